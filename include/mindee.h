@@ -1,0 +1,212 @@
+/* mindee.h - an asynchronous C client of the Mindee API V2, on the caller's own libuv loop.
+ *
+ *   struct mindee_client *client;
+ *   mindee_client_new(&client, uv_default_loop(), &options, text, sizeof text);
+ *   mindee_enqueue(client, &enqueue, on_enqueued, ctx);     202: response->job->id; keep it, it is
+ * worth money mindee_get_job(client, job_id, on_job, ctx);            until job->status isn't
+ * MINDEE_JOB_PROCESSING mindee_get_result(client, job->result_url, on_result, ctx); response->body
+ * is the result, byte for byte mindee_client_close(client, on_closed, ctx);
+ *
+ * Nothing here waits, retries or paces: one call is one HTTP request, sent once. Each call that
+ * returns 0 is answered by exactly one callback, later, from the loop; what a response points to
+ * lives until that callback returns. A client and all its calls belong to the loop's thread. The
+ * key goes to base_url's origin and nowhere else, and TLS is always verified.
+ *
+ * Sources: Mindee's API reference (https://api-v2.mindee.net/docs) and https://docs.mindee.com,
+ * "Integrations / API". */
+#ifndef MINDEE_H
+#define MINDEE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uv_loop_s;
+struct mindee_client;
+
+/* "Products": the path below /v2/products/. */
+enum mindee_product {
+    MINDEE_EXTRACTION,
+    MINDEE_CLASSIFICATION,
+    MINDEE_CROP,
+    MINDEE_SPLIT,
+    MINDEE_OCR,
+};
+
+/* NULL ends them: "extraction", "classification", "crop", "split", "ocr", in the order of the enum.
+ */
+extern const char *const mindee_product_names[];
+
+struct mindee_options {
+    const char *base_url; /* NULL: https://api-v2.mindee.net. http is accepted for loopback
+                             addresses alone */
+    const char *api_key;  /* sent as the bare value of Authorization ("Authentication") */
+    const char *ca_file;  /* PEM; NULL: the system's */
+    const char *proxy;    /* URL; NULL: from the environment (https_proxy, no_proxy) */
+    const char *user_agent;
+    int http2;                  /* 0: HTTP/1.1 */
+    int64_t connect_timeout_ms; /* 0: 10,000 */
+    int64_t timeout_ms;         /* 0: 120,000; without a byte either way, never a total */
+    size_t max_result_bytes;    /* 0: 64 MB */
+};
+
+enum { MINDEE_TEXT_MAX = 256 }; /* bytes that hold any of the short texts below, the NUL included */
+
+/* What is known of a request's fate. A POST that was accepted can't be cancelled and costs credits,
+ * and there is no idempotency key: sending again after MINDEE_IN_DOUBT may pay twice. */
+enum mindee_delivery {
+    MINDEE_NOT_SENT, /* Mindee can't have accepted it: the request never was complete */
+    MINDEE_IN_DOUBT, /* complete, and no answer of Mindee's own came */
+    MINDEE_ANSWERED, /* Mindee answered: see status */
+};
+
+enum mindee_fault {
+    MINDEE_OK, /* a whole answer with a body of the expected kind (of a 4xx or 5xx: the problem, if
+                  any) */
+    MINDEE_CONNECT,        /* no connection */
+    MINDEE_BROKEN,         /* connection lost before a whole answer */
+    MINDEE_TIMEOUT,        /* silence */
+    MINDEE_TOO_LARGE,      /* an answer over its bound */
+    MINDEE_UNEXPECTED,     /* a whole answer that isn't what the API documents: see text and body */
+    MINDEE_FOREIGN_URL,    /* a URL of another origin: not followed */
+    MINDEE_SOURCE_CHANGED, /* the file isn't the one described by its stamp */
+    MINDEE_SOURCE_ERROR,   /* the file can't be read */
+    MINDEE_CANCELLED,      /* by mindee_client_close or mindee_client_cancel_uploads */
+};
+
+/* "Errors": RFC 9457, as Mindee fills it. */
+struct mindee_problem {
+    int status;
+    const char *title, *detail, *code; /* "" if absent */
+    const char *pointer;               /* of errors[0], "" if none: "#/model_id" */
+    const char *pointer_detail;
+};
+
+enum mindee_job_status { MINDEE_JOB_PROCESSING, MINDEE_JOB_PROCESSED, MINDEE_JOB_FAILED };
+
+struct mindee_job_webhook {
+    const char *id;
+    enum mindee_job_status status;
+    int attempts;
+    const char *error; /* detail, "" if none */
+};
+
+/* "Jobs". Times as Mindee writes them; completed_at - created_at is the processing time by its own
+ * clock. */
+struct mindee_job {
+    const char *id;
+    const char *alias;        /* "" if none */
+    const char *created_at;   /* ISO 8601, UTC where no zone is given */
+    const char *completed_at; /* "" until done */
+    enum mindee_job_status status;
+    const char *result_url;             /* "" until ready */
+    const struct mindee_problem *error; /* of a failed job, else NULL */
+    const struct mindee_job_webhook *webhooks;
+    size_t webhook_count;
+};
+
+/* What every product's result has in common. */
+struct mindee_inference {
+    const char *id, *job_id, *model_id, *file_name, *alias; /* "" if absent */
+    int page_count; /* 0 if absent; what is charged, a credit a page */
+};
+
+struct mindee_model {
+    const char *id, *name, *type;
+    struct {
+        const char *id, *name, *url;
+    } webhooks[8]; /* the first eight */
+    size_t webhook_count;
+};
+
+struct mindee_response {
+    enum mindee_delivery delivery;
+    enum mindee_fault fault;
+    const char *text; /* one sentence for people, "" if all is well: "429 Too Many Requests: ..." */
+    int status;       /* HTTP, 0 if none came */
+    int64_t retry_after_ms; /* -1 if not said */
+    bool on_wire;           /* a request went out: it counts against the limits */
+    int64_t body_sent_bytes;
+    const struct mindee_problem *problem; /* of a 4xx or 5xx with Mindee's error body, else NULL */
+    const struct mindee_job *job;         /* enqueue, get_job */
+    const struct mindee_inference *inference; /* get_result */
+    const struct mindee_model *models;        /* search_models */
+    size_t model_count;
+    int total_pages;  /* search_models */
+    const char *body; /* the answer's bytes, whole if fault is OK or UNEXPECTED */
+    size_t body_len;
+};
+
+typedef void (*mindee_cb)(void *ctx, const struct mindee_response *response);
+
+/* 0, or -1 with one sentence in TEXT: a bad base_url, a plain http one that isn't loopback, no key.
+ */
+int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
+                      const struct mindee_options *options, char *text, size_t text_size)
+    __attribute__((warn_unused_result));
+
+/* Cancels what runs (its callbacks come, MINDEE_CANCELLED), frees the client, then calls CLOSED. */
+void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx), void *ctx);
+
+/* Ends the running enqueues; each is answered: NOT_SENT where the upload was incomplete. */
+void mindee_client_cancel_uploads(struct mindee_client *client);
+
+/* The file as it was looked at; if it changed since, it isn't sent: never a mixture. */
+struct mindee_file_stamp {
+    int64_t size_bytes, mtime_ns, ctime_ns;
+    uint64_t inode;
+};
+
+/* "Enqueue": POST /v2/products/{product}/enqueue. Strings are copied; NULL leaves a field out (the
+ * model's own default holds). -1 is "not set" for the flags. Exactly one of path and url. */
+struct mindee_enqueue {
+    enum mindee_product product;
+    const char *model_id;                  /* required */
+    const char *path;                      /* a local file, streamed */
+    const char *url;                       /* or https, public, up to 2048 characters */
+    const struct mindee_file_stamp *stamp; /* required with path */
+    const char *filename;                  /* as Mindee shall name it; with path required */
+    const char *content_type;              /* with path; NULL: application/octet-stream */
+    const char *alias;                     /* comes back in the job, the result and the webhook */
+    const char *webhook_ids;               /* comma-separated */
+    /* extraction only */
+    int rag, raw_text, polygon, confidence; /* 0, 1, or -1 */
+    const char *text_context;
+    const char *data_schema; /* JSON */
+};
+
+/* 0, or -1 for arguments that can't be sent (no callback follows). */
+int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,
+                   void *ctx) __attribute__((warn_unused_result));
+
+/* "Get the status": GET /v2/jobs/{id}?redirect=false; a 302 is understood too, and not followed.
+ * -1: not a job id. */
+int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb cb, void *ctx)
+    __attribute__((warn_unused_result));
+
+/* "Get a result": URL is a job's result_url. Of another origin: answered with MINDEE_FOREIGN_URL,
+ * nothing is sent. */
+void mindee_get_result(struct mindee_client *client, const char *url, mindee_cb cb, void *ctx);
+
+/* "Search models": GET /v2/search/models. NAME and TYPE may be NULL; PAGE counts from 1. */
+void mindee_search_models(struct mindee_client *client, const char *name, const char *type,
+                          int page, mindee_cb cb, void *ctx);
+
+/* Reads a result's or a webhook's bytes: 0 and *INFERENCE (strings in a buffer that
+ * mindee_inference_free frees), or -1 if they are no inference. Bounded in depth and size like
+ * every answer. */
+struct mindee_inference_text;
+int mindee_inference_parse(const char *body, size_t len, struct mindee_inference *inference,
+                           struct mindee_inference_text **owner)
+    __attribute__((warn_unused_result));
+void mindee_inference_free(struct mindee_inference_text *owner);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

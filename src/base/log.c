@@ -1,0 +1,133 @@
+/* See log.h. A line is made whole and written in one call, so that two writers never share one. */
+#include "base/log.h"
+#include "base/buffer.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+    struct log_options options;
+    int fd;
+} the_log = {{LOG_WARNING, LOG_TEXT, NULL, &system_clock, NULL, NULL}, STDERR_FILENO};
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+int log_open(const struct log_options *options, struct error *e)
+{
+    int fd = STDERR_FILENO;
+    if (options->file && *options->file) {
+        fd = open(options->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return error_system(e, ERR_IO, errno, "open the log file %s", text_show(options->file));
+    }
+    log_close();
+    the_log.options = *options;
+    the_log.fd = fd;
+    if (!the_log.options.clock)
+        the_log.options.clock = &system_clock;
+    return 0;
+}
+
+void log_set_around(void (*around)(void *ctx, int before), void *ctx)
+{
+    the_log.options.around = around;
+    the_log.options.ctx = ctx;
+}
+
+void log_close(void)
+{
+    if (the_log.fd != STDERR_FILENO)
+        close(the_log.fd);
+    the_log.fd = STDERR_FILENO;
+    the_log.options.around = NULL;
+}
+
+int log_enabled(enum log_level level)
+{
+    return level <= the_log.options.level;
+}
+
+static void put_json_string(struct buffer *b, const char *text)
+{
+    buffer_put(b, "\"");
+    for (const char *p = text; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            buffer_printf(b, "\\%c", *p);
+        else
+            REQUIRE(buffer_append(b, p, 1) == 0);
+    }
+    buffer_put(b, "\"");
+}
+
+static void put_text_value(struct buffer *b, const char *text)
+{
+    if (*text && !strpbrk(text, " \"="))
+        buffer_put(b, text);
+    else
+        put_json_string(b, text);
+}
+
+static void put_duration(struct buffer *b, int64_t ms)
+{
+    if (ms % 1000 == 0)
+        buffer_printf(b, "%" PRId64 "s", ms / 1000);
+    else if (ms >= 1000)
+        buffer_printf(b, "%.1fs", (double)ms / 1000);
+    else
+        buffer_printf(b, "%" PRId64 "ms", ms);
+}
+
+static void put_field(struct buffer *b, const struct log_field *f, enum log_format format)
+{
+    if (format == LOG_JSON)
+        buffer_printf(b, ",\"%s\":", f->key);
+    else
+        buffer_printf(b, " %s=", f->key);
+    if (f->kind == LOG_FIELD_INT) {
+        buffer_printf(b, "%" PRId64, f->number);
+    } else if (f->kind == LOG_FIELD_MS) {
+        if (format == LOG_JSON)
+            buffer_printf(b, "%" PRId64, f->number);
+        else
+            put_duration(b, f->number);
+    } else {
+        const char *shown = text_show(f->text ? f->text : "-");
+        if (format == LOG_JSON)
+            put_json_string(b, shown);
+        else
+            put_text_value(b, shown);
+    }
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+               size_t count)
+{
+    if (!log_enabled(level))
+        return;
+    struct buffer line;
+    char stamp[WALL_TEXT_MAX];
+    enum log_format format = the_log.options.format;
+    buffer_init(&line, 0);
+    wall_format(clock_wall(the_log.options.clock), stamp);
+    buffer_printf(&line,
+                  format == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\""
+                                     : "%s %s %s",
+                  stamp, level_names[level], event);
+    for (size_t i = 0; i < count; i++)
+        put_field(&line, &fields[i], format);
+    buffer_put(&line, format == LOG_JSON ? "}\n" : "\n");
+    int shared = the_log.fd == STDERR_FILENO && the_log.options.around != NULL;
+    if (shared)
+        the_log.options.around(the_log.options.ctx, 1);
+    ssize_t ignored =
+        write(the_log.fd, line.data, line.len); /* a full log disk must not stop a batch */
+    (void)ignored;
+    if (shared)
+        the_log.options.around(the_log.options.ctx, 0);
+    buffer_release(&line);
+}

@@ -1,0 +1,143 @@
+/* See text.h. */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the well-formed UTF-8 sequence at P (RFC 3629), 0 if there is none. */
+static size_t utf8_sequence(const uint8_t *p, size_t left)
+{
+    static const struct {
+        uint8_t first_low, first_high, second_low, second_high, length;
+    } forms[] = {
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (*p < forms[i].first_low || *p > forms[i].first_high)
+            continue;
+        size_t n = forms[i].length;
+        if (n > left || (n > 1 && (p[1] < forms[i].second_low || p[1] > forms[i].second_high)))
+            return 0;
+        for (size_t k = 2; k < n; k++)
+            if ((p[k] & 0xc0) != 0x80)
+                return 0;
+        return n;
+    }
+    return 0;
+}
+
+bool text_is_utf8(const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    while (len) {
+        size_t n = utf8_sequence(p, len);
+        if (!n)
+            return false;
+        p += n;
+        len -= n;
+    }
+    return true;
+}
+
+void text_display(struct buffer *out, const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    while (len) {
+        size_t n = utf8_sequence(p, len);
+        bool control = n == 1 ? (*p < 0x20 || *p == 0x7f) : n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+        bool escape_like = *p == '\\' && len > 1 && p[1] == 'x';
+        if (!n || control || escape_like) {
+            for (size_t k = 0; k < (n ? n : 1); k++)
+                buffer_printf(out, "\\x%02X", p[k]);
+            n = n ? n : 1;
+        } else {
+            REQUIRE(buffer_append(out, p, n) == 0);
+        }
+        p += n;
+        len -= n;
+    }
+}
+
+const char *text_show(const char *s)
+{
+    enum { SLOTS = 8, SLOT = 1024 };
+    static _Thread_local char slots[SLOTS][SLOT];
+    static _Thread_local unsigned next;
+    struct buffer b;
+    buffer_init(&b, 0);
+    text_display(&b, s, strlen(s));
+    char *slot = slots[next++ % SLOTS];
+    if (!text_copy(slot, SLOT, buffer_text(&b)))
+        memcpy(slot + SLOT - 4, "...", 4);
+    buffer_release(&b);
+    return slot;
+}
+
+bool text_is_uuid(const char *s)
+{
+    for (int i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? s[i] != '-' : !isxdigit((unsigned char)s[i]))
+            return false;
+    }
+    return s[36] == '\0';
+}
+
+bool text_matches(const char *pattern, const char *name)
+{
+    return fnmatch(pattern, name, 0) == 0;
+}
+
+/* Levenshtein distance, given up beyond 32 characters. */
+static size_t distance(const char *a, const char *b)
+{
+    enum { MAX = 48 };
+    size_t row[MAX + 1], la = strlen(a), lb = strlen(b);
+    if (la > MAX || lb > MAX)
+        return MAX;
+    for (size_t j = 0; j <= lb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= lb; j++) {
+            size_t above = row[j];
+            size_t best =
+                diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+            diagonal = above;
+        }
+    }
+    return row[lb];
+}
+
+const char *text_nearest(const char *word, const char *const *candidates)
+{
+    const char *best = NULL;
+    size_t best_distance = strlen(word) / 3 + 2;
+    for (; *candidates; candidates++) {
+        size_t d = distance(word, *candidates);
+        if (d < best_distance) {
+            best = *candidates;
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+bool text_copy(char *dst, size_t size, const char *src)
+{
+    size_t len = strlen(src), n = len < size ? len : size - 1;
+    memcpy(dst, src, n);
+    dst[n] = '\0';
+    return n == len;
+}

@@ -1,0 +1,131 @@
+/* document.h - a document's life, as one pure function over one table.
+ *
+ *   document_step(&doc, &event, &policy, now, &step);
+ *
+ * takes a document, what happened to it and the time; fills in its new state and what the driver
+ * must do. No clock, no I/O, no memory. Every pair of state and event is either in the table or
+ * refused, and tested.
+ *
+ *      ┌──────────────── again ───────────────────────┐
+ *   queued ──▶ submitting ──202──▶ processing ──▶ ready ──▶ stored
+ *     │            │ doubt             │            └─ gone ─▶ lost
+ *     ▼            ▼                   ▼
+ *   rejected    in_doubt             failed
+ */
+#ifndef MB_CORE_DOCUMENT_H
+#define MB_CORE_DOCUMENT_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum doc_state { /* stored in ledgers: never renumber */
+                 DOC_QUEUED = 0,
+                 DOC_SUBMITTING = 1, /* intent durable, an upload is or was on its way */
+                 DOC_IN_DOUBT = 2,   /* sent, and its answer never came */
+                 DOC_PROCESSING = 3, /* accepted: there is a job */
+                 DOC_READY = 4, /* the job is done, its result is being fetched: intent durable */
+                 DOC_STORED = 5,
+                 DOC_FAILED = 6,
+                 DOC_REJECTED = 7, /* never sent, and never will be as it is */
+                 DOC_LOST = 8,     /* paid for, and its result can't be had any more */
+                 DOC_STATE_COUNT
+};
+
+extern const char *const doc_state_names[DOC_STATE_COUNT]; /* "queued", ... */
+
+enum doc_event_kind {
+    EV_ADMIT,          /* the driver has a slot for it: send */
+    EV_NOT_SENT,       /* the upload never was complete */
+    EV_LIMITED,        /* 429 */
+    EV_FAULT,          /* answered by a fault of the service (5xx with Mindee's body, 503) */
+    EV_REFUSED,        /* a 4xx about this file */
+    EV_RUN_STOPPED,    /* a refusal that concerns the run (401, 402, 403, unknown model, canary) */
+    EV_ACCEPTED,       /* 202 with a job id */
+    EV_DOUBT,          /* sent, no answer of Mindee's own */
+    EV_RESTART,        /* found as submitting when a run began */
+    EV_RESEND,         /* doubt's policy is resend, and its wait is over */
+    EV_SOURCE_GONE,    /* no file holds its bytes any more, before it was sent */
+    EV_REJECT,         /* can't be sent: type, size, encryption */
+    EV_JOB_PROCESSING, /* poll: not yet */
+    EV_JOB_READY,      /* poll: there is a result URL */
+    EV_JOB_FAILED,     /* poll or webhook: the job failed for a reason in the document */
+    EV_JOB_FAULT,      /* poll or webhook: the job failed by a fault of the service (5xx): free */
+    EV_JOB_GONE,       /* poll: 404 */
+    EV_ASK_AGAIN,      /* poll or fetch: 429, 5xx, broken, timeout: nothing learned */
+    EV_RESULT,         /* fetch or webhook: a whole result */
+    EV_RESULT_INVALID, /* fetch: a whole answer that is no result */
+    EV_RESULT_GONE,    /* fetch: 404 */
+    EV_FOREIGN_URL,    /* the job's result URL is of another origin, or unusable */
+    EV_GIVE_UP,        /* polling.give_up_after is over */
+    EV_RETRY,          /* the user asks again: retry */
+    EV_COUNT
+};
+
+extern const char *const doc_event_names[EV_COUNT]; /* "admit", ... for the audit trail */
+
+enum {
+    DOC_GONE_GRACE_MS = 60000, /* a 404 this soon after the 202 is a lagging replica: "not yet" */
+    DOC_INVALID_RESULT_TRIES = 3, /* whole answers that are no result, before the document fails */
+};
+
+struct document {
+    enum doc_state state;
+    bool has_job;     /* the current attempt has a job id */
+    bool asked_again; /* the result was 404 once, and the job is asked in between */
+    int attempts; /* uploads that were answered by a fault, or accepted and failed by one; not 429,
+                     not unsent */
+    int asks_failed;         /* polls or fetches in a row that taught nothing */
+    int invalid_results;     /* whole answers that were no result */
+    struct mono accepted_at; /* when its 202 came, or the run that polls it began */
+};
+
+struct doc_event {
+    enum doc_event_kind kind;
+    bool late;              /* about an attempt that isn't the current one */
+    int64_t retry_after_ms; /* -1: not said */
+    double random;          /* [0, 1): jitter */
+};
+
+struct doc_policy {
+    int max_attempts;         /* retry.max_attempts */
+    int64_t first_delay_ms;   /* retry.first_delay */
+    int64_t max_delay_ms;     /* retry.max_delay */
+    bool resend_in_doubt;     /* retry.in_doubt */
+    int64_t in_doubt_wait_ms; /* before a resend; 0 without webhooks */
+};
+
+/* What the driver does, after the ledger's commit. */
+enum doc_action {
+    DO_PERSIST =
+        1 << 0, /* state and cause go into the ledger: every step but those that change nothing */
+    DO_SUBMIT = 1 << 1,        /* upload now */
+    DO_QUEUE = 1 << 2,         /* back into the queue, to go out after step.wait_ms */
+    DO_QUEUE_HEAD = 1 << 3,    /* ... ahead of the others */
+    DO_POLL = 1 << 4,          /* the planner says when; not before step.wait_ms */
+    DO_FETCH = 1 << 5,         /* GET the result, after step.wait_ms */
+    DO_STORE = 1 << 6,         /* result bytes into the same commit */
+    DO_KEEP_BYTES = 1 << 7,    /* bytes that are no result: kept with the failure */
+    DO_RESEND_AFTER = 1 << 8,  /* EV_RESEND after step.wait_ms, unless settled before */
+    DO_FORGET = 1 << 9,        /* out of flight: no memory of it is needed any more */
+    DO_COUNT_RESEND = 1 << 10, /* it may be paid twice: count it */
+    DO_EXTRA_CHARGE = 1 << 11, /* a second attempt was accepted too: count it */
+    DO_NOTE_ATTEMPT = 1 << 12, /* only the attempt's record changes */
+};
+
+struct doc_step {
+    bool legal;
+    enum doc_state state;
+    unsigned actions; /* doc_action bits */
+    int64_t wait_ms;
+    struct document next; /* the document after the step */
+};
+
+/* Fills in STEP; returns step->legal. An illegal pair changes nothing: next equals *doc. */
+bool document_step(const struct document *doc, const struct doc_event *event,
+                   const struct doc_policy *policy, struct mono now, struct doc_step *step);
+
+bool doc_state_is_final(enum doc_state state); /* stored, failed, rejected, lost */
+
+#endif

@@ -1,0 +1,94 @@
+/* limiter.h - never over the limit: at most N requests in any 60 seconds as the server counts them.
+ * Pure.
+ *
+ * A request may go out only if fewer than N others are out or were answered within the last 60.5 s.
+ * The server saw each of those before its answer, so no jitter on the way packs more than N into
+ * any window; the half second is for clocks that run differently. Answers are counted in slots of
+ * 100 ms, rounded against us, so memory doesn't depend on N.
+ *
+ *   at = limiter_next(l, now);          when may the next one go: now, later, MONO_NEVER (until an
+ * answer comes) limiter_take(l, now);               it goes limiter_done(l, now); answered
+ *   limiter_lost(l, now);               its connection ended without an answer: counts for 5 s
+ * longer limiter_untaken(l, now);            nothing left us after all: taken back
+ *   limiter_refused(l, now, retry_after_ms);   429: besides limiter_done
+ *
+ * Pace WINDOW sends as soon as it may; EVEN spaces requests (a generic cell rate algorithm: one
+ * each 60.5 s / N). A 429 although our own count was under the limit means that somebody else uses
+ * the key, or the server's bucket is smaller: pacing turns even and the rate halves (once a minute
+ * at most), gains 5 % of the limit for each minute without one, and goes back to WINDOW at the full
+ * rate (if that is how it was configured). A Retry-After holds everything.
+ *
+ * Several runs share a limit through leases: what others have out or had answered comes in by
+ * limiter_set_others, and nothing goes out beyond what the lease allows. */
+#ifndef MB_CORE_LIMITER_H
+#define MB_CORE_LIMITER_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LIMITER_WINDOW_MS = 60500,
+    LIMITER_SLOT_MS = 100,
+    LIMITER_SLOTS = LIMITER_WINDOW_MS / LIMITER_SLOT_MS +
+                    52, /* a window, the 5 s of lost ones, and the slot in progress */
+    LIMITER_LOST_MS = 5000,
+};
+
+enum limiter_pace { PACE_WINDOW, PACE_EVEN };
+
+struct limiter_slots {
+    int64_t newest;                /* number of the newest slot: time / LIMITER_SLOT_MS */
+    uint32_t count[LIMITER_SLOTS]; /* ring: slot number modulo LIMITER_SLOTS; may hold slots of the
+                                      near future */
+    uint64_t total;                /* in the ring and not expired */
+};
+
+struct limiter {
+    uint32_t limit; /* 0: none */
+    enum limiter_pace configured, pace;
+    double rate;                 /* share of the limit we allow ourselves, (0, 1]: AIMD */
+    struct mono rate_changed;    /* last halving or gain */
+    struct mono even_at;         /* EVEN: the next request's theoretical time */
+    struct mono hold_until;      /* Retry-After */
+    uint32_t out;                /* on the wire */
+    struct limiter_slots own;    /* answered */
+    struct limiter_slots others; /* answered to other runs, or counted as such */
+    uint32_t others_out;
+    uint32_t leased;       /* requests that may still go out under the lease */
+    struct mono lease_end; /* MONO_NEVER: no leases are used */
+};
+
+/* LIMIT requests a minute, after limits.share; 0: none. Without leases until limiter_lease is
+ * called. */
+void limiter_init(struct limiter *l, uint32_t limit, enum limiter_pace pace, struct mono now);
+
+struct mono limiter_next(struct limiter *l, struct mono now);
+void limiter_take(struct limiter *l, struct mono now);
+void limiter_done(struct limiter *l, struct mono now);
+void limiter_lost(struct limiter *l, struct mono now);
+void limiter_untaken(struct limiter *l, struct mono now);
+void limiter_refused(struct limiter *l, struct mono now, int64_t retry_after_ms);
+
+/* How many could go out at NOW under the window alone, without regard to the lease, the pace or a
+ * hold. */
+uint32_t limiter_room(struct limiter *l, struct mono now);
+/* How many of the next WITHIN_MS's window places are free or become free by then: out ones count as
+ * taken. */
+uint32_t limiter_room_within(struct limiter *l, struct mono now, int64_t within_ms);
+
+/* The lease: up to COUNT requests until END; replaces the one before. */
+void limiter_lease(struct limiter *l, uint32_t count, struct mono end);
+/* Requests limiter_next would allow but for the lease: ask for one. */
+bool limiter_needs_lease(struct limiter *l, struct mono now);
+/* What other runs did: out now, and answered at the given times (cleared and added again at each
+ * lease). */
+void limiter_clear_others(struct limiter *l, uint32_t out);
+void limiter_add_others(struct limiter *l, struct mono answered, uint32_t count);
+
+/* Requests a minute at the present pace, for the display. */
+double limiter_rate_per_minute(const struct limiter *l);
+
+#endif

@@ -1,0 +1,130 @@
+/* intake.h - from a directory to what may be sent: walk, recognise, hash. All file work is on the
+ * thread pool.
+ *
+ *   walk = intake_walk_new(loop, &options, roots, n, callbacks, ctx);
+ *     entries(ctx, entries, count)  a chunk of at most INTAKE_CHUNK; the next comes after
+ * intake_walk_more(walk) done(ctx)                     after the last; an unreadable directory came
+ * as an entry with its error intake_examine(loop, &entry, cb, ctx);   reads the whole file once:
+ * type, SHA-256, stamp, reason to reject intake_count_pages(...)                  through the
+ * helper process, where something asks for it
+ *
+ * Nothing here is in memory for longer than a chunk: a million files don't become a list. Special
+ * files (fifos, devices, sockets) are told apart before they are opened and never block. Names are
+ * bytes. */
+#ifndef MB_INTAKE_INTAKE_H
+#define MB_INTAKE_INTAKE_H
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/file_stamp.h"
+#include "net/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { INTAKE_CHUNK = 1000 };
+#define INTAKE_MAX_FILE_BYTES ((int64_t)100 * 1000 * 1000) /* Mindee's bound, "Supported files" */
+
+struct intake_walk_options {
+    const char *const *include; /* name patterns, NULL-ended; matched against the last component */
+    const char *const *exclude;
+    bool recursive;
+    bool follow_symlinks; /* a loop of links is noticed by device and inode, and skipped with a
+                             warning */
+    const char *output_directory; /* never walked; "" or NULL: none */
+};
+
+/* A directory, or a file named by the user. Relative names of what is found are PREFIX/<path below
+ * it>, or PREFIX alone for a file. */
+struct intake_root {
+    const char *path;   /* absolute */
+    const char *prefix; /* "" for a single directory */
+    int64_t id;         /* the ledger's */
+};
+
+struct intake_entry {
+    int64_t root_id;
+    char *path; /* absolute; owned by the walk, as name */
+    char *name; /* what results/ is named after: below the root, with its prefix */
+    struct file_stamp stamp;
+    bool special;   /* neither file nor directory: to be rejected */
+    int error;      /* errno: could not be read (a directory too); 0 if fine */
+    bool directory; /* only with error: the directory that could not be read */
+};
+
+struct intake_walk;
+struct intake_walk_callbacks {
+    void (*entries)(void *ctx, struct intake_entry *entries, size_t count);
+    void (*done)(void *ctx);
+};
+
+struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_options *options,
+                                    const struct intake_root *roots, size_t count,
+                                    const struct intake_walk_callbacks *callbacks, void *ctx);
+void intake_walk_more(
+    struct intake_walk *walk); /* the entries before it are gone; also starts the walk */
+/* No callback after this; frees when the pool is done with it. */
+void intake_walk_close(struct intake_walk *walk);
+
+enum file_type { /* stored in ledgers: never renumber */
+                 FILE_UNKNOWN = 0,
+                 FILE_PDF = 1,
+                 FILE_JPEG = 2,
+                 FILE_PNG = 3,
+                 FILE_WEBP = 4,
+                 FILE_TIFF = 5,
+                 FILE_HEIC = 6,
+                 FILE_HEIF = 7,
+};
+
+const char *file_type_name(enum file_type type);      /* "PDF" */
+const char *file_type_mime(enum file_type type);      /* "application/pdf" */
+const char *file_type_extension(enum file_type type); /* "pdf" */
+/* By its first bytes (and, for a PDF, up to 1,024 bytes of junk before them, as readers do). */
+enum file_type file_type_of(const void *head, size_t len);
+enum { FILE_HEAD_BYTES = 2048 };
+
+/* The name to send: the last component of NAME, made UTF-8, with a right extension (a wrong one is
+ * replaced). */
+void file_name_to_send(const char *name, enum file_type type, char *out, size_t size);
+
+enum reject_reason { /* stored in ledgers: never renumber */
+                     REJECT_NONE = 0,
+                     REJECT_UNREADABLE = 1, /* detail: the system's words */
+                     REJECT_EMPTY = 2,
+                     REJECT_TOO_LARGE = 3,
+                     REJECT_TYPE = 4, /* Mindee doesn't take it; detail: what it looks like */
+                     REJECT_ENCRYPTED = 5,
+                     REJECT_SPECIAL = 6,  /* not a regular file */
+                     REJECT_CHANGED = 7,  /* kept changing while it was read */
+                     REJECT_ANIMATED = 8, /* an animated PNG */
+};
+const char *reject_reason_code(enum reject_reason r); /* "empty" */
+const char *reject_reason_text(enum reject_reason r); /* one sentence with the way out */
+
+struct examined {
+    enum reject_reason reject;
+    char detail[160]; /* "" if none */
+    enum file_type type;
+    uint8_t sha256[SHA256_BYTES];
+    struct file_stamp stamp; /* as it was while read */
+    int pages;               /* -1: not counted, 0: unknown */
+    bool broken;             /* a PDF that can't be parsed: sent all the same, noted */
+};
+
+/* Reads PATH once. WANT_PAGES also counts pages (PDF, TIFF; 1 for the other types). The callback
+ * comes once. */
+void intake_examine(struct loop *loop, const char *path, bool want_pages,
+                    void (*cb)(void *ctx, const struct examined *result), void *ctx);
+/* Pages of a file known to be of TYPE: 0 unknown. */
+void intake_count_pages(struct loop *loop, const char *path, enum file_type type,
+                        void (*cb)(void *ctx, int pages), void *ctx);
+
+/* Untrusted PDFs and TIFFs are parsed in a helper process (memory and time bounded, killed and
+ * restarted), which is this program called again as `<argv0> page-helper`: main calls this for that
+ * word. Returns the exit status. */
+int page_helper_main(void);
+/* Ends the helper, if there is one. At exit. */
+void page_helper_stop(void);
+
+#endif

@@ -1,0 +1,270 @@
+/* ledger.h - the durable record: files, documents, attempts, results, and every step with its time
+ * and cause.
+ *
+ *   ledger_open(&l, &options, &e);
+ *   ... any of the functions below; the first write opens a transaction ...
+ *   ledger_commit(l);         once a turn of the loop, before the effects that rely on it
+ *   ledger_close(l);          commits nothing: what wasn't committed never happened
+ *
+ * SQLite in WAL mode, synchronous=FULL: when ledger_commit returned 0 it is on the disk. Reads see
+ * this turn's own writes. One process writes at a time (a lock file of its own beside the database
+ * names the holder); any number may read beside it. The only user of SQLite. Functions return 0 or
+ * an error code, with the words in ledger_error(l); after a failed write the transaction is rolled
+ * back as a whole, and every further write fails with the same words until ledger_recover(). */
+#ifndef MB_LEDGER_LEDGER_H
+#define MB_LEDGER_LEDGER_H
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/file_stamp.h"
+#include "core/document.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ledger;
+
+struct ledger_options {
+    const char *path; /* of ledger.db; its directory exists */
+    bool read_only;   /* status and the like: no lock, the file must exist (ERR_NOT_FOUND) */
+    const struct clock *clock;
+};
+
+/* ERR_BUSY: another run has it (says who); ERR_DAMAGED: not a ledger, a newer schema, or damaged:
+ * never overwritten; ERR_USAGE: on a network file system (WAL needs shared memory); ERR_IO.
+ * quick_check runs after an unclean end. */
+MUST_CHECK int ledger_open(struct ledger **out, const struct ledger_options *options,
+                           struct error *e);
+void ledger_close(struct ledger *l);
+const struct error *ledger_error(const struct ledger *l);
+uint64_t ledger_id(const struct ledger *l); /* 64 random bits, made with the ledger */
+
+bool ledger_dirty(const struct ledger *l); /* there is something to commit */
+MUST_CHECK int ledger_commit(struct ledger *l);
+/* After a failed write or commit: forget the rolled-back transaction, so that writes are possible
+ * again. */
+void ledger_recover(struct ledger *l);
+
+/* --- what is sent: product, model and request options, one row for each set ever used --- */
+
+struct ledger_settings {
+    const char *product, *model_id;
+    const char *options; /* canonical JSON of the request.* options that are set */
+};
+/* Finds or makes the row. */
+MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_settings *s, int64_t *id);
+
+/* --- where files come from --- */
+
+/* Finds or makes the root. ERR_USAGE: PREFIX (so the names under results/) belongs to another
+ * directory that still exists, or this directory is inside another root or around it. */
+MUST_CHECK int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int64_t *id);
+/* 1 and a PATH if a file of ROOT has a document under other settings than SETTINGS_ID that was paid
+ * for (or may have been); 0 if none; or an error. */
+MUST_CHECK int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings_id,
+                                        struct buffer *path);
+/* Documents of ROOT queued, and never accepted, under other settings move to SETTINGS_ID: nothing
+ * was paid for them. */
+MUST_CHECK int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id);
+
+/* --- files --- */
+
+struct ledger_file {
+    int64_t id, root_id, document_id, settings_id;
+    struct file_stamp stamp;
+    enum doc_state state;         /* its document's */
+    uint8_t sha256[SHA256_BYTES]; /* its document's; zeros if it was never read */
+    int type;                     /* enum file_type */
+    bool broken;
+};
+/* 1 and *OUT if the path is known, 0 if not. */
+MUST_CHECK int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out);
+
+struct ledger_new_file {
+    int64_t root_id, settings_id;
+    const char *path; /* absolute, bytes */
+    const char *name; /* results/<name>.json */
+    struct file_stamp stamp;
+    int type, pages; /* pages -1: not counted, 0: unknown */
+    bool broken;
+    const uint8_t *sha256;     /* NULL: could not be read */
+    const char *reject_code;   /* NULL: can be sent */
+    const char *reject_detail; /* NULL or words */
+};
+enum ledger_put {
+    PUT_QUEUED,    /* a new document */
+    PUT_DUPLICATE, /* its content was known: it shares that document's fate */
+    PUT_REJECTED,
+    PUT_UNCHANGED, /* the same document as before; stamp and name noted */
+};
+/* Adds or updates the file at its path and finds or makes its document (one content, one settings:
+ * one document; a file that could not be read gets a rejected one of its own; a document rejected
+ * as changed or gone is queued again). ERR_USAGE: the name belongs to another existing file. */
+MUST_CHECK int ledger_file_put(struct ledger *l, const struct ledger_new_file *f,
+                               enum ledger_put *put, int64_t *document_id);
+
+/* --- documents --- */
+
+enum { LEDGER_ALIAS_MAX = 64, LEDGER_JOB_ID_MAX = 40 };
+
+struct ledger_document {
+    int64_t id, settings_id;
+    enum doc_state state;
+    int attempts; /* as in struct document */
+    int attempt;  /* number of the newest attempt, 0: none */
+    bool has_job;
+    char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
+    char *result_url;               /* NULL if not known; owned: ledger_document_release */
+    struct wall accepted_at;        /* of the newest attempt, 0: never */
+    int64_t size_bytes;
+    int type, pages; /* pages -1: not counted, 0: unknown */
+    uint8_t sha256[SHA256_BYTES];
+};
+void ledger_document_release(struct ledger_document *d);
+MUST_CHECK int ledger_document_get(struct ledger *l, int64_t id, struct ledger_document *out);
+
+enum ledger_order { ORDER_NAME, ORDER_LARGEST, ORDER_PAGES };
+/* Up to MAX queued documents of SETTINGS_ID in sending order, without those for which SKIP says so
+ * (in memory already). Returns how many, or an error. Works from an index: the queue's length
+ * doesn't matter. */
+MUST_CHECK int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order order,
+                                  bool (*skip)(void *ctx, int64_t id), void *ctx,
+                                  struct ledger_document *out, int max);
+/* Up to MAX documents in STATE, oldest acceptance first (those expire first), from AFTER (0, or the
+ * last id's rank) on. */
+MUST_CHECK int ledger_documents_in(struct ledger *l, enum doc_state state,
+                                   bool (*skip)(void *ctx, int64_t id), void *ctx,
+                                   struct ledger_document *out, int max);
+
+/* A file that should hold the document's bytes. N counts from 0. 1 and *OUT (path and name owned by
+ * the caller: free), or 0. */
+struct ledger_source {
+    int64_t file_id;
+    char *path, *name;
+    struct file_stamp stamp;
+};
+MUST_CHECK int ledger_document_source(struct ledger *l, int64_t document_id, int n,
+                                      struct ledger_source *out);
+void ledger_source_release(struct ledger_source *s);
+/* A file no longer holds the bytes it was read with: it points to a rejected document of its own
+ * until it is read again. */
+MUST_CHECK int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code,
+                                   const char *detail);
+
+MUST_CHECK int ledger_set_pages(struct ledger *l, int64_t document_id, int pages);
+
+/* One step of a document: state, attempts used, and a line of its history. CAUSE: "http_429", ...
+ * CODE and DETAIL: what a failure says to people (may be NULL); they stay with the document until
+ * it is stored. */
+struct ledger_step {
+    int64_t document_id;
+    enum doc_state from, to;
+    enum doc_event_kind event;
+    int attempts;
+    int attempt;       /* it is about; 0: none */
+    const char *cause; /* NULL: none */
+    const char *code, *detail;
+};
+MUST_CHECK int ledger_step(struct ledger *l, const struct ledger_step *s);
+
+/* --- attempts: one upload each, recorded before its first byte leaves --- */
+
+/* Makes attempt number *ATTEMPT with its alias "mb-<ledger id>-<document>-<attempt>". */
+MUST_CHECK int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
+                                    char alias[LEDGER_ALIAS_MAX]);
+enum attempt_outcome {                   /* stored: never renumber */
+                       ATTEMPT_OPEN = 0, /* intended; after a crash: in doubt */
+                       ATTEMPT_NOT_SENT = 1,
+                       ATTEMPT_ANSWERED = 2, /* and not accepted */
+                       ATTEMPT_IN_DOUBT = 3,
+                       ATTEMPT_ACCEPTED = 4, /* there is a job */
+                       ATTEMPT_JOB_DONE = 5,
+                       ATTEMPT_JOB_FAILED = 6, /* free */
+};
+MUST_CHECK int ledger_attempt_end(struct ledger *l, int64_t document_id, int attempt,
+                                  enum attempt_outcome outcome, int status, const char *cause);
+MUST_CHECK int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int attempt,
+                                       const char *job_id);
+MUST_CHECK int ledger_attempt_result_url(struct ledger *l, int64_t document_id, int attempt,
+                                         const char *url);
+/* An in-doubt attempt is given up for a new one: counted as resent. */
+MUST_CHECK int ledger_attempt_resent(struct ledger *l, int64_t document_id, int attempt);
+
+/* --- results --- */
+
+/* Byte for byte, with their SHA-256. PAGE_COUNT 0: unknown, counts as one credit. */
+MUST_CHECK int ledger_result_put(struct ledger *l, int64_t document_id, const void *bytes,
+                                 size_t len, int page_count);
+/* A whole answer that was no result, kept with the failed document. */
+MUST_CHECK int ledger_bytes_keep(struct ledger *l, int64_t document_id, const void *bytes,
+                                 size_t len);
+MUST_CHECK int ledger_result_get(struct ledger *l, int64_t document_id,
+                                 struct buffer *out); /* ERR_NOT_FOUND, ERR_DAMAGED */
+
+/* Files whose document is stored and whose result file wasn't written yet: up to MAX, ids above
+ * AFTER. Returns how many. */
+struct ledger_projection {
+    int64_t file_id, document_id;
+    char *name; /* owned */
+};
+MUST_CHECK int ledger_unprojected(struct ledger *l, int64_t after_file_id,
+                                  struct ledger_projection *out, int max);
+MUST_CHECK int ledger_unprojected_of(struct ledger *l, int64_t document_id, int64_t after_file_id,
+                                     struct ledger_projection *out, int max);
+MUST_CHECK int ledger_projected(struct ledger *l, int64_t file_id);
+
+/* --- numbers --- */
+
+struct ledger_counts {
+    int64_t files, documents, duplicates;
+    int64_t by_state[DOC_STATE_COUNT];
+    int64_t resent;          /* attempts sent again out of doubt */
+    int64_t credits;         /* pages of what is known to be charged; unknown counts as 1 */
+    int64_t credits_at_risk; /* that in-doubt attempts, resent or not, may have cost besides */
+    int64_t pages_out; /* pages (unknown 1) of attempts accepted or in doubt, without results yet */
+    int64_t post, get, http_429;
+    struct wall started_at, finished_at; /* of the first and the last run; 0: none */
+};
+/* Since the ledger began. From counters and indexes: answers at once with 100,000 documents. */
+MUST_CHECK int ledger_counts(struct ledger *l, struct ledger_counts *out);
+
+/* --- runs --- */
+
+MUST_CHECK int ledger_run_start(struct ledger *l, int64_t *run_id);
+/* Adds to the run's counters; with the turn's commit. */
+MUST_CHECK int ledger_run_add(struct ledger *l, int64_t post, int64_t get, int64_t http_429);
+MUST_CHECK int ledger_run_end(struct ledger *l, int exit_code);
+/* The newest run's start, and 1 if it is at work now (its lock is held), with its holder's words
+ * ("process 4711 on host x"). */
+MUST_CHECK int ledger_run_at_work(struct ledger *l, char *holder, size_t size);
+/* Counts of this run alone: what ledger_counts grew by since ledger_run_start, states as the run
+ * changed them. */
+MUST_CHECK int ledger_run_counts(struct ledger *l, struct ledger_counts *out);
+
+/* Every file, in path order: FN returns non-zero to stop. ONLY_UNSTORED: failures.csv. */
+struct ledger_listing {
+    const char *path, *name;
+    enum doc_state state;
+    int64_t document_id;
+    const char *code, *detail, *job_id; /* "" if none */
+    int64_t size_bytes;
+    int pages; /* of the result, else as counted, else 0 */
+    bool projected;
+};
+MUST_CHECK int ledger_list(struct ledger *l, bool only_unstored,
+                           int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
+
+/* A document's history, oldest first. */
+struct ledger_event {
+    struct wall at;
+    enum doc_state from, to;
+    enum doc_event_kind event;
+    int attempt;
+    const char *cause; /* "" if none */
+};
+MUST_CHECK int ledger_history(struct ledger *l, int64_t document_id,
+                              int (*fn)(void *ctx, const struct ledger_event *row), void *ctx);
+
+#endif
