@@ -1,0 +1,93 @@
+/* config.h - every option, its value, and where that came from. One table (options.h) feeds the INI
+ * reader, the environment, the command line, --help, the man page and the `config` command.
+ *
+ *   struct config *c = config_new();                       the defaults
+ *   config_load_environment(c, &errors);                   in this order: the later one wins
+ *   config_load_file(c, "mindee-batch.ini", &errors);
+ *   config_set(c, "limits.uploads=8", &errors);            what follows -s
+ *   config_check(c, &errors);                              what concerns several options
+ *   if (errors.count) -> print them all, exit 2
+ *   int64_t uploads = config_int(c, "limits.uploads");
+ *
+ * An API key and a base URL in the environment are defaults: the file and the command line override
+ * them. Paths: a relative path in an INI file is relative to the directory of that file, so that a
+ * file means the same wherever the program is started; on the command line, and where the default
+ * holds (mindee-results), it is relative to the current directory. "~/" is the home directory.
+ *
+ * An empty value takes an option back to "not set" where not being set is possible ("none" does so
+ * for numbers), and empties a list. In an INI file a line holds at most 199 bytes; a longer value
+ * goes on in the next lines, indented: lists go on with their next item, texts with a space
+ * between, paths, URLs and secrets without anything between. " ;" starts a comment.
+ *
+ * Functions that take a struct error_list return 0, or ERR_USAGE (ERR_IO: a file that can't be
+ * read) and have added one or more errors, each one sentence with its place and the way out. No
+ * error shows a secret. Strings belong to the config and live until it is freed or the option is
+ * set again. A name that isn't in the table, or a getter of the wrong type, is a bug of ours
+ * (REQUIRE).
+ */
+#ifndef MB_CONFIG_CONFIG_H
+#define MB_CONFIG_CONFIG_H
+
+#include "base/buffer.h"
+#include "config/error_list.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+
+struct config *config_new(void);
+void config_free(struct config *c);
+
+/* An INI file. Everything that is right in it is taken, everything that is wrong is collected with
+ * file and line. */
+MUST_CHECK int config_load_file(struct config *c, const char *path, struct error_list *errors);
+/* $MINDEE_V2_API_KEY, $MINDEE_V2_BASE_URL, $MINDEE_V2_API_HOST (a bare host becomes https://host).
+ */
+MUST_CHECK int config_load_environment(struct config *c, struct error_list *errors);
+/* "section.key=value", as after -s. */
+MUST_CHECK int config_set(struct config *c, const char *assignment, struct error_list *errors);
+/* What concerns several options, or the world: api.key with api.key_file, plain http only for
+ * loopback. Not that a key or a model is there: not every command needs them. */
+MUST_CHECK int config_check(const struct config *c, struct error_list *errors);
+
+/* Text, path, URL, UUID, secret, or the word of a choice. NULL if not set. */
+const char *config_text(const struct config *c, const char *name);
+int64_t config_int(const struct config *c, const char *name);    /* -1 if not set */
+int64_t config_ms(const struct config *c, const char *name);     /* a duration */
+int64_t config_bytes(const struct config *c, const char *name);  /* a size */
+bool config_bool(const struct config *c, const char *name);      /* yes or no */
+int config_flag(const struct config *c, const char *name);       /* 1, 0, or -1 if not set */
+int config_choice(const struct config *c, const char *name);     /* index below; -1 if not set */
+double config_percent(const struct config *c, const char *name); /* 1 .. 100 */
+const char *const *config_list(const struct config *c, const char *name); /* NULL-ended */
+
+/* The choices, in the order that config_choice counts:
+ *   api.product       extraction, classification, crop, split, ocr (enum mindee_product)
+ *   api.http_version  1.1, 2
+ *   limits.pace       window, even
+ *   input.order       name, largest, pages
+ *   polling.planner   learned, fixed
+ *   retry.in_doubt    resend, hold
+ *   log.level         error, warning, info, debug (enum log_level)
+ *   log.format        text, json (enum log_format) */
+
+/* Whether file, environment or command line gave a value. */
+bool config_is_set(const struct config *c, const char *name);
+/* "default", "mindee-batch.ini:12", "-s", "$MINDEE_V2_API_KEY". */
+const char *config_origin(const struct config *c, const char *name);
+
+/* The API key: api.key or the first line of api.key_file, whichever was given nearer to the command
+ * line. NULL and E if there is none or it can't be a key. Warns in the log of a key file that
+ * anybody may read. The text is the config's, until the next call or config_free. */
+const char *config_api_key(struct config *c, struct error *e);
+
+/* The `config` command: every option, its value (of a secret only that it is set), where it came
+ * from, in columns. */
+void config_print(const struct config *c, struct buffer *out);
+/* Every option with its values, default and help, from the table alone. */
+void config_help(struct buffer *out);    /* for --help */
+void config_man(struct buffer *out);     /* roff, for a man page */
+void config_example(struct buffer *out); /* an INI file with every option, commented out */
+
+#endif
