@@ -68,22 +68,32 @@ extern const char *const doc_event_names[EV_COUNT]; /* "admit", ... for the audi
 enum {
     DOC_GONE_GRACE_MS = 60000, /* a 404 this soon after the 202 is a lagging replica: "not yet" */
     DOC_INVALID_RESULT_TRIES = 3, /* whole answers that are no result, before the document fails */
+    DOC_RESULT_GONE_WAIT_MS = 2000, /* a result's first 404: before the job is asked again */
+    DOC_LAST_TRY_MS = 61000, /* the last attempt waits this long (at most retry.max_delay): retries
+                                outlast the limit's window */
+    DOC_RESENDS_MAX = 16,    /* out of doubt; then it is held, each may have been paid for */
 };
 
 struct document {
     enum doc_state state;
-    bool has_job;     /* the current attempt has a job id */
+    bool has_job; /* the current attempt has a job id, of a job that isn't known to have failed */
     bool asked_again; /* the result was 404 once, and the job is asked in between */
     int attempts; /* uploads that were answered by a fault, or accepted and failed by one; not 429,
                      not unsent */
-    int asks_failed;         /* polls or fetches in a row that taught nothing */
-    int invalid_results;     /* whole answers that were no result */
+    int asks_failed;     /* polls or fetches in a row that taught nothing */
+    int invalid_results; /* whole answers that were no result */
+    int resends;         /* out of doubt, so far */
+    int charged;         /* attempts known to be accepted and not to have failed; may be left 0 for
+                            what has_job and `stored` tell anyway */
+    bool resend_if_gone; /* the user asked for a retry: if its job is gone or failed, send again */
     struct mono accepted_at; /* when its 202 came, or the run that polls it began */
 };
 
 struct doc_event {
     enum doc_event_kind kind;
-    bool late;              /* about an attempt that isn't the current one */
+    bool late;  /* about an attempt that isn't the current (newest) one */
+    bool known; /* its attempt was on record as accepted, done or failed before: a second
+                   delivery of the same, no further charge */
     int64_t retry_after_ms; /* -1: not said */
     double random;          /* [0, 1): jitter */
 };
@@ -96,22 +106,31 @@ struct doc_policy {
     int64_t in_doubt_wait_ms; /* before a resend; 0 without webhooks */
 };
 
-/* What the driver does, after the ledger's commit. */
+/* What the driver does, after the ledger's commit.
+ *
+ * EV_RUN_STOPPED is the answer to an upload, poll or fetch, or tells a waiting document that the
+ * run ends; one in `submitting` gets it as its upload's answer alone. In `failed`, without a job,
+ * it takes back what the canary decided was the run's fault: queued again.
+ * An answer that was overtaken by a webhook (a poll's, when the result is there) is legal and
+ * changes nothing. */
 enum doc_action {
     DO_PERSIST =
         1 << 0, /* state and cause go into the ledger: every step but those that change nothing */
-    DO_SUBMIT = 1 << 1,        /* upload now */
-    DO_QUEUE = 1 << 2,         /* back into the queue, to go out after step.wait_ms */
-    DO_QUEUE_HEAD = 1 << 3,    /* ... ahead of the others */
-    DO_POLL = 1 << 4,          /* the planner says when; not before step.wait_ms */
-    DO_FETCH = 1 << 5,         /* GET the result, after step.wait_ms */
-    DO_STORE = 1 << 6,         /* result bytes into the same commit */
-    DO_KEEP_BYTES = 1 << 7,    /* bytes that are no result: kept with the failure */
-    DO_RESEND_AFTER = 1 << 8,  /* EV_RESEND after step.wait_ms, unless settled before */
-    DO_FORGET = 1 << 9,        /* out of flight: no memory of it is needed any more */
+    DO_SUBMIT = 1 << 1,       /* upload now */
+    DO_QUEUE = 1 << 2,        /* back into the queue, to go out after step.wait_ms */
+    DO_QUEUE_HEAD = 1 << 3,   /* ... ahead of the others */
+    DO_POLL = 1 << 4,         /* the planner says when; not before step.wait_ms */
+    DO_FETCH = 1 << 5,        /* GET the result, after step.wait_ms */
+    DO_STORE = 1 << 6,        /* result bytes into the same commit */
+    DO_KEEP_BYTES = 1 << 7,   /* bytes that are no result: kept with the failure; with each such
+                                 answer, as there may be no other */
+    DO_RESEND_AFTER = 1 << 8, /* EV_RESEND after step.wait_ms, unless settled before */
+    DO_FORGET = 1 << 9, /* out of flight: no memory of it is needed any more, once its request,
+                           if one is on its way, has ended. A document overtaken in
+                           `submitting` gets it with its upload's end */
     DO_COUNT_RESEND = 1 << 10, /* it may be paid twice: count it */
     DO_EXTRA_CHARGE = 1 << 11, /* a second attempt was accepted too: count it */
-    DO_NOTE_ATTEMPT = 1 << 12, /* only the attempt's record changes */
+    DO_NOTE_ATTEMPT = 1 << 12, /* the record of the event's own attempt changes, nothing else */
 };
 
 struct doc_step {

@@ -6,11 +6,12 @@
  * any window; the half second is for clocks that run differently. Answers are counted in slots of
  * 100 ms, rounded against us, so memory doesn't depend on N.
  *
- *   at = limiter_next(l, now);          when may the next one go: now, later, MONO_NEVER (until an
- * answer comes) limiter_take(l, now);               it goes limiter_done(l, now); answered
- *   limiter_lost(l, now);               its connection ended without an answer: counts for 5 s
- * longer limiter_untaken(l, now);            nothing left us after all: taken back
- *   limiter_refused(l, now, retry_after_ms);   429: besides limiter_done
+ *   at = limiter_next(l, now);    when may the next one go: NOW, later, or MONO_NEVER
+ *   limiter_take(l, now);         it goes
+ *   limiter_done(l, now);         answered
+ *   limiter_lost(l, now);         its connection ended without an answer: counts for 5 s longer
+ *   limiter_untaken(l, now);      nothing left us after all: taken back
+ *   limiter_refused(l, now, ms);  429: besides limiter_done
  *
  * Pace WINDOW sends as soon as it may; EVEN spaces requests (a generic cell rate algorithm: one
  * each 60.5 s / N). A 429 although our own count was under the limit means that somebody else uses
@@ -32,17 +33,19 @@
 enum {
     LIMITER_WINDOW_MS = 60500,
     LIMITER_SLOT_MS = 100,
-    LIMITER_SLOTS = LIMITER_WINDOW_MS / LIMITER_SLOT_MS +
-                    52, /* a window, the 5 s of lost ones, and the slot in progress */
+    LIMITER_AHEAD = 100, /* slots of the future: lost ones, and other runs' stamps rounded up */
+    LIMITER_SLOTS = LIMITER_WINDOW_MS / LIMITER_SLOT_MS + 1 + LIMITER_AHEAD,
     LIMITER_LOST_MS = 5000,
+    LIMITER_HOLD_MAX_MS = 3600000, /* of a Retry-After */
 };
 
 enum limiter_pace { PACE_WINDOW, PACE_EVEN };
 
 struct limiter_slots {
-    int64_t newest;                /* number of the newest slot: time / LIMITER_SLOT_MS */
-    uint32_t count[LIMITER_SLOTS]; /* ring: slot number modulo LIMITER_SLOTS; may hold slots of the
-                                      near future */
+    int64_t newest; /* number (time / LIMITER_SLOT_MS) of the newest: LIMITER_AHEAD past now's */
+    int64_t first;  /* no slot before this one holds anything */
+    uint32_t count[LIMITER_SLOTS]; /* ring: slot number modulo LIMITER_SLOTS; holds the slots
+                                      newest - LIMITER_SLOTS + 1 to newest */
     uint64_t total;                /* in the ring and not expired */
 };
 
@@ -50,8 +53,10 @@ struct limiter {
     uint32_t limit; /* 0: none */
     enum limiter_pace configured, pace;
     double rate;                 /* share of the limit we allow ourselves, (0, 1]: AIMD */
-    struct mono rate_changed;    /* last halving or gain */
+    struct mono rate_changed;    /* last 429, halving or gain: the next gain is a minute later */
+    struct mono halve_after;     /* no halving before */
     struct mono even_at;         /* EVEN: the next request's theoretical time */
+    double even_part;            /* of a millisecond behind even_at, [0, 1) */
     struct mono hold_until;      /* Retry-After */
     uint32_t out;                /* on the wire */
     struct limiter_slots own;    /* answered */
@@ -81,8 +86,11 @@ uint32_t limiter_room_within(struct limiter *l, struct mono now, int64_t within_
 
 /* The lease: up to COUNT requests until END; replaces the one before. */
 void limiter_lease(struct limiter *l, uint32_t count, struct mono end);
-/* Requests limiter_next would allow but for the lease: ask for one. */
+/* Requests limiter_next would allow but for the lease, or for what others had out when last looked:
+ * ask for one (limiter_next says MONO_NEVER meanwhile). */
 bool limiter_needs_lease(struct limiter *l, struct mono now);
+/* Own requests answered, or lost and counted as answered, in the slots that begin in [FROM, TO). */
+uint32_t limiter_answered(const struct limiter *l, struct mono from, struct mono to);
 /* What other runs did: out now, and answered at the given times (cleared and added again at each
  * lease). */
 void limiter_clear_others(struct limiter *l, uint32_t out);

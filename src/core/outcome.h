@@ -23,6 +23,7 @@ struct outcome {
     bool source_changed; /* the file isn't the one expected, or can't be read: nothing complete was
                             sent */
     bool cancelled;      /* by us, stopping */
+    bool incomplete;     /* a status came, and then not the whole answer */
     enum { JOB_PROCESSING, JOB_READY, JOB_FAILED } job; /* REQUEST_POLL with body_ok */
     int job_error_status;                               /* of a failed job */
 };
