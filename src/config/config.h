@@ -2,15 +2,15 @@
  * reader, the environment, the command line, --help, the man page and the `config` command.
  *
  *   struct config *c = config_new();                       the defaults
- *   config_load_environment(c, &errors);                   in this order: the later one wins
+ *   config_load_environment(c, &errors);
  *   config_load_file(c, "mindee-batch.ini", &errors);
  *   config_set(c, "limits.uploads=8", &errors);            what follows -s
  *   config_check(c, &errors);                              what concerns several options
  *   if (errors.count) -> print them all, exit 2
  *   int64_t uploads = config_int(c, "limits.uploads");
  *
- * An API key and a base URL in the environment are defaults: the file and the command line override
- * them. Paths: a relative path in an INI file is relative to the directory of that file, so that a
+ * The command line goes before the file, the file before the environment, whatever the order of the
+ * calls. Paths: a relative path in an INI file is relative to the directory of that file, so that a
  * file means the same wherever the program is started; on the command line, and where the default
  * holds (mindee-results), it is relative to the current directory. "~/" is the home directory.
  *

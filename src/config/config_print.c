@@ -1,0 +1,157 @@
+/* The table as people read it: with values (`config`), as --help, as a man page, and as an INI file
+ * to start from. */
+#include "base/text.h"
+#include "config/settings.h"
+
+#include <string.h>
+
+enum { WIDTH = 96 };
+
+/* TEXT word by word in lines of WIDTH that begin with FRONT. */
+static void put_wrapped(struct buffer *out, const char *front, const char *text)
+{
+    size_t column = 0;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (column && column + 1 + n > WIDTH) {
+            buffer_put(out, "\n");
+            column = 0;
+        }
+        buffer_printf(out, "%s%.*s", column ? " " : front, (int)n, text);
+        column += n + (column ? 1 : strlen(front));
+        text += n;
+        text += *text == ' ';
+    }
+    buffer_put(out, "\n");
+}
+
+static const char *default_of(const struct option *o)
+{
+    if (o->fallback_shown)
+        return o->fallback_shown;
+    return o->fallback ? o->fallback : "not set";
+}
+
+/* The section's name if row I is the first of one, else NULL. */
+static const char *new_section(size_t i, char out[32])
+{
+    const char *name = option_table[i].name;
+    size_t n = (size_t)(strchr(name, '.') - name);
+    if (i > 0 && strncmp(option_table[i - 1].name, name, n + 1) == 0)
+        return NULL;
+    REQUIRE(n < 32);
+    memcpy(out, name, n);
+    out[n] = '\0';
+    return out;
+}
+
+static void put_padded(struct buffer *out, const char *text, size_t width)
+{
+    size_t columns = 0;
+    for (const char *p = text; *p; p++)
+        columns += ((unsigned char)*p & 0xc0) != 0x80; /* not the bytes that continue a character */
+    buffer_put(out, text);
+    for (; columns < width; columns++)
+        buffer_put(out, " ");
+}
+
+void config_print(const struct config *c, struct buffer *out)
+{
+    enum { NAME_COLUMNS = 26, VALUE_COLUMNS = 38 };
+    struct buffer value;
+    buffer_init(&value, 0);
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *o = &option_table[i];
+        buffer_clear(&value);
+        value_show(&c->settings[i].value, o, &value);
+        put_padded(out, o->name, NAME_COLUMNS);
+        buffer_put(out, " ");
+        put_padded(out, buffer_text(&value), VALUE_COLUMNS);
+        buffer_printf(out, " %s\n", text_show(config_origin(c, o->name)));
+    }
+    buffer_release(&value);
+}
+
+static void put_help_line(const struct option *o, struct buffer *out)
+{
+    char shape[OPTION_SHAPE_MAX];
+    struct buffer text;
+    buffer_init(&text, 0);
+    buffer_printf(&text, "%s (%s)", o->help, default_of(o));
+    buffer_printf(out, "  %s=%s\n", o->name, option_shape(o, shape));
+    put_wrapped(out, "      ", buffer_text(&text));
+    buffer_release(&text);
+}
+
+void config_help(struct buffer *out)
+{
+    char section[32];
+    buffer_put(out, "Options, each with its default in parentheses: in an INI file (-c FILE) below "
+                    "[section], or\nafter -s as section.key=value.\n");
+    for (size_t i = 0; i < option_count; i++) {
+        if (new_section(i, section))
+            buffer_put(out, "\n");
+        put_help_line(&option_table[i], out);
+    }
+    buffer_put(out,
+               "\nA DURATION is written like 500ms, 2s, 15m, 1h, 5d; a LIST has commas between its "
+               "items. A relative\nPATH in an INI file is relative to that file's directory.\n");
+}
+
+static void put_roff(struct buffer *out, const char *text)
+{
+    for (const char *p = text; *p; p++) {
+        if (*p == '\\')
+            buffer_put(out, "\\e");
+        else if (*p == '-')
+            buffer_put(out, "\\-");
+        else if (*p == '\'')
+            buffer_put(out, "\\(aq");
+        else if (*p == '.' && (p == text || p[-1] == '\n'))
+            buffer_put(out, "\\&.");
+        else
+            buffer_printf(out, "%c", *p);
+    }
+}
+
+void config_man(struct buffer *out)
+{
+    char section[32], shape[OPTION_SHAPE_MAX];
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *o = &option_table[i];
+        if (new_section(i, section))
+            buffer_printf(out, ".SS [%s]\n", section);
+        buffer_put(out, ".TP\n\\fB");
+        put_roff(out, o->name);
+        buffer_put(out, "\\fR=\\fI");
+        put_roff(out, option_shape(o, shape));
+        buffer_put(out, "\\fR\n");
+        put_roff(out, o->help);
+        buffer_put(out, ".\nDefault: ");
+        put_roff(out, default_of(o));
+        buffer_put(out, ".\n");
+    }
+}
+
+void config_example(struct buffer *out)
+{
+    char section[32], shape[OPTION_SHAPE_MAX];
+    buffer_put(
+        out, "# Every option of mindee-batch with its default, for use with -c FILE. To set one, "
+             "take its # away.\n"
+             "#\n"
+             "# Relative paths are relative to the directory of this file; ~/ is the home "
+             "directory. A value goes on in\n"
+             "# the next line if that is indented; no line may be longer than 199 bytes. A # or ; "
+             "at the beginning of a\n"
+             "# line, and a ; behind a blank, begin a comment.\n");
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *o = &option_table[i];
+        if (new_section(i, section))
+            buffer_printf(out, "\n[%s]\n", section);
+        buffer_put(out, "\n");
+        put_wrapped(out, "# ", o->help);
+        buffer_printf(out, "# %s; default: %s\n", option_shape(o, shape), default_of(o));
+        buffer_printf(out, "#%s = %s\n", strchr(o->name, '.') + 1, o->fallback ? o->fallback : "");
+    }
+}

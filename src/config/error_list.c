@@ -1,0 +1,34 @@
+/* See error_list.h. */
+#include "config/error_list.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void error_list_init(struct error_list *l)
+{
+    memset(l, 0, sizeof *l);
+}
+
+void error_list_release(struct error_list *l)
+{
+    free(l->errors);
+    error_list_init(l);
+}
+
+int error_list_add(struct error_list *l, int code, const char *format, ...)
+{
+    if (l->count == l->capacity) {
+        l->capacity = l->capacity ? l->capacity * 2 : 8;
+        l->errors = realloc(l->errors, l->capacity * sizeof *l->errors);
+        REQUIRE(l->errors != NULL);
+    }
+    struct error *e = &l->errors[l->count++];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(e->text, sizeof e->text, format, ap);
+    va_end(ap);
+    e->code = code;
+    return code;
+}

@@ -1,0 +1,185 @@
+/* The table. To add an option, add a row here, in its section's place; everything else follows. */
+#include "config/options.h"
+#include "base/require.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+#define CHOICES(...)                                                                               \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+#define ROW(name, type, min, max, choices, fallback, shown, help)                                  \
+    {                                                                                              \
+        name, OPTION_##type, min, max, choices, fallback, shown, help                              \
+    }
+#define NUMBER(name, type, min, max, fallback, help)                                               \
+    ROW(name, type, min, max, NULL, fallback, NULL, help)
+#define CHOICE(name, fallback, help, ...)                                                          \
+    ROW(name, CHOICE, 0, 0, CHOICES(__VA_ARGS__), fallback, NULL, help)
+#define PLAIN(name, type, fallback, help) ROW(name, type, 0, 0, NULL, fallback, NULL, help)
+/* One whose default isn't a plain value: SHOWN says what holds instead. */
+#define UNSET(name, type, shown, help) ROW(name, type, 0, 0, NULL, NULL, shown, help)
+
+const struct option option_table[] = {
+    UNSET("api.key", SECRET, "$MINDEE_V2_API_KEY", "the API key; better kept in api.key_file"),
+    UNSET("api.key_file", PATH, NULL, "a file whose first line is the API key"),
+    ROW("api.base_url", URL, 0, 0, NULL, "https://api-v2.mindee.net",
+        "$MINDEE_V2_BASE_URL, $MINDEE_V2_API_HOST, or https://api-v2.mindee.net",
+        "where Mindee is; http is accepted for loopback addresses alone"),
+    CHOICE("api.product", "extraction", "what Mindee is asked for", "extraction", "classification",
+           "crop", "split", "ocr"),
+    UNSET("api.model_id", UUID, NULL,
+          "the model; `mindee-batch run` lists the key's if it's missing"),
+    UNSET("api.ca_file", PATH, "the system's", "certificates to trust, in PEM format"),
+    UNSET("api.proxy", URL, "from the environment: https_proxy, no_proxy", "an HTTP proxy"),
+    NUMBER("api.connect_timeout", DURATION, 1, HOUR, "10s", "for making a connection"),
+    NUMBER("api.timeout", DURATION, 1, HOUR, "120s",
+           "without a byte either way, and for the answer once the body is sent; never a total"),
+    CHOICE("api.http_version", "1.1", "the HTTP version", "1.1", "2"),
+
+    UNSET("request.rag", FLAG, "the model's",
+          "improve results with retrieved documents (extraction)"),
+    UNSET("request.raw_text", FLAG, "the model's", "return the full text (extraction)"),
+    UNSET("request.polygon", FLAG, "the model's", "return where fields are (extraction)"),
+    UNSET("request.confidence", FLAG, "the model's", "return how sure each field is (extraction)"),
+    UNSET("request.text_context", TEXT, NULL, "words that help the model (extraction)"),
+    UNSET("request.data_schema_file", PATH, NULL,
+          "a JSON file that replaces or extends the model's fields (extraction)"),
+    UNSET("request.webhook_ids", UUID_LIST, NULL, "webhooks of the model that Mindee shall call"),
+
+    NUMBER("limits.post_per_minute", INT, 0, 1000000, "200",
+           "uploads a minute that the organisation may do; 0: no limit"),
+    NUMBER("limits.get_per_minute", INT, 0, 1000000, "1200",
+           "polls and downloads a minute that the organisation may do; 0: no limit"),
+    UNSET("limits.state", PATH, "$XDG_STATE_HOME/mindee-batch, or ~/.local/state/mindee-batch",
+          "a directory: what was sent lately, shared by all runs with the same key"),
+    NUMBER("limits.share", PERCENT, 1, 100, "100%", "how much of the limits is ours"),
+    CHOICE("limits.pace", "window", "as soon as the limit allows, or evenly spaced", "window",
+           "even"),
+    NUMBER("limits.uploads", INT, 1, 1000, "16", "uploads at once"),
+    ROW("limits.max_credits", INT, 0, INT64_MAX / 2, NULL, NULL, "none",
+        "stop submitting before the pages sent and in doubt exceed this"),
+    NUMBER("limits.canary", INT, 0, 1000000, "4",
+           "documents that may be out before the first is accepted; 0: any number"),
+
+    UNSET("input.directory", PATH, NULL,
+          "the documents; a PATH on the command line goes before it"),
+    PLAIN("input.include", LIST, "*", "name patterns of files to take"),
+    PLAIN("input.exclude", LIST, ".*,~$*,Thumbs.db,desktop.ini",
+          "name patterns of files and directories to leave out"),
+    PLAIN("input.recursive", BOOL, "yes", "look into directories below"),
+    PLAIN("input.follow_symlinks", BOOL, "no", "follow symbolic links"),
+    CHOICE("input.order", "name", "what is sent first", "name", "largest", "pages"),
+
+    PLAIN("output.directory", PATH, "mindee-results",
+          "for ledger.db, results/, summary.json, exports"),
+
+    NUMBER("polling.first_delay", DURATION, 0, HOUR, "2s",
+           "from an upload to its first poll, until something is learned"),
+    NUMBER("polling.interval", DURATION, 1, HOUR, "1s",
+           "from a poll to the next, until something is learned"),
+    CHOICE("polling.planner", "learned", "when to poll: by what the run learns, or as above",
+           "learned", "fixed"),
+    NUMBER("polling.give_up_after", DURATION, 1, 30 * (int64_t)DAY, "15m",
+           "then a job is left, and asked again when the run is resumed"),
+
+    NUMBER("retry.max_attempts", INT, 1, 1000, "8",
+           "uploads of a document that a fault may answer"),
+    NUMBER("retry.first_delay", DURATION, 1, HOUR, "500ms", "the first pause before trying again"),
+    NUMBER("retry.max_delay", DURATION, 1, DAY, "90s", "the longest pause between tries"),
+    CHOICE("retry.in_doubt", "resend",
+           "an upload whose answer never came: send it again (may pay twice), or hold it", "resend",
+           "hold"),
+    NUMBER("retry.in_doubt_wait", DURATION, 0, 7 * (int64_t)DAY, "2m",
+           "with webhooks: how long one may come that settles the doubt"),
+
+    UNSET("ledger.path", PATH, "ledger.db in output.directory", "the durable record of the batch"),
+
+    CHOICE("log.level", "info", "how much is logged", "error", "warning", "info", "debug"),
+    CHOICE("log.format", "text", "lines for people or for programs", "text", "json"),
+    UNSET("log.file", PATH, "standard error", "where the log goes"),
+};
+
+const size_t option_count = sizeof option_table / sizeof *option_table;
+
+const struct option *option_find(const char *name)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (strcmp(option_table[i].name, name) == 0)
+            return &option_table[i];
+    return NULL;
+}
+
+const char *option_nearest(const char *name)
+{
+    enum { MOST = 128 };
+    const char *names[MOST + 1];
+    REQUIRE(option_count <= MOST);
+    for (size_t i = 0; i < option_count; i++)
+        names[i] = option_table[i].name;
+    names[option_count] = NULL;
+    const char *nearest = text_nearest(name, names);
+    if (nearest)
+        return nearest;
+    /* The right key in a wrong section, or none: "uploads", "request.model_id". */
+    const char *dot = strchr(name, '.'), *key = dot ? dot + 1 : name;
+    for (size_t i = 0; i < option_count; i++)
+        if (*key && strcmp(strchr(option_table[i].name, '.') + 1, key) == 0)
+            return option_table[i].name;
+    return NULL;
+}
+
+static const char *type_word(enum option_type type)
+{
+    switch (type) {
+    case OPTION_TEXT:
+        return "TEXT";
+    case OPTION_SECRET:
+        return "SECRET";
+    case OPTION_INT:
+        return "NUMBER";
+    case OPTION_DURATION:
+        return "DURATION";
+    case OPTION_SIZE:
+        return "SIZE";
+    case OPTION_BOOL:
+    case OPTION_FLAG:
+        return "yes|no";
+    case OPTION_LIST:
+        return "LIST";
+    case OPTION_UUID_LIST:
+        return "UUIDS";
+    case OPTION_PERCENT:
+        return "PERCENT";
+    case OPTION_PATH:
+        return "PATH";
+    case OPTION_UUID:
+        return "UUID";
+    case OPTION_URL:
+        return "URL";
+    case OPTION_CHOICE:
+        break;
+    }
+    return "";
+}
+
+const char *option_shape(const struct option *o, char out[OPTION_SHAPE_MAX])
+{
+    size_t used = 0;
+    if (o->type != OPTION_CHOICE) {
+        snprintf(out, OPTION_SHAPE_MAX, "%s", type_word(o->type));
+        return out;
+    }
+    for (size_t i = 0; o->choices[i]; i++) {
+        int n = snprintf(out + used, OPTION_SHAPE_MAX - used, "%s%s", i ? "|" : "", o->choices[i]);
+        used += (size_t)n;
+        REQUIRE(n > 0 && used < OPTION_SHAPE_MAX);
+    }
+    return out;
+}
