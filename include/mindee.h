@@ -1,11 +1,13 @@
 /* mindee.h - an asynchronous C client of the Mindee API V2, on the caller's own libuv loop.
  *
- *   struct mindee_client *client;
  *   mindee_client_new(&client, uv_default_loop(), &options, text, sizeof text);
- *   mindee_enqueue(client, &enqueue, on_enqueued, ctx);     202: response->job->id; keep it, it is
- * worth money mindee_get_job(client, job_id, on_job, ctx);            until job->status isn't
- * MINDEE_JOB_PROCESSING mindee_get_result(client, job->result_url, on_result, ctx); response->body
- * is the result, byte for byte mindee_client_close(client, on_closed, ctx);
+ *   mindee_enqueue(client, &enqueue, on_enqueued, ctx);
+ *                 response->job->id of the 202: keep it, it is worth money
+ *   mindee_get_job(client, job_id, on_job, ctx);
+ *                 again and again until response->job->status isn't MINDEE_JOB_PROCESSING
+ *   mindee_get_result(client, result_url, on_result, ctx);
+ *                 the job's result_url; response->body is the result, byte for byte
+ *   mindee_client_close(client, on_closed, ctx);
  *
  * Nothing here waits, retries or paces: one call is one HTTP request, sent once. Each call that
  * returns 0 is answered by exactly one callback, later, from the loop; what a response points to
@@ -42,12 +44,13 @@ enum mindee_product {
 extern const char *const mindee_product_names[];
 
 struct mindee_options {
-    const char *base_url; /* NULL: https://api-v2.mindee.net. http is accepted for loopback
-                             addresses alone */
-    const char *api_key;  /* sent as the bare value of Authorization ("Authentication") */
-    const char *ca_file;  /* PEM; NULL: the system's */
-    const char *proxy;    /* URL; NULL: from the environment (https_proxy, no_proxy) */
-    const char *user_agent;
+    const char *base_url;       /* NULL: https://api-v2.mindee.net. A path, a trailing slash and a
+                                   trailing /v2 are understood; http is accepted for loopback addresses
+                                   alone (127.0.0.0/8, ::1, localhost), and then never by a proxy */
+    const char *api_key;        /* sent as the bare value of Authorization ("Authentication") */
+    const char *ca_file;        /* PEM; NULL: the system's */
+    const char *proxy;          /* URL; NULL: from the environment (https_proxy, no_proxy) */
+    const char *user_agent;     /* NULL: mindee-batch/VERSION */
     int http2;                  /* 0: HTTP/1.1 */
     int64_t connect_timeout_ms; /* 0: 10,000 */
     int64_t timeout_ms;         /* 0: 120,000; without a byte either way, never a total */
@@ -83,7 +86,7 @@ struct mindee_problem {
     int status;
     const char *title, *detail, *code; /* "" if absent */
     const char *pointer;               /* of errors[0], "" if none: "#/model_id" */
-    const char *pointer_detail;
+    const char *pointer_detail;        /* likewise: what is wrong with it */
 };
 
 enum mindee_job_status { MINDEE_JOB_PROCESSING, MINDEE_JOB_PROCESSED, MINDEE_JOB_FAILED };
@@ -96,20 +99,23 @@ struct mindee_job_webhook {
 };
 
 /* "Jobs". Times as Mindee writes them; completed_at - created_at is the processing time by its own
- * clock. */
+ * clock. Of the answer to an upload only the id is sure: what else is missing or mistyped there
+ * reads "" and MINDEE_JOB_PROCESSING. Of a polled job it makes the answer MINDEE_UNEXPECTED, as
+ * does another job's id, and a job that is PROCESSED without a result_url. */
 struct mindee_job {
     const char *id;
     const char *alias;        /* "" if none */
     const char *created_at;   /* ISO 8601, UTC where no zone is given */
     const char *completed_at; /* "" until done */
     enum mindee_job_status status;
-    const char *result_url;             /* "" until ready */
-    const struct mindee_problem *error; /* of a failed job, else NULL */
-    const struct mindee_job_webhook *webhooks;
+    const char *result_url;                    /* "" until ready */
+    const struct mindee_problem *error;        /* of a failed job, else NULL */
+    const struct mindee_job_webhook *webhooks; /* the first sixteen */
     size_t webhook_count;
 };
 
-/* What every product's result has in common. */
+/* What every product's result has in common. Only that it has a result is insisted on; the rest may
+ * be absent. */
 struct mindee_inference {
     const char *id, *job_id, *model_id, *file_name, *alias; /* "" if absent */
     int page_count; /* 0 if absent; what is charged, a credit a page */
@@ -131,25 +137,30 @@ struct mindee_response {
     int64_t retry_after_ms; /* -1 if not said */
     bool on_wire;           /* a request went out: it counts against the limits */
     int64_t body_sent_bytes;
-    const struct mindee_problem *problem; /* of a 4xx or 5xx with Mindee's error body, else NULL */
-    const struct mindee_job *job;         /* enqueue, get_job */
+    /* Of a 4xx or 5xx with Mindee's error body (it has a status and a code, which a gateway's page
+     * hasn't), else NULL. */
+    const struct mindee_problem *problem;
+    const struct mindee_job *job;             /* enqueue, get_job */
     const struct mindee_inference *inference; /* get_result */
     const struct mindee_model *models;        /* search_models */
     size_t model_count;
     int total_pages;  /* search_models */
-    const char *body; /* the answer's bytes, whole if fault is OK or UNEXPECTED */
+    const char *body; /* the answer's bytes, whole if fault is OK or UNEXPECTED; where anything but
+                         a result repeats the key, asterisks stand for it */
     size_t body_len;
 };
 
 typedef void (*mindee_cb)(void *ctx, const struct mindee_response *response);
 
-/* 0, or -1 with one sentence in TEXT: a bad base_url, a plain http one that isn't loopback, no key.
- */
+/* 0, or -1 with one sentence in TEXT: a bad base_url, a plain http one that isn't loopback, no key,
+ * a ca_file that can't be used. */
 int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
                       const struct mindee_options *options, char *text, size_t text_size)
     __attribute__((warn_unused_result));
 
-/* Cancels what runs (its callbacks come, MINDEE_CANCELLED), frees the client, then calls CLOSED. */
+/* Cancels what runs (its callbacks come, MINDEE_CANCELLED), frees the client, then calls CLOSED
+ * (may be NULL). No call may follow but those that the callbacks under way make, and they are
+ * refused. */
 void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx), void *ctx);
 
 /* Ends the running enqueues; each is answered: NOT_SENT where the upload was incomplete. */
@@ -162,24 +173,30 @@ struct mindee_file_stamp {
 };
 
 /* "Enqueue": POST /v2/products/{product}/enqueue. Strings are copied; NULL leaves a field out (the
- * model's own default holds). -1 is "not set" for the flags. Exactly one of path and url. */
+ * model's own default holds). -1 is "not set" for the flags: begin with MINDEE_ENQUEUE_INIT.
+ * Exactly one of path and url. */
 struct mindee_enqueue {
     enum mindee_product product;
     const char *model_id;                  /* required */
     const char *path;                      /* a local file, streamed */
     const char *url;                       /* or https, public, up to 2048 characters */
     const struct mindee_file_stamp *stamp; /* required with path */
-    const char *filename;                  /* as Mindee shall name it; with path required */
+    const char *filename;                  /* as Mindee shall name it; required with path */
     const char *content_type;              /* with path; NULL: application/octet-stream */
     const char *alias;                     /* comes back in the job, the result and the webhook */
-    const char *webhook_ids;               /* comma-separated */
+    const char *webhook_ids;               /* comma-separated, sixteen at most */
     /* extraction only */
     int rag, raw_text, polygon, confidence; /* 0, 1, or -1 */
     const char *text_context;
     const char *data_schema; /* JSON */
 };
 
-/* 0, or -1 for arguments that can't be sent (no callback follows). */
+#define MINDEE_ENQUEUE_INIT                                                                        \
+    {                                                                                              \
+        .rag = -1, .raw_text = -1, .polygon = -1, .confidence = -1                                 \
+    }
+
+/* 0, or -1 for arguments that can't be sent (no callback follows; mindee_refusal says why). */
 int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,
                    void *ctx) __attribute__((warn_unused_result));
 
@@ -188,8 +205,11 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *en
 int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb cb, void *ctx)
     __attribute__((warn_unused_result));
 
-/* "Get a result": URL is a job's result_url. Of another origin: answered with MINDEE_FOREIGN_URL,
- * nothing is sent. */
+/* One sentence for the last call on this client that returned -1, "" if none did. */
+const char *mindee_refusal(const struct mindee_client *client);
+
+/* "Get a result": URL is a job's result_url, or a path from base_url's root. Of another origin, or
+ * malformed: answered with MINDEE_FOREIGN_URL, nothing is sent. */
 void mindee_get_result(struct mindee_client *client, const char *url, mindee_cb cb, void *ctx);
 
 /* "Search models": GET /v2/search/models. NAME and TYPE may be NULL; PAGE counts from 1. */
