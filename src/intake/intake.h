@@ -2,11 +2,14 @@
  * thread pool.
  *
  *   walk = intake_walk_new(loop, &options, roots, n, callbacks, ctx);
- *     entries(ctx, entries, count)  a chunk of at most INTAKE_CHUNK; the next comes after
- * intake_walk_more(walk) done(ctx)                     after the last; an unreadable directory came
- * as an entry with its error intake_examine(loop, &entry, cb, ctx);   reads the whole file once:
- * type, SHA-256, stamp, reason to reject intake_count_pages(...)                  through the
- * helper process, where something asks for it
+ *   intake_walk_more(walk)              starts it, and asks for each further chunk:
+ *     entries(ctx, entries, count)      1 to INTAKE_CHUNK of them; an unreadable directory comes
+ *                                       as an entry with its error
+ *     done(ctx)                         instead of a chunk, after the last
+ *   intake_walk_close(walk)             at any moment
+ *   intake_examine(loop, path, ...)     reads the whole file once: type, SHA-256, stamp, reason to
+ *                                       reject
+ *   intake_count_pages(loop, path, ...) through the helper process, where something asks for it
  *
  * Nothing here is in memory for longer than a chunk: a million files don't become a list. Special
  * files (fifos, devices, sockets) are told apart before they are opened and never block. Names are
@@ -26,12 +29,17 @@ enum { INTAKE_CHUNK = 1000 };
 #define INTAKE_MAX_FILE_BYTES ((int64_t)100 * 1000 * 1000) /* Mindee's bound, "Supported files" */
 
 struct intake_walk_options {
-    const char *const *include; /* name patterns, NULL-ended; matched against the last component */
+    /* Name patterns, NULL-ended, matched against the last component. INCLUDE is for files (NULL:
+     * all); EXCLUDE for directories too, with all below them. A PATH the user named is never left
+     * out. */
+    const char *const *include;
     const char *const *exclude;
     bool recursive;
-    bool follow_symlinks; /* a loop of links is noticed by device and inode, and skipped with a
-                             warning */
-    const char *output_directory; /* never walked; "" or NULL: none */
+    bool follow_symlinks; /* else left out, but for a PATH that is one. A directory is walked once,
+                             a loop of links is skipped with a warning: by device and inode */
+    /* Never walked, nor is any other batch's (one that holds `ledger.db` beside `results/`); ""
+     * or NULL: none. */
+    const char *output_directory;
 };
 
 /* A directory, or a file named by the user. Relative names of what is found are PREFIX/<path below
@@ -48,8 +56,8 @@ struct intake_entry {
     char *name; /* what results/ is named after: below the root, with its prefix */
     struct file_stamp stamp;
     bool special;   /* neither file nor directory: to be rejected */
-    int error;      /* errno: could not be read (a directory too); 0 if fine */
-    bool directory; /* only with error: the directory that could not be read */
+    int error;      /* errno: could not be read; 0 if fine. ENAMETOOLONG: over PATH_MAX */
+    bool directory; /* only with error: a directory that could not be read (to its end) */
 };
 
 struct intake_walk;
@@ -61,9 +69,10 @@ struct intake_walk_callbacks {
 struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_options *options,
                                     const struct intake_root *roots, size_t count,
                                     const struct intake_walk_callbacks *callbacks, void *ctx);
-void intake_walk_more(
-    struct intake_walk *walk); /* the entries before it are gone; also starts the walk */
-/* No callback after this; frees when the pool is done with it. */
+/* Starts the walk, or goes on with it: the entries before it are gone. Also from within entries(),
+ * as the last thing that looks at them. */
+void intake_walk_more(struct intake_walk *walk);
+/* No callback after this; frees when the pool is done with it. Also from within a callback. */
 void intake_walk_close(struct intake_walk *walk);
 
 enum file_type { /* stored in ledgers: never renumber */
@@ -85,7 +94,8 @@ enum file_type file_type_of(const void *head, size_t len);
 enum { FILE_HEAD_BYTES = 2048 };
 
 /* The name to send: the last component of NAME, made UTF-8, with a right extension (a wrong one is
- * replaced). */
+ * replaced), of at most 200 bytes and SIZE - 1. Without quotes, backslashes and control characters:
+ * safe in a multipart header. */
 void file_name_to_send(const char *name, enum file_type type, char *out, size_t size);
 
 enum reject_reason { /* stored in ledgers: never renumber */
@@ -93,7 +103,7 @@ enum reject_reason { /* stored in ledgers: never renumber */
                      REJECT_UNREADABLE = 1, /* detail: the system's words */
                      REJECT_EMPTY = 2,
                      REJECT_TOO_LARGE = 3,
-                     REJECT_TYPE = 4, /* Mindee doesn't take it; detail: what it looks like */
+                     REJECT_TYPE = 4, /* Mindee doesn't take it; detail: "looks like a GIF image" */
                      REJECT_ENCRYPTED = 5,
                      REJECT_SPECIAL = 6,  /* not a regular file */
                      REJECT_CHANGED = 7,  /* kept changing while it was read */
@@ -106,10 +116,12 @@ struct examined {
     enum reject_reason reject;
     char detail[160]; /* "" if none */
     enum file_type type;
-    uint8_t sha256[SHA256_BYTES];
-    struct file_stamp stamp; /* as it was while read */
-    int pages;               /* -1: not counted, 0: unknown */
-    bool broken;             /* a PDF that can't be parsed: sent all the same, noted */
+    bool hashed; /* the whole file was read: never for a reject but REJECT_ENCRYPTED */
+    uint8_t sha256[SHA256_BYTES]; /* if hashed; else zeros, no name of any content */
+    struct file_stamp stamp;      /* as it was while read; zeros if it couldn't be opened */
+    int pages;                    /* -1: not counted, 0: unknown */
+    bool broken; /* the PDF, or the TIFF whose pages were wanted, can't be parsed: sent all the
+                    same, noted */
 };
 
 /* Reads PATH once. WANT_PAGES also counts pages (PDF, TIFF; 1 for the other types). The callback

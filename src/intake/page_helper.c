@@ -1,0 +1,201 @@
+/* The parent's end of the helper process: start, ask, wait, kill.
+ *
+ * There is one helper; a mutex lets one pool thread at a time talk to it. It is this program run
+ * again through /proc/self/exe, so it needs no file to be installed and is the same build; it
+ * inherits one socket and nothing else, and no variable that may hold a key. Its own process group
+ * keeps a Ctrl-C in the terminal from it: the run that is finishing still needs it.
+ *
+ * How it can fail: it dies (a parser's crash, its memory bound) or it doesn't answer in time. Then
+ * it is killed, the file is called broken, and the next question starts another. If one that had
+ * answered before is found dead, that may not be this file's doing (something killed it as it
+ * idled): a new one is asked once more. */
+#include "intake/page_helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct {
+    pthread_mutex_t lock;
+    pid_t pid;  /* 0: there is none */
+    int socket; /* ours */
+    bool used;  /* it has answered */
+    int deadline_ms;
+} helper = {PTHREAD_MUTEX_INITIALIZER, 0, -1, false, PAGE_HELPER_DEADLINE_MS};
+
+enum result { ANSWERED, DIED, TIMED_OUT };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void stop(void)
+{
+    if (!helper.pid)
+        return;
+    close(helper.socket);
+    kill(helper.pid, SIGKILL);
+    while (waitpid(helper.pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    helper.pid = 0;
+    helper.socket = -1;
+}
+
+/* Our environment but for the variables that may hold Mindee's key; an array to free. */
+static char **harmless_environment(void)
+{
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **out = xcalloc(count + 1, sizeof *out);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "MINDEE_", 7) != 0)
+            out[kept++] = environ[i];
+    return out;
+}
+
+static bool spawn(int socket)
+{
+    static char program[] = "mindee-batch", word[] = "page-helper";
+    char *const argv[] = {program, word, NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    bool prepared =
+        posix_spawn_file_actions_adddup2(&files, socket, STDIN_FILENO) == 0 &&
+        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+        posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+        posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1) == 0 &&
+        posix_spawnattr_setsigmask(&attributes, &none) == 0 &&
+        posix_spawnattr_setsigdefault(&attributes, &all) == 0 &&
+        posix_spawnattr_setpgroup(&attributes, 0) == 0 &&
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                  POSIX_SPAWN_SETPGROUP) == 0;
+    char **environment = harmless_environment();
+    bool spawned = prepared && posix_spawn(&helper.pid, "/proc/self/exe", &files, &attributes, argv,
+                                           environment) == 0;
+    free(environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    if (!spawned)
+        helper.pid = 0;
+    return spawned;
+}
+
+static bool start(void)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+    bool started = spawn(pair[1]);
+    close(pair[1]);
+    if (!started) {
+        close(pair[0]);
+        return false;
+    }
+    helper.socket = pair[0];
+    helper.used = false;
+    return true;
+}
+
+static bool send_all(const void *data, size_t len)
+{
+    const char *p = data;
+    while (len) {
+        ssize_t n = send(helper.socket, p, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        p += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static enum result receive(struct page_reply *reply, int64_t deadline)
+{
+    size_t got = 0;
+    while (got < sizeof *reply) {
+        int64_t left = deadline - now_ms();
+        struct pollfd p = {.fd = helper.socket, .events = POLLIN};
+        int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
+        if (ready == 0)
+            return TIMED_OUT;
+        if (ready < 0 && errno == EINTR)
+            continue;
+        ssize_t n = recv(helper.socket, (char *)reply + got, sizeof *reply - got, MSG_DONTWAIT);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n <= 0)
+            return DIED;
+        got += (size_t)n;
+    }
+    return ANSWERED;
+}
+
+static enum result exchange(const char *path, enum file_type type, struct page_reply *reply)
+{
+    struct page_request request = {.path_bytes = (uint32_t)strlen(path), .type = (uint32_t)type};
+    if (!send_all(&request, sizeof request) || !send_all(path, request.path_bytes))
+        return DIED;
+    return receive(reply, now_ms() + helper.deadline_ms);
+}
+
+static enum result ask(const char *path, enum file_type type, struct page_reply *reply)
+{
+    if (!helper.pid && !start())
+        return DIED;
+    enum result result = exchange(path, type, reply);
+    if (result != ANSWERED)
+        stop();
+    helper.used |= result == ANSWERED;
+    return result;
+}
+
+void page_helper_ask(const char *path, enum file_type type, struct page_reply *reply)
+{
+    enum result result = DIED;
+    size_t len = strlen(path);
+    if (len > 0 && len < PATH_MAX) {
+        pthread_mutex_lock(&helper.lock);
+        bool used = helper.pid && helper.used;
+        result = ask(path, type, reply);
+        if (result == DIED && used)
+            result = ask(path, type, reply);
+        pthread_mutex_unlock(&helper.lock);
+    }
+    if (result != ANSWERED)
+        *reply = (struct page_reply){.broken = 1};
+}
+
+void page_helper_stop(void)
+{
+    pthread_mutex_lock(&helper.lock);
+    stop();
+    pthread_mutex_unlock(&helper.lock);
+}
+
+void page_helper_set_deadline(int ms)
+{
+    pthread_mutex_lock(&helper.lock);
+    helper.deadline_ms = ms;
+    pthread_mutex_unlock(&helper.lock);
+}
