@@ -1,0 +1,330 @@
+/* The HTTP server's life: listening, running libmicrohttpd on the loop, deadlines, the end.
+ *
+ * libmicrohttpd runs without a thread of its own. It keeps all its sockets in one epoll descriptor;
+ * when that is readable, or when the library's own timeout is over, pump() calls MHD_run once and
+ * then asks for the next timeout. What the library needs from its driver, and doesn't get by the
+ * descriptor alone:
+ *  - after a connection was resumed MHD_run must be called (http_server_kick);
+ *  - while connections are at their limit it takes the listening socket out of its epoll set and
+ *    looks again only when it is run: so it is, every 100 ms, or it would never accept again;
+ *  - a suspended connection makes MHD_stop_daemon abort: all are resumed, and run, before.
+ *
+ * Deadlines are ours, one for each connection: idle between requests, and from a request line to
+ * the end of the request, and of its answer. A connection past its deadline is shut down, and the
+ * library finds it closed. A held request's connection has none. No limit of the library's own on
+ * time is used: it would measure idleness, and a byte now and then defeats that.
+ *
+ * Invariants: `peers` holds exactly the open connections; MHD_run is never nested; nothing of the
+ * library is called after finish(). */
+#include "net/http_server_internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    AT_LIMIT_MS = 100,  /* between runs while no connection can be accepted */
+    PATIENCE_MS = 1000, /* between runs while there are connections: covers a lack of descriptors */
+    ROUNDS_MAX = 16,    /* of MHD_run in one go, while there is more to do at once */
+    BACKLOG = 1024,     /* of connections not yet accepted */
+    POOL_BYTES = 1 << 16, /* of a connection: bounds the headers, and one read */
+};
+
+static void pump(void *ctx);
+
+void http_server_kick(struct http_server *s)
+{
+    loop_timer_set(s->timer, loop_now(s->loop));
+}
+
+/* ---- connections ---- */
+
+void peer_set_deadline(struct peer *p, int64_t ms_from_now)
+{
+    timer_queue_set(&p->server->deadlines, &p->deadline,
+                    mono_add(loop_now(p->server->loop), ms_from_now));
+}
+
+struct peer *peer_open(struct http_server *s, int fd)
+{
+    struct peer *p = xcalloc(1, sizeof *p);
+    p->server = s;
+    p->fd = fd;
+    list_push_back(&s->peers, &p->node);
+    s->connections++;
+    peer_set_deadline(p, s->options.idle_timeout_ms);
+    return p;
+}
+
+void peer_close(struct peer *p)
+{
+    timer_queue_remove(&p->server->deadlines, &p->deadline);
+    list_remove(&p->node);
+    p->server->connections--;
+    free(p);
+}
+
+void peer_begin(struct peer *p)
+{
+    p->busy = true;
+    peer_set_deadline(p, p->server->options.request_timeout_ms);
+}
+
+static void close_overdue(struct http_server *s)
+{
+    struct mono now = loop_now(s->loop);
+    for (struct timer_entry *e; (e = timer_queue_pop(&s->deadlines, now)) != NULL;) {
+        struct peer *p = TIMER_OWNER(e, struct peer, deadline);
+        LOG(LOG_DEBUG, "http.overdue", LOG_INT("fd", p->fd), LOG_INT("busy", p->busy));
+        shutdown(p->fd, SHUT_RDWR);
+        http_server_kick(s);
+    }
+}
+
+static void note_connection(void *cls, struct MHD_Connection *c, void **context,
+                            enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *s = cls;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *context = peer_open(s, info->connect_fd);
+    } else if (*context != NULL) {
+        peer_close(*context);
+        *context = NULL;
+    }
+}
+
+/* Called with each request line. What it returns would become the request's slot. */
+static void *note_request_line(void *cls, const char *uri, struct MHD_Connection *c)
+{
+    (void)cls;
+    (void)uri;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    peer_begin(info->socket_context);
+    return NULL;
+}
+
+static enum MHD_Result note_access(void *cls, struct MHD_Connection *c, const char *url,
+                                   const char *method, const char *version, const char *data,
+                                   size_t *len, void **slot)
+{
+    (void)version;
+    return request_access(cls, c, url, method, data, len, slot) ? MHD_YES : MHD_NO;
+}
+
+static void note_completed(void *cls, struct MHD_Connection *c, void **slot,
+                           enum MHD_RequestTerminationCode why)
+{
+    (void)cls;
+    (void)c;
+    (void)why;
+    request_completed(slot);
+}
+
+/* The library's own words: kept for the error of a failed start, else a matter for debugging. */
+static void note_log(void *cls, const char *format, va_list args)
+{
+    char text[256];
+    vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\n")] = 0;
+    struct http_server *s = cls;
+    if (s->daemon == NULL && s->start_error[0] == 0)
+        snprintf(s->start_error, sizeof s->start_error, "%s", text);
+    LOG(LOG_DEBUG, "http.library", LOG_STR("text", text));
+}
+
+/* ---- running ---- */
+
+/* When the daemon wants to be run again, and the earliest of our own deadlines. */
+static struct mono next_run(struct http_server *s, struct mono now)
+{
+    MHD_UNSIGNED_LONG_LONG wanted_ms;
+    struct mono next = MONO_NEVER;
+    if (MHD_get_timeout(s->daemon, &wanted_ms) == MHD_YES)
+        next = mono_add(now, wanted_ms > INT32_MAX ? INT32_MAX : (int64_t)wanted_ms);
+    if (s->connections >= s->options.max_connections)
+        next = mono_min(next, mono_add(now, AT_LIMIT_MS));
+    else if (s->connections > 0)
+        next = mono_min(next, mono_add(now, PATIENCE_MS));
+    if (s->closing)
+        next = mono_min(next, s->close_at);
+    return mono_min(next, timer_queue_next(&s->deadlines));
+}
+
+static void finish(struct http_server *s)
+{
+    LIST_EACH_SAFE(node, &s->held)
+    {
+        http_request_abandon(LIST_ENTRY(node, struct http_request, node));
+    }
+    s->running = true;
+    MHD_run(s->daemon);
+    loop_watch_close(s->watch); /* before the library closes the descriptor under it */
+    loop_timer_close(s->timer);
+    MHD_stop_daemon(s->daemon);
+    REQUIRE(s->connections == 0 && list_empty(&s->held));
+    timer_queue_release(&s->deadlines);
+    void (*closed)(void *) = s->closed;
+    void *closed_ctx = s->closed_ctx;
+    free(s);
+    if (closed != NULL)
+        closed(closed_ctx);
+}
+
+static void pump(void *ctx)
+{
+    struct http_server *s = ctx;
+    close_overdue(s);
+    struct mono now, next;
+    int round = 0;
+    do {
+        s->again = false;
+        s->running = true;
+        MHD_run(s->daemon);
+        s->running = false;
+        now = loop_now(s->loop);
+        next = next_run(s, now);
+    } while ((s->again || mono_reached(now, next)) && ++round < ROUNDS_MAX);
+    if (s->closing && (list_empty(&s->peers) || mono_reached(now, s->close_at))) {
+        finish(s);
+        return;
+    }
+    loop_timer_set(s->timer, s->again ? now : next);
+}
+
+/* ---- start and end ---- */
+
+static int bind_first(struct http_server *s, const char *host, struct error *e)
+{
+    char service[8];
+    snprintf(service, sizeof service, "%u", s->options.port);
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found;
+    int rc = getaddrinfo(host, service, &hints, &found);
+    if (rc != 0)
+        return error_set(e, ERR_USAGE, "listen on %s: %s", host, gai_strerror(rc));
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int on = 1;
+    struct sockaddr_storage own;
+    socklen_t own_len = sizeof own;
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0 ||
+        getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
+        error_system(e, ERR_NETWORK, errno, "listen on %s port %u", host, s->options.port);
+        if (fd >= 0)
+            close(fd);
+        fd = -1;
+    } else {
+        char port[8] = "0";
+        getnameinfo((struct sockaddr *)&own, own_len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
+        s->port = (uint16_t)strtoul(port, NULL, 10);
+    }
+    freeaddrinfo(found);
+    return fd;
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *s, int fd,
+                                       const struct http_server_options *o)
+{
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)o->tls_cert_pem},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->tls_key_pem},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    if (o->tls_cert_pem != NULL)
+        flags |= MHD_USE_TLS;
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, note_access, s, MHD_OPTION_EXTERNAL_LOGGER, note_log, s,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION, note_connection, s,
+        MHD_OPTION_NOTIFY_COMPLETED, note_completed, s, MHD_OPTION_URI_LOG_CALLBACK,
+        note_request_line, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->options.max_connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_ARRAY, o->tls_cert_pem != NULL ? tls : none, MHD_OPTION_END);
+}
+
+static void set_defaults(struct http_server_options *o)
+{
+    if (o->max_connections == 0)
+        o->max_connections = 1000;
+    if (o->idle_timeout_ms == 0)
+        o->idle_timeout_ms = 60000;
+    if (o->request_timeout_ms == 0)
+        o->request_timeout_ms = 300000;
+}
+
+int http_server_new(struct http_server **out, struct loop *loop,
+                    const struct http_server_options *options, struct error *e)
+{
+    REQUIRE(options->handle != NULL && options->max_body_bytes > 0);
+    REQUIRE((options->tls_cert_pem == NULL) == (options->tls_key_pem == NULL));
+    struct http_server *s = xcalloc(1, sizeof *s);
+    s->loop = loop;
+    s->options = *options;
+    set_defaults(&s->options);
+    list_init(&s->peers);
+    list_init(&s->held);
+    timer_queue_init(&s->deadlines);
+    int fd = bind_first(s, options->host != NULL ? options->host : "127.0.0.1", e);
+    if (fd < 0) {
+        free(s);
+        return e->code;
+    }
+    s->daemon = start_daemon(s, fd, options);
+    if (s->daemon == NULL) {
+        close(fd);
+        error_set(e, ERR_USAGE, "the HTTP server doesn't start%s%s",
+                  options->tls_cert_pem != NULL ? " (certificate and key?): " : ": ",
+                  s->start_error);
+        free(s);
+        return e->code;
+    }
+    /* The texts were the caller's. */
+    s->options.host = s->options.tls_cert_pem = s->options.tls_key_pem = NULL;
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    s->timer = loop_timer_new(loop, pump, s);
+    s->watch = loop_watch_new(loop, info->epoll_fd, pump, s);
+    *out = s;
+    return 0;
+}
+
+uint16_t http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+size_t http_server_connections(const struct http_server *server)
+{
+    return server->connections;
+}
+
+void http_server_close(struct http_server *s, int64_t grace_ms, void (*closed)(void *ctx),
+                       void *ctx)
+{
+    REQUIRE(!s->closing);
+    s->closing = true;
+    s->closed = closed;
+    s->closed_ctx = ctx;
+    s->close_at = mono_add(loop_now(s->loop), grace_ms);
+    int fd = MHD_quiesce_daemon(s->daemon);
+    if (fd >= 0)
+        close(fd);
+    /* Idle connections see their end of file; what they sent already is still served. */
+    LIST_EACH(node, &s->peers)
+    {
+        struct peer *p = LIST_ENTRY(node, struct peer, node);
+        if (!p->busy)
+            shutdown(p->fd, SHUT_RD);
+    }
+    http_server_kick(s);
+}

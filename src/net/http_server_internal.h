@@ -1,0 +1,86 @@
+/* http_server_internal.h - shared by the server's two halves: its life (http_server.c) and its
+ * requests (http_server_request.c). */
+#ifndef MB_NET_HTTP_SERVER_INTERNAL_H
+#define MB_NET_HTTP_SERVER_INTERNAL_H
+
+#include "base/list.h"
+#include "base/timer_queue.h"
+#include "net/http_server.h"
+
+struct MHD_Daemon;
+struct MHD_Connection;
+struct MHD_Response;
+
+struct http_server {
+    struct loop *loop;
+    struct MHD_Daemon *daemon;
+    struct loop_watch *watch; /* the daemon's epoll descriptor */
+    struct loop_timer *timer; /* the next time the daemon must run, or a peer is due */
+    struct http_server_options options;
+    struct timer_queue deadlines; /* of peers */
+    struct list peers;            /* every open connection */
+    struct list held;             /* requests the application has */
+    size_t connections;
+    uint16_t port;
+    bool running;         /* inside MHD_run: no nested call */
+    bool again;           /* something was resumed inside MHD_run */
+    bool closing;         /* http_server_close was called */
+    struct mono close_at; /* the end of the grace */
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+    char start_error[256]; /* the library's words while it didn't start */
+};
+
+/* One connection. */
+struct peer {
+    struct http_server *server;
+    struct list node; /* in server->peers */
+    struct timer_entry deadline;
+    int fd;
+    bool busy; /* a request is under way */
+};
+
+enum request_state {
+    REQUEST_READING,  /* headers or body still come */
+    REQUEST_DECIDING, /* the application's callback runs */
+    REQUEST_HELD,     /* suspended; in server->held */
+    REQUEST_ANSWERED, /* the answer is known, not yet given to the library */
+    REQUEST_SENDING,  /* the library has it */
+};
+
+struct http_request {
+    struct http_server *server;
+    struct peer *peer;
+    struct MHD_Connection *connection;
+    struct list node; /* in server->held, or alone */
+    enum request_state state;
+    const char *method, *path; /* the library's, valid as long as the request */
+    struct buffer body;
+    int64_t announced_bytes;
+    size_t overflow_bytes; /* of a chunked body, past the limit: thrown away */
+    bool too_large;
+    struct MHD_Response *response; /* while ANSWERED; NULL: drop */
+    unsigned status;
+    enum http_drop drop;
+    void *data;
+};
+
+/* The daemon has to be run soon. */
+void http_server_kick(struct http_server *s);
+void peer_set_deadline(struct peer *p, int64_t ms_from_now);
+
+struct peer *peer_open(struct http_server *s, int fd);
+void peer_close(struct peer *p);
+/* A request line came: the clock of a whole request starts. */
+void peer_begin(struct peer *p);
+
+/* Answers for the application with nothing at all; for the end of a server. */
+void http_request_abandon(struct http_request *r);
+
+/* The library's callbacks that belong to requests; the second is its access handler's body without
+ * the library's types: true to go on, false to drop the connection. */
+bool request_access(struct http_server *s, struct MHD_Connection *c, const char *path,
+                    const char *method, const char *data, size_t *len, void **slot);
+void request_completed(void **slot);
+
+#endif
