@@ -1,0 +1,283 @@
+/* The event loop on libuv. See loop.h.
+ *
+ * Every handle lives in a struct of ours that also holds its callback; closing one forgets the
+ * callback at once and leaves the memory to the close callback, so that nothing is freed while
+ * libuv, or the callback being run, may still look at it.
+ *
+ * The turn hook is an unreferenced prepare handle: libuv runs it after timers and idle handles,
+ * right before it computes how long to sleep. What the hook starts is therefore seen by that same
+ * sleep. libuv stops without another turn when its last callback leaves nothing alive; loop_run
+ * runs the hook once more then, so that whatever the last callback noted isn't forgotten.
+ *
+ * Timers count on the clock that the loop was given, which may be another than libuv's (it goes on
+ * while the machine sleeps, or is a test's): a timer that fires before its deadline on that clock
+ * is armed again. None is armed for less than a millisecond ahead: libuv 1.44 runs a timer that
+ * arms itself for "now" over and over without ever reaching the sockets. */
+#include "net/loop.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+struct loop {
+    uv_loop_t own; /* unused when adopted */
+    uv_loop_t *uv;
+    bool adopted;
+    const struct clock *clock;
+    uv_prepare_t *turn; /* NULL: no hook; freed by its close callback */
+    void (*turn_cb)(void *ctx);
+    void *turn_ctx;
+};
+
+struct loop_timer {
+    uv_timer_t handle;
+    struct loop *loop;
+    struct mono at;
+    void (*cb)(void *ctx);
+    void *ctx;
+};
+
+struct loop_signal {
+    uv_signal_t handle;
+    void (*cb)(void *ctx, int signum);
+    void *ctx;
+};
+
+struct loop_watch {
+    uv_poll_t handle;
+    void (*cb)(void *ctx);
+    void *ctx;
+};
+
+struct work {
+    uv_work_t request;
+    void (*work)(void *ctx);
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+static struct loop *make(uv_loop_t *uv, const struct clock *clock)
+{
+    struct loop *loop = xcalloc(1, sizeof *loop);
+    loop->clock = clock;
+    loop->adopted = uv != NULL;
+    loop->uv = uv ? uv : &loop->own;
+    if (!uv)
+        REQUIRE(uv_loop_init(&loop->own) == 0);
+    return loop;
+}
+
+struct loop *loop_new(const struct clock *clock)
+{
+    return make(NULL, clock);
+}
+
+struct loop *loop_adopt(struct uv_loop_s *uv, const struct clock *clock)
+{
+    REQUIRE(uv != NULL);
+    return make(uv, clock);
+}
+
+struct uv_loop_s *loop_uv(struct loop *loop)
+{
+    return loop->uv;
+}
+
+const struct clock *loop_clock(const struct loop *loop)
+{
+    return loop->clock;
+}
+
+struct mono loop_now(const struct loop *loop)
+{
+    return clock_mono(loop->clock);
+}
+
+void loop_run(struct loop *loop)
+{
+    do {
+        uv_run(loop->uv, UV_RUN_DEFAULT);
+        if (loop->turn_cb)
+            loop->turn_cb(loop->turn_ctx);
+    } while (uv_loop_alive(loop->uv));
+}
+
+void loop_free(struct loop *loop)
+{
+    REQUIRE(loop->turn == NULL);
+    if (!loop->adopted) {
+        uv_run(loop->uv, UV_RUN_DEFAULT); /* closes under way */
+        REQUIRE(uv_loop_close(loop->uv) == 0);
+    }
+    free(loop);
+}
+
+/* ---- the end of a turn ---- */
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+    struct loop *loop = handle->data;
+    loop->turn_cb(loop->turn_ctx);
+}
+
+void loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+{
+    loop->turn_cb = cb;
+    loop->turn_ctx = ctx;
+    if (cb && !loop->turn) {
+        loop->turn = xcalloc(1, sizeof *loop->turn);
+        REQUIRE(uv_prepare_init(loop->uv, loop->turn) == 0);
+        loop->turn->data = loop;
+        REQUIRE(uv_prepare_start(loop->turn, on_prepare) == 0);
+        uv_unref((uv_handle_t *)loop->turn);
+    } else if (!cb && loop->turn) {
+        loop->turn->data = loop->turn;
+        uv_close((uv_handle_t *)loop->turn, free_handle);
+        loop->turn = NULL;
+    }
+}
+
+/* ---- timers ---- */
+
+static void arm(struct loop_timer *t);
+
+static void on_timer(uv_timer_t *handle)
+{
+    struct loop_timer *t = handle->data;
+    if (!mono_reached(loop_now(t->loop), t->at)) {
+        arm(t);
+        return;
+    }
+    t->at = MONO_NEVER;
+    t->cb(t->ctx);
+}
+
+/* libuv counts from the time that it read when the turn began, which may be a while ago. */
+static void arm(struct loop_timer *t)
+{
+    int64_t ahead = mono_diff(t->at, loop_now(t->loop));
+    uint64_t delay = ahead > 0 ? (uint64_t)ahead + 1 : 1;
+    if (ahead > 0) {
+        uint64_t real = uv_hrtime() / 1000000, turn = uv_now(t->loop->uv);
+        delay += real > turn ? real - turn : 0;
+    }
+    REQUIRE(uv_timer_start(&t->handle, on_timer, delay, 0) == 0);
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+{
+    struct loop_timer *t = xcalloc(1, sizeof *t);
+    t->loop = loop;
+    t->at = MONO_NEVER;
+    t->cb = cb;
+    t->ctx = ctx;
+    REQUIRE(uv_timer_init(loop->uv, &t->handle) == 0);
+    t->handle.data = t;
+    return t;
+}
+
+void loop_timer_set(struct loop_timer *t, struct mono at)
+{
+    t->at = at;
+    if (at.ms == MONO_NEVER.ms)
+        uv_timer_stop(&t->handle);
+    else
+        arm(t);
+}
+
+void loop_timer_stop(struct loop_timer *t)
+{
+    loop_timer_set(t, MONO_NEVER);
+}
+
+void loop_timer_close(struct loop_timer *t)
+{
+    uv_close((uv_handle_t *)&t->handle, free_handle);
+}
+
+/* ---- signals ---- */
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+    struct loop_signal *s = handle->data;
+    s->cb(s->ctx, signum);
+}
+
+struct loop_signal *loop_signal_new(struct loop *loop, int signum,
+                                    void (*cb)(void *ctx, int signum), void *ctx)
+{
+    struct loop_signal *s = xcalloc(1, sizeof *s);
+    s->cb = cb;
+    s->ctx = ctx;
+    REQUIRE(uv_signal_init(loop->uv, &s->handle) == 0);
+    s->handle.data = s;
+    REQUIRE(uv_signal_start(&s->handle, on_signal, signum) == 0);
+    uv_unref((uv_handle_t *)&s->handle);
+    return s;
+}
+
+void loop_signal_close(struct loop_signal *s)
+{
+    uv_close((uv_handle_t *)&s->handle, free_handle);
+}
+
+/* ---- descriptors ---- */
+
+/* libuv stops a handle whose descriptor has an error pending; the owner meets that error when it
+ * reads, so the watch goes on until the owner ends it. */
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+    struct loop_watch *w = handle->data;
+    (void)events;
+    w->cb(w->ctx);
+    if (status < 0 && !uv_is_closing((uv_handle_t *)handle))
+        REQUIRE(uv_poll_start(handle, UV_READABLE, on_readable) == 0);
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, void (*cb)(void *ctx), void *ctx)
+{
+    struct loop_watch *w = xcalloc(1, sizeof *w);
+    w->cb = cb;
+    w->ctx = ctx;
+    REQUIRE(uv_poll_init(loop->uv, &w->handle, fd) == 0);
+    w->handle.data = w;
+    REQUIRE(uv_poll_start(&w->handle, UV_READABLE, on_readable) == 0);
+    return w;
+}
+
+void loop_watch_close(struct loop_watch *w)
+{
+    uv_close((uv_handle_t *)&w->handle, free_handle);
+}
+
+/* ---- the thread pool ---- */
+
+static void on_work(uv_work_t *request)
+{
+    struct work *w = request->data;
+    w->work(w->ctx);
+}
+
+static void on_work_done(uv_work_t *request, int status)
+{
+    struct work *w = request->data;
+    REQUIRE(status == 0); /* we never cancel */
+    void (*done)(void *ctx) = w->done;
+    void *ctx = w->ctx;
+    free(w);
+    done(ctx);
+}
+
+void loop_work(struct loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
+{
+    struct work *w = xcalloc(1, sizeof *w);
+    w->work = work;
+    w->done = done;
+    w->ctx = ctx;
+    w->request.data = w;
+    REQUIRE(uv_queue_work(loop->uv, &w->request, on_work, on_work_done) == 0);
+}

@@ -1,0 +1,354 @@
+/* One transfer. See transfer.h for the promise, transfer_internal.h for its states.
+ *
+ * transfer_start sets up an easy handle with the request and puts the transfer in line. When its
+ * turn comes, the file's first block is read (so that a small file never makes libcurl wait), the
+ * handle goes to libcurl, and libcurl calls back: prereq_cb before it puts anything on a
+ * connection, read_cb for the file's bytes, header_cb and write_cb with the answer. Nothing of
+ * other people's is called from there; how it ended is worked out in transfer_finished and
+ * delivered from the pool's own turn.
+ *
+ * What keeps a request from being sent twice: prereq_cb refuses the second call (libcurl repeats a
+ * request by itself when a reused connection was closed before an answer), and seek_cb refuses to
+ * rewind the file. What tells whether the server can have the whole request: `sent`, counted in
+ * read_cb, and nothing else; no error code knows.
+ *
+ * A body of more than a megabyte is announced with Expect: 100-continue, so that a connection the
+ * server has just closed, or a refusal, costs no body. Without a "100" libcurl sends after
+ * EXPECT_WAIT_MS all the same; a server that lets it come to that isn't asked again. */
+#include "base/text.h"
+#include "net/transfer_internal.h"
+
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    EXPECT_BYTES = 1024 * 1024,
+    EXPECT_WAIT_MS = 400,
+    UPLOAD_MAX_IDLE_S = 1, /* a connection idle for a second more isn't trusted with an upload */
+    GET_MAX_IDLE_S = 20,
+};
+
+/* ---- libcurl's callbacks: note, never call out ---- */
+
+static int prereq_cb(void *ctx, char *to_ip, char *from_ip, int to_port, int from_port)
+{
+    struct transfer *t = ctx;
+    (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
+    if (t->on_wire) {
+        t->resend_refused = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    t->on_wire = true;
+    t->started = t->last_byte = loop_now(t->pool->loop);
+    return CURL_PREREQFUNC_OK;
+}
+
+static size_t read_cb(char *out, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    size_t n = t->source ? upload_source_take(t->source, out, size * count) : 0;
+    if (n == 0) {
+        t->paused = true;
+        return CURL_READFUNC_PAUSE;
+    }
+    t->sent += (int64_t)n;
+    return n;
+}
+
+static int seek_cb(void *ctx, curl_off_t offset, int origin)
+{
+    (void)ctx, (void)offset, (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+static size_t header_cb(char *line, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    t->last_byte = loop_now(t->pool->loop);
+    struct wall now = clock_wall(loop_clock(t->pool->loop));
+    return answer_header(&t->answer, line, size * count, now) == 0 ? size * count : 0;
+}
+
+static size_t write_cb(char *data, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    return answer_body(&t->answer, data, size * count) == 0 ? size * count : 0;
+}
+
+static int progress_cb(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    struct transfer *t = ctx;
+    (void)down_total, (void)up_total;
+    if (up != t->seen_up || down != t->seen_down) {
+        t->seen_up = up;
+        t->seen_down = down;
+        t->last_byte = loop_now(t->pool->loop);
+    }
+    return 0;
+}
+
+/* ---- states ---- */
+
+void transfer_move(struct transfer *t, enum transfer_state state)
+{
+    struct transfer_pool *pool = t->pool;
+    list_remove(&t->link);
+    pool->counts[t->state]--;
+    t->state = state;
+    pool->counts[state]++;
+    list_push_back(&pool->states[state], &t->link);
+}
+
+static void close_source(struct transfer *t)
+{
+    if (t->source)
+        upload_source_close(t->source, transfer_pool_source_closed, t->pool);
+    t->source = NULL;
+}
+
+/* The transfer is over; libcurl has let go of the handle. */
+static void end(struct transfer *t, enum transfer_end how, const char *text)
+{
+    REQUIRE(t->state != TRANSFER_ENDED);
+    t->end = how;
+    t->ended_at = loop_now(t->pool->loop);
+    snprintf(t->text, sizeof t->text, "%s", text);
+    timer_queue_remove(&t->pool->silences, &t->silence);
+    close_source(t);
+    if (t->expects && !t->answer.continued && (t->sent > 0 || t->answer.status == 417))
+        t->pool->expect_ignored = true;
+    transfer_move(t, TRANSFER_ENDED);
+    multi_driver_kick(t->pool->driver);
+}
+
+/* Ends it from our side, whatever it is doing: an open connection is closed. */
+static void stop(struct transfer *t, enum transfer_end how, const char *text)
+{
+    if (t->state == TRANSFER_RUNNING)
+        multi_driver_remove(t->pool->driver, t->easy);
+    end(t, how, text);
+}
+
+/* ---- the file ---- */
+
+static void run(struct transfer *t)
+{
+    int code = multi_driver_add(t->pool->driver, t->easy);
+    if (code != 0) {
+        end(t, TRANSFER_CONNECT, curl_multi_strerror((CURLMcode)code));
+        return;
+    }
+    transfer_move(t, TRANSFER_RUNNING);
+    t->last_byte = loop_now(t->pool->loop);
+    transfer_pool_watch_silence(t->pool, t);
+}
+
+static void source_ready(void *ctx)
+{
+    struct transfer *t = ctx;
+    const struct error *failure = upload_source_failure(t->source);
+    if (failure) {
+        char text[sizeof t->text];
+        snprintf(text, sizeof text, "%.200s", failure->text);
+        stop(t, failure->code == ERR_CHANGED ? TRANSFER_SOURCE_CHANGED : TRANSFER_SOURCE_ERROR,
+             text);
+    } else if (t->state == TRANSFER_OPENING) {
+        run(t);
+    } else if (t->paused) {
+        t->paused = false;
+        multi_driver_resume(t->pool->driver, t->easy);
+    }
+}
+
+void transfer_begin(struct transfer *t)
+{
+    if (!t->has_file) {
+        run(t);
+        return;
+    }
+    transfer_move(t, TRANSFER_OPENING);
+    upload_source_open(t->source);
+}
+
+/* ---- the request ---- */
+
+static void add_header(struct transfer *t, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, line);
+    REQUIRE(longer != NULL);
+    t->headers = longer;
+}
+
+static void set_headers(struct transfer *t, const struct transfer_request *request)
+{
+    if (request->authorization) {
+        struct buffer line;
+        buffer_init(&line, 0);
+        buffer_printf(&line, "Authorization: %s", request->authorization);
+        add_header(t, line.data);
+        explicit_bzero(line.data, line.len);
+        buffer_release(&line);
+    }
+    t->expects = t->has_file && t->total > EXPECT_BYTES && !t->pool->expect_ignored;
+    add_header(t, t->expects ? "Expect: 100-continue" : "Expect:");
+    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+}
+
+static void set_form(struct transfer *t, const struct transfer_request *request)
+{
+    curl_mime *mime = curl_mime_init(t->easy);
+    bool ok = mime != NULL;
+    for (size_t i = 0; ok && i < request->field_count; i++) {
+        curl_mimepart *part = curl_mime_addpart(mime);
+        ok = part && curl_mime_name(part, request->fields[i].name) == CURLE_OK &&
+             curl_mime_data(part, request->fields[i].value, CURL_ZERO_TERMINATED) == CURLE_OK;
+    }
+    const struct transfer_file *file = request->file;
+    if (ok && file) {
+        curl_mimepart *part = curl_mime_addpart(mime);
+        ok = part && curl_mime_name(part, file->field) == CURLE_OK &&
+             curl_mime_filename(part, file->filename) == CURLE_OK &&
+             curl_mime_type(part, file->content_type) == CURLE_OK &&
+             curl_mime_data_cb(part, t->total, read_cb, seek_cb, NULL, t) == CURLE_OK;
+    }
+    REQUIRE(ok); /* only memory can be missing */
+    t->mime = mime;
+    curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, mime);
+}
+
+static void set_request(struct transfer *t, const struct transfer_request *request)
+{
+    CURL *easy = t->easy;
+    if (request->file || request->field_count > 0)
+        set_form(t, request);
+    else
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    set_headers(t, request);
+    REQUIRE(curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, prereq_cb);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_cb);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_cb);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, progress_cb);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, t);
+    curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)EXPECT_WAIT_MS);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
+                     t->mime ? (long)UPLOAD_MAX_IDLE_S : (long)GET_MAX_IDLE_S);
+}
+
+struct transfer *transfer_start(struct transfer_pool *pool, const struct transfer_request *request)
+{
+    REQUIRE(!pool->closing && request->url && request->done && request->max_body_bytes > 0);
+    struct transfer *t = xcalloc(1, sizeof *t);
+    t->pool = pool;
+    t->done = request->done;
+    t->ctx = request->ctx;
+    t->warned = MONO_NEVER;
+    answer_init(&t->answer, request->max_body_bytes);
+    if (request->file) {
+        t->has_file = true;
+        t->total = request->file->expected->size_bytes;
+        t->source = upload_source_new(pool->loop, request->file->path, request->file->expected,
+                                      source_ready, t);
+        pool->sources++;
+    }
+    t->easy = transfer_pool_take_handle(pool);
+    set_request(t, request);
+    list_init(&t->link);
+    transfer_pool_enter(pool, t);
+    return t;
+}
+
+void transfer_cancel(struct transfer *t)
+{
+    if (t->state != TRANSFER_ENDED)
+        stop(t, TRANSFER_CANCELLED, "cancelled");
+}
+
+void transfer_end_silent(struct transfer *t)
+{
+    char text[64];
+    snprintf(text, sizeof text, "not a byte for %" PRId64 " ms", t->pool->idle_timeout_ms);
+    stop(t, TRANSFER_TIMEOUT, text);
+}
+
+/* ---- the end ---- */
+
+void transfer_finished(struct transfer *t, int curl_code)
+{
+    char text[sizeof t->text];
+    const char *cause = text_show(t->error[0] ? t->error : curl_easy_strerror((CURLcode)curl_code));
+    t->library_code = curl_code;
+    if (curl_code == CURLE_OK && t->answer.whole_headers) {
+        end(t, TRANSFER_COMPLETE, "");
+    } else if (t->answer.too_large) {
+        snprintf(text, sizeof text, "the answer is larger than %zu bytes",
+                 t->answer.header_bytes > ANSWER_MAX_HEADER_BYTES ? (size_t)ANSWER_MAX_HEADER_BYTES
+                                                                  : t->answer.body.max_len);
+        end(t, TRANSFER_TOO_LARGE, text);
+    } else if (!t->on_wire) {
+        snprintf(text, sizeof text, "no connection: %.200s", cause);
+        end(t, TRANSFER_CONNECT, text);
+    } else if (curl_code == CURLE_OK) {
+        end(t, TRANSFER_BROKEN, "the answer broke off in its headers");
+    } else if (t->resend_refused) {
+        end(t, TRANSFER_BROKEN, "the server closed the connection before it answered");
+    } else {
+        snprintf(text, sizeof text, "connection lost: %.200s", cause);
+        end(t, TRANSFER_BROKEN, text);
+    }
+}
+
+static const char *info_text(CURL *easy, CURLINFO which)
+{
+    char *text = NULL;
+    curl_easy_getinfo(easy, which, &text);
+    return text ? text : "";
+}
+
+static void release(struct transfer *t)
+{
+    curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, NULL);
+    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
+    transfer_pool_return_handle(t->pool, t->easy);
+    curl_mime_free(t->mime);
+    for (struct curl_slist *line = t->headers; line; line = line->next)
+        explicit_bzero(line->data, strlen(line->data));
+    curl_slist_free_all(t->headers);
+    answer_release(&t->answer);
+    free(t);
+}
+
+void transfer_deliver(struct transfer *t)
+{
+    bool headers = t->answer.whole_headers;
+    struct transfer_result result = {
+        .end = t->end,
+        .library_code = t->library_code,
+        .on_wire = t->on_wire,
+        .body_sent_bytes = t->sent,
+        .body_total_bytes = t->total,
+        .body_sent_whole = t->on_wire && t->sent == t->total,
+        .status = headers ? t->answer.status : 0,
+        .content_type = headers ? info_text(t->easy, CURLINFO_CONTENT_TYPE) : "",
+        .location = headers ? info_text(t->easy, CURLINFO_REDIRECT_URL) : "",
+        .retry_after_ms = headers ? t->answer.retry_after_ms : -1,
+        .body = &t->answer.body,
+        .started = t->on_wire ? t->started : t->ended_at,
+        .ended = t->ended_at,
+    };
+    memcpy(result.text, t->text, sizeof result.text);
+    list_remove(&t->link);
+    t->pool->counts[TRANSFER_ENDED]--;
+    t->done(t->ctx, &result);
+    release(t);
+}

@@ -1,0 +1,104 @@
+/* transfer_internal.h - what transfer.c (one transfer) and transfer_pool.c (all of them) share.
+ *
+ * A transfer is in one list of its pool's, which is its state; transfer_move changes it:
+ *
+ *   waiting ──▶ opening ──▶ running ──▶ ended ──▶ delivered and freed
+ *      a place is free   the file's     by libcurl, by us,
+ *                        first block    or by cancel: from
+ *                        is there       each state
+ *
+ * A request without a file skips "opening". An easy handle is a CURL *, which is void *. */
+#ifndef MB_NET_TRANSFER_INTERNAL_H
+#define MB_NET_TRANSFER_INTERNAL_H
+
+#include "base/list.h"
+#include "base/timer_queue.h"
+#include "net/answer.h"
+#include "net/multi_driver.h"
+#include "net/transfer.h"
+#include "net/upload_source.h"
+
+struct curl_slist;
+
+enum transfer_state {
+    TRANSFER_WAITING,
+    TRANSFER_OPENING,
+    TRANSFER_RUNNING,
+    TRANSFER_ENDED,
+    TRANSFER_STATES
+};
+
+enum {
+    TRANSFER_ERROR_BYTES = 256, /* CURL_ERROR_SIZE */
+    TRANSFER_SPARE_HANDLES = 64,
+    TRANSFER_DEFAULT_CONNECTS = 64,
+};
+
+struct transfer_pool {
+    struct loop *loop;
+    struct multi_driver *driver; /* NULL once closed */
+    char *ca_file, *proxy, *user_agent;
+    bool http2;
+    int64_t connect_timeout_ms, idle_timeout_ms;
+    size_t max_connections;
+    struct list states[TRANSFER_STATES];
+    size_t counts[TRANSFER_STATES];
+    struct timer_queue silences; /* when each running transfer will have been silent too long */
+    struct loop_timer *silence_timer;
+    struct mono silence_armed;
+    void *spares[TRANSFER_SPARE_HANDLES]; /* easy handles set up and not in use */
+    size_t spare_count;
+    size_t sources;      /* upload sources not yet gone */
+    bool expect_ignored; /* the server doesn't answer Expect: 100-continue */
+    bool driver_closing;
+    bool closing;
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+};
+
+struct transfer {
+    struct transfer_pool *pool;
+    struct list link;
+    enum transfer_state state;
+    void *easy;
+    void *mime;                 /* curl_mime *; NULL: none */
+    struct curl_slist *headers; /* holds the secret */
+    struct upload_source *source;
+    struct answer answer;
+    void (*done)(void *ctx, struct transfer_result *result);
+    void *ctx;
+
+    bool on_wire;        /* the library was allowed to send */
+    bool resend_refused; /* it wanted to send once more */
+    bool has_file;
+    bool expects;        /* sent with Expect: 100-continue */
+    bool paused;         /* the read callback had nothing to give */
+    int64_t sent, total; /* bytes of the file handed out, and in all */
+
+    struct timer_entry silence;
+    struct mono last_byte;         /* when a byte last went either way */
+    struct mono warned;            /* the last_byte that was found too old once already */
+    int64_t seen_up, seen_down;    /* libcurl's counters at that time */
+    struct mono started, ended_at; /* see struct transfer_result */
+
+    enum transfer_end end;
+    int library_code;
+    char text[sizeof((struct transfer_result *)0)->text];
+    char error[TRANSFER_ERROR_BYTES]; /* libcurl writes its words here */
+};
+
+/* transfer.c */
+void transfer_move(struct transfer *t, enum transfer_state state);
+void transfer_begin(struct transfer *t);                   /* from waiting: there is a place */
+void transfer_finished(struct transfer *t, int curl_code); /* libcurl is done with it */
+void transfer_end_silent(struct transfer *t);
+void transfer_deliver(struct transfer *t); /* calls done, frees */
+
+/* transfer_pool.c */
+void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t); /* begin, or wait */
+void *transfer_pool_take_handle(struct transfer_pool *pool);
+void transfer_pool_return_handle(struct transfer_pool *pool, void *easy);
+void transfer_pool_watch_silence(struct transfer_pool *pool, struct transfer *t);
+void transfer_pool_source_closed(void *pool); /* an upload source is gone */
+
+#endif

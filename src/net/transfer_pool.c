@@ -1,0 +1,284 @@
+/* All transfers. See transfer.h.
+ *
+ * The pool owns what transfers share: the driver of libcurl's multi handle, easy handles that are
+ * set up and reused (setting one up costs more than a small request), the places that
+ * max_connections bounds, and the watch over silence.
+ *
+ * Everything that can end a transfer only puts it in the list `ended`; pool_turn, called when
+ * nothing of libcurl is on the stack, delivers them, and then gives the free places to those that
+ * wait. So a callback may start, cancel and close whatever it likes.
+ *
+ * Silence: each running transfer has an entry in a timer queue. Bytes don't move the entry, they
+ * only note the time; when the entry is due it moves to where it belongs. A transfer that seems
+ * silent gets one more look at its socket first: if the process was held up (a slow disk, a
+ * sleeping machine) the answer may be lying there, and dropping an upload's answer is dear.
+ *
+ * Closing: cancel and deliver all transfers; then the driver, the timer and the reads under way on
+ * the thread pool each end in maybe_closed. */
+#include "net/transfer_internal.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- easy handles ---- */
+
+static void set_tls(const struct transfer_pool *pool, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (pool->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, pool->ca_file);
+    /* libcurl keeps the parsed bundle for the next connection only if there is no directory besides
+     * it: parsing the system's costs far more than a handshake. */
+    if (pool->ca_file || curl_version_info(CURLVERSION_NOW)->cainfo)
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+static CURL *new_handle(const struct transfer_pool *pool)
+{
+    CURL *easy = curl_easy_init();
+    REQUIRE(easy != NULL);
+    set_tls(pool, easy);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent);
+    if (pool->proxy)
+        curl_easy_setopt(easy, CURLOPT_PROXY, pool->proxy);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     pool->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging name lookup is left behind */
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    return easy;
+}
+
+void *transfer_pool_take_handle(struct transfer_pool *pool)
+{
+    return pool->spare_count > 0 ? pool->spares[--pool->spare_count] : new_handle(pool);
+}
+
+void transfer_pool_return_handle(struct transfer_pool *pool, void *easy)
+{
+    if (pool->spare_count < TRANSFER_SPARE_HANDLES && !pool->closing)
+        pool->spares[pool->spare_count++] = easy;
+    else
+        curl_easy_cleanup(easy);
+}
+
+/* ---- silence ---- */
+
+static void arm_silence(struct transfer_pool *pool)
+{
+    struct mono next = timer_queue_next(&pool->silences);
+    bool idle = next.ms == MONO_NEVER.ms;
+    if (next.ms == pool->silence_armed.ms || (next.ms > pool->silence_armed.ms && !idle))
+        return; /* too early does no harm, and saves moving the timer with each transfer */
+    pool->silence_armed = next;
+    loop_timer_set(pool->silence_timer, next);
+}
+
+void transfer_pool_watch_silence(struct transfer_pool *pool, struct transfer *t)
+{
+    timer_queue_set(&pool->silences, &t->silence, mono_add(t->last_byte, pool->idle_timeout_ms));
+}
+
+static void on_silence(void *ctx)
+{
+    struct transfer_pool *pool = ctx;
+    struct mono now = loop_now(pool->loop);
+    struct timer_entry *entry;
+    pool->silence_armed = MONO_NEVER;
+    while ((entry = timer_queue_pop(&pool->silences, now)) != NULL) {
+        struct transfer *t = TIMER_OWNER(entry, struct transfer, silence);
+        struct mono due = mono_add(t->last_byte, pool->idle_timeout_ms);
+        if (!t->on_wire) /* libcurl's connect timeout is at work */
+            timer_queue_set(&pool->silences, &t->silence, mono_add(now, pool->idle_timeout_ms));
+        else if (!mono_reached(now, due))
+            timer_queue_set(&pool->silences, &t->silence, due);
+        else if (t->warned.ms == t->last_byte.ms)
+            transfer_end_silent(t);
+        else {
+            t->warned = t->last_byte;
+            timer_queue_set(&pool->silences, &t->silence, mono_add(now, 1));
+        }
+    }
+    arm_silence(pool);
+}
+
+/* ---- the pool's turn ---- */
+
+static struct transfer *first_in(struct transfer_pool *pool, enum transfer_state state)
+{
+    struct list *node = list_first(&pool->states[state]);
+    return node ? LIST_ENTRY(node, struct transfer, link) : NULL;
+}
+
+static bool has_place(const struct transfer_pool *pool)
+{
+    return pool->max_connections == 0 ||
+           pool->counts[TRANSFER_OPENING] + pool->counts[TRANSFER_RUNNING] < pool->max_connections;
+}
+
+static void close_driver(struct transfer_pool *pool);
+
+static void pool_turn(void *ctx)
+{
+    struct transfer_pool *pool = ctx;
+    struct transfer *t;
+    while ((t = first_in(pool, TRANSFER_ENDED)) != NULL)
+        transfer_deliver(t);
+    if (pool->closing) {
+        close_driver(pool);
+        return;
+    }
+    while (has_place(pool) && (t = first_in(pool, TRANSFER_WAITING)) != NULL)
+        transfer_begin(t);
+    arm_silence(pool);
+}
+
+void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t)
+{
+    bool now = has_place(pool) && pool->counts[TRANSFER_WAITING] == 0;
+    t->state = TRANSFER_WAITING;
+    pool->counts[TRANSFER_WAITING]++;
+    list_push_back(&pool->states[TRANSFER_WAITING], &t->link);
+    if (now) {
+        transfer_begin(t);
+        arm_silence(pool);
+    }
+}
+
+static void on_finished(void *ctx, void *easy, int code)
+{
+    char *t = NULL;
+    (void)ctx;
+    REQUIRE(curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t) == CURLE_OK && t);
+    transfer_finished((struct transfer *)(void *)t, code);
+}
+
+size_t transfer_pool_running(const struct transfer_pool *pool)
+{
+    size_t n = 0;
+    for (int state = 0; state < TRANSFER_STATES; state++)
+        n += pool->counts[state];
+    return n;
+}
+
+/* ---- opening and closing ---- */
+
+static int check_options(const struct transfer_pool_options *options, struct error *e)
+{
+    REQUIRE(options->user_agent && options->connect_timeout_ms > 0 && options->idle_timeout_ms > 0);
+    if (options->ca_file && access(options->ca_file, R_OK) != 0)
+        return error_system(e, ERR_IO, errno, "read the CA file %s", options->ca_file);
+    return 0;
+}
+
+/* A TLS library may write to a socket that the peer has closed. */
+static void ignore_broken_pipes(void)
+{
+    struct sigaction now;
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+}
+
+static char *copy(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+int transfer_pool_new(struct transfer_pool **out, struct loop *loop,
+                      const struct transfer_pool_options *options, struct error *e)
+{
+    int rc = check_options(options, e);
+    if (rc != 0)
+        return rc;
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (code != CURLE_OK)
+        return error_set(e, ERR_NETWORK, "start libcurl: %s", curl_easy_strerror(code));
+    ignore_broken_pipes();
+    struct transfer_pool *pool = xcalloc(1, sizeof *pool);
+    pool->loop = loop;
+    pool->ca_file = copy(options->ca_file);
+    pool->proxy = copy(options->proxy);
+    pool->user_agent = copy(options->user_agent);
+    pool->http2 = options->http2 != 0;
+    pool->connect_timeout_ms = options->connect_timeout_ms;
+    pool->idle_timeout_ms = options->idle_timeout_ms;
+    pool->max_connections = options->max_connections;
+    for (int state = 0; state < TRANSFER_STATES; state++)
+        list_init(&pool->states[state]);
+    timer_queue_init(&pool->silences);
+    pool->silence_timer = loop_timer_new(loop, on_silence, pool);
+    pool->silence_armed = MONO_NEVER;
+    size_t connects = pool->max_connections ? pool->max_connections : TRANSFER_DEFAULT_CONNECTS;
+    pool->driver = multi_driver_new(loop, connects, pool->http2, on_finished, pool_turn, pool);
+    *out = pool;
+    return 0;
+}
+
+static void maybe_closed(struct transfer_pool *pool)
+{
+    if (!pool->closing || pool->driver || pool->sources > 0)
+        return;
+    void (*closed)(void *ctx) = pool->closed;
+    void *ctx = pool->closed_ctx;
+    timer_queue_release(&pool->silences);
+    free(pool->ca_file);
+    free(pool->proxy);
+    free(pool->user_agent);
+    free(pool);
+    curl_global_cleanup();
+    closed(ctx);
+}
+
+void transfer_pool_source_closed(void *ctx)
+{
+    struct transfer_pool *pool = ctx;
+    pool->sources--;
+    maybe_closed(pool);
+}
+
+static void on_driver_closed(void *ctx)
+{
+    struct transfer_pool *pool = ctx;
+    pool->driver = NULL;
+    maybe_closed(pool);
+}
+
+/* All transfers are delivered. */
+static void close_driver(struct transfer_pool *pool)
+{
+    if (pool->driver_closing)
+        return;
+    pool->driver_closing = true;
+    while (pool->spare_count > 0)
+        curl_easy_cleanup(pool->spares[--pool->spare_count]);
+    loop_timer_close(pool->silence_timer);
+    multi_driver_close(pool->driver, on_driver_closed, pool);
+}
+
+void transfer_pool_close(struct transfer_pool *pool, void (*closed)(void *ctx), void *ctx)
+{
+    REQUIRE(!pool->closing);
+    pool->closing = true;
+    pool->closed = closed;
+    pool->closed_ctx = ctx;
+    for (int state = 0; state < TRANSFER_ENDED; state++) {
+        struct transfer *t;
+        while ((t = first_in(pool, (enum transfer_state)state)) != NULL)
+            transfer_cancel(t);
+    }
+    multi_driver_kick(pool->driver);
+}

@@ -1,0 +1,211 @@
+/* A file on its way out. See upload_source.h.
+ *
+ * The file is cut into blocks, two of which are in memory: while one is handed out, a work item on
+ * the thread pool fills the other. A file of up to two blocks is one block. At most one work item
+ * runs at a time; it alone touches the descriptor and the block being filled, and the loop alone
+ * touches the other, so nothing needs a lock: the thread pool's hand-over orders both.
+ *
+ * A work item opens the file if it isn't open yet, reads one whole block, and compares the stamp.
+ * It fails with ERR_CHANGED if the file isn't a regular one any more, ends early or shows another
+ * stamp, and with ERR_IO if the system refuses. After a failure nothing is handed out. */
+#include "net/upload_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+struct block {
+    char *data;
+    size_t len;  /* bytes read; 0: empty */
+    size_t used; /* of them handed out */
+};
+
+struct upload_source {
+    struct loop *loop;
+    char *path;
+    struct file_stamp expected;
+    void (*ready)(void *ctx);
+    void *ctx;
+    struct block blocks[2];
+    size_t block_bytes;
+    int first;         /* the block to hand out */
+    int filling;       /* the block that the work item fills */
+    bool working;      /* a work item is under way */
+    bool opened;       /* upload_source_open was called */
+    int64_t read;      /* bytes of the file read so far; the work item's while one runs */
+    int fd;            /* -1: not open (any more); likewise */
+    struct error fail; /* code 0: none; likewise */
+    bool failed;       /* the loop's own word for it */
+    bool complete;     /* the whole file was read */
+    bool closing;
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+};
+
+/* ---- on the thread pool ---- */
+
+static int check_stamp(struct upload_source *s)
+{
+    struct stat st;
+    if (fstat(s->fd, &st) != 0)
+        return error_system(&s->fail, ERR_IO, errno, "fstat");
+    if (!S_ISREG(st.st_mode))
+        return error_set(&s->fail, ERR_CHANGED, "no longer a regular file");
+    struct file_stamp stamp = file_stamp_of(&st);
+    if (!file_stamp_equal(&stamp, &s->expected))
+        return error_set(&s->fail, ERR_CHANGED, "the file changed");
+    return 0;
+}
+
+/* O_NONBLOCK: a FIFO that took the file's place mustn't hold a thread for ever. */
+static int open_file(struct upload_source *s)
+{
+    s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (s->fd < 0)
+        return error_system(&s->fail, ERR_IO, errno, "open");
+    return check_stamp(s);
+}
+
+static int fill(struct upload_source *s, struct block *b)
+{
+    int64_t left = s->expected.size_bytes - s->read;
+    size_t want = left < (int64_t)s->block_bytes ? (size_t)left : s->block_bytes;
+    size_t have = 0;
+    if (!b->data && want > 0) {
+        b->data = malloc(want);
+        if (!b->data)
+            return error_set(&s->fail, ERR_MEMORY, "no memory to read the file");
+    }
+    while (have < want) {
+        ssize_t n = pread(s->fd, b->data + have, want - have, s->read + (int64_t)have);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_system(&s->fail, ERR_IO, errno, "read");
+        if (n == 0)
+            return error_set(&s->fail, ERR_CHANGED, "the file became shorter");
+        have += (size_t)n;
+    }
+    if (check_stamp(s) != 0)
+        return s->fail.code;
+    s->read += (int64_t)have;
+    b->len = have;
+    return 0;
+}
+
+static void close_file(struct upload_source *s)
+{
+    if (s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+}
+
+static void work(void *ctx)
+{
+    struct upload_source *s = ctx;
+    if ((s->fd < 0 && open_file(s) != 0) || fill(s, &s->blocks[s->filling]) != 0 ||
+        s->read == s->expected.size_bytes)
+        close_file(s);
+}
+
+/* ---- on the loop ---- */
+
+static void release(struct upload_source *s)
+{
+    void (*closed)(void *ctx) = s->closed;
+    void *ctx = s->closed_ctx;
+    close_file(s);
+    free(s->blocks[0].data);
+    free(s->blocks[1].data);
+    free(s->path);
+    free(s);
+    closed(ctx);
+}
+
+static void done(void *ctx);
+
+/* Fills the next empty block, if there is one and the file has more. */
+static void read_ahead(struct upload_source *s)
+{
+    if (s->working || s->failed || s->complete)
+        return;
+    int empty = s->blocks[s->first].len == 0 ? s->first : !s->first;
+    if (s->blocks[empty].len > 0)
+        return;
+    s->filling = empty;
+    s->working = true;
+    loop_work(s->loop, work, done, s);
+}
+
+static void done(void *ctx)
+{
+    struct upload_source *s = ctx;
+    s->working = false;
+    if (s->closing) {
+        release(s);
+        return;
+    }
+    s->failed = s->fail.code != 0;
+    s->complete = !s->failed && s->read == s->expected.size_bytes;
+    read_ahead(s);
+    s->ready(s->ctx);
+}
+
+struct upload_source *upload_source_new(struct loop *loop, const char *path,
+                                        const struct file_stamp *expected, void (*ready)(void *ctx),
+                                        void *ctx)
+{
+    struct upload_source *s = xcalloc(1, sizeof *s);
+    REQUIRE(expected->size_bytes >= 0);
+    s->loop = loop;
+    s->path = xstrdup(path);
+    s->expected = *expected;
+    s->ready = ready;
+    s->ctx = ctx;
+    s->fd = -1;
+    s->block_bytes = expected->size_bytes <= 2 * BLOCK_BYTES ? (size_t)expected->size_bytes
+                                                             : (size_t)BLOCK_BYTES;
+    return s;
+}
+
+void upload_source_open(struct upload_source *s)
+{
+    REQUIRE(!s->opened);
+    s->opened = true;
+    read_ahead(s);
+}
+
+size_t upload_source_take(struct upload_source *s, char *out, size_t size)
+{
+    struct block *b = &s->blocks[s->first];
+    if (s->failed || (s->working && s->filling == s->first) || b->len == 0)
+        return 0;
+    size_t n = b->len - b->used < size ? b->len - b->used : size;
+    memcpy(out, b->data + b->used, n);
+    b->used += n;
+    if (b->used == b->len) {
+        b->len = b->used = 0;
+        s->first = !s->first;
+        read_ahead(s);
+    }
+    return n;
+}
+
+const struct error *upload_source_failure(const struct upload_source *s)
+{
+    return s->failed ? &s->fail : NULL;
+}
+
+void upload_source_close(struct upload_source *s, void (*closed)(void *ctx), void *ctx)
+{
+    REQUIRE(!s->closing);
+    s->closing = true;
+    s->closed = closed;
+    s->closed_ctx = ctx;
+    if (!s->working)
+        release(s);
+}

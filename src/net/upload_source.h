@@ -1,0 +1,31 @@
+/* upload_source.h - a file on its way out: read ahead on the thread pool, a bounded part of it at a
+ * time, and proven to be the file that was expected. Private to src/net.
+ *
+ *   s = upload_source_new(loop, path, &expected, ready, ctx);
+ *   upload_source_open(s);              READY(ctx) when something changed: there are bytes to take,
+ *                                       or upload_source_failure says why there won't be
+ *   n = upload_source_take(s, buf, n);  0: nothing right now, READY will come
+ *   upload_source_close(s, closed, closed_ctx);   READY doesn't come any more; CLOSED when it is
+ *                                       gone, at once if no read is under way
+ *
+ * Every block is handed out only after an fstat, made once it was read, showed the stamp expected:
+ * so the last byte never leaves of a file that changed, and an upload is never a mixture. */
+#ifndef MB_NET_UPLOAD_SOURCE_H
+#define MB_NET_UPLOAD_SOURCE_H
+
+#include "base/error.h"
+#include "base/file_stamp.h"
+#include "net/loop.h"
+
+struct upload_source;
+
+struct upload_source *upload_source_new(struct loop *loop, const char *path,
+                                        const struct file_stamp *expected, void (*ready)(void *ctx),
+                                        void *ctx);
+void upload_source_open(struct upload_source *s);
+size_t upload_source_take(struct upload_source *s, char *out, size_t size);
+/* NULL while all is well; ERR_CHANGED, ERR_IO or ERR_MEMORY. */
+const struct error *upload_source_failure(const struct upload_source *s);
+void upload_source_close(struct upload_source *s, void (*closed)(void *ctx), void *ctx);
+
+#endif
