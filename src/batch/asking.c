@@ -1,0 +1,160 @@
+/* GETs: results before polls, out of one budget. A poll asks for a job's state; a result is fetched
+ * once its intent is in the ledger, because with Delete When Fetched a GET can be the only one. */
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static struct outcome outcome_of(enum request_kind kind, const struct mindee_response *r)
+{
+    struct outcome o = {.kind = kind, .status = r->status};
+    o.delivery = r->delivery == MINDEE_NOT_SENT   ? DELIVERY_NOT_SENT
+                 : r->delivery == MINDEE_ANSWERED ? DELIVERY_ANSWERED
+                                                  : DELIVERY_IN_DOUBT;
+    o.problem = r->problem != NULL;
+    o.foreign_url = r->fault == MINDEE_FOREIGN_URL;
+    o.cancelled = r->fault == MINDEE_CANCELLED;
+    o.body_ok = r->fault == MINDEE_OK;
+    return o;
+}
+
+static void job_failed(struct flight *f, const struct mindee_response *r,
+                       const struct mindee_problem *p)
+{
+    struct batch *b = f->batch;
+    batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_JOB_FAILED,
+                                      p ? p->status : 0, p ? p->code : ""));
+    if (b->canary.job_done)
+        return;
+    if (b->suspect_count < CANARY_JOBS)
+        b->suspects[b->suspect_count++] = f->id;
+    if (canary_job_failed(&b->canary, p ? p->status : 0, p ? p->code : ""))
+        batch_end_early(b, EXIT_REFUSED,
+                        "the first %d jobs all failed alike (%s): check api.model_id and the "
+                        "documents; failed jobs "
+                        "cost nothing, and the documents are queued again",
+                        CANARY_JOBS, p && *p->detail ? p->detail : r->text);
+}
+
+/* The job's own clock tells how long it took. */
+static void learn(struct flight *f, const struct mindee_job *job)
+{
+    struct wall created, completed;
+    struct poll_job pj = {.accepted_at = f->doc.accepted_at,
+                          .polls = f->polls,
+                          .size_class = poll_size_class(f->pages, f->size_bytes)};
+    if (wall_parse(job->created_at, &created) == 0 &&
+        wall_parse(job->completed_at, &completed) == 0 && completed.ms >= created.ms)
+        poll_planner_finished(f->batch->planner, &pj, completed.ms - created.ms);
+}
+
+static void polled_cb(void *ctx, const struct mindee_response *r)
+{
+    struct flight *f = ctx;
+    struct batch *b = f->batch;
+    struct outcome o = outcome_of(REQUEST_POLL, r);
+    struct news news;
+    char cause[64];
+
+    f->requests--;
+    b->asks_out--;
+    pacing_answered(b, &b->get, r);
+    const struct mindee_job *job = r->job;
+    const struct mindee_problem *failure = job ? job->error : NULL;
+    o.body_ok = o.body_ok && job;
+    if (job) {
+        o.job = job->status == MINDEE_JOB_PROCESSED ? JOB_READY
+                : job->status == MINDEE_JOB_FAILED  ? JOB_FAILED
+                                                    : JOB_PROCESSING;
+        o.job_error_status = failure ? failure->status : 0;
+    }
+    enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
+    if (f->dead)
+        return;
+    if (job && kind != EV_JOB_PROCESSING)
+        learn(f, job);
+    if (kind == EV_JOB_READY) {
+        free(f->result_url);
+        f->result_url = xstrdup(job->result_url);
+        batch_wrote(b, ledger_attempt_result_url(b->ledger, f->id, f->attempt, f->result_url));
+        canary_job_succeeded(&b->canary);
+    }
+    if (failure) {
+        news.code = failure->code;
+        news.detail = failure->detail;
+        news.cause = "job_failed";
+    }
+    bool over = mono_reached(clock_mono(b->clock), f->asked_until);
+    if (over && (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
+        kind = EV_GIVE_UP;
+    flight_event(f, kind, &news);
+    if (kind == EV_JOB_FAILED || kind == EV_JOB_FAULT)
+        job_failed(f, r, failure);
+}
+
+static void fetched_cb(void *ctx, const struct mindee_response *r)
+{
+    struct flight *f = ctx;
+    struct batch *b = f->batch;
+    struct outcome o = outcome_of(REQUEST_FETCH, r);
+    struct news news;
+    char cause[64];
+
+    f->requests--;
+    b->asks_out--;
+    pacing_answered(b, &b->get, r);
+    const struct mindee_inference *inference = r->inference;
+    bool ours =
+        inference && (!inference->job_id[0] || strcasecmp(inference->job_id, f->job_id) == 0);
+    o.body_ok = o.body_ok && ours;
+    enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
+    if (f->dead)
+        return;
+    if (inference && !ours) {
+        news.code = "foreign-result";
+        news.detail = "the result is another job's";
+    }
+    news.body = r->body;
+    news.body_len = r->body_len;
+    news.page_count = inference ? inference->page_count : 0;
+    if (kind == EV_RESULT)
+        batch_wrote(
+            b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_JOB_DONE, r->status, ""));
+    if (kind == EV_ASK_AGAIN && mono_reached(clock_mono(b->clock), f->asked_until))
+        kind = EV_GIVE_UP;
+    flight_event(f, kind, &news);
+}
+
+static void ask(struct flight *f, bool fetch, struct mono now)
+{
+    struct batch *b = f->batch;
+    list_remove(&f->line);
+    limiter_take(&b->get, now);
+    service_sent(&b->service);
+    f->requests++;
+    b->asks_out++;
+    if (fetch) {
+        mindee_get_result(b->client, f->result_url, fetched_cb, f);
+    } else {
+        f->polls++;
+        REQUIRE(mindee_get_job(b->client, f->job_id, polled_cb, f) == 0);
+    }
+}
+
+void asking_turn(struct batch *b, struct mono now)
+{
+    while (!b->stopping || !list_empty(&b->fetches)) {
+        bool fetch = !list_empty(&b->fetches) && b->projecting < PROJECT_AT_ONCE;
+        struct list *line = fetch ? &b->fetches : &b->polls;
+        if (list_empty(line) || (b->stopping && !fetch) || b->stop_now)
+            return;
+        if (b->asks_out >= ASKS_AT_ONCE || !service_allows(&b->service, now))
+            return;
+        if (!mono_reached(now, pacing_next_get(b, now)))
+            return;
+        ask(LIST_ENTRY(list_first(line), struct flight, line), fetch, now);
+    }
+}

@@ -1,0 +1,560 @@
+/* The life of a run. Once a turn, after all callbacks (promise 4 of the design): choose what goes
+ * out, commit, release what waited for the commit, free what is finished, set the timer. Nothing
+ * leaves this process, and no result counts, before the commit that records it.
+ *
+ * A run ends by itself when nothing is left to do, or early (a refusal, the budget, Ctrl-C, a full
+ * disk): then nothing new goes out, what is on the wire is finished and recorded, and the same
+ * command goes on another time. */
+#include "base/log.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "batch/state.h"
+#include "report/safe_file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *const batch_pause_names[BATCH_PAUSES] = {
+    "rate limit",    "uploads at once", "jobs in flight", "service down",
+    "first answers", "budget",          "stopping"};
+
+int exit_code_of(const struct error *e)
+{
+    switch (e->code) {
+    case ERR_BUSY:
+    case ERR_DAMAGED:
+        return EXIT_LEDGER;
+    case ERR_USAGE:
+    case ERR_NOT_FOUND:
+        return EXIT_USAGE;
+    case ERR_IO:
+        return EXIT_LEDGER;
+    default:
+        return EXIT_RESUMABLE;
+    }
+}
+
+/* --- how a run ends early --- */
+
+void batch_poke(struct batch *b)
+{
+    if (b->timer)
+        loop_timer_set(b->timer, clock_mono(b->clock));
+}
+
+/* Documents that a canary took for faulty were not: back into the queue with them. */
+static void clear_suspects(struct batch *b)
+{
+    struct news n = {.cause = "canary", .retry_after_ms = -1};
+    for (int i = 0; i < b->suspect_count; i++) {
+        struct ledger_document d;
+        struct flight *f = flight_find(b, b->suspects[i]);
+        if (!f) {
+            if (!batch_wrote(b, ledger_document_get(b->ledger, b->suspects[i], &d)))
+                return;
+            f = flight_new(b, &d);
+            ledger_document_release(&d);
+        }
+        if (f->doc.state == DOC_FAILED)
+            flight_event(f, EV_RUN_STOPPED, &n);
+    }
+    b->suspect_count = 0;
+}
+
+void batch_end_early(struct batch *b, int exit_code, const char *format, ...)
+{
+    va_list ap;
+    if (b->exit_code >= 0 || b->closing)
+        return;
+    b->exit_code = exit_code;
+    va_start(ap, format);
+    vsnprintf(b->reason, sizeof b->reason, format, ap);
+    va_end(ap);
+    LOG(LOG_DEBUG, "run.stopping", LOG_INT("exit", exit_code), LOG_STR("reason", b->reason));
+    b->stopping = true;
+    if (b->started)
+        feeder_stop(b);
+    batch_poke(b);
+}
+
+void batch_storage_failed(struct batch *b)
+{
+    const struct error *e = ledger_error(b->ledger);
+    bool damaged = e->code == ERR_DAMAGED;
+    if (b->exit_code >= 0 && b->stop_now)
+        return;
+    b->exit_code = -1;
+    batch_end_early(b, damaged ? EXIT_LEDGER : EXIT_RESUMABLE, "%s%s", e->text,
+                    damaged ? "" : "; nothing is lost: mend this and run the same command again");
+    b->stop_now = true;
+    mindee_client_cancel_uploads(b->client);
+}
+
+bool batch_wrote(struct batch *b, int rc)
+{
+    if (rc >= 0)
+        return true;
+    batch_storage_failed(b);
+    return false;
+}
+
+void batch_stop(struct batch *b, enum batch_stop how)
+{
+    batch_end_early(b, EXIT_RESUMABLE, "interrupted: run the same command again to go on");
+    if (how == BATCH_NOW && !b->stop_now) {
+        b->stop_now = true;
+        mindee_client_cancel_uploads(b->client);
+    }
+    batch_poke(b);
+}
+
+/* --- what came of a request --- */
+
+static const char *transport_cause(const struct mindee_response *r)
+{
+    switch (r->fault) {
+    case MINDEE_CONNECT:
+        return "connect";
+    case MINDEE_BROKEN:
+        return "broken";
+    case MINDEE_TIMEOUT:
+        return "timeout";
+    case MINDEE_TOO_LARGE:
+        return "too_large";
+    case MINDEE_UNEXPECTED:
+        return "unexpected";
+    case MINDEE_FOREIGN_URL:
+        return "foreign_url";
+    case MINDEE_SOURCE_CHANGED:
+    case MINDEE_SOURCE_ERROR:
+        return "source";
+    case MINDEE_CANCELLED:
+        return "stopped";
+    case MINDEE_OK:
+        break;
+    }
+    return "";
+}
+
+static void refused(struct batch *b, const struct mindee_response *r)
+{
+    const char *way_out = "";
+    switch (r->status) {
+    case 401:
+        way_out = "check the API key (api.key_file, or MINDEE_V2_API_KEY)";
+        break;
+    case 402:
+        way_out = "the plan lacks an option or its credits are used up: see the Mindee platform";
+        break;
+    case 403:
+        way_out = "this key has no access: check the key and api.model_id";
+        break;
+    default:
+        way_out =
+            "check api.model_id and api.product; `mindee-batch models` lists the key's models";
+    }
+    batch_end_early(
+        b, EXIT_REFUSED,
+        "Mindee refuses: %s. Stopped, nothing is lost: %s, then run the same command again",
+        r->text, way_out);
+}
+
+enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
+                                  const struct mindee_response *r, struct news *news, char *cause,
+                                  size_t cause_size)
+{
+    enum service_sign sign = outcome_sign(o);
+    struct mono now = clock_mono(b->clock);
+    if (r->status)
+        snprintf(cause, cause_size, "http_%d%s%s", r->status, r->fault != MINDEE_OK ? "_" : "",
+                 r->fault != MINDEE_OK ? transport_cause(r) : "");
+    else
+        text_copy(cause, cause_size, transport_cause(r));
+    *news = (struct news){.cause = cause,
+                          .code = r->problem && r->problem->code[0] ? r->problem->code : cause,
+                          .detail = r->text,
+                          .retry_after_ms = r->retry_after_ms};
+    if (service_sign(&b->service, sign, now, b->options->retry.first_delay_ms,
+                     b->options->retry.max_delay_ms, random_unit(&b->random)))
+        LOG(LOG_WARNING, b->service.down ? "service.down" : "service.up", LOG_STR("cause", cause),
+            LOG_STR("detail", r->text));
+    if (sign == SIGN_REFUSES)
+        refused(b, r);
+    return outcome_event(o);
+}
+
+/* --- the turn --- */
+
+static bool wake_due(struct batch *b, struct mono now)
+{
+    struct timer_entry *e;
+    bool any = false;
+    while ((e = timer_queue_pop(&b->timers, now)) != NULL) {
+        struct flight *f = TIMER_OWNER(e, struct flight, timer);
+        enum flight_wake wake = f->wake;
+        f->wake = WAKE_NONE;
+        any = true;
+        if (wake == WAKE_QUEUE)
+            flight_to_line(f, &b->ready, f->queue_head);
+        else if (wake == WAKE_POLL)
+            flight_to_line(f, &b->polls, false);
+        else if (wake == WAKE_FETCH)
+            flight_to_line(f, &b->fetches, false);
+        else if (wake == WAKE_RESEND)
+            flight_event(f, EV_RESEND, NULL);
+    }
+    return any;
+}
+
+static bool commit_due(const struct batch *b, struct mono now)
+{
+    return mono_diff(now, b->committed_at) >= TURN_MS;
+}
+
+static bool commit(struct batch *b, struct mono now)
+{
+    if (b->new_post || b->new_get || b->new_429) {
+        if (!batch_wrote(b, ledger_run_add(b->ledger, b->new_post, b->new_get, b->new_429)))
+            return false;
+        b->new_post = b->new_get = b->new_429 = 0;
+    }
+    b->committed_at = now;
+    return batch_wrote(b, ledger_commit(b->ledger));
+}
+
+static void release(struct batch *b, struct mono now)
+{
+    struct list waiting;
+    list_init(&waiting);
+    while (!list_empty(&b->outbox)) /* what is added meanwhile waits for the next commit */
+        flight_to_line(LIST_ENTRY(list_first(&b->outbox), struct flight, line), &waiting, false);
+    while (!list_empty(&waiting))
+        flight_release(LIST_ENTRY(list_first(&waiting), struct flight, line), now);
+}
+
+static bool requests_out(const struct batch *b)
+{
+    return b->states[DOC_SUBMITTING].count > 0 || b->asks_out > 0 || !list_empty(&b->outbox);
+}
+
+static bool nothing_left(struct batch *b)
+{
+    if (b->stopping)
+        return !requests_out(b) && (b->stop_now || list_empty(&b->fetches)) && b->projecting == 0 &&
+               b->examining == 0;
+    if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
+        b->recovering)
+        return false;
+    if (flights_with_jobs(b) > 0 || admission_has_more(b))
+        return false;
+    return b->states[DOC_QUEUED].count == 0;
+}
+
+static struct mono next_wake(struct batch *b, struct mono now)
+{
+    struct mono at = timer_queue_next(&b->timers);
+    if (!list_empty(&b->outbox) || ledger_dirty(b->ledger))
+        at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
+    if (b->pauses & PAUSE_RATE)
+        at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
+    if (b->pauses & PAUSE_SERVICE)
+        at = mono_min(at, service_next(&b->service, now));
+    if ((!list_empty(&b->polls) || !list_empty(&b->fetches)) && b->asks_out < ASKS_AT_ONCE) {
+        struct mono ask = mono_max(pacing_next_get(b, now), service_next(&b->service, now));
+        at = mono_min(at, mono_max(ask, mono_add(now, 1)));
+    }
+    return at;
+}
+
+static void finish(struct batch *b);
+
+static void turn_cb(void *ctx)
+{
+    struct batch *b = ctx;
+    struct mono now = clock_mono(b->clock);
+    if (b->closing)
+        return;
+    wake_due(b, now);
+    if (!b->stopping) {
+        recovery_turn(b);
+        admission_turn(b, now);
+    }
+    if (b->stopping && b->suspect_count && b->exit_code == EXIT_REFUSED)
+        clear_suspects(b);
+    bool pending = ledger_dirty(b->ledger) || !list_empty(&b->outbox);
+    if (pending && commit_due(b, now) && (!ledger_dirty(b->ledger) || commit(b, now)))
+        release(b, now);
+    if (b->stop_now && b->exit_code >= 0 && ledger_error(b->ledger)->code)
+        flight_drop_all(b); /* nothing can be recorded any more */
+    if (list_empty(&b->outbox) || !ledger_dirty(b->ledger))
+        projection_turn(b);
+    asking_turn(b, now);
+    flight_reap(b);
+    if (nothing_left(b) && !ledger_dirty(b->ledger)) {
+        finish(b);
+        return;
+    }
+    loop_timer_set(b->timer, next_wake(b, now));
+}
+
+static void timer_cb(void *ctx)
+{
+    (void)ctx; /* waking the loop is enough: the turn follows */
+}
+
+/* --- the end --- */
+
+static void find_exit_code(struct batch *b)
+{
+    struct ledger_counts c;
+    if (b->exit_code >= 0)
+        return;
+    if (!batch_wrote(b, ledger_counts(b->ledger, &c)))
+        return;
+    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
+                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
+    if (c.files == 0) {
+        b->exit_code = EXIT_USAGE;
+        text_copy(
+            b->reason, sizeof b->reason,
+            "no files found: check the path, and input.include, input.exclude, input.recursive");
+    } else if (b->projection_errors) {
+        b->exit_code = EXIT_RESUMABLE;
+        text_copy(b->reason, sizeof b->reason,
+                  "some result files could not be written; the results are safe in the ledger: "
+                  "make room in the output "
+                  "directory and run the same command again");
+    } else if (open) {
+        char count[UNITS_TEXT_MAX];
+        b->exit_code = EXIT_RESUMABLE;
+        snprintf(b->reason, sizeof b->reason,
+                 "%s still not done after polling.give_up_after: run the same command again later, "
+                 "they are asked for "
+                 "once more",
+                 count_format(open, count));
+    } else {
+        b->exit_code = c.by_state[DOC_STORED] == c.documents ? EXIT_ALL_STORED : EXIT_SOME_FAILED;
+    }
+}
+
+static void client_closed_cb(void *ctx)
+{
+    struct batch *b = ctx;
+    b->client = NULL;
+    flight_reap(b);
+    if (b->ended)
+        b->ended(b->ended_ctx);
+}
+
+static void finish(struct batch *b)
+{
+    find_exit_code(b);
+    if (ledger_error(b->ledger)->code == 0) {
+        if (b->new_post || b->new_get || b->new_429)
+            batch_wrote(b, ledger_run_add(b->ledger, b->new_post, b->new_get, b->new_429));
+        b->new_post = b->new_get = b->new_429 = 0;
+        batch_wrote(b, ledger_run_end(b->ledger, b->exit_code));
+        batch_wrote(b, ledger_commit(b->ledger));
+    }
+    b->closing = true;
+    feeder_stop(b);
+    flight_drop_all(b);
+    pacing_close(b);
+    page_helper_stop();
+    loop_on_turn(b->loop, NULL, NULL);
+    loop_timer_close(b->timer);
+    b->timer = NULL;
+    mindee_client_close(b->client, client_closed_cb, b);
+}
+
+/* --- the beginning --- */
+
+static int open_roots(struct batch *b, struct error *e)
+{
+    const struct batch_options *o = b->options;
+    struct buffer path;
+    buffer_init(&path, 0);
+    int rc = 0;
+    for (size_t i = 0; i < o->root_count && rc >= 0; i++) {
+        struct intake_root *root = &o->roots[i];
+        rc = ledger_root_put(b->ledger, root->path, root->prefix, &root->id);
+        if (rc == 0)
+            rc = ledger_requeue_under(b->ledger, root->id, b->settings_id);
+        if (rc == 0)
+            rc = ledger_settings_conflict(b->ledger, root->id, b->settings_id, &path);
+        if (rc == 1)
+            rc = error_set(e, ERR_USAGE,
+                           "%s was sent with another model or other options before, and its result "
+                           "is in %s: use another "
+                           "output.directory for the new ones, or go back to the old ones",
+                           text_show(buffer_text(&path)), text_show(o->output));
+        else if (rc < 0)
+            *e = *ledger_error(b->ledger);
+    }
+    buffer_release(&path);
+    return rc;
+}
+
+static int open_ledger(struct batch *b, struct error *e)
+{
+    const struct batch_options *o = b->options;
+    struct ledger_options lo = {.path = o->ledger, .clock = b->clock};
+    int rc = directory_make(o->output, e);
+    if (rc == 0) {
+        char *slash = strrchr(o->ledger, '/');
+        *slash = '\0';
+        rc = *o->ledger ? directory_make(o->ledger, e) : 0;
+        *slash = '/';
+    }
+    if (rc < 0) {
+        e->code = ERR_USAGE;
+        return error_wrap(e, "output.directory");
+    }
+    rc = ledger_open(&b->ledger, &lo, e);
+    if (rc < 0)
+        return rc;
+    struct ledger_settings s = {.product = mindee_product_names[o->request.product],
+                                .model_id = o->request.model_id,
+                                .options = o->request_json};
+    rc = ledger_settings_put(b->ledger, &s, &b->settings_id);
+    if (rc < 0) {
+        *e = *ledger_error(b->ledger);
+        return rc;
+    }
+    return open_roots(b, e);
+}
+
+static void init_lists(struct batch *b)
+{
+    for (int s = 0; s < DOC_STATE_COUNT; s++)
+        list_init(&b->states[s].flights);
+    for (int i = 0; i < FLIGHT_BUCKETS; i++)
+        list_init(&b->buckets[i]);
+    list_init(&b->ready);
+    list_init(&b->outbox);
+    list_init(&b->polls);
+    list_init(&b->fetches);
+    list_init(&b->dead);
+    timer_queue_init(&b->timers);
+}
+
+int batch_new(struct batch **out, struct loop *loop, const struct batch_options *options,
+              struct error *e)
+{
+    struct batch *b = xcalloc(1, sizeof *b);
+    b->options = options;
+    b->loop = loop;
+    b->clock = loop_clock(loop);
+    b->exit_code = -1;
+    init_lists(b);
+    random_init_system(&b->random);
+    service_init(&b->service);
+    canary_init(&b->canary, options->canary);
+    b->planner = poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
+    int rc = open_ledger(b, e);
+    if (rc == 0)
+        rc = pacing_open(b, e);
+    char text[MINDEE_TEXT_MAX];
+    if (rc == 0 &&
+        mindee_client_new(&b->client, loop_uv(loop), &options->api, text, sizeof text) != 0)
+        rc = error_set(e, ERR_USAGE, "%s", text);
+    if (rc < 0) {
+        batch_free(b);
+        return rc;
+    }
+    *out = b;
+    return 0;
+}
+
+void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
+{
+    int64_t run_id;
+    b->ended = ended;
+    b->ended_ctx = ctx;
+    b->started = true;
+    b->started_at = clock_mono(b->clock);
+    b->committed_at = (struct mono){b->started_at.ms - TURN_MS};
+    b->timer = loop_timer_new(b->loop, timer_cb, b);
+    loop_on_turn(b->loop, turn_cb, b);
+    if (batch_wrote(b, ledger_run_start(b->ledger, &run_id))) {
+        recovery_start(b);
+        projection_start(b);
+        feeder_start(b);
+    }
+    batch_poke(b);
+}
+
+int batch_exit_code(const struct batch *b)
+{
+    return b->exit_code;
+}
+
+const char *batch_reason(const struct batch *b)
+{
+    return b->reason;
+}
+
+struct ledger *batch_ledger(struct batch *b)
+{
+    return b->ledger;
+}
+
+void batch_free(struct batch *b)
+{
+    if (!b)
+        return;
+    REQUIRE(!b->client || !b->started);
+    flight_drop_all(b);
+    pacing_close(b);
+    if (b->ledger)
+        ledger_close(b->ledger);
+    poll_planner_free(b->planner);
+    timer_queue_release(&b->timers);
+    free(b);
+}
+
+/* --- for the display --- */
+
+static int64_t estimate(const struct batch *b, const struct ledger_counts *c, struct mono now)
+{
+    int64_t queued = c->by_state[DOC_QUEUED] + (int64_t)b->states[DOC_SUBMITTING].count;
+    int64_t elapsed = mono_diff(now, b->started_at);
+    if (b->walking)
+        return -1;
+    if (queued == 0 && b->stored_now == 0)
+        return -1;
+    /* Uploads at the limit, or at the speed seen if that is slower; then the last jobs. */
+    int64_t per_job = b->stored_now > 0 ? elapsed / b->stored_now : 0;
+    double limit = limiter_rate_per_minute(&b->post);
+    int64_t by_limit = 0;
+    if (b->post.limit && limit > 0)
+        by_limit =
+            (int64_t)((double)((queued + (int64_t)limit - 1) / (int64_t)limit - (queued > 0)) *
+                      LIMITER_WINDOW_MS);
+    int64_t by_speed = b->post.limit ? 0 : per_job * queued;
+    return (by_limit > by_speed ? by_limit : by_speed) + (flights_with_jobs(b) ? 3000 : 0);
+}
+
+void batch_progress(struct batch *b, struct batch_progress *p)
+{
+    struct ledger_counts c;
+    struct mono now = clock_mono(b->clock);
+    memset(p, 0, sizeof *p);
+    p->eta_ms = -1;
+    if (ledger_counts(b->ledger, &c) < 0)
+        return;
+    p->files = c.files;
+    p->documents = c.documents;
+    memcpy(p->by_state, c.by_state, sizeof p->by_state);
+    p->walking = b->walking;
+    p->uploads_out = (int)b->states[DOC_SUBMITTING].count;
+    p->jobs = (int)flights_with_jobs(b);
+    p->stored_now = b->stored_now;
+    p->pauses = b->pauses | (b->stopping ? (unsigned)PAUSE_STOPPING : 0u);
+    p->post_limit = b->post.limit ? limiter_rate_per_minute(&b->post) : 0;
+    p->eta_ms = estimate(b, &c, now);
+    p->started = b->started_at;
+}

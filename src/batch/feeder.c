@@ -1,0 +1,234 @@
+/* From the walk to the ledger, while uploads go on: a chunk of entries at a time, each looked up by
+ * its path; what is unchanged since the last run costs one look-up, what is new or changed is read
+ * once (type, SHA-256) and becomes a document or joins one. The next chunk is asked for when the
+ * last of this one is in the ledger, so the walk never runs ahead of it. */
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct examination {
+    struct batch *batch;
+    int64_t root_id;
+    char *path, *name;
+};
+
+static bool wants_pages(const struct batch *b)
+{
+    return b->options->max_credits >= 0 || b->options->order == ORDER_PAGES;
+}
+
+bool feeder_busy(const struct batch *b)
+{
+    return b->walking || b->examining > 0;
+}
+
+static void put_file(struct batch *b, const struct ledger_new_file *f)
+{
+    enum ledger_put put;
+    int64_t document = 0;
+    int rc = ledger_file_put(b->ledger, f, &put, &document);
+    if (rc == ERR_USAGE) {
+        batch_end_early(b, EXIT_USAGE, "%s", ledger_error(b->ledger)->text);
+        return;
+    }
+    if (!batch_wrote(b, rc))
+        return;
+    if (put == PUT_QUEUED)
+        b->queue_empty = false;
+    else if (put == PUT_REJECTED)
+        LOG(LOG_WARNING, "file.rejected", LOG_STR("path", f->path),
+            LOG_STR("reason", f->reject_code), LOG_STR("detail", f->reject_detail));
+    else if (put == PUT_DUPLICATE)
+        LOG(LOG_DEBUG, "file.duplicate", LOG_STR("path", f->path), LOG_INT("doc", document));
+    if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
+        b->projection_backlog = true; /* its document may be stored already */
+    batch_poke(b);
+}
+
+static void put_rejected(struct batch *b, const struct intake_entry *entry,
+                         enum reject_reason reason, const char *detail)
+{
+    struct buffer words;
+    buffer_init(&words, 0);
+    buffer_put(&words, reject_reason_text(reason));
+    if (detail && *detail)
+        buffer_printf(&words, " (%s)", detail);
+    struct ledger_new_file f = {.root_id = entry->root_id,
+                                .settings_id = b->settings_id,
+                                .path = entry->path,
+                                .name = entry->name,
+                                .stamp = entry->stamp,
+                                .pages = -1,
+                                .reject_code = reject_reason_code(reason),
+                                .reject_detail = buffer_text(&words)};
+    put_file(b, &f);
+    buffer_release(&words);
+}
+
+static void put_examined(struct batch *b, int64_t root_id, const char *path, const char *name,
+                         const struct examined *x)
+{
+    static const uint8_t never_read[SHA256_BYTES];
+    struct buffer words;
+    buffer_init(&words, 0);
+    struct ledger_new_file f = {.root_id = root_id,
+                                .settings_id = b->settings_id,
+                                .path = path,
+                                .name = name,
+                                .stamp = x->stamp,
+                                .type = x->type,
+                                .pages = x->pages,
+                                .broken = x->broken};
+    if (memcmp(x->sha256, never_read, SHA256_BYTES) != 0)
+        f.sha256 = x->sha256;
+    if (x->reject != REJECT_NONE) {
+        buffer_put(&words, reject_reason_text(x->reject));
+        if (x->detail[0])
+            buffer_printf(&words, " (%s)", x->detail);
+        f.reject_code = reject_reason_code(x->reject);
+        f.reject_detail = buffer_text(&words);
+    } else if (x->broken) {
+        LOG(LOG_WARNING, "file.broken", LOG_STR("path", path),
+            LOG_STR("detail", "a PDF that can't be parsed here; sent all the same"));
+    }
+    put_file(b, &f);
+    buffer_release(&words);
+}
+
+static void take_entries(struct batch *b);
+
+static void examined_cb(void *ctx, const struct examined *x)
+{
+    struct examination *ex = ctx;
+    struct batch *b = ex->batch;
+    b->examining--;
+    if (!b->closing)
+        put_examined(b, ex->root_id, ex->path, ex->name, x);
+    free(ex->path);
+    free(ex->name);
+    free(ex);
+    take_entries(b);
+    batch_poke(b);
+}
+
+static void examine(struct batch *b, int64_t root_id, const char *path, const char *name)
+{
+    struct examination *ex = xcalloc(1, sizeof *ex);
+    ex->batch = b;
+    ex->root_id = root_id;
+    ex->path = xstrdup(path);
+    ex->name = xstrdup(name);
+    b->examining++;
+    intake_examine(b->loop, ex->path, wants_pages(b), examined_cb, ex);
+}
+
+void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, const char *name)
+{
+    enum { MOST = 1000 };
+    if (b->closing || b->stopping || b->examined_again >= MOST)
+        return;
+    b->examined_again++;
+    examine(b, root_id, path, name);
+}
+
+/* The file is as the ledger knows it; but its document may be of other settings, or worth another
+ * look. */
+static bool take_known(struct batch *b, const struct intake_entry *entry,
+                       const struct ledger_file *known)
+{
+    static const uint8_t never_read[SHA256_BYTES];
+    bool read_before = memcmp(known->sha256, never_read, SHA256_BYTES) != 0;
+    if (!file_stamp_equal(&entry->stamp, &known->stamp))
+        return false;
+    if (!read_before)
+        return entry->stamp.size_bytes ==
+               0; /* it could not be read then; an empty one stays empty */
+    if (known->settings_id == b->settings_id || known->state == DOC_REJECTED)
+        return true;
+    struct ledger_new_file f = {.root_id = entry->root_id,
+                                .settings_id = b->settings_id,
+                                .path = entry->path,
+                                .name = entry->name,
+                                .stamp = entry->stamp,
+                                .type = known->type,
+                                .pages = -1,
+                                .broken = known->broken,
+                                .sha256 = known->sha256};
+    put_file(b, &f);
+    return true;
+}
+
+static void take_entry(struct batch *b, struct intake_entry *entry)
+{
+    struct ledger_file known;
+    if (entry->error) {
+        LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", entry->path),
+            LOG_STR("reason", strerror(entry->error)));
+        put_rejected(b, entry, REJECT_UNREADABLE, strerror(entry->error));
+        return;
+    }
+    if (entry->special) {
+        put_rejected(b, entry, REJECT_SPECIAL, NULL);
+        return;
+    }
+    int found = ledger_file_find(b->ledger, entry->path, &known);
+    if (found < 0) {
+        batch_storage_failed(b);
+        return;
+    }
+    if (found && take_known(b, entry, &known))
+        return;
+    examine(b, entry->root_id, entry->path, entry->name);
+}
+
+static void take_entries(struct batch *b)
+{
+    while (!b->stopping && b->entry_next < b->entry_count && b->examining < EXAMINE_AT_ONCE)
+        take_entry(b, &b->entries[b->entry_next++]);
+    if (b->walking && b->entries && b->entry_next == b->entry_count && !b->stopping) {
+        b->entries = NULL;
+        intake_walk_more(b->walk);
+    }
+}
+
+static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
+{
+    struct batch *b = ctx;
+    b->entries = entries;
+    b->entry_count = count;
+    b->entry_next = 0;
+    take_entries(b);
+    batch_poke(b);
+}
+
+static void walk_done_cb(void *ctx)
+{
+    struct batch *b = ctx;
+    b->walking = false;
+    batch_poke(b);
+}
+
+void feeder_start(struct batch *b)
+{
+    static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    if (b->options->root_count == 0)
+        return;
+    b->walking = true;
+    b->walk = intake_walk_new(b->loop, &b->options->walk, b->options->roots, b->options->root_count,
+                              &callbacks, b);
+    intake_walk_more(b->walk);
+}
+
+void feeder_stop(struct batch *b)
+{
+    if (b->walk)
+        intake_walk_close(b->walk);
+    b->walk = NULL;
+    b->walking = false;
+    b->entries = NULL;
+    b->entry_count = b->entry_next = 0;
+}

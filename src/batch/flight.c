@@ -1,0 +1,268 @@
+/* Documents in flight. flight_event() is the only place where a document's state changes: it asks
+ * the pure machine (core/document.h), writes the step into the turn's transaction, moves the
+ * document to its state's list, and leaves the rest in `todo` until the commit has succeeded:
+ * flight_release() does it then.
+ *
+ * If a write fails nothing is released any more (batch_storage_failed): what was on the wire is
+ * found again by the next run as the ledger last knew it. */
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct list *bucket_of(struct batch *b, int64_t id)
+{
+    return &b->buckets[(uint64_t)id % FLIGHT_BUCKETS];
+}
+
+struct flight *flight_find(struct batch *b, int64_t id)
+{
+    struct list *bucket = bucket_of(b, id);
+    LIST_EACH(node, bucket)
+    {
+        struct flight *f = LIST_ENTRY(node, struct flight, bucket);
+        if (f->id == id)
+            return f;
+    }
+    return NULL;
+}
+
+bool flight_known(void *batch, int64_t id)
+{
+    return flight_find(batch, id) != NULL;
+}
+
+size_t flights_with_jobs(const struct batch *b)
+{
+    return b->states[DOC_PROCESSING].count + b->states[DOC_READY].count - b->parked;
+}
+
+struct flight *flight_new(struct batch *b, const struct ledger_document *d)
+{
+    struct flight *f = xcalloc(1, sizeof *f);
+    f->batch = b;
+    f->id = d->id;
+    f->doc.state = d->state;
+    f->doc.has_job = d->has_job;
+    f->doc.attempts = d->attempts;
+    f->doc.accepted_at = clock_mono(b->clock);
+    f->attempt = d->attempt;
+    f->size_bytes = d->size_bytes;
+    f->type = d->type;
+    f->pages = d->pages;
+    text_copy(f->job_id, sizeof f->job_id, d->job_id);
+    f->result_url = d->result_url ? xstrdup(d->result_url) : NULL;
+    f->asked_until = mono_add(f->doc.accepted_at, b->options->give_up_ms);
+    list_init(&f->line);
+    list_push_back(&b->states[d->state].flights, &f->in_state);
+    b->states[d->state].count++;
+    list_push_back(bucket_of(b, f->id), &f->bucket);
+    return f;
+}
+
+void flight_to_line(struct flight *f, struct list *line, bool head)
+{
+    list_remove(&f->line);
+    if (head)
+        list_push_front(line, &f->line);
+    else
+        list_push_back(line, &f->line);
+}
+
+void flight_wake(struct flight *f, enum flight_wake wake, struct mono at)
+{
+    f->wake = wake;
+    timer_queue_set(&f->batch->timers, &f->timer, at);
+}
+
+/* Out of all lists; freed when the turn ends, because its callbacks may still be on the stack. */
+static void retire(struct flight *f)
+{
+    struct batch *b = f->batch;
+    if (f->dead)
+        return;
+    timer_queue_remove(&b->timers, &f->timer);
+    list_remove(&f->bucket);
+    list_remove(&f->in_state);
+    b->states[f->doc.state].count--;
+    if (f->parked)
+        b->parked--;
+    f->dead = true;
+    flight_to_line(f, &b->dead, false);
+}
+
+void flight_reap(struct batch *b)
+{
+    LIST_EACH_SAFE(node, &b->dead)
+    {
+        struct flight *f = LIST_ENTRY(node, struct flight, line);
+        if (f->requests > 0)
+            continue;
+        list_remove(&f->line);
+        ledger_source_release(&f->source);
+        free(f->result_url);
+        free(f->payload);
+        free(f);
+    }
+}
+
+void flight_drop_all(struct batch *b)
+{
+    for (int s = 0; s < DOC_STATE_COUNT; s++)
+        while (!list_empty(&b->states[s].flights))
+            retire(LIST_ENTRY(list_first(&b->states[s].flights), struct flight, in_state));
+    flight_reap(b);
+}
+
+/* Kept in memory so that this run doesn't take it up again; in no line, and not counted as in
+ * flight. */
+static void park(struct flight *f)
+{
+    timer_queue_remove(&f->batch->timers, &f->timer);
+    list_remove(&f->line);
+    if (!f->parked)
+        f->batch->parked++;
+    f->parked = true;
+}
+
+static void change_state(struct flight *f, const struct document *next)
+{
+    struct batch *b = f->batch;
+    if (next->state != f->doc.state) {
+        list_remove(&f->in_state);
+        b->states[f->doc.state].count--;
+        list_push_back(&b->states[next->state].flights, &f->in_state);
+        b->states[next->state].count++;
+        if (next->state == DOC_STORED)
+            b->stored_now++;
+    }
+    f->doc = *next;
+}
+
+static void log_step(const struct flight *f, enum doc_event_kind kind, enum doc_state from,
+                     const struct news *n, const struct doc_step *step)
+{
+    enum log_level level = LOG_DEBUG;
+    if (step->state == DOC_FAILED || step->state == DOC_LOST || step->state == DOC_IN_DOUBT)
+        level = LOG_WARNING;
+    else if (step->state == DOC_STORED)
+        level = LOG_INFO;
+    if (!log_enabled(level))
+        return;
+    LOG(level, "doc.step", LOG_INT("doc", f->id), LOG_STR("event", doc_event_names[kind]),
+        LOG_STR("from", doc_state_names[from]), LOG_STR("to", doc_state_names[step->state]),
+        LOG_INT("attempt", f->attempt), LOG_MS("wait", step->wait_ms), LOG_STR("cause", n->cause),
+        LOG_STR("detail", n->detail));
+}
+
+static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_state from,
+                       const struct news *n, const struct doc_step *step)
+{
+    struct batch *b = f->batch;
+    bool fine = true;
+    if (step->actions & DO_STORE)
+        fine = batch_wrote(
+            b, ledger_result_put(b->ledger, f->id, n->body, n->body_len, n->page_count));
+    if (fine && step->actions & DO_KEEP_BYTES && n->body)
+        fine = batch_wrote(b, ledger_bytes_keep(b->ledger, f->id, n->body, n->body_len));
+    if (fine && step->actions & DO_COUNT_RESEND)
+        fine = batch_wrote(b, ledger_attempt_resent(b->ledger, f->id, f->attempt));
+    if (fine && step->actions & DO_PERSIST) {
+        struct ledger_step s = {.document_id = f->id,
+                                .from = from,
+                                .to = step->state,
+                                .event = kind,
+                                .attempts = step->next.attempts,
+                                .attempt = f->attempt,
+                                .cause = n->cause,
+                                .code = n->code,
+                                .detail = n->detail};
+        batch_wrote(b, ledger_step(b->ledger, &s));
+    }
+}
+
+void flight_event(struct flight *f, enum doc_event_kind kind, const struct news *news)
+{
+    static const struct news nothing = {.retry_after_ms = -1};
+    struct batch *b = f->batch;
+    const struct news *n = news ? news : &nothing;
+    struct doc_event ev = {
+        .kind = kind, .retry_after_ms = n->retry_after_ms, .random = random_unit(&b->random)};
+    struct doc_step step;
+    enum doc_state from = f->doc.state;
+
+    if (!document_step(&f->doc, &ev, &b->options->retry, clock_mono(b->clock), &step)) {
+        LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id),
+            LOG_STR("event", doc_event_names[kind]), LOG_STR("state", doc_state_names[from]));
+        return;
+    }
+    log_step(f, kind, from, n, &step);
+    change_state(f, &step.next);
+    write_step(f, kind, from, n, &step);
+    if (step.actions & DO_STORE) {
+        free(f->payload);
+        f->payload = malloc(n->body_len ? n->body_len : 1);
+        f->payload_len = n->body_len;
+        if (f->payload) /* without it the file is written from the ledger */
+            memcpy(f->payload, n->body, n->body_len);
+    }
+    timer_queue_remove(&b->timers, &f->timer);
+    f->todo |= step.actions;
+    f->todo_wait_ms = step.wait_ms;
+    flight_to_line(f, &b->outbox, false);
+    batch_poke(b);
+}
+
+static struct mono poll_time(struct flight *f, struct mono now, int64_t wait_ms)
+{
+    struct batch *b = f->batch;
+    if (f->taken_up && f->polls == 0)
+        return mono_add(now, wait_ms);
+    struct poll_job job = {.accepted_at = f->doc.accepted_at,
+                           .polls = f->polls,
+                           .size_class = poll_size_class(f->pages, f->size_bytes)};
+    struct poll_budget budget = {.get_per_minute = b->options->get_per_minute,
+                                 .get_free = limiter_room(&b->get, now),
+                                 .jobs_in_flight = (uint32_t)flights_with_jobs(b)};
+    return mono_max(mono_add(now, wait_ms), poll_planner_next(b->planner, &job, &budget, now));
+}
+
+void flight_release(struct flight *f, struct mono now)
+{
+    struct batch *b = f->batch;
+    unsigned todo = f->todo;
+    f->todo = 0;
+    list_remove(&f->line);
+    if (todo & DO_STORE)
+        projection_of(f);
+    if (todo & (DO_FORGET)) {
+        bool open_job = f->doc.state == DOC_PROCESSING || f->doc.state == DOC_READY;
+        if (open_job || f->doc.state == DOC_IN_DOUBT)
+            park(f);
+        else
+            retire(f);
+        if (f->doc.state == DOC_QUEUED)
+            b->queue_empty = false;
+        return;
+    }
+    if (todo & DO_SUBMIT) {
+        upload_send(f, now);
+    } else if (todo & (DO_QUEUE | DO_QUEUE_HEAD)) {
+        f->queue_head = (todo & DO_QUEUE_HEAD) != 0;
+        if (f->todo_wait_ms > 0)
+            flight_wake(f, WAKE_QUEUE, mono_add(now, f->todo_wait_ms));
+        else
+            flight_to_line(f, &b->ready, f->queue_head);
+    } else if (todo & DO_FETCH) {
+        if (f->todo_wait_ms > 0)
+            flight_wake(f, WAKE_FETCH, mono_add(now, f->todo_wait_ms));
+        else
+            flight_to_line(f, &b->fetches, false);
+    } else if (todo & DO_POLL) {
+        flight_wake(f, WAKE_POLL, poll_time(f, now, f->todo_wait_ms));
+    } else if (todo & DO_RESEND_AFTER) {
+        flight_wake(f, WAKE_RESEND, mono_add(now, f->todo_wait_ms));
+    }
+}

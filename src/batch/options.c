@@ -1,0 +1,306 @@
+/* See options.h. The canonical JSON of the request's options names only what is set, in a fixed
+ * order: two runs with the same options give the same text, and so the same documents. */
+#include "batch/options.h"
+#include "base/text.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_SCHEMA_BYTES = 1000 * 1000 };
+
+static int read_schema(struct batch_options *o, const char *path, struct error *e)
+{
+    struct buffer text;
+    char block[4096];
+    size_t n;
+    buffer_init(&text, MAX_SCHEMA_BYTES);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return error_system(e, ERR_USAGE, errno, "request.data_schema_file: open %s",
+                            text_show(path));
+    int rc = 0;
+    while (rc == 0 && (n = fread(block, 1, sizeof block, f)) > 0)
+        rc = buffer_append(&text, block, n);
+    bool read_error = ferror(f) != 0;
+    fclose(f);
+    cJSON *json = rc == 0 && !read_error ? cJSON_Parse(buffer_text(&text)) : NULL;
+    buffer_release(&text);
+    if (!json)
+        return error_set(e, ERR_USAGE,
+                         "request.data_schema_file: %s is not a JSON file of at most 1 MB",
+                         text_show(path));
+    o->data_schema = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    REQUIRE(o->data_schema != NULL);
+    return 0;
+}
+
+static void add_flag(cJSON *json, const char *name, int flag)
+{
+    if (flag >= 0)
+        cJSON_AddBoolToObject(json, name, flag != 0);
+}
+
+static void add_text(cJSON *json, const char *name, const char *text)
+{
+    if (text)
+        cJSON_AddStringToObject(json, name, text);
+}
+
+static void make_request_json(struct batch_options *o)
+{
+    const struct mindee_enqueue *r = &o->request;
+    cJSON *json = cJSON_CreateObject();
+    add_flag(json, "rag", r->rag);
+    add_flag(json, "raw_text", r->raw_text);
+    add_flag(json, "polygon", r->polygon);
+    add_flag(json, "confidence", r->confidence);
+    add_text(json, "text_context", r->text_context);
+    add_text(json, "data_schema", r->data_schema);
+    o->request_json =
+        cJSON_PrintUnformatted(json); /* webhook_ids change where a result goes, not what it is */
+    REQUIRE(o->request_json != NULL);
+    cJSON_Delete(json);
+}
+
+static int read_request(struct batch_options *o, struct config *c, struct error *e)
+{
+    struct mindee_enqueue *r = &o->request;
+    r->product = (enum mindee_product)config_choice(c, "api.product");
+    r->model_id = config_text(c, "api.model_id");
+    r->rag = config_flag(c, "request.rag");
+    r->raw_text = config_flag(c, "request.raw_text");
+    r->polygon = config_flag(c, "request.polygon");
+    r->confidence = config_flag(c, "request.confidence");
+    r->text_context = config_text(c, "request.text_context");
+    const char *schema = config_text(c, "request.data_schema_file");
+    if (schema) {
+        int rc = read_schema(o, schema, e);
+        if (rc < 0)
+            return rc;
+        r->data_schema = o->data_schema;
+    }
+    const char *const *ids = config_list(c, "request.webhook_ids");
+    if (ids[0]) {
+        struct buffer joined;
+        buffer_init(&joined, 0);
+        for (size_t i = 0; ids[i]; i++)
+            buffer_printf(&joined, "%s%s", i ? "," : "", ids[i]);
+        o->webhook_ids = buffer_detach(&joined, NULL);
+        r->webhook_ids = o->webhook_ids;
+    }
+    bool extras = r->rag >= 0 || r->raw_text >= 0 || r->polygon >= 0 || r->confidence >= 0 ||
+                  r->text_context || r->data_schema;
+    if (r->product != MINDEE_EXTRACTION && extras)
+        return error_set(e, ERR_USAGE,
+                         "request.rag, .raw_text, .polygon, .confidence, .text_context and "
+                         ".data_schema_file are "
+                         "for the product extraction only; api.product is %s",
+                         mindee_product_names[r->product]);
+    make_request_json(o);
+    return 0;
+}
+
+/* scheme://host[:port] of base_url. */
+static char *origin_of(const char *base_url)
+{
+    const char *host = strstr(base_url, "://");
+    host = host ? host + 3 : base_url;
+    size_t len = (size_t)(host - base_url) + strcspn(host, "/");
+    char *origin = xstrdup(base_url);
+    origin[len] = '\0';
+    return origin;
+}
+
+static int read_api(struct batch_options *o, struct config *c, bool need_key, struct error *e)
+{
+    o->api = (struct mindee_options){
+        .base_url = config_text(c, "api.base_url"),
+        .ca_file = config_text(c, "api.ca_file"),
+        .proxy = config_text(c, "api.proxy"),
+        .user_agent = "mindee-batch/" MB_VERSION,
+        .http2 = config_choice(c, "api.http_version") == 1,
+        .connect_timeout_ms = config_ms(c, "api.connect_timeout"),
+        .timeout_ms = config_ms(c, "api.timeout"),
+    };
+    o->origin = origin_of(o->api.base_url);
+    const char *key = config_api_key(c, e);
+    if (!key && need_key)
+        return e->code;
+    if (key) {
+        o->api_key = xstrdup(key);
+        o->api.api_key = o->api_key;
+    }
+    return 0;
+}
+
+static uint32_t share_of(int64_t limit, double percent)
+{
+    if (limit <= 0)
+        return 0;
+    double share = (double)limit * percent / 100;
+    return share < 1 ? 1 : (uint32_t)share;
+}
+
+static void read_limits(struct batch_options *o, const struct config *c)
+{
+    double share = config_percent(c, "limits.share");
+    o->post_per_minute = share_of(config_int(c, "limits.post_per_minute"), share);
+    o->get_per_minute = share_of(config_int(c, "limits.get_per_minute"), share);
+    o->pace = config_choice(c, "limits.pace") == 1 ? PACE_EVEN : PACE_WINDOW;
+    o->limit_state = config_text(c, "limits.state");
+    o->uploads = (int)config_int(c, "limits.uploads");
+    o->canary = (int)config_int(c, "limits.canary");
+    o->max_credits = config_int(c, "limits.max_credits");
+    o->poll_first_ms = config_ms(c, "polling.first_delay");
+    o->poll_interval_ms = config_ms(c, "polling.interval");
+    o->give_up_ms = config_ms(c, "polling.give_up_after");
+    o->retry = (struct doc_policy){
+        .max_attempts = (int)config_int(c, "retry.max_attempts"),
+        .first_delay_ms = config_ms(c, "retry.first_delay"),
+        .max_delay_ms = config_ms(c, "retry.max_delay"),
+        .resend_in_doubt = config_choice(c, "retry.in_doubt") == 0,
+        .in_doubt_wait_ms = 0, /* nothing but a webhook could settle it */
+    };
+}
+
+/* PATH made absolute; what need not exist yet stays as it is written. */
+static char *absolute(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real)
+        return real;
+    struct buffer b;
+    buffer_init(&b, 0);
+    if (path[0] != '/') {
+        char *cwd = getcwd(NULL, 0);
+        buffer_printf(&b, "%s/", cwd ? cwd : ".");
+        free(cwd);
+    }
+    buffer_put(&b, path);
+    while (b.len > 1 && b.data[b.len - 1] == '/')
+        b.data[--b.len] = '\0';
+    return buffer_detach(&b, NULL);
+}
+
+static bool inside(const char *inner, const char *outer)
+{
+    size_t n = strlen(outer);
+    return strncmp(inner, outer, n) == 0 &&
+           (inner[n] == '/' || inner[n] == '\0' || strcmp(outer, "/") == 0);
+}
+
+static int add_root(struct batch_options *o, const char *path, bool alone, struct error *e)
+{
+    struct stat st;
+    char *real = realpath(path, NULL);
+    if (!real)
+        return error_system(e, ERR_USAGE, errno, "%s", text_show(path));
+    struct intake_root *root = &o->roots[o->root_count++];
+    root->path = real;
+    if (stat(real, &st) != 0)
+        return error_system(e, ERR_USAGE, errno, "%s", text_show(path));
+    bool directory = S_ISDIR(st.st_mode);
+    if (directory && access(real, R_OK | X_OK) != 0)
+        return error_system(e, ERR_USAGE, errno, "read the directory %s", text_show(path));
+    const char *last = strrchr(real, '/') + 1;
+    root->prefix = xstrdup(alone && directory ? "" : last);
+    for (size_t i = 0; i + 1 < o->root_count; i++) {
+        const struct intake_root *other = &o->roots[i];
+        if (inside(real, other->path) || inside(other->path, real))
+            return error_set(e, ERR_USAGE, "%s and %s overlap: name only the outer one",
+                             text_show(other->path), text_show(real));
+        if (strcmp(other->prefix, root->prefix) == 0)
+            return error_set(e, ERR_USAGE,
+                             "%s and %s would both be called %s under results/: run them one by "
+                             "one, each with an "
+                             "output.directory of its own",
+                             text_show(other->path), text_show(real), text_show(root->prefix));
+    }
+    return 0;
+}
+
+static int read_input(struct batch_options *o, const struct config *c, char *const *paths,
+                      size_t count, struct error *e)
+{
+    const char *configured = config_text(c, "input.directory");
+    char *const from_config[] = {(char *)configured};
+    if (count == 0 && configured) {
+        paths = from_config;
+        count = 1;
+    }
+    o->walk = (struct intake_walk_options){
+        .include = config_list(c, "input.include"),
+        .exclude = config_list(c, "input.exclude"),
+        .recursive = config_bool(c, "input.recursive"),
+        .follow_symlinks = config_bool(c, "input.follow_symlinks"),
+        .output_directory = o->output,
+    };
+    o->order = (enum ledger_order)config_choice(c, "input.order");
+    if (count > BATCH_MAX_ROOTS)
+        return error_set(e, ERR_USAGE,
+                         "%zu paths are too many: name a directory instead (at most %d paths)",
+                         count, BATCH_MAX_ROOTS);
+    o->roots = xcalloc(count, sizeof *o->roots);
+    for (size_t i = 0; i < count; i++) {
+        int rc = add_root(o, paths[i], count == 1, e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static void read_output(struct batch_options *o, const struct config *c)
+{
+    o->output = absolute(config_text(c, "output.directory"));
+    const char *ledger = config_text(c, "ledger.path");
+    if (ledger) {
+        o->ledger = absolute(ledger);
+    } else {
+        struct buffer b;
+        buffer_init(&b, 0);
+        buffer_printf(&b, "%s/ledger.db", o->output);
+        o->ledger = buffer_detach(&b, NULL);
+    }
+}
+
+int batch_options_read(struct batch_options *o, struct config *c, char *const *paths, size_t count,
+                       bool need_api, struct error *e)
+{
+    memset(o, 0, sizeof *o);
+    read_output(o, c);
+    read_limits(o, c);
+    int rc = read_input(o, c, paths, count, e);
+    if (rc == 0)
+        rc = read_api(o, c, need_api, e);
+    if (rc == 0)
+        rc = read_request(o, c, e);
+    if (rc < 0)
+        batch_options_release(o);
+    return rc;
+}
+
+void batch_options_release(struct batch_options *o)
+{
+    for (size_t i = 0; i < o->root_count; i++) {
+        free((char *)o->roots[i].path);
+        free((char *)o->roots[i].prefix);
+    }
+    if (o->api_key)
+        explicit_bzero(o->api_key, strlen(o->api_key));
+    free(o->roots);
+    free(o->api_key);
+    free(o->data_schema);
+    free(o->webhook_ids);
+    free(o->request_json);
+    free(o->origin);
+    free(o->output);
+    free(o->ledger);
+    memset(o, 0, sizeof *o);
+}

@@ -1,0 +1,50 @@
+/* options.h - a run's options as the modules take them: made from the configuration here (and in
+ * cli) and nowhere else. */
+#ifndef MB_BATCH_OPTIONS_H
+#define MB_BATCH_OPTIONS_H
+
+#include "config/config.h"
+#include "core/document.h"
+#include "core/limiter.h"
+#include "intake/intake.h"
+#include "ledger/ledger.h"
+#include "mindee.h"
+
+enum { BATCH_MAX_ROOTS = 1000 };
+
+struct batch_options {
+    struct mindee_options api; /* the key in it is a secret */
+    struct mindee_enqueue
+        request; /* what every document is sent with; path, stamp, alias are filled in for each */
+    char *request_json; /* the same, canonical: what makes a document another document */
+    char *origin;       /* of base_url, for the limiter's memory */
+
+    uint32_t post_per_minute, get_per_minute; /* after limits.share; 0: none */
+    enum limiter_pace pace;
+    const char *limit_state;
+    int uploads, canary;
+    int64_t max_credits; /* -1: none */
+
+    struct intake_walk_options walk;
+    struct intake_root *roots; /* id is filled in by batch_new */
+    size_t root_count;
+    enum ledger_order order;
+
+    char *output; /* absolute */
+    char *ledger; /* path of ledger.db, absolute */
+
+    int64_t poll_first_ms, poll_interval_ms, give_up_ms;
+    struct doc_policy retry;
+
+    /* owned strings the above point to */
+    char *api_key, *data_schema, *webhook_ids;
+};
+
+/* Reads CONFIG; PATHS (or input.directory) become the roots. ERR_USAGE with what to do: no key, no
+ * path, a path that isn't there, two paths with one name, one inside another. NEED_API: also what
+ * sending needs. CONFIG must outlive the options. */
+MUST_CHECK int batch_options_read(struct batch_options *o, struct config *config,
+                                  char *const *paths, size_t count, bool need_api, struct error *e);
+void batch_options_release(struct batch_options *o);
+
+#endif

@@ -1,0 +1,278 @@
+/* See plan.h. The same walk and the same examination as a run's, with pages counted. Contents seen
+ * are remembered by their SHA-256 alone: 32 bytes a document. */
+#include "batch/plan.h"
+#include "base/text.h"
+#include "base/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { AT_ONCE = 8 };
+
+/* Digests seen: open addressing, at most half full. */
+struct digest_set {
+    uint8_t (*slots)[SHA256_BYTES];
+    bool *used;
+    size_t capacity, count;
+};
+
+struct planner_run {
+    struct plan *plan;
+    struct loop *loop;
+    struct ledger *ledger; /* NULL: none yet */
+    struct intake_walk *walk;
+    struct intake_entry *entries;
+    size_t count, next;
+    int examining;
+    bool walking;
+    struct digest_set seen;
+};
+
+struct examination {
+    struct planner_run *run;
+    char *path;
+};
+
+static bool digest_slot(const struct digest_set *s, const uint8_t digest[SHA256_BYTES],
+                        size_t *slot)
+{
+    size_t i;
+    memcpy(&i, digest, sizeof i);
+    for (i &= s->capacity - 1; s->used[i]; i = (i + 1) & (s->capacity - 1))
+        if (memcmp(s->slots[i], digest, SHA256_BYTES) == 0)
+            return true;
+    *slot = i;
+    return false;
+}
+
+static void digest_set_grow(struct digest_set *s)
+{
+    struct digest_set bigger = {.capacity = s->capacity ? s->capacity * 2 : 1024,
+                                .count = s->count};
+    bigger.slots = xcalloc(bigger.capacity, SHA256_BYTES);
+    bigger.used = xcalloc(bigger.capacity, sizeof *bigger.used);
+    for (size_t i = 0; i < s->capacity; i++) {
+        size_t slot;
+        if (s->used[i] && !digest_slot(&bigger, s->slots[i], &slot)) {
+            memcpy(bigger.slots[slot], s->slots[i], SHA256_BYTES);
+            bigger.used[slot] = true;
+        }
+    }
+    free(s->slots);
+    free(s->used);
+    *s = bigger;
+}
+
+/* False if it was there already. */
+static bool digest_set_add(struct digest_set *s, const uint8_t digest[SHA256_BYTES])
+{
+    size_t slot;
+    if (s->count * 2 >= s->capacity)
+        digest_set_grow(s);
+    if (digest_slot(s, digest, &slot))
+        return false;
+    memcpy(s->slots[slot], digest, SHA256_BYTES);
+    s->used[slot] = true;
+    s->count++;
+    return true;
+}
+
+static void note_reject(struct plan *p, const char *path, enum reject_reason reason,
+                        const char *detail)
+{
+    if (p->rejected < PLAN_REJECTS_SHOWN) {
+        struct buffer b;
+        buffer_init(&b, 0);
+        buffer_printf(&b, "%s: %s", text_show(path), reject_reason_text(reason));
+        if (detail && *detail)
+            buffer_printf(&b, " (%s)", detail);
+        p->rejects[p->rejected] = buffer_detach(&b, NULL);
+    }
+    p->rejected++;
+}
+
+static void note_examined(struct planner_run *r, const char *path, const struct examined *x)
+{
+    struct plan *p = r->plan;
+    if (x->reject != REJECT_NONE) {
+        note_reject(p, path, x->reject, x->detail);
+        return;
+    }
+    if (!digest_set_add(&r->seen, x->sha256)) {
+        p->duplicates++;
+        return;
+    }
+    struct plan_type *t = &p->types[x->type];
+    int64_t pages = x->pages > 0 ? x->pages : 1;
+    t->documents++;
+    t->pages += pages;
+    t->bytes += x->stamp.size_bytes;
+    t->uncounted += x->pages <= 0;
+    p->documents++;
+    p->pages += pages;
+    p->bytes += x->stamp.size_bytes;
+    p->uncounted += x->pages <= 0;
+    p->broken += x->broken;
+}
+
+static void take_entries(struct planner_run *r);
+
+static void examined_cb(void *ctx, const struct examined *x)
+{
+    struct examination *ex = ctx;
+    struct planner_run *r = ex->run;
+    r->examining--;
+    note_examined(r, ex->path, x);
+    free(ex->path);
+    free(ex);
+    take_entries(r);
+}
+
+static bool sent_already(struct planner_run *r, const struct intake_entry *entry)
+{
+    struct ledger_file f;
+    if (!r->ledger || ledger_file_find(r->ledger, entry->path, &f) != 1)
+        return false;
+    return file_stamp_equal(&f.stamp, &entry->stamp) && f.state != DOC_QUEUED &&
+           f.state != DOC_REJECTED;
+}
+
+static void take_entry(struct planner_run *r, const struct intake_entry *entry)
+{
+    r->plan->files++;
+    if (entry->error) {
+        note_reject(r->plan, entry->path, REJECT_UNREADABLE, strerror(entry->error));
+    } else if (entry->special) {
+        note_reject(r->plan, entry->path, REJECT_SPECIAL, NULL);
+    } else if (sent_already(r, entry)) {
+        r->plan->known++;
+    } else {
+        struct examination *ex = xcalloc(1, sizeof *ex);
+        ex->run = r;
+        ex->path = xstrdup(entry->path);
+        r->examining++;
+        intake_examine(r->loop, ex->path, true, examined_cb, ex);
+    }
+}
+
+static void take_entries(struct planner_run *r)
+{
+    while (r->next < r->count && r->examining < AT_ONCE)
+        take_entry(r, &r->entries[r->next++]);
+    if (r->walking && r->entries && r->next == r->count && r->examining == 0) {
+        r->entries = NULL;
+        intake_walk_more(r->walk);
+    }
+}
+
+static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
+{
+    struct planner_run *r = ctx;
+    r->entries = entries;
+    r->count = count;
+    r->next = 0;
+    take_entries(r);
+}
+
+static void walk_done_cb(void *ctx)
+{
+    struct planner_run *r = ctx;
+    r->walking = false;
+    intake_walk_close(r->walk);
+}
+
+int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
+{
+    static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    struct planner_run r = {.plan = p, .loop = loop, .walking = true};
+    memset(p, 0, sizeof *p);
+    if (access(o->ledger, F_OK) == 0) {
+        struct ledger_options lo = {
+            .path = o->ledger, .read_only = true, .clock = loop_clock(loop)};
+        int rc = ledger_open(&r.ledger, &lo, e);
+        if (rc < 0)
+            return rc;
+    }
+    digest_set_grow(&r.seen);
+    r.walk = intake_walk_new(loop, &o->walk, o->roots, o->root_count, &callbacks, &r);
+    intake_walk_more(r.walk);
+    loop_run(loop);
+    page_helper_stop();
+    if (r.ledger)
+        ledger_close(r.ledger);
+    free(r.seen.slots);
+    free(r.seen.used);
+    if (o->post_per_minute && p->documents > 0)
+        p->seconds = (p->documents - 1) / o->post_per_minute * LIMITER_WINDOW_MS / 1000;
+    return 0;
+}
+
+void plan_release(struct plan *p)
+{
+    for (int i = 0; i < PLAN_REJECTS_SHOWN; i++)
+        free(p->rejects[i]);
+    memset(p, 0, sizeof *p);
+}
+
+static void print_types(const struct plan *p, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX], c[UNITS_TEXT_MAX];
+    buffer_printf(out, "  %-12s %10s %10s %10s\n", "type", "documents", "pages", "size");
+    for (int t = 0; t < PLAN_TYPES; t++) {
+        const struct plan_type *pt = &p->types[t];
+        if (pt->documents)
+            buffer_printf(out, "  %-12s %10s %10s %10s%s\n", file_type_name((enum file_type)t),
+                          count_format(pt->documents, a), count_format(pt->pages, b),
+                          size_format(pt->bytes, c),
+                          pt->uncounted ? "   pages not countable, taken as 1 each where so" : "");
+    }
+    buffer_printf(out, "  %-12s %10s %10s %10s\n\n", "to send", count_format(p->documents, a),
+                  count_format(p->pages, b), size_format(p->bytes, c));
+}
+
+static void print_rejects(const struct plan *p, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX];
+    if (!p->rejected)
+        return;
+    buffer_printf(out, "\nwould be rejected, not sent:\n");
+    for (int i = 0; i < PLAN_REJECTS_SHOWN && p->rejects[i]; i++)
+        buffer_printf(out, "  %s\n", p->rejects[i]);
+    if (p->rejected > PLAN_REJECTS_SHOWN)
+        buffer_printf(out, "  ... and %s more\n",
+                      count_format(p->rejected - PLAN_REJECTS_SHOWN, a));
+}
+
+void plan_print(const struct plan *p, const struct batch_options *o, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX];
+    print_types(p, out);
+    buffer_printf(out, "files         %12s\n", count_format(p->files, a));
+    if (p->known)
+        buffer_printf(out, "sent before   %12s   by an earlier run: not sent again\n",
+                      count_format(p->known, a));
+    if (p->duplicates)
+        buffer_printf(out, "duplicates    %12s   same content, sent once\n",
+                      count_format(p->duplicates, a));
+    if (p->rejected)
+        buffer_printf(out, "rejected      %12s   listed below\n", count_format(p->rejected, a));
+    if (p->broken)
+        buffer_printf(out, "broken PDFs   %12s   sent all the same: Mindee decides\n",
+                      count_format(p->broken, a));
+    buffer_printf(out, "credits       %12s   a credit a page, by Mindee's default price\n",
+                  count_format(p->pages, a));
+    if (o->post_per_minute)
+        buffer_printf(out,
+                      "time          %12s   until the last one is sent, at %u a minute; then its "
+                      "processing\n",
+                      duration_format(p->seconds * 1000, b), o->post_per_minute);
+    else
+        buffer_printf(out, "time          %12s   no limit is set\n", "-");
+    if (o->max_credits >= 0 && p->pages > o->max_credits)
+        buffer_printf(out,
+                      "note: limits.max_credits = %" PRId64 " would stop the run before its end\n",
+                      o->max_credits);
+    print_rejects(p, out);
+}

@@ -1,0 +1,205 @@
+/* state.h - the run's own memory, shared by the files of this folder and nobody else.
+ *
+ *   batch.c      life of a run: open, turn, end          admission.c  which document goes out next
+ *   flight.c     documents in memory, one event at a time  upload.c   POST, and what came of it
+ *   feeder.c     walk -> examine -> ledger               asking.c     polls and results
+ *   pacing.c     limits, leases, request counts          recovery.c   what an earlier run left
+ *   projection.c results/ from the ledger
+ *
+ * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
+ * goes out, the ledger commits, and only then what waited for the commit is released
+ * (flight_release). */
+#ifndef MB_BATCH_STATE_H
+#define MB_BATCH_STATE_H
+
+#include "base/list.h"
+#include "base/random.h"
+#include "base/timer_queue.h"
+#include "batch/batch.h"
+#include "core/canary.h"
+#include "core/outcome.h"
+#include "core/poll_planner.h"
+#include "core/service.h"
+#include "ledger/limit_state.h"
+#include "mindee.h"
+
+enum {
+    TURN_MS = 5,          /* one commit for what happens within it */
+    QUEUE_AHEAD = 32,     /* documents taken from the ledger at a time */
+    EXAMINE_AT_ONCE = 8,  /* files being read by intake */
+    ASKS_AT_ONCE = 64,    /* GETs on the wire */
+    PROJECT_AT_ONCE = 32, /* result files being written */
+    JOBS_WITHOUT_LIMIT = 4096,
+    JOBS_PER_GET = 2, /* jobs in flight for each GET a minute */
+    FLIGHT_BUCKETS = 4096,
+};
+
+enum flight_wake { WAKE_NONE, WAKE_QUEUE, WAKE_POLL, WAKE_FETCH, WAKE_RESEND };
+
+/* One document in flight. In exactly one list per state, and in at most one line. */
+struct flight {
+    struct batch *batch;
+    struct list in_state; /* of batch->states[doc.state] */
+    struct list line;     /* of batch->ready, outbox, polls or fetches */
+    struct list bucket;   /* of batch->buckets */
+    struct timer_entry timer;
+    enum flight_wake wake;
+
+    int64_t id;
+    struct document doc;
+    int attempt;
+    char alias[LEDGER_ALIAS_MAX], job_id[LEDGER_JOB_ID_MAX];
+    char *result_url;
+    int64_t size_bytes;
+    int type, pages;
+
+    unsigned todo; /* doc_action bits, after the commit */
+    int64_t todo_wait_ms;
+    bool queue_head; /* back into the queue at its head */
+    bool taken_up;   /* an earlier run's: its job is asked for at once */
+    bool parked;     /* given up for this run: kept so that it isn't taken up again */
+    bool dead;       /* freed at the end of the turn */
+    int requests;    /* of it on the wire */
+
+    int polls;
+    struct mono asked_until; /* polling.give_up_after */
+    int source_number;       /* which of its files is being sent */
+    struct ledger_source source;
+    char *payload; /* a result until its files are written */
+    size_t payload_len;
+};
+
+struct state_list {
+    struct list flights;
+    size_t count;
+};
+
+struct batch {
+    const struct batch_options *options;
+    struct loop *loop;
+    const struct clock *clock;
+    struct ledger *ledger;
+    struct mindee_client *client;
+    struct random random;
+    int64_t settings_id;
+
+    struct state_list states[DOC_STATE_COUNT];
+    struct list buckets[FLIGHT_BUCKETS];
+    struct list ready;          /* queued and may go out */
+    struct list outbox;         /* wait for the commit */
+    struct list polls, fetches; /* due */
+    struct list dead;
+    size_t parked;
+    struct timer_queue timers;
+    struct loop_timer *timer;
+
+    /* feeder */
+    struct intake_walk *walk;
+    struct intake_entry *entries;
+    size_t entry_count, entry_next;
+    int examining;
+    bool walking;
+    size_t examined_again; /* changed while being sent */
+
+    /* admission */
+    bool queue_empty;
+    unsigned pauses;
+    int64_t pages_promised; /* admitted, and not yet counted by the ledger as out */
+    struct canary canary;
+    struct service service;
+    int64_t suspects[CANARY_JOBS];
+    int suspect_count;
+    bool recovering;
+
+    /* pacing */
+    struct limiter post, get;
+    struct limit_state *limits;
+    struct mono leased_at;
+    int64_t new_post, new_get, new_429; /* not yet in the ledger */
+    int asks_out;
+    struct poll_planner *planner;
+
+    /* projection */
+    int projecting;
+    int64_t projection_cursor;
+    bool projection_backlog;
+    size_t projection_errors;
+
+    /* life */
+    bool started, stopping, stop_now, closing, client_closed, ended_called;
+    struct mono committed_at, started_at;
+    int64_t stored_now;
+    int exit_code; /* -1: to be found from the ledger */
+    char reason[600];
+    void (*ended)(void *ctx);
+    void *ended_ctx;
+};
+
+/* flight.c */
+struct flight *flight_new(struct batch *b, const struct ledger_document *d);
+struct flight *flight_find(struct batch *b, int64_t id);
+bool flight_known(void *batch, int64_t id); /* for the ledger's queries */
+
+struct news {
+    const char *cause;         /* short, for history and log */
+    const char *code, *detail; /* for people */
+    const char *body;
+    size_t body_len;
+    int page_count;
+    int64_t retry_after_ms;
+};
+/* The one function that changes a document's state: step, ledger, lists; what follows waits for the
+ * commit. */
+void flight_event(struct flight *f, enum doc_event_kind kind, const struct news *news);
+void flight_release(struct flight *f, struct mono now); /* after the commit */
+void flight_wake(struct flight *f, enum flight_wake wake, struct mono at);
+void flight_to_line(struct flight *f, struct list *line, bool head);
+void flight_reap(struct batch *b);
+void flight_drop_all(struct batch *b);
+size_t flights_with_jobs(const struct batch *b);
+
+/* feeder.c */
+void feeder_start(struct batch *b);
+void feeder_stop(struct batch *b);
+void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, const char *name);
+bool feeder_busy(const struct batch *b);
+
+/* admission.c */
+void admission_turn(struct batch *b, struct mono now);
+bool admission_has_more(struct batch *b);
+
+/* upload.c */
+void upload_send(struct flight *f, struct mono now);
+void upload_unsend(struct flight *f,
+                   struct mono now); /* its intent is durable, but the run stops */
+
+/* asking.c */
+void asking_turn(struct batch *b, struct mono now);
+
+/* pacing.c */
+int pacing_open(struct batch *b, struct error *e);
+struct mono pacing_next_post(struct batch *b, struct mono now);
+struct mono pacing_next_get(struct batch *b, struct mono now);
+void pacing_answered(struct batch *b, struct limiter *l, const struct mindee_response *r);
+void pacing_close(struct batch *b);
+
+/* recovery.c */
+void recovery_start(struct batch *b);
+void recovery_turn(struct batch *b);
+
+/* projection.c */
+void projection_start(struct batch *b);
+void projection_turn(struct batch *b);
+void projection_of(struct flight *f);
+
+/* batch.c */
+enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
+                                  const struct mindee_response *r, struct news *news, char *cause,
+                                  size_t cause_size);
+void batch_end_early(struct batch *b, int exit_code, const char *format, ...) PRINTF(3, 4);
+void batch_storage_failed(struct batch *b);
+/* Checks the code of a ledger write: false and the run ends if it failed. */
+bool batch_wrote(struct batch *b, int rc);
+void batch_poke(struct batch *b); /* a turn will come */
+
+#endif

@@ -1,0 +1,160 @@
+/* One upload: the request made from the options and the document's file, and what came of it. What
+ * an outcome means is decided in core (outcome.h, document.h); here are the ledger's record of the
+ * attempt and the two things that concern more than one document: the canary, and a file that
+ * changed. */
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool about_file(const struct mindee_problem *p)
+{
+    return !p || p->pointer[0] == '\0' || strncmp(p->pointer, "#/file", 6) == 0 ||
+           strncmp(p->pointer, "#/url", 5) == 0;
+}
+
+static struct outcome outcome_of(const struct mindee_response *r)
+{
+    struct outcome o = {.kind = REQUEST_SUBMIT, .status = r->status};
+    o.delivery = r->delivery == MINDEE_NOT_SENT   ? DELIVERY_NOT_SENT
+                 : r->delivery == MINDEE_ANSWERED ? DELIVERY_ANSWERED
+                                                  : DELIVERY_IN_DOUBT;
+    o.problem = r->problem != NULL;
+    o.about_file = about_file(r->problem);
+    o.body_ok = r->job != NULL && r->fault == MINDEE_OK;
+    o.source_changed = r->fault == MINDEE_SOURCE_CHANGED || r->fault == MINDEE_SOURCE_ERROR;
+    o.cancelled = r->fault == MINDEE_CANCELLED;
+    return o;
+}
+
+/* The file isn't what intake saw. It points elsewhere from now on, and is looked at anew; the
+ * document goes out from another of its files, if there is one. */
+static enum doc_event_kind source_changed(struct flight *f, const struct mindee_response *r)
+{
+    struct batch *b = f->batch;
+    struct ledger_file known;
+    struct ledger_source other;
+    LOG(LOG_WARNING, "file.changed", LOG_INT("doc", f->id), LOG_STR("path", f->source.path),
+        LOG_STR("detail", r->text));
+    int found = ledger_file_find(b->ledger, f->source.path, &known);
+    if (found == 1 && known.document_id == f->id) {
+        batch_wrote(
+            b, ledger_file_changed(
+                   b->ledger, f->source.file_id, "changed",
+                   "the file changed or went away before it was sent; run again to send it as it "
+                   "is now"));
+        feeder_examine_again(b, known.root_id, f->source.path, f->source.name);
+    }
+    f->source_number = 0;
+    found = found < 0 ? found : ledger_document_source(b->ledger, f->id, 0, &other);
+    if (found < 0)
+        batch_storage_failed(b);
+    if (found != 1)
+        return EV_SOURCE_GONE;
+    ledger_source_release(&other);
+    return EV_NOT_SENT;
+}
+
+static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
+{
+    switch (kind) {
+    case EV_NOT_SENT:
+    case EV_SOURCE_GONE:
+        return ATTEMPT_NOT_SENT;
+    case EV_DOUBT:
+        return ATTEMPT_IN_DOUBT;
+    default:
+        return ATTEMPT_ANSWERED;
+    }
+}
+
+/* Documents refused alike before any was accepted: if it turns out to be everybody's fault they go
+ * back into the queue. */
+static void suspect(struct batch *b, int64_t id)
+{
+    if (b->suspect_count < CANARY_JOBS)
+        b->suspects[b->suspect_count++] = id;
+}
+
+static void canary_says(struct flight *f, enum doc_event_kind kind, const struct mindee_response *r)
+{
+    struct batch *b = f->batch;
+    const struct mindee_problem *p = r->problem;
+    if (kind == EV_ACCEPTED) {
+        if (!b->canary.accepted)
+            b->suspect_count = 0;
+        canary_accepted(&b->canary);
+    } else if (kind == EV_REFUSED && !b->canary.accepted) {
+        suspect(b, f->id);
+        if (canary_refused(&b->canary, r->status, p ? p->code : "", p ? p->pointer : ""))
+            batch_end_early(
+                b, EXIT_REFUSED,
+                "Mindee refuses the first documents all alike (%s): check api.model_id, "
+                "api.product and the "
+                "[request] options; nothing was paid, and the documents are queued again",
+                r->text);
+    }
+}
+
+static void uploaded_cb(void *ctx, const struct mindee_response *r)
+{
+    struct flight *f = ctx;
+    struct batch *b = f->batch;
+    struct outcome o = outcome_of(r);
+    struct news news;
+    char cause[64];
+
+    f->requests--;
+    b->pages_promised -= f->pages > 0 ? f->pages : 1;
+    pacing_answered(b, &b->post, r);
+    enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
+    if (f->dead)
+        return;
+    if (o.source_changed)
+        kind = source_changed(f, r);
+    if (kind == EV_ACCEPTED) {
+        text_copy(f->job_id, sizeof f->job_id, r->job->id);
+        f->polls = 0;
+        f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
+        batch_wrote(b, ledger_attempt_accepted(b->ledger, f->id, f->attempt, f->job_id));
+    } else {
+        batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, attempt_outcome_of(kind),
+                                          r->status, cause));
+    }
+    flight_event(f, kind, &news);
+    canary_says(f, kind, r);
+}
+
+void upload_send(struct flight *f, struct mono now)
+{
+    struct batch *b = f->batch;
+    struct mindee_enqueue q = b->options->request;
+    char name[256];
+    struct mindee_file_stamp stamp = {f->source.stamp.size_bytes, f->source.stamp.mtime_ns,
+                                      f->source.stamp.ctime_ns, f->source.stamp.inode};
+    if (b->stop_now || b->closing) {
+        upload_unsend(f, now);
+        return;
+    }
+    file_name_to_send(f->source.name, (enum file_type)f->type, name, sizeof name);
+    q.path = f->source.path;
+    q.stamp = &stamp;
+    q.filename = name;
+    q.content_type = file_type_mime((enum file_type)f->type);
+    q.alias = f->alias;
+    REQUIRE(mindee_enqueue(b->client, &q, uploaded_cb, f) == 0);
+    f->requests++;
+    b->pages_promised += f->pages > 0 ? f->pages : 1;
+}
+
+void upload_unsend(struct flight *f, struct mono now)
+{
+    struct batch *b = f->batch;
+    struct news n = {.cause = "stopped", .retry_after_ms = -1};
+    limiter_untaken(&b->post, now);
+    service_sign(&b->service, SIGN_NONE, now, 0, 0, 0);
+    batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause));
+    flight_event(f, EV_NOT_SENT, &n);
+}

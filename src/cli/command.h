@@ -1,0 +1,36 @@
+/* command.h - what every command gets: the command line, read; and how commands are found. One file
+ * a command. */
+#ifndef MB_CLI_COMMAND_H
+#define MB_CLI_COMMAND_H
+
+#include "base/error.h"
+#include "config/config.h"
+
+#include <stdbool.h>
+
+struct command_line {
+    struct config *config; /* defaults, environment, -c file, -s options */
+    char **paths;
+    int path_count;
+    bool quiet, json;
+    int verbose;
+    const char *program; /* argv[0] */
+};
+
+struct command {
+    const char *name, *arguments, *summary;
+    const char *help; /* what --help of the command says besides the options */
+    int (*run)(const struct command_line *cl); /* the exit code */
+};
+
+int run_command(const struct command_line *cl);
+int plan_command(const struct command_line *cl);
+int status_command(const struct command_line *cl);
+int models_command(const struct command_line *cl);
+int config_command(const struct command_line *cl);
+int demo_command(const struct command_line *cl);
+
+/* Prints "mindee-batch: <text>" to standard error; returns CODE. */
+int complain(int code, const char *format, ...) PRINTF(2, 3);
+
+#endif

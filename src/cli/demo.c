@@ -1,0 +1,182 @@
+/* mindee-batch demo: a new user's first minute. Sample invoices, a sandbox with Mindee's own limits
+ * in a process of its own, and a real run against it; then one result, in short. Everything is in a
+ * new directory under $TMPDIR and stays there to be looked at; nothing leaves the machine. */
+#include "base/text.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "sandbox/samples.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SAMPLES = 60, SAMPLES_SEED = 2026 };
+
+#define DEMO_MODEL "11111111-1111-4111-8111-0000000e0001" /* the sandbox's "Invoices" */
+
+struct demo {
+    char directory[4096];
+    char invoices[4200], results[4200], state[4200];
+    pid_t sandbox;
+    FILE *words; /* what the sandbox says */
+    char url[256];
+};
+
+static int make_directory(struct demo *d)
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(d->directory, sizeof d->directory, "%.4000s/mindee-demo-XXXXXX",
+             tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(d->directory))
+        return complain(EXIT_USAGE, "make a directory for the demo: %s: %s",
+                        text_show(d->directory), strerror(errno));
+    snprintf(d->invoices, sizeof d->invoices, "%s/invoices", d->directory);
+    snprintf(d->results, sizeof d->results, "%s/mindee-results", d->directory);
+    snprintf(d->state, sizeof d->state, "%s/state", d->directory);
+    return 0;
+}
+
+/* Starts `mindee-batch sandbox` and reads the address it listens on. */
+static int start_sandbox(struct demo *d)
+{
+    extern char **environ;
+    char *const argv[] = {"mindee-batch", "sandbox", "--port", "0", "--quiet", NULL};
+    char line[256] = "";
+    int pipe_fds[2];
+    posix_spawn_file_actions_t actions;
+    if (pipe2(pipe_fds, O_CLOEXEC) != 0)
+        return complain(EXIT_RESUMABLE, "start the sandbox: %s", strerror(errno));
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipe_fds[1], STDOUT_FILENO);
+    int rc = posix_spawn(&d->sandbox, "/proc/self/exe", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(pipe_fds[1]);
+    d->words = fdopen(pipe_fds[0], "r");
+    if (rc != 0 || !d->words || !fgets(line, sizeof line, d->words) ||
+        sscanf(line, "listening on %255s", d->url) != 1)
+        return complain(EXIT_RESUMABLE, "the sandbox didn't start: %s",
+                        rc ? strerror(rc) : "see above");
+    return 0;
+}
+
+static void stop_sandbox(struct demo *d)
+{
+    if (d->sandbox > 0) {
+        kill(d->sandbox, SIGTERM);
+        waitpid(d->sandbox, NULL, 0);
+    }
+    if (d->words)
+        fclose(d->words);
+}
+
+static int set(struct config *c, const char *name, const char *value)
+{
+    struct error_list errors;
+    struct buffer text;
+    error_list_init(&errors);
+    buffer_init(&text, 0);
+    buffer_printf(&text, "%s=%s", name, value);
+    int rc = config_set(c, buffer_text(&text), &errors);
+    if (rc < 0)
+        complain(EXIT_USAGE, "%s", errors.errors[0].text);
+    buffer_release(&text);
+    error_list_release(&errors);
+    return rc;
+}
+
+static int configure(const struct demo *d, struct config *c)
+{
+    const struct {
+        const char *name, *value;
+    } options[] = {{"api.base_url", d->url},         {"api.key", "md_demo"},
+                   {"api.product", "extraction"},    {"api.model_id", DEMO_MODEL},
+                   {"output.directory", d->results}, {"limits.state", d->state},
+                   {"input.directory", d->invoices}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (set(c, options[i].name, options[i].value) < 0)
+            return EXIT_USAGE;
+    return 0;
+}
+
+static const cJSON *field_value(const cJSON *fields, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fields, name),
+                                            "value");
+}
+
+/* The first result found, in three lines: what a person wants to see of it. */
+static void show_result(const char *path)
+{
+    char bytes[64 * 1024];
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
+    if (f)
+        fclose(f);
+    cJSON *json = cJSON_ParseWithLength(bytes, n);
+    const cJSON *inference = cJSON_GetObjectItemCaseSensitive(json, "inference");
+    const cJSON *result = cJSON_GetObjectItemCaseSensitive(inference, "result");
+    const cJSON *fields = cJSON_GetObjectItemCaseSensitive(result, "fields");
+    static const char *const names[] = {"supplier_name", "invoice_number", "date", "total_amount"};
+    printf("\none of them, %s:\n", text_show(path));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *text = cJSON_PrintUnformatted(field_value(fields, names[i]));
+        printf("  %-16s %s\n", names[i], text ? text_show(text) : "-");
+        free(text);
+    }
+    cJSON_Delete(json);
+}
+
+static void show_some_result(const struct demo *d)
+{
+    struct buffer command;
+    char path[4096] = "";
+    buffer_init(&command, 0);
+    buffer_printf(&command, "find '%s/results' -name '*.pdf.json' | LC_ALL=C sort | head -n 1",
+                  d->results);
+    FILE *p = popen(buffer_text(&command), "re");
+    if (p && fgets(path, sizeof path, p)) {
+        path[strcspn(path, "\n")] = '\0';
+        show_result(path);
+    }
+    if (p)
+        pclose(p);
+    buffer_release(&command);
+}
+
+int demo_command(const struct command_line *cl)
+{
+    struct demo d = {.sandbox = -1};
+    struct error e;
+    int code = make_directory(&d);
+    if (code)
+        return code;
+    if (samples_make(d.invoices, SAMPLES, SAMPLES_SEED, &e) < 0)
+        return complain(EXIT_RESUMABLE, "%s", e.text);
+    printf("%d sample invoices are in %s\n", SAMPLES, d.invoices);
+    code = start_sandbox(&d);
+    if (!code) {
+        printf("a sandbox with Mindee's limits listens on %s; the batch starts\n\n", d.url);
+        fflush(stdout);
+        code = configure(&d, cl->config);
+    }
+    if (!code) {
+        struct command_line run = *cl;
+        run.path_count = 0;
+        code = run_command(&run);
+        show_some_result(&d);
+        printf("\nnow with documents of your own and a key of Mindee's:\n"
+               "  export MINDEE_V2_API_KEY=md_...\n"
+               "  mindee-batch models\n"
+               "  mindee-batch plan invoices/\n"
+               "  mindee-batch run -s api.model_id=UUID invoices/\n");
+    }
+    stop_sandbox(&d);
+    return code;
+}

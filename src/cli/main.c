@@ -1,0 +1,224 @@
+/* mindee-batch: from the command line to a command. Options are read in the order environment,
+ * file, command line; every mistake in them is shown, not just the first. */
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "sandbox/sandbox.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command commands[] = {
+    {"run", "[PATH]...", "process a batch to its end",
+     "Sends every document below the PATHs (or input.directory) and leaves Mindee's result for "
+     "each in\n"
+     "output.directory. Stopped at any moment, the same command goes on where it was.\n",
+     run_command},
+    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", plan_command},
+    {"status", "[--json]", "what the ledger holds; also while a run is at work",
+     "--json: the numbers of summary.json, and every file with its state and its result file.\n",
+     status_command},
+    {"models", "", "models and webhooks of the key", "", models_command},
+    {"config", "", "every option, its value and where that came from", "", config_command},
+    {"demo", "", "sample invoices through the sandbox, end to end",
+     "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this machine, and runs "
+     "the batch\n"
+     "against it. Nothing leaves the machine. Results are kept under $TMPDIR.\n",
+     demo_command},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+int complain(int code, const char *format, ...)
+{
+    va_list ap;
+    fputs("mindee-batch: ", stderr);
+    va_start(ap, format);
+    vfprintf(stderr, format, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    return code;
+}
+
+static void print_usage(FILE *out)
+{
+    fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a result "
+          "for each one.\n\n"
+          "  export MINDEE_V2_API_KEY=md_...\n"
+          "  mindee-batch run -s api.model_id=UUID invoices/\n\n"
+          "commands:\n",
+          out);
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s %-11s %s\n", commands[i].name, commands[i].arguments,
+                commands[i].summary);
+    fputs("  sandbox  [--port N]  a local Mindee to try things on (sandbox --help)\n\n"
+          "options of every command:\n"
+          "  -c FILE                read options from an INI file\n"
+          "  -s section.key=value   set one option, over the file; as often as you like\n"
+          "  -q, -v                 say less, say more\n"
+          "  --log-format text|json\n"
+          "  --help, --version      (COMMAND --help lists every option)\n\n"
+          "exit status: 0 every document is stored; 1 some failed, were rejected, lost, or are in "
+          "doubt; 2 usage or\n"
+          "configuration; 3 the ledger can't be opened, is damaged, or is in use; 4 Mindee refuses "
+          "us; 5 interrupted, budget\n"
+          "reached, or jobs still processing (run the same command again); 70 a bug\n",
+          out);
+}
+
+static void print_command_help(const struct command *c)
+{
+    struct buffer options;
+    buffer_init(&options, 0);
+    config_help(&options);
+    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s\n\n%s.\n%s\n%s", c->name,
+           c->arguments, c->summary, c->help, buffer_text(&options));
+    buffer_release(&options);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS + 2] = {"sandbox"};
+    for (int i = 0; i < COMMANDS; i++)
+        names[i + 1] = commands[i].name;
+    const char *near = text_nearest(name, names);
+    return complain(EXIT_USAGE, "unknown command \"%s\"%s%s%s; see mindee-batch --help",
+                    text_show(name), near ? ", did you mean " : "", near ? near : "",
+                    near ? "?" : "");
+}
+
+static int show_errors(const struct error_list *errors)
+{
+    for (size_t i = 0; i < errors->count; i++)
+        complain(EXIT_USAGE, "%s", errors->errors[i].text);
+    return EXIT_USAGE;
+}
+
+enum { OPT_JSON = 1000, OPT_LOG_FORMAT, OPT_HELP, OPT_VERSION };
+
+/* Reads the options; -1 to go on, or an exit code. */
+static int read_options(struct command_line *cl, const struct command *command, int argc,
+                        char **argv)
+{
+    static const struct option longs[] = {{"json", no_argument, NULL, OPT_JSON},
+                                          {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"verbose", no_argument, NULL, 'v'},
+                                          {"help", no_argument, NULL, OPT_HELP},
+                                          {"version", no_argument, NULL, OPT_VERSION},
+                                          {0}};
+    struct error_list errors = {0};
+    struct buffer format;
+    const char *file = NULL, **sets = xcalloc((size_t)argc + 1, sizeof *sets);
+    int set_count = 0, option, result = -1;
+    buffer_init(&format, 0);
+    while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", longs, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            file = optarg;
+            break;
+        case 's':
+            sets[set_count++] = optarg;
+            break;
+        case 'q':
+            cl->quiet = true;
+            break;
+        case 'v':
+            cl->verbose++;
+            break;
+        case OPT_JSON:
+            cl->json = true;
+            break;
+        case OPT_LOG_FORMAT:
+            buffer_printf(&format, "log.format=%s", optarg);
+            break;
+        case 'h':
+        case OPT_HELP:
+            print_command_help(command);
+            result = 0;
+            break;
+        default:
+            result = complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
+        }
+    }
+    if (result < 0) {
+        bool fine = config_load_environment(cl->config, &errors) == 0;
+        fine = (!file || config_load_file(cl->config, file, &errors) == 0) && fine;
+        for (int i = 0; i < set_count; i++)
+            fine = config_set(cl->config, sets[i], &errors) == 0 && fine;
+        if (format.len)
+            fine = config_set(cl->config, format.data, &errors) == 0 && fine;
+        fine = fine && config_check(cl->config, &errors) == 0;
+        if (!fine)
+            result = show_errors(&errors);
+    }
+    cl->paths = argv + optind;
+    cl->path_count = argc - optind;
+    error_list_release(&errors);
+    buffer_release(&format);
+    free(sets);
+    return result;
+}
+
+static int open_log(const struct command_line *cl, struct error *e)
+{
+    struct log_options o = {.level = (enum log_level)config_choice(cl->config, "log.level"),
+                            .format = (enum log_format)config_choice(cl->config, "log.format"),
+                            .file = config_text(cl->config, "log.file"),
+                            .clock = &system_clock};
+    if (cl->quiet && !config_is_set(cl->config, "log.level"))
+        o.level = LOG_ERROR;
+    if (cl->verbose)
+        o.level = LOG_DEBUG;
+    return log_open(&o, e);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct command_line cl = {.config = config_new(), .program = argv[0]};
+    struct error e;
+    int code = read_options(&cl, command, argc, argv);
+    if (code < 0)
+        code = open_log(&cl, &e) < 0 ? complain(EXIT_USAGE, "%s", e.text) : command->run(&cl);
+    log_close();
+    config_free(cl.config);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    if (strcmp(word, "--version") == 0) {
+        puts("mindee-batch " MB_VERSION);
+        return 0;
+    }
+    if (strcmp(word, "page-helper") == 0) /* this program, called again by intake */
+        return page_helper_main();
+    if (strcmp(word, "sandbox") == 0)
+        return sandbox_main(argc - 1, argv + 1);
+    const struct command *command = find_command(word);
+    if (!command)
+        return unknown_command(word);
+    return run(command, argc - 1, argv + 1);
+}

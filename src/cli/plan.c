@@ -1,0 +1,34 @@
+/* mindee-batch plan: what a run would send, and what it would cost. */
+#include "batch/plan.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+
+#include <stdio.h>
+
+int plan_command(const struct command_line *cl)
+{
+    struct batch_options o;
+    struct plan plan;
+    struct error e;
+    struct buffer out;
+    if (batch_options_read(&o, cl->config, cl->paths, (size_t)cl->path_count, false, &e) < 0)
+        return complain(EXIT_USAGE, "%s", e.text);
+    if (o.root_count == 0) {
+        batch_options_release(&o);
+        return complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");
+    }
+    struct loop *loop = loop_new(&system_clock);
+    int code = 0;
+    buffer_init(&out, 0);
+    if (plan_make(&plan, loop, &o, &e) < 0) {
+        code = complain(exit_code_of(&e), "%s", e.text);
+    } else {
+        plan_print(&plan, &o, &out);
+        fputs(buffer_text(&out), stdout);
+        plan_release(&plan);
+    }
+    buffer_release(&out);
+    loop_free(loop);
+    batch_options_release(&o);
+    return code;
+}

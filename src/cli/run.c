@@ -1,0 +1,114 @@
+/* mindee-batch run: a batch to its end. The first Ctrl-C (or SIGTERM) stops admitting and finishes
+ * what is being sent; the second stops at once; both are safe. */
+#include "base/log.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "cli/display.h"
+#include "cli/models.h"
+#include "report/failures.h"
+#include "report/summary.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+struct run {
+    const struct command_line *cl;
+    struct batch_options options;
+    struct loop *loop;
+    struct batch *batch;
+    struct display *display;
+    struct loop_signal *signals[2];
+    bool asked_to_stop;
+};
+
+static void signal_cb(void *ctx, int signum)
+{
+    struct run *r = ctx;
+    (void)signum;
+    if (!r->asked_to_stop)
+        LOG(LOG_WARNING, "run.stop",
+            LOG_STR(
+                "what",
+                "finishing the uploads on their way; again to stop at once, which is safe too"));
+    batch_stop(r->batch, r->asked_to_stop ? BATCH_NOW : BATCH_DRAIN);
+    r->asked_to_stop = true;
+}
+
+static void ended_cb(void *ctx)
+{
+    struct run *r = ctx;
+    display_close(r->display);
+    for (int i = 0; i < 2; i++)
+        loop_signal_close(r->signals[i]);
+}
+
+/* Numbers for programs and people; a batch that ended well but can't say so has not ended well. */
+static int report(struct run *r, int code)
+{
+    struct summary s;
+    struct error e;
+    struct buffer text;
+    struct ledger *l = batch_ledger(r->batch);
+    int rc = summary_read(&s, l, &e);
+    if (rc == 0)
+        rc = summary_write(&s, r->options.output, &e);
+    if (rc == 0)
+        rc = failures_write(l, r->options.output, &e);
+    if (rc < 0) {
+        complain(0, "%s", e.text);
+        code = code <= EXIT_SOME_FAILED ? exit_code_of(&e) : code;
+    }
+    buffer_init(&text, 0);
+    if (!r->cl->quiet && rc == 0) {
+        summary_table(&text, &s);
+        printf("%s\nresults are in %s/results", buffer_text(&text), text_show(r->options.output));
+        bool open_ends = s.total.by_state[DOC_STORED] != s.total.documents;
+        printf("%s\n", open_ends ? ", what isn't stored in failures.csv beside it" : "");
+    }
+    buffer_release(&text);
+    if (*batch_reason(r->batch))
+        complain(0, "%s", batch_reason(r->batch));
+    return code;
+}
+
+static int work(struct run *r)
+{
+    struct error e;
+    if (batch_new(&r->batch, r->loop, &r->options, &e) < 0)
+        return complain(exit_code_of(&e), "%s", e.text);
+    r->signals[0] = loop_signal_new(r->loop, SIGINT, signal_cb, r);
+    r->signals[1] = loop_signal_new(r->loop, SIGTERM, signal_cb, r);
+    r->display = display_new(r->loop, r->batch, r->cl->quiet);
+    LOG(LOG_INFO, "run.start", LOG_STR("output", r->options.output),
+        LOG_STR("server", r->options.origin),
+        LOG_STR("product", mindee_product_names[r->options.request.product]),
+        LOG_STR("model", r->options.request.model_id));
+    batch_start(r->batch, ended_cb, r);
+    loop_run(r->loop);
+    int code = report(r, batch_exit_code(r->batch));
+    LOG(LOG_INFO, "run.end", LOG_INT("exit", code));
+    batch_free(r->batch);
+    return code;
+}
+
+int run_command(const struct command_line *cl)
+{
+    struct run r = {.cl = cl};
+    struct error e;
+    if (batch_options_read(&r.options, cl->config, cl->paths, (size_t)cl->path_count, true, &e) < 0)
+        return complain(EXIT_USAGE, "%s", e.text);
+    int code;
+    r.loop = loop_new(&system_clock);
+    if (r.options.root_count == 0)
+        code = complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");
+    else if (!r.options.request.model_id)
+        code = models_suggest(r.loop, &r.options);
+    else
+        code = work(&r);
+    loop_free(r.loop);
+    batch_options_release(&r.options);
+    return code;
+}

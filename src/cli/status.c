@@ -1,0 +1,132 @@
+/* mindee-batch status: what the ledger holds, read beside a run that may be at work. */
+#include "base/text.h"
+#include "base/units.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "report/result_files.h"
+#include "report/summary.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct file_list {
+    const char *output;
+    bool first;
+};
+
+static void put_json_text(const char *name, const char *bytes, bool more)
+{
+    struct buffer shown;
+    buffer_init(&shown, 0);
+    text_display(&shown, bytes, strlen(bytes));
+    cJSON *item = cJSON_CreateString(buffer_text(&shown));
+    char *text = cJSON_PrintUnformatted(item);
+    REQUIRE(text != NULL);
+    printf("\"%s\": %s%s", name, text, more ? ", " : "");
+    free(text);
+    cJSON_Delete(item);
+    buffer_release(&shown);
+}
+
+static int print_file(void *ctx, const struct ledger_listing *row)
+{
+    struct file_list *list = ctx;
+    struct buffer result;
+    buffer_init(&result, 0);
+    printf("%s\n    {", list->first ? "" : ",");
+    list->first = false;
+    put_json_text("path", row->path, true);
+    put_json_text("state", doc_state_names[row->state], true);
+    if (row->state == DOC_STORED) {
+        buffer_printf(&result, "results/");
+        result_file_name(&result, row->name);
+        put_json_text("result", buffer_text(&result), true);
+    }
+    if (*row->code)
+        put_json_text("code", row->code, true);
+    if (*row->detail)
+        put_json_text("detail", row->detail, true);
+    if (*row->job_id)
+        put_json_text("job_id", row->job_id, true);
+    printf("\"document\": %lld}", (long long)row->document_id);
+    buffer_release(&result);
+    return 0;
+}
+
+/* The object of summary.json, with `running` and `files_list` added. */
+static int print_json(struct ledger *l, const struct summary *s, bool running, const char *holder)
+{
+    struct buffer text;
+    struct file_list list = {.first = true};
+    buffer_init(&text, 0);
+    summary_json(&text, s);
+    size_t end = text.len;
+    while (end > 0 && text.data[end - 1] != '}')
+        end--;
+    while (end > 1 && strchr("}\n\t ", text.data[end - 1]))
+        end--;
+    end += text.data[end] == '}' ? 1 : 0; /* the brace of "run", not the object's own */
+    printf("%.*s,\n\t\"running\":\t%s,\n\t", (int)end, text.data, running ? "true" : "false");
+    if (running)
+        put_json_text("holder", holder, true);
+    printf("\"list\":\t[");
+    int rc = ledger_list(l, false, print_file, &list);
+    printf("%s]\n}\n", list.first ? "" : "\n  ");
+    buffer_release(&text);
+    return rc;
+}
+
+static void print_table(const struct batch_options *o, const struct summary *s, bool running,
+                        const char *holder)
+{
+    struct buffer text;
+    char stamp[WALL_TEXT_MAX];
+    buffer_init(&text, 0);
+    summary_table(&text, s);
+    printf("%s\n%s", text_show(o->output), buffer_text(&text));
+    if (running)
+        printf("\na run is at work (%s), since %s\n", holder,
+               wall_format(s->run.started_at, stamp));
+    else if (s->has_run && s->run.finished_at.ms)
+        printf("\nno run is at work; the last one ended %s\n",
+               wall_format(s->run.finished_at, stamp));
+    else if (s->has_run)
+        printf(
+            "\nno run is at work; the last one was cut off: run the same command again to go on\n");
+    buffer_release(&text);
+}
+
+int status_command(const struct command_line *cl)
+{
+    struct batch_options o;
+    struct summary s;
+    struct error e;
+    struct ledger *l;
+    char holder[128] = "";
+    if (batch_options_read(&o, cl->config, NULL, 0, false, &e) < 0)
+        return complain(EXIT_USAGE, "%s", e.text);
+    struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
+    int code = 0;
+    if (ledger_open(&l, &lo, &e) < 0) {
+        code = e.code == ERR_NOT_FOUND ? complain(EXIT_USAGE,
+                                                  "there is no ledger at %s yet: name the output "
+                                                  "directory of a run (-c FILE, or "
+                                                  "-s output.directory=DIR)",
+                                                  text_show(o.ledger))
+                                       : complain(exit_code_of(&e), "%s", e.text);
+        batch_options_release(&o);
+        return code;
+    }
+    int running = ledger_run_at_work(l, holder, sizeof holder);
+    if (summary_read(&s, l, &e) < 0)
+        code = complain(exit_code_of(&e), "%s", e.text);
+    else if (!cl->json)
+        print_table(&o, &s, running == 1, holder);
+    else if (print_json(l, &s, running == 1, holder) < 0)
+        code = complain(EXIT_LEDGER, "%s", ledger_error(l)->text);
+    ledger_close(l);
+    batch_options_release(&o);
+    return code;
+}

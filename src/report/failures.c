@@ -1,0 +1,35 @@
+/* See failures.h. */
+#include "report/failures.h"
+#include "report/csv.h"
+#include "report/safe_file.h"
+
+#include <stdlib.h>
+
+static int put_row(void *ctx, const struct ledger_listing *row)
+{
+    const char *cells[] = {row->path, doc_state_names[row->state], row->code, row->detail,
+                           row->job_id};
+    csv_row(ctx, cells, 5);
+    return 0;
+}
+
+int failures_write(struct ledger *l, const char *directory, struct error *e)
+{
+    struct buffer path;
+    struct safe_file f;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/failures.csv", directory);
+    int rc = safe_file_open(&f, buffer_text(&path), e);
+    buffer_release(&path);
+    if (rc < 0)
+        return rc;
+    static const char *const heading[] = {"path", "state", "code", "detail", "job_id"};
+    csv_row(f.stream, heading, 5);
+    rc = ledger_list(l, true, put_row, f.stream);
+    if (rc < 0) {
+        *e = *ledger_error(l);
+        safe_file_abandon(&f);
+        return rc;
+    }
+    return safe_file_commit(&f, e);
+}

@@ -1,0 +1,12 @@
+/* failures.h - failures.csv: every file whose document isn't stored, and why: path, state, code,
+ * detail, job id. */
+#ifndef MB_REPORT_FAILURES_H
+#define MB_REPORT_FAILURES_H
+
+#include "base/error.h"
+#include "ledger/ledger.h"
+
+/* Writes DIRECTORY/failures.csv anew (with only its heading if all is stored). */
+MUST_CHECK int failures_write(struct ledger *l, const char *directory, struct error *e);
+
+#endif

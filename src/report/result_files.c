@@ -1,0 +1,123 @@
+/* See result_files.h. Not synced one by one: the ledger holds the truth, and verify finds what a
+ * power cut took. */
+#include "report/result_files.h"
+#include "base/digest.h"
+#include "base/text.h"
+#include "report/safe_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CUT_MARK = 17 /* "~" and 16 hex digits */, SUFFIX = 5 /* ".json" */ };
+
+struct result_write {
+    char *path, *data;
+    size_t len;
+    struct error error;
+    void (*cb)(void *ctx, const struct error *error);
+    void *ctx;
+};
+
+/* Where to cut LAST so that no UTF-8 sequence is split. */
+static size_t cut_length(const char *last)
+{
+    size_t keep = NAME_MAX - CUT_MARK - SUFFIX;
+    while (keep > 0 && ((unsigned char)last[keep] & 0xc0) == 0x80)
+        keep--;
+    return keep ? keep : NAME_MAX - CUT_MARK - SUFFIX;
+}
+
+void result_file_name(struct buffer *out, const char *name)
+{
+    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+    if (strlen(last) + SUFFIX <= NAME_MAX) {
+        buffer_printf(out, "%s.json", name);
+        return;
+    }
+    uint8_t digest[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    sha256(last, strlen(last), digest);
+    hex_encode(digest, 8, hex);
+    buffer_printf(out, "%.*s%.*s~%s.json", (int)(last - name), name, (int)cut_length(last), last,
+                  hex);
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Opens the temporary file; its directory is made only if it turns out to be missing. */
+static int open_temporary(struct result_write *w, const char *temporary)
+{
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0 || errno != ENOENT)
+        return fd;
+    char *slash = strrchr(w->path, '/');
+    *slash = '\0';
+    int rc = directory_make(w->path, &w->error);
+    *slash = '/';
+    return rc < 0 ? -1 : open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+static void write_work(void *ctx)
+{
+    struct result_write *w = ctx;
+    struct buffer temporary;
+    /* short: beside a name of 255 bytes no longer one is possible */
+    const char *slash = strrchr(w->path, '/');
+    buffer_init(&temporary, 0);
+    buffer_printf(&temporary, "%.*s/.mb-%lx-%lx.tmp", (int)(slash - w->path), w->path,
+                  (unsigned long)getpid(), (unsigned long)(uintptr_t)w);
+    const char *name = buffer_text(&temporary);
+    int fd = open_temporary(w, name);
+    bool fine = fd >= 0 && write_all(fd, w->data, w->len) == 0;
+    if (fd >= 0)
+        fine = close(fd) == 0 && fine;
+    if (!fine || rename(name, w->path) != 0) {
+        if (!w->error.code)
+            error_system(&w->error, ERR_IO, errno, "write %s", text_show(w->path));
+        if (fd >= 0)
+            unlink(name);
+    }
+    buffer_release(&temporary);
+}
+
+static void write_done(void *ctx)
+{
+    struct result_write *w = ctx;
+    w->cb(w->ctx, w->error.code ? &w->error : NULL);
+    free(w->path);
+    free(w->data);
+    free(w);
+}
+
+void result_file_write(struct loop *loop, const char *directory, const char *name, char *data,
+                       size_t len, void (*cb)(void *ctx, const struct error *error), void *ctx)
+{
+    struct result_write *w = xcalloc(1, sizeof *w);
+    struct buffer path;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/results/", directory);
+    result_file_name(&path, name);
+    w->path = buffer_detach(&path, NULL);
+    w->data = data;
+    w->len = len;
+    w->cb = cb;
+    w->ctx = ctx;
+    loop_work(loop, write_work, write_done, w);
+}

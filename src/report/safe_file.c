@@ -1,0 +1,80 @@
+/* See safe_file.h. A write error is noticed at the commit at the latest: stdio remembers it. */
+#include "report/safe_file.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int directory_make(const char *directory, struct error *e)
+{
+    char *path = xstrdup(directory);
+    int rc = 0;
+    for (char *p = path + 1; rc == 0; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char kept = *p;
+        *p = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            rc = error_system(e, ERR_IO, errno, "make the directory %s", text_show(path));
+        *p = kept;
+        if (!kept)
+            break;
+    }
+    struct stat st;
+    if (rc == 0 && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)))
+        rc = error_set(e, ERR_IO, "%s is not a directory", text_show(directory));
+    free(path);
+    return rc;
+}
+
+int safe_file_open(struct safe_file *f, const char *path, struct error *e)
+{
+    struct buffer temporary;
+    buffer_init(&temporary, 0);
+    buffer_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    f->path = xstrdup(path);
+    f->temporary = buffer_detach(&temporary, NULL);
+    f->stream = NULL;
+    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        f->stream = fdopen(fd, "w");
+    if (f->stream)
+        return 0;
+    error_system(e, ERR_IO, errno, "write %s", text_show(path));
+    if (fd >= 0)
+        close(fd);
+    safe_file_abandon(f);
+    return e->code;
+}
+
+void safe_file_abandon(struct safe_file *f)
+{
+    if (f->stream)
+        fclose(f->stream);
+    if (f->temporary)
+        unlink(f->temporary);
+    free(f->path);
+    free(f->temporary);
+    memset(f, 0, sizeof *f);
+}
+
+int safe_file_commit(struct safe_file *f, struct error *e)
+{
+    bool written = fflush(f->stream) == 0 && !ferror(f->stream) && fsync(fileno(f->stream)) == 0;
+    int reason = errno;
+    bool closed = fclose(f->stream) == 0;
+    f->stream = NULL;
+    if (!written || !closed || rename(f->temporary, f->path) != 0) {
+        error_system(e, ERR_IO, written ? errno : reason, "write %s", text_show(f->path));
+        safe_file_abandon(f);
+        return e->code;
+    }
+    free(f->temporary);
+    f->temporary = NULL;
+    safe_file_abandon(f);
+    return 0;
+}

@@ -1,0 +1,157 @@
+/* See summary.h. */
+#include "report/summary.h"
+#include "base/units.h"
+#include "report/safe_file.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+int summary_read(struct summary *s, struct ledger *l, struct error *e)
+{
+    int rc = ledger_counts(l, &s->total);
+    if (rc == 0)
+        rc = ledger_run_counts(l, &s->run);
+    s->has_run = rc == 0 && s->run.started_at.ms != 0;
+    if (rc == ERR_NOT_FOUND)
+        rc = 0;
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc;
+}
+
+int64_t summary_processing(const struct ledger_counts *c)
+{
+    return c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
+}
+
+static void add_number(cJSON *object, const char *name, int64_t value)
+{
+    cJSON_AddItemToObject(object, name, cJSON_CreateNumber((double)value));
+}
+
+static void add_time(cJSON *object, const char *name, struct wall t)
+{
+    char text[WALL_TEXT_MAX];
+    if (t.ms)
+        cJSON_AddStringToObject(object, name, wall_format(t, text));
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+static cJSON *counts_object(const struct ledger_counts *c)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "files", c->files);
+    add_number(o, "documents", c->documents);
+    add_number(o, "queued", c->by_state[DOC_QUEUED]);
+    add_number(o, "processing", summary_processing(c));
+    add_number(o, "stored", c->by_state[DOC_STORED]);
+    add_number(o, "failed", c->by_state[DOC_FAILED]);
+    add_number(o, "rejected", c->by_state[DOC_REJECTED]);
+    add_number(o, "lost", c->by_state[DOC_LOST]);
+    add_number(o, "in_doubt", c->by_state[DOC_IN_DOUBT]);
+    add_number(o, "duplicates", c->duplicates);
+    add_number(o, "resent", c->resent);
+    add_number(o, "credits", c->credits);
+    add_number(o, "credits_at_risk", c->credits_at_risk);
+    cJSON *requests = cJSON_AddObjectToObject(o, "requests");
+    add_number(requests, "post", c->post);
+    add_number(requests, "get", c->get);
+    add_number(o, "http_429", c->http_429);
+    add_time(o, "started_at", c->started_at);
+    add_time(o, "finished_at", c->finished_at);
+    double seconds = c->started_at.ms && c->finished_at.ms
+                         ? (double)(c->finished_at.ms - c->started_at.ms) / 1000
+                         : 0;
+    cJSON_AddItemToObject(o, "seconds", cJSON_CreateNumber(seconds));
+    return o;
+}
+
+void summary_json(struct buffer *out, const struct summary *s)
+{
+    cJSON *o = counts_object(&s->total);
+    if (s->has_run)
+        cJSON_AddItemToObject(o, "run", counts_object(&s->run));
+    else
+        cJSON_AddNullToObject(o, "run");
+    char *text = cJSON_Print(o);
+    REQUIRE(text != NULL);
+    buffer_put(out, text);
+    free(text);
+    cJSON_Delete(o);
+}
+
+int summary_write(const struct summary *s, const char *directory, struct error *e)
+{
+    struct buffer text;
+    struct safe_file f;
+    buffer_init(&text, 0);
+    buffer_printf(&text, "%s/summary.json", directory);
+    int rc = safe_file_open(&f, buffer_text(&text), e);
+    if (rc == 0) {
+        buffer_clear(&text);
+        summary_json(&text, s);
+        fprintf(f.stream, "%s\n", buffer_text(&text));
+        rc = safe_file_commit(&f, e);
+    }
+    buffer_release(&text);
+    return rc;
+}
+
+static void table_row(struct buffer *out, const char *name, int64_t run, int64_t total, bool both,
+                      const char *note)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX];
+    if (both)
+        buffer_printf(out, "  %-22s %12s %12s%s%s\n", name, count_format(run, a),
+                      count_format(total, b), *note ? "   " : "", note);
+    else
+        buffer_printf(out, "  %-22s %12s%s%s\n", name, count_format(total, b), *note ? "   " : "",
+                      note);
+}
+
+void summary_table(struct buffer *out, const struct summary *s)
+{
+    const struct ledger_counts *t = &s->total, *r = &s->run;
+    bool both = s->has_run && (t->started_at.ms != r->started_at.ms);
+    if (both)
+        buffer_printf(out, "  %-22s %12s %12s\n", "", "this run", "all runs");
+    const struct {
+        const char *name;
+        int64_t run, total;
+        bool always;
+        const char *note;
+    } rows[] = {
+        {"files", r->files, t->files, true, ""},
+        {"duplicates", r->duplicates, t->duplicates, false, "same content, sent once"},
+        {"documents", r->documents, t->documents, true, ""},
+        {"  stored", r->by_state[DOC_STORED], t->by_state[DOC_STORED], true, ""},
+        {"  queued", r->by_state[DOC_QUEUED], t->by_state[DOC_QUEUED], false, "not sent yet"},
+        {"  processing", summary_processing(r), summary_processing(t), false,
+         "sent, no result yet"},
+        {"  failed", r->by_state[DOC_FAILED], t->by_state[DOC_FAILED], false, "see failures.csv"},
+        {"  rejected", r->by_state[DOC_REJECTED], t->by_state[DOC_REJECTED], false,
+         "not sent; see failures.csv"},
+        {"  lost", r->by_state[DOC_LOST], t->by_state[DOC_LOST], false,
+         "paid for, result gone; see failures.csv"},
+        {"  in doubt", r->by_state[DOC_IN_DOUBT], t->by_state[DOC_IN_DOUBT], false,
+         "sent, answer never came"},
+        {"credits", r->credits, t->credits, true, ""},
+        {"sent again out of doubt", r->resent, t->resent, false, "may be charged twice"},
+        {"credits at risk", r->credits_at_risk, t->credits_at_risk, false,
+         "of uploads whose answer never came"},
+        {"requests: POST", r->post, t->post, true, ""},
+        {"requests: GET", r->get, t->get, true, ""},
+        {"429 answers", r->http_429, t->http_429, false,
+         "over the limit; slowed down and asked again"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].always || rows[i].total || (both && rows[i].run))
+            table_row(out, rows[i].name, rows[i].run, rows[i].total, both, rows[i].note);
+    if (s->has_run && r->finished_at.ms) {
+        char text[UNITS_TEXT_MAX];
+        buffer_printf(out, "  %-22s %12s\n", "time",
+                      duration_format(r->finished_at.ms - r->started_at.ms, text));
+    }
+}

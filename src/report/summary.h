@@ -1,0 +1,27 @@
+/* summary.h - the batch in numbers: summary.json for programs, a small table for people. Both say
+ * the same. */
+#ifndef MB_REPORT_SUMMARY_H
+#define MB_REPORT_SUMMARY_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "ledger/ledger.h"
+
+struct summary {
+    struct ledger_counts total, run; /* since the ledger began; of the newest run */
+    bool has_run;
+};
+
+MUST_CHECK int summary_read(struct summary *s, struct ledger *l, struct error *e);
+
+/* Sent, no result yet: what CONTRACT calls processing. */
+int64_t summary_processing(const struct ledger_counts *c);
+
+/* The object of summary.json as JSON text, without a newline at its end. */
+void summary_json(struct buffer *out, const struct summary *s);
+/* Writes DIRECTORY/summary.json by rename. */
+MUST_CHECK int summary_write(const struct summary *s, const char *directory, struct error *e);
+/* The table for people. */
+void summary_table(struct buffer *out, const struct summary *s);
+
+#endif
