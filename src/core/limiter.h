@@ -91,8 +91,8 @@ void limiter_lease(struct limiter *l, uint32_t count, struct mono end);
 bool limiter_needs_lease(struct limiter *l, struct mono now);
 /* Own requests answered, or lost and counted as answered, in the slots that begin in [FROM, TO). */
 uint32_t limiter_answered(const struct limiter *l, struct mono from, struct mono to);
-/* What other runs did: out now, and answered at the given times (cleared and added again at each
- * lease). */
+/* What other runs did: out now, and answered at the given times, none more than 10 s from now
+ * (cleared and added again at each lease). */
 void limiter_clear_others(struct limiter *l, uint32_t out);
 void limiter_add_others(struct limiter *l, struct mono answered, uint32_t count);
 

@@ -12,10 +12,12 @@
 
 #include <stdint.h>
 
+enum { POLL_SIZE_CLASSES = 6 };
+
 struct poll_job {
     struct mono accepted_at; /* or, of an earlier run's job, the time it was taken up */
     int polls;               /* so far */
-    int size_class;          /* of the document, see poll_size_class */
+    int size_class;          /* of the document, 0 to POLL_SIZE_CLASSES - 1, see poll_size_class */
 };
 
 struct poll_budget {

@@ -1,0 +1,473 @@
+/* A document's life as a table: what happens in each state at each event, where it goes and what
+ * the driver does, and for the pairs that depend on more a function that decides the rest. What
+ * isn't in the table is refused.
+ *
+ * Three kinds of rows besides the ordinary ones:
+ * - taken: what a webhook may bring at any time (a result, a job's failure) and a 202 may: the
+ *   first result wins, in any state, and later ones are noted with their attempt;
+ * - noted: an upload ends after its document was settled from elsewhere;
+ * - overtaken: a poll or fetch answers after that; nothing happens.
+ * Events about an older attempt (`late`) mean less: late_meanings says which still count.
+ *
+ * Invariants: `stored` is never left. Attempts never exceed the policy's. A document known to have
+ * been paid for is queued again only with DO_COUNT_RESEND, and a doubtful one likewise, whoever
+ * decides it. */
+#include "core/document.h"
+
+#include "core/retry.h"
+
+#include "base/require.h"
+
+const char *const doc_state_names[DOC_STATE_COUNT] = {
+    [DOC_QUEUED] = "queued",         [DOC_SUBMITTING] = "submitting", [DOC_IN_DOUBT] = "in_doubt",
+    [DOC_PROCESSING] = "processing", [DOC_READY] = "ready",           [DOC_STORED] = "stored",
+    [DOC_FAILED] = "failed",         [DOC_REJECTED] = "rejected",     [DOC_LOST] = "lost",
+};
+
+const char *const doc_event_names[EV_COUNT] = {
+    [EV_ADMIT] = "admit",
+    [EV_NOT_SENT] = "not_sent",
+    [EV_LIMITED] = "limited",
+    [EV_FAULT] = "fault",
+    [EV_REFUSED] = "refused",
+    [EV_RUN_STOPPED] = "run_stopped",
+    [EV_ACCEPTED] = "accepted",
+    [EV_DOUBT] = "doubt",
+    [EV_RESTART] = "restart",
+    [EV_RESEND] = "resend",
+    [EV_SOURCE_GONE] = "source_gone",
+    [EV_REJECT] = "reject",
+    [EV_JOB_PROCESSING] = "job_processing",
+    [EV_JOB_READY] = "job_ready",
+    [EV_JOB_FAILED] = "job_failed",
+    [EV_JOB_FAULT] = "job_fault",
+    [EV_JOB_GONE] = "job_gone",
+    [EV_ASK_AGAIN] = "ask_again",
+    [EV_RESULT] = "result",
+    [EV_RESULT_INVALID] = "result_invalid",
+    [EV_RESULT_GONE] = "result_gone",
+    [EV_FOREIGN_URL] = "foreign_url",
+    [EV_GIVE_UP] = "give_up",
+    [EV_RETRY] = "retry",
+};
+
+bool doc_state_is_final(enum doc_state state)
+{
+    return state == DOC_STORED || state == DOC_FAILED || state == DOC_REJECTED || state == DOC_LOST;
+}
+
+/* --- the conditional ones --- */
+
+struct context {
+    const struct document *doc; /* as it was */
+    const struct doc_event *event;
+    const struct doc_policy *policy;
+    struct mono now;
+};
+
+typedef void decide_fn(struct doc_step *s, const struct context *c);
+
+static void go(struct doc_step *s, enum doc_state state, unsigned actions)
+{
+    s->state = state;
+    s->actions = actions;
+}
+
+static int64_t backoff_ms(const struct context *c, int failures)
+{
+    return retry_delay_ms(failures, c->policy->first_delay_ms, c->policy->max_delay_ms,
+                          c->event->random, c->event->retry_after_ms);
+}
+
+static int known_charges(const struct document *d)
+{
+    bool at_least_one = d->has_job || d->state == DOC_STORED || d->state == DOC_LOST;
+    return d->charged == 0 && at_least_one ? 1 : d->charged;
+}
+
+/* The event shows that its attempt was accepted. */
+static void count_charge(struct doc_step *s, const struct context *c)
+{
+    bool counted = c->event->known || (!c->event->late && c->doc->has_job);
+    if (!c->event->late)
+        s->next.has_job = true;
+    if (counted)
+        return;
+    s->next.charged = known_charges(c->doc) + 1;
+    if (s->next.charged > 1)
+        s->actions |= DO_EXTRA_CHARGE;
+}
+
+/* The current attempt's job is over, without a charge. */
+static void drop_failed_job(struct doc_step *s, const struct context *c)
+{
+    if (c->event->late)
+        return;
+    if (c->doc->has_job)
+        s->next.charged = known_charges(c->doc) - 1;
+    s->next.has_job = false;
+}
+
+static void begin_attempt(struct doc_step *s, const struct context *c)
+{
+    (void)c;
+    s->next.has_job = false;
+    s->next.asked_again = false;
+    s->next.resend_if_gone = false;
+    s->next.invalid_results = 0;
+}
+
+static void back_off(struct doc_step *s, const struct context *c)
+{
+    s->wait_ms = backoff_ms(c, ++s->next.asks_failed);
+}
+
+/* A fault of the service used up an attempt: again, while they last. */
+static void use_attempt(struct doc_step *s, const struct context *c)
+{
+    int max = c->policy->max_attempts;
+    if (s->next.attempts < max)
+        s->next.attempts++;
+    if (s->next.attempts >= max) {
+        go(s, DOC_FAILED, DO_PERSIST | DO_FORGET);
+        return;
+    }
+    s->wait_ms = backoff_ms(c, s->next.attempts);
+    int64_t patience_ms =
+        c->policy->max_delay_ms < DOC_LAST_TRY_MS ? c->policy->max_delay_ms : DOC_LAST_TRY_MS;
+    if (s->next.attempts == max - 1 && s->wait_ms < patience_ms)
+        s->wait_ms = patience_ms;
+}
+
+static void take_job(struct doc_step *s, const struct context *c)
+{
+    count_charge(s, c);
+    s->next.accepted_at = c->now;
+    s->next.asked_again = false;
+    s->next.resend_if_gone = false;
+    s->next.asks_failed = 0;
+    s->next.invalid_results = 0;
+}
+
+/* Failed or rejected, and now its own 202 comes: an upload that was overtaken by a webhook. */
+static void take_job_after_all(struct doc_step *s, const struct context *c)
+{
+    if (c->event->known)
+        go(s, c->doc->state, DO_NOTE_ATTEMPT | DO_FORGET);
+    else
+        take_job(s, c);
+}
+
+static void resend_or_hold(struct doc_step *s, const struct context *c)
+{
+    if (c->policy->resend_in_doubt && c->doc->resends < DOC_RESENDS_MAX) {
+        s->actions |= DO_RESEND_AFTER;
+        s->wait_ms = c->policy->in_doubt_wait_ms;
+    } else {
+        s->actions |= DO_FORGET;
+    }
+}
+
+static void resend(struct doc_step *s, const struct context *c)
+{
+    if (!c->policy->resend_in_doubt || c->doc->resends >= DOC_RESENDS_MAX) {
+        go(s, DOC_IN_DOUBT, DO_FORGET);
+        return;
+    }
+    s->wait_ms = backoff_ms(c, ++s->next.resends);
+}
+
+static void still_processing(struct doc_step *s, const struct context *c)
+{
+    (void)c;
+    s->next.asks_failed = 0;
+}
+
+static void start_clock(struct doc_step *s, const struct context *c)
+{
+    s->next.accepted_at = c->now;
+}
+
+/* Paid for, and out of reach: lost, unless the user said to send it again then. */
+static void lose(struct doc_step *s, const struct context *c)
+{
+    if (!c->doc->resend_if_gone) {
+        go(s, DOC_LOST, DO_PERSIST | DO_FORGET);
+        return;
+    }
+    go(s, DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND);
+    s->next.charged = known_charges(c->doc);
+    begin_attempt(s, c);
+}
+
+static void job_gone(struct doc_step *s, const struct context *c)
+{
+    bool fresh = mono_diff(c->now, c->doc->accepted_at) < DOC_GONE_GRACE_MS;
+    if (!fresh || c->doc->asked_again || c->doc->resend_if_gone)
+        lose(s, c);
+}
+
+static void result_gone(struct doc_step *s, const struct context *c)
+{
+    if (c->doc->asked_again) {
+        lose(s, c);
+        return;
+    }
+    s->next.asked_again = true;
+    s->wait_ms = DOC_RESULT_GONE_WAIT_MS;
+}
+
+static void result_invalid(struct doc_step *s, const struct context *c)
+{
+    if (++s->next.invalid_results >= DOC_INVALID_RESULT_TRIES)
+        go(s, DOC_FAILED, DO_PERSIST | DO_KEEP_BYTES | DO_FORGET);
+    else
+        s->wait_ms = backoff_ms(c, s->next.invalid_results);
+}
+
+/* A webhook says so; the second time it is old news, whatever was decided since. */
+static void job_failed_first(struct doc_step *s, const struct context *c)
+{
+    if (c->event->known)
+        go(s, c->doc->state, DO_NOTE_ATTEMPT);
+    else
+        drop_failed_job(s, c);
+}
+
+static void job_failed(struct doc_step *s, const struct context *c)
+{
+    if (c->event->late) {
+        job_failed_first(s, c);
+        return;
+    }
+    drop_failed_job(s, c);
+    if (c->doc->resend_if_gone) {
+        go(s, DOC_QUEUED, DO_PERSIST | DO_QUEUE); /* the user's retry, and it costs nothing */
+        begin_attempt(s, c);
+    }
+}
+
+static void job_fault(struct doc_step *s, const struct context *c)
+{
+    drop_failed_job(s, c);
+    use_attempt(s, c);
+}
+
+/* The user asks again: a job that may still be there first, then a new upload. */
+static void retry(struct doc_step *s, const struct context *c)
+{
+    s->next.attempts = 0;
+    s->next.resends = 0;
+    s->next.asks_failed = 0;
+    begin_attempt(s, c);
+    if (c->doc->has_job) {
+        go(s, DOC_PROCESSING, DO_PERSIST | DO_POLL);
+        s->next.has_job = true;
+        s->next.resend_if_gone = true;
+        s->next.accepted_at = c->now;
+    }
+}
+
+/* The canary found the run at fault and not the document. */
+static void take_back(struct doc_step *s, const struct context *c)
+{
+    if (c->doc->has_job)
+        go(s, c->doc->state, DO_FORGET);
+}
+
+/* --- the table --- */
+
+struct row {
+    bool legal;
+    enum doc_state to;
+    unsigned actions;
+    decide_fn *decide; /* NULL: as it stands */
+};
+
+#define GO(to, actions)                                                                            \
+    {                                                                                              \
+        true, (to), (actions), NULL                                                                \
+    }
+#define DECIDE(to, actions, decide)                                                                \
+    {                                                                                              \
+        true, (to), (actions), (decide)                                                            \
+    }
+
+enum {
+    SETTLE = DO_PERSIST | DO_FORGET,
+    TAKE = DO_PERSIST | DO_STORE | DO_FORGET,
+    NOTE = DO_NOTE_ATTEMPT | DO_FORGET,
+};
+
+/* clang-format off */
+#define OVERTAKEN(state, actions)                                                                  \
+    [EV_JOB_PROCESSING] = GO(state, actions), [EV_JOB_READY] = GO(state, actions),                 \
+    [EV_JOB_GONE] = GO(state, actions),       [EV_ASK_AGAIN] = GO(state, actions),                 \
+    [EV_RESULT_INVALID] = GO(state, actions), [EV_RESULT_GONE] = GO(state, actions),               \
+    [EV_FOREIGN_URL] = GO(state, actions),    [EV_GIVE_UP] = GO(state, actions)
+
+#define NOTED_UPLOADS(state)                                                                       \
+    [EV_NOT_SENT] = GO(state, NOTE), [EV_LIMITED] = GO(state, NOTE),                               \
+    [EV_FAULT] = GO(state, NOTE),    [EV_REFUSED] = GO(state, NOTE),                               \
+    [EV_DOUBT] = GO(state, NOTE),    [EV_SOURCE_GONE] = GO(state, NOTE)
+
+static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
+    [DOC_QUEUED] = {
+        [EV_ADMIT]       = DECIDE(DOC_SUBMITTING, DO_PERSIST | DO_SUBMIT, begin_attempt),
+        [EV_RUN_STOPPED] = GO(DOC_QUEUED, DO_FORGET),
+        [EV_SOURCE_GONE] = GO(DOC_REJECTED, SETTLE),
+        [EV_REJECT]      = GO(DOC_REJECTED, SETTLE),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
+        [EV_JOB_FAULT]   = GO(DOC_QUEUED, DO_NOTE_ATTEMPT),
+        OVERTAKEN(DOC_QUEUED, 0),
+    },
+    [DOC_SUBMITTING] = {
+        [EV_NOT_SENT]    = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, back_off),
+        [EV_LIMITED]     = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_QUEUE_HEAD, back_off),
+        [EV_FAULT]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, use_attempt),
+        [EV_REFUSED]     = GO(DOC_FAILED, SETTLE),
+        [EV_RUN_STOPPED] = GO(DOC_QUEUED, SETTLE),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
+        [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
+        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
+        [EV_SOURCE_GONE] = GO(DOC_REJECTED, SETTLE),
+        [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_PERSIST, job_failed_first),
+        [EV_JOB_FAULT]   = GO(DOC_SUBMITTING, DO_NOTE_ATTEMPT),
+    },
+    [DOC_IN_DOUBT] = {
+        [EV_RUN_STOPPED] = GO(DOC_IN_DOUBT, DO_FORGET),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
+        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, 0, resend_or_hold),
+        [EV_RESEND]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, resend),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
+        [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
+    },
+    [DOC_PROCESSING] = {
+        [EV_RUN_STOPPED]    = GO(DOC_PROCESSING, DO_FORGET),
+        [EV_RESTART]        = DECIDE(DOC_PROCESSING, DO_POLL, start_clock),
+        [EV_JOB_PROCESSING] = DECIDE(DOC_PROCESSING, DO_POLL, still_processing),
+        [EV_JOB_READY]      = DECIDE(DOC_READY, DO_PERSIST | DO_FETCH, still_processing),
+        [EV_JOB_FAILED]     = DECIDE(DOC_FAILED, SETTLE, job_failed),
+        [EV_JOB_FAULT]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault),
+        [EV_JOB_GONE]       = DECIDE(DOC_PROCESSING, DO_POLL, job_gone),
+        [EV_ASK_AGAIN]      = DECIDE(DOC_PROCESSING, DO_POLL, back_off),
+        [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_FOREIGN_URL]    = GO(DOC_FAILED, SETTLE),
+        [EV_GIVE_UP]        = GO(DOC_PROCESSING, DO_FORGET),
+    },
+    [DOC_READY] = {
+        [EV_RUN_STOPPED]    = GO(DOC_READY, DO_FORGET),
+        [EV_RESTART]        = DECIDE(DOC_READY, DO_FETCH, start_clock),
+        [EV_JOB_FAILED]     = GO(DOC_READY, DO_NOTE_ATTEMPT), /* the fetch decides */
+        [EV_JOB_FAULT]      = GO(DOC_READY, DO_NOTE_ATTEMPT),
+        [EV_ASK_AGAIN]      = DECIDE(DOC_READY, DO_FETCH, back_off),
+        [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_RESULT_INVALID] = DECIDE(DOC_READY, DO_PERSIST | DO_KEEP_BYTES | DO_FETCH,
+                                     result_invalid),
+        [EV_RESULT_GONE]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, result_gone),
+        [EV_FOREIGN_URL]    = GO(DOC_FAILED, SETTLE),
+        [EV_GIVE_UP]        = GO(DOC_READY, DO_FORGET),
+    },
+    [DOC_STORED] = {
+        NOTED_UPLOADS(DOC_STORED),
+        [EV_RUN_STOPPED] = GO(DOC_STORED, NOTE),
+        [EV_ACCEPTED]    = DECIDE(DOC_STORED, NOTE, count_charge),
+        [EV_RESULT]      = DECIDE(DOC_STORED, NOTE, count_charge),
+        [EV_JOB_FAILED]  = GO(DOC_STORED, NOTE),
+        [EV_JOB_FAULT]   = GO(DOC_STORED, NOTE),
+        OVERTAKEN(DOC_STORED, DO_FORGET),
+    },
+    [DOC_FAILED] = {
+        NOTED_UPLOADS(DOC_FAILED),
+        [EV_RUN_STOPPED] = DECIDE(DOC_QUEUED, SETTLE, take_back),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job_after_all),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, NOTE, drop_failed_job),
+        [EV_JOB_FAULT]   = DECIDE(DOC_FAILED, NOTE, drop_failed_job),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
+        OVERTAKEN(DOC_FAILED, DO_FORGET),
+    },
+    [DOC_REJECTED] = {
+        [EV_RUN_STOPPED] = GO(DOC_REJECTED, DO_FORGET),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job_after_all),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_JOB_FAILED]  = GO(DOC_REJECTED, NOTE),
+        [EV_JOB_FAULT]   = GO(DOC_REJECTED, NOTE),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
+    },
+    [DOC_LOST] = {
+        [EV_RUN_STOPPED] = GO(DOC_LOST, DO_FORGET),
+        [EV_ACCEPTED]    = DECIDE(DOC_LOST, NOTE, count_charge),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_LOST, NOTE, drop_failed_job),
+        [EV_JOB_FAULT]   = DECIDE(DOC_LOST, NOTE, drop_failed_job),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
+        OVERTAKEN(DOC_LOST, DO_FORGET),
+    },
+};
+
+/* What an event about an older attempt still means. */
+enum late_meaning {
+    LATE_REFUSED = 0, /* nonsense */
+    LATE_IGNORED,     /* a job that no longer matters was asked for */
+    LATE_NOTED,       /* that attempt's record changes */
+    LATE_CHARGED,     /* and it was paid for */
+    LATE_COUNTS,      /* as in the table */
+};
+
+static const enum late_meaning late_meanings[EV_COUNT] = {
+    [EV_NOT_SENT] = LATE_NOTED,       [EV_LIMITED] = LATE_NOTED,
+    [EV_FAULT] = LATE_NOTED,          [EV_REFUSED] = LATE_NOTED,
+    [EV_RUN_STOPPED] = LATE_NOTED,    [EV_ACCEPTED] = LATE_CHARGED,
+    [EV_DOUBT] = LATE_NOTED,          [EV_JOB_PROCESSING] = LATE_IGNORED,
+    [EV_JOB_READY] = LATE_IGNORED,    [EV_JOB_FAILED] = LATE_COUNTS,
+    [EV_JOB_FAULT] = LATE_NOTED,      [EV_JOB_GONE] = LATE_IGNORED,
+    [EV_ASK_AGAIN] = LATE_IGNORED,    [EV_RESULT] = LATE_COUNTS,
+    [EV_RESULT_INVALID] = LATE_IGNORED, [EV_RESULT_GONE] = LATE_IGNORED,
+    [EV_FOREIGN_URL] = LATE_IGNORED,  [EV_GIVE_UP] = LATE_IGNORED,
+};
+/* clang-format on */
+
+static struct row find_row(enum doc_state state, const struct doc_event *event)
+{
+    if (!event->late)
+        return table[state][event->kind];
+
+    unsigned done = doc_state_is_final(state) ? DO_FORGET : 0;
+    switch (late_meanings[event->kind]) {
+    case LATE_REFUSED:
+        break;
+    case LATE_IGNORED:
+        return (struct row)GO(state, done);
+    case LATE_NOTED:
+        return (struct row)GO(state, DO_NOTE_ATTEMPT | done);
+    case LATE_CHARGED:
+        return (struct row)DECIDE(state, DO_NOTE_ATTEMPT | done, count_charge);
+    case LATE_COUNTS:
+        return table[state][event->kind];
+    }
+    return (struct row){.legal = false};
+}
+
+bool document_step(const struct document *doc, const struct doc_event *event,
+                   const struct doc_policy *policy, struct mono now, struct doc_step *step)
+{
+    REQUIRE((unsigned)doc->state < DOC_STATE_COUNT && (unsigned)event->kind < EV_COUNT);
+
+    struct row row = find_row(doc->state, event);
+    *step = (struct doc_step){.legal = row.legal, .state = doc->state, .next = *doc};
+    if (!row.legal)
+        return false;
+
+    go(step, row.to, row.actions);
+    struct context context = {.doc = doc, .event = event, .policy = policy, .now = now};
+    if (row.decide)
+        row.decide(step, &context);
+    step->next.state = step->state;
+    return true;
+}
