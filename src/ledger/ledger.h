@@ -59,7 +59,10 @@ MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_setting
 /* --- where files come from --- */
 
 /* Finds or makes the root. ERR_USAGE: PREFIX (so the names under results/) belongs to another
- * directory that still exists, or this directory is inside another root or around it. */
+ * directory that still exists, or this directory is inside another root or around it. If the other
+ * one is gone from the disk, its files pass to this root, with their paths (as after mv). A known
+ * root with another prefix than before: its files' results get the new names, to be written again.
+ */
 MUST_CHECK int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int64_t *id);
 /* 1 and a PATH if a file of ROOT has a document under other settings than SETTINGS_ID that was paid
  * for (or may have been); 0 if none; or an error. */
@@ -100,8 +103,10 @@ enum ledger_put {
     PUT_UNCHANGED, /* the same document as before; stamp and name noted */
 };
 /* Adds or updates the file at its path and finds or makes its document (one content, one settings:
- * one document; a file that could not be read gets a rejected one of its own; a document rejected
- * as changed or gone is queued again). ERR_USAGE: the name belongs to another existing file. */
+ * one document; a file that could not be read gets a rejected one of its own; a rejected document
+ * whose file reads fine now is queued again, whatever it was rejected for). A rejected document
+ * that was never sent goes with its last file. ERR_USAGE: the name belongs to another existing
+ * file. */
 MUST_CHECK int ledger_file_put(struct ledger *l, const struct ledger_new_file *f,
                                enum ledger_put *put, int64_t *document_id);
 
@@ -132,8 +137,8 @@ enum ledger_order { ORDER_NAME, ORDER_LARGEST, ORDER_PAGES };
 MUST_CHECK int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order order,
                                   bool (*skip)(void *ctx, int64_t id), void *ctx,
                                   struct ledger_document *out, int max);
-/* Up to MAX documents in STATE, oldest acceptance first (those expire first), from AFTER (0, or the
- * last id's rank) on. */
+/* Up to MAX documents in STATE, oldest acceptance first (those expire first), without those for
+ * which SKIP says so. */
 MUST_CHECK int ledger_documents_in(struct ledger *l, enum doc_state state,
                                    bool (*skip)(void *ctx, int64_t id), void *ctx,
                                    struct ledger_document *out, int max);
@@ -218,17 +223,25 @@ MUST_CHECK int ledger_projected(struct ledger *l, int64_t file_id);
 /* --- numbers --- */
 
 struct ledger_counts {
-    int64_t files, documents, duplicates;
-    int64_t by_state[DOC_STATE_COUNT];
+    int64_t files;                     /* paths ever put */
+    int64_t documents;                 /* that at least one file points to: the sum of by_state */
+    int64_t duplicates;                /* files - documents */
+    int64_t by_state[DOC_STATE_COUNT]; /* of those documents */
+    int64_t former;          /* documents whose every path has other content by now: in no number
+                                above, in all below */
     int64_t resent;          /* attempts sent again out of doubt */
     int64_t credits;         /* pages of what is known to be charged; unknown counts as 1 */
     int64_t credits_at_risk; /* that in-doubt attempts, resent or not, may have cost besides */
-    int64_t pages_out; /* pages (unknown 1) of attempts accepted or in doubt, without results yet */
+    int64_t pages_out; /* pages (unknown 1) of attempts accepted, without results yet, or in doubt:
+                          a budget is held against credits + pages_out */
     int64_t post, get, http_429;
     struct wall started_at, finished_at; /* of the first and the last run; 0: none */
 };
 /* Since the ledger began. From counters and indexes: answers at once with 100,000 documents. */
 MUST_CHECK int ledger_counts(struct ledger *l, struct ledger_counts *out);
+/* Counts the rows and compares: 0, or ERR_DAMAGED and which number is wrong. Takes its time (for
+ * verify). */
+MUST_CHECK int ledger_counts_check(struct ledger *l);
 
 /* --- runs --- */
 
@@ -236,11 +249,11 @@ MUST_CHECK int ledger_run_start(struct ledger *l, int64_t *run_id);
 /* Adds to the run's counters; with the turn's commit. */
 MUST_CHECK int ledger_run_add(struct ledger *l, int64_t post, int64_t get, int64_t http_429);
 MUST_CHECK int ledger_run_end(struct ledger *l, int exit_code);
-/* The newest run's start, and 1 if it is at work now (its lock is held), with its holder's words
- * ("process 4711 on host x"). */
+/* 1 if a run is at work now (its lock is held), with its holder's words ("process 4711 on host x
+ * since 2026-08-31T18:00:05Z"); 0 if none. */
 MUST_CHECK int ledger_run_at_work(struct ledger *l, char *holder, size_t size);
-/* Counts of this run alone: what ledger_counts grew by since ledger_run_start, states as the run
- * changed them. */
+/* Counts of the newest run alone: what ledger_counts grew by from ledger_run_start to its end,
+ * states as the run changed them (what it took out of a state counts negative). */
 MUST_CHECK int ledger_run_counts(struct ledger *l, struct ledger_counts *out);
 
 /* Every file, in path order: FN returns non-zero to stop. ONLY_UNSTORED: failures.csv. */

@@ -1,0 +1,166 @@
+/* Attempts: one row for each upload, made before its first byte leaves. They hang on their document
+ * as a chain, newest first; nearly always the newest is asked for.
+ *
+ * How often a document's attempts have which outcome is kept with the document, for the credits. A
+ * job id that comes after its attempt was settled otherwise (a webhook was faster than the 202) is
+ * noted and changes nothing else. */
+#include "ledger/private.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct attempt_row {
+    int64_t id, prev;
+    int n, outcome;
+    bool resent;
+};
+
+static int load_attempt(struct ledger *l, const struct document_row *row, int n,
+                        struct attempt_row *out)
+{
+    for (int64_t id = row->last_attempt; id; id = out->prev) {
+        sqlite3_stmt *s = database_query(
+            &l->db, "SELECT prev, n, outcome, resent FROM attempt WHERE id = ?", VALUES(V_INT(id)));
+        int rows = s ? database_step(&l->db, s) : l->db.error.code;
+        if (rows < 0)
+            return rows;
+        if (rows == 0)
+            break;
+        *out = (struct attempt_row){.id = id,
+                                    .prev = column_int(s, 0),
+                                    .n = (int)column_int(s, 1),
+                                    .outcome = (int)column_int(s, 2),
+                                    .resent = column_int(s, 3) != 0};
+        database_end(s);
+        if (out->n == n)
+            return 0;
+    }
+    return database_refuse(&l->db, ERR_NOT_FOUND, "document %lld has no attempt %d in the ledger",
+                           (long long)row->id, n);
+}
+
+static int load_both(struct ledger *l, int64_t document_id, int n, struct document_row *row,
+                     struct attempt_row *attempt)
+{
+    int err = ledger_write(l);
+    if (!err)
+        err = row_load(l, document_id, row);
+    return err ? err : load_attempt(l, row, n, attempt);
+}
+
+static void count_outcome(struct document_row *row, int outcome, int by)
+{
+    if (outcome == ATTEMPT_ACCEPTED)
+        row->accepted += by;
+    else if (outcome == ATTEMPT_JOB_DONE)
+        row->done += by;
+    else if (outcome == ATTEMPT_IN_DOUBT)
+        row->doubt += by;
+}
+
+int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
+                         char alias[LEDGER_ALIAS_MAX])
+{
+    struct document_row before, after;
+    int err = ledger_write(l);
+    if (!err)
+        err = row_load(l, document_id, &before);
+    if (err)
+        return err;
+    after = before;
+    after.attempt++;
+    after.accepted_at = 0;
+    err = database_run(&l->db,
+                       "INSERT INTO attempt(document, n, prev, outcome, started_at)"
+                       " VALUES(?, ?, ?, 0, ?)",
+                       VALUES(V_INT(document_id), V_INT(after.attempt), V_INT(before.last_attempt),
+                              V_INT(ledger_now(l))));
+    if (err)
+        return err;
+    after.last_attempt = sqlite3_last_insert_rowid(l->db.db);
+    err = row_save(l, &before, &after);
+    if (err)
+        return err;
+    *attempt = after.attempt;
+    snprintf(alias, LEDGER_ALIAS_MAX, "mb-%016" PRIx64 "-%" PRId64 "-%d", l->id, document_id,
+             after.attempt);
+    return 0;
+}
+
+int ledger_attempt_end(struct ledger *l, int64_t document_id, int n, enum attempt_outcome outcome,
+                       int status, const char *cause)
+{
+    struct document_row before, after;
+    struct attempt_row attempt;
+    int err = load_both(l, document_id, n, &before, &attempt);
+    if (!err)
+        err = database_run(&l->db,
+                           "UPDATE attempt SET outcome = ?, status = ?, cause = ?, ended_at = ?"
+                           " WHERE id = ?",
+                           VALUES(V_INT(outcome), V_INT(status), V_TEXT(cause),
+                                  V_INT(ledger_now(l)), V_INT(attempt.id)));
+    if (err)
+        return err;
+    after = before;
+    count_outcome(&after, attempt.outcome, -1);
+    count_outcome(&after, outcome, 1);
+    if (after.accepted == before.accepted && after.done == before.done &&
+        after.doubt == before.doubt)
+        return 0;
+    return row_save(l, &before, &after);
+}
+
+int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int n, const char *job_id)
+{
+    struct document_row before, after;
+    struct attempt_row attempt;
+    if (*job_id == '\0' || strlen(job_id) >= LEDGER_JOB_ID_MAX)
+        return database_refuse(&l->db, ERR_LIMIT,
+                               "document %lld: a job id of %zu bytes is none that Mindee gives",
+                               (long long)document_id, strlen(job_id));
+    int err = load_both(l, document_id, n, &before, &attempt);
+    if (err)
+        return err;
+    bool settled = attempt.outcome == ATTEMPT_JOB_DONE || attempt.outcome == ATTEMPT_JOB_FAILED;
+    int outcome = settled ? attempt.outcome : ATTEMPT_ACCEPTED;
+    int64_t now = ledger_now(l);
+    err = database_run(&l->db,
+                       "UPDATE attempt SET outcome = ?, job_id = ?, accepted_at = ? WHERE id = ?",
+                       VALUES(V_INT(outcome), V_TEXT(job_id), V_INT(now), V_INT(attempt.id)));
+    if (err)
+        return err;
+    after = before;
+    count_outcome(&after, attempt.outcome, -1);
+    count_outcome(&after, outcome, 1);
+    if (n == before.attempt)
+        after.accepted_at = now;
+    return row_save(l, &before, &after);
+}
+
+int ledger_attempt_result_url(struct ledger *l, int64_t document_id, int n, const char *url)
+{
+    struct document_row row;
+    struct attempt_row attempt;
+    int err = load_both(l, document_id, n, &row, &attempt);
+    if (!err)
+        err = database_run(&l->db, "UPDATE attempt SET result_url = ? WHERE id = ?",
+                           VALUES(V_TEXT(url), V_INT(attempt.id)));
+    return err;
+}
+
+int ledger_attempt_resent(struct ledger *l, int64_t document_id, int n)
+{
+    struct document_row row;
+    struct attempt_row attempt;
+    int err = load_both(l, document_id, n, &row, &attempt);
+    if (err || attempt.resent)
+        return err;
+    err = database_run(&l->db, "UPDATE attempt SET resent = 1 WHERE id = ?",
+                       VALUES(V_INT(attempt.id)));
+    if (!err)
+        l->totals.n[COUNT_RESENT]++;
+    return err;
+}

@@ -1,0 +1,195 @@
+/* Numbers, from counters (private.h) and never by counting rows; ledger_counts_check is the one
+ * that counts, for `verify` and the tests. A run's numbers are what the counters grew by since it
+ * began. */
+#include "ledger/private.h"
+
+#include "base/text.h"
+
+int totals_load(struct ledger *l, struct totals *out)
+{
+    *out = (struct totals){0};
+    sqlite3_stmt *s = database_query(&l->db, "SELECT id, n FROM counter", NO_VALUES);
+    int n;
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1) {
+        int64_t id = column_int(s, 0);
+        if (id >= 0 && id < COUNTERS)
+            out->n[id] = column_int(s, 1);
+    }
+    return n;
+}
+
+int totals_save(struct ledger *l)
+{
+    int err = 0;
+    for (int id = 0; id < COUNTERS && !err; id++)
+        if (l->totals.n[id] != l->committed.n[id])
+            err = database_run(&l->db,
+                               "INSERT INTO counter(id, n) VALUES(?1, ?2)"
+                               " ON CONFLICT(id) DO UPDATE SET n = ?2",
+                               VALUES(V_INT(id), V_INT(l->totals.n[id])));
+    return err;
+}
+
+/* The counters as of now: a reader's come from the table, a writer's from memory. */
+static int totals_now(struct ledger *l, struct totals *out)
+{
+    if (l->read_only)
+        return totals_load(l, out);
+    *out = l->db.failure.code ? l->committed : l->totals;
+    return 0;
+}
+
+static void fill(const struct totals *t, struct ledger_counts *out)
+{
+    *out = (struct ledger_counts){
+        .files = t->n[COUNT_FILES],
+        .documents = t->n[COUNT_DOCUMENTS],
+        .duplicates = t->n[COUNT_FILES] - t->n[COUNT_DOCUMENTS],
+        .former = t->n[COUNT_FORMER],
+        .resent = t->n[COUNT_RESENT],
+        .credits = t->n[COUNT_CREDITS],
+        .credits_at_risk = t->n[COUNT_AT_RISK],
+        .pages_out = t->n[COUNT_PAGES_OUT],
+        .post = t->n[COUNT_POST],
+        .get = t->n[COUNT_GET],
+        .http_429 = t->n[COUNT_429],
+    };
+    for (int state = 0; state < DOC_STATE_COUNT; state++)
+        out->by_state[state] = t->n[COUNT_STATE + state];
+}
+
+int ledger_counts(struct ledger *l, struct ledger_counts *out)
+{
+    struct totals t;
+    int err = totals_now(l, &t);
+    if (err)
+        return err;
+    fill(&t, out);
+    int n = database_number(&l->db, "SELECT started_at FROM run ORDER BY id LIMIT 1", NO_VALUES,
+                            &out->started_at.ms);
+    if (n >= 0)
+        n = database_number(&l->db, "SELECT finished_at FROM run ORDER BY id DESC LIMIT 1",
+                            NO_VALUES, &out->finished_at.ms);
+    return n < 0 ? n : 0;
+}
+
+/* Takes the counters kept at the run's beginning off T; if it has ended, T becomes those of its end
+ * first. */
+static int since_run_began(struct ledger *l, int64_t run, bool over, struct totals *t)
+{
+    if (over)
+        *t = (struct totals){0};
+    sqlite3_stmt *s =
+        database_query(&l->db, "SELECT ended, id, n FROM run_counter WHERE run = ? AND ended <= ?",
+                       VALUES(V_INT(run), V_INT(over)));
+    int n;
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1) {
+        int64_t id = column_int(s, 1), sign = column_int(s, 0) ? 1 : -1;
+        if (id >= 0 && id < COUNTERS)
+            t->n[id] += sign * column_int(s, 2);
+    }
+    return n;
+}
+
+int ledger_run_counts(struct ledger *l, struct ledger_counts *out)
+{
+    struct totals t;
+    int64_t run, started, finished;
+    *out = (struct ledger_counts){0};
+    sqlite3_stmt *s = database_query(
+        &l->db, "SELECT id, started_at, finished_at FROM run ORDER BY id DESC LIMIT 1", NO_VALUES);
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n != 1)
+        return n;
+    run = column_int(s, 0);
+    started = column_int(s, 1);
+    finished = column_int(s, 2);
+    database_end(s);
+    int err = totals_now(l, &t);
+    if (!err)
+        err = since_run_began(l, run, finished != 0, &t);
+    if (err)
+        return err;
+    fill(&t, out);
+    out->started_at.ms = started;
+    out->finished_at.ms = finished;
+    return 0;
+}
+
+/* One document as it should be by the rows that point to it. */
+static int check_document(struct ledger *l, sqlite3_stmt *s, struct totals *sum)
+{
+    struct document_row row = {
+        .id = column_int(s, 0),
+        .state = (int)column_int(s, 1),
+        .files = (int)column_int(s, 2),
+        .accepted = (int)column_int(s, 3),
+        .done = (int)column_int(s, 4),
+        .doubt = (int)column_int(s, 5),
+        .answer = (int)column_int(s, 6),
+        .pages = (int)column_int(s, 7),
+        .result_pages = (int)column_int(s, 8),
+    };
+    if (row.state < 0 || row.state >= DOC_STATE_COUNT || column_int(s, 9) != row.files ||
+        column_int(s, 10) != row.accepted || column_int(s, 11) != row.done ||
+        column_int(s, 12) != row.doubt || column_int(s, 13) != row.answer)
+        return database_refuse(&l->db, ERR_DAMAGED, "%s: the numbers of document %lld don't add up",
+                               text_show(l->db.path), (long long)row.id);
+    row_count(sum, &row, 1);
+    return 0;
+}
+
+static int sum_documents(struct ledger *l, struct totals *sum)
+{
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        "SELECT d.id, d.state, d.files, d.accepted, d.done, d.doubt, d.answer, d.pages,"
+        " d.result_pages, (SELECT count(*) FROM file WHERE document = d.id),"
+        " coalesce(sum(a.outcome = 4), 0), coalesce(sum(a.outcome = 5), 0),"
+        " coalesce(sum(a.outcome = 3), 0),"
+        " CASE WHEN EXISTS(SELECT 1 FROM result WHERE document = d.id) THEN 2"
+        "  WHEN EXISTS(SELECT 1 FROM kept_bytes WHERE document = d.id) THEN 1 ELSE 0 END"
+        " FROM document d LEFT JOIN attempt a ON a.document = d.id GROUP BY d.id",
+        NO_VALUES);
+    int n, err = 0;
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1) {
+        err = check_document(l, s, sum);
+        if (err) {
+            database_end(s);
+            return err;
+        }
+    }
+    return n;
+}
+
+int ledger_counts_check(struct ledger *l)
+{
+    struct totals now, sum = {0};
+    int err = totals_now(l, &now);
+    if (!err)
+        err = sum_documents(l, &sum);
+    int n = err;
+    if (!err)
+        n = database_number(&l->db, "SELECT count(*) FROM file", NO_VALUES, &sum.n[COUNT_FILES]);
+    if (n >= 0)
+        n = database_number(&l->db, "SELECT count(*) FROM attempt WHERE resent", NO_VALUES,
+                            &sum.n[COUNT_RESENT]);
+    if (n < 0)
+        return n;
+    for (int id = COUNT_POST; id <= COUNT_429; id++)
+        sum.n[id] = now.n[id]; /* requests leave no rows */
+    for (int id = 0; id < COUNTERS; id++)
+        if (sum.n[id] != now.n[id])
+            return database_refuse(&l->db, ERR_DAMAGED,
+                                   "%s: the numbers don't add up (counter %d says %lld, the rows "
+                                   "say %lld)",
+                                   text_show(l->db.path), id, (long long)now.n[id],
+                                   (long long)sum.n[id]);
+    return 0;
+}

@@ -1,0 +1,192 @@
+/* See private.h: one document's row in memory, and the one place where the counters follow it.
+ *
+ * Credits: an attempt whose job is done was charged. So was an accepted one whose document is at
+ * its end by other means (nobody asks for that job any more: a second charge, or a result that was
+ * gone), and a document with an answer was charged at least once, even if it was an attempt in
+ * doubt that a webhook settled without a word about the attempt. In-doubt attempts may have cost as
+ * much again. A charge is the result's page count; without one the pages counted; else 1. */
+#include "ledger/private.h"
+
+#include <string.h>
+
+static int64_t unit_of(const struct document_row *row)
+{
+    if (row->result_pages > 0)
+        return row->result_pages;
+    return row->pages > 0 ? row->pages : 1;
+}
+
+void row_count(struct totals *totals, const struct document_row *row, int sign)
+{
+    bool ended = row->state == DOC_STORED || row->state == DOC_FAILED || row->state == DOC_LOST;
+    int charged = row->done + (ended ? row->accepted : 0);
+    int out = ended ? 0 : row->accepted;
+    int doubt = row->doubt;
+    if (charged == 0 && (row->answer != ANSWER_NONE || row->state == DOC_LOST)) {
+        charged = 1;
+        if (out > 0)
+            out--;
+        else if (doubt > 0)
+            doubt--;
+    }
+    int64_t unit = unit_of(row) * sign;
+    totals->n[COUNT_CREDITS] += charged * unit;
+    totals->n[COUNT_AT_RISK] += doubt * unit;
+    totals->n[COUNT_PAGES_OUT] += (out + doubt) * unit;
+    if (row->files > 0) {
+        totals->n[COUNT_DOCUMENTS] += sign;
+        totals->n[COUNT_STATE + row->state] += sign;
+    } else {
+        totals->n[COUNT_FORMER] += sign;
+    }
+}
+
+void row_cache_clear(struct ledger *l)
+{
+    memset(l->cache, 0, sizeof l->cache);
+}
+
+static struct document_row *cache_slot(struct ledger *l, int64_t id)
+{
+    return &l->cache[(uint64_t)id % ROW_CACHE];
+}
+
+int row_load(struct ledger *l, int64_t id, struct document_row *out)
+{
+    struct document_row *cached = cache_slot(l, id);
+    bool may_cache = !l->read_only && !l->db.failure.code;
+    if (may_cache && cached->id == id && id != 0) {
+        *out = *cached;
+        return 0;
+    }
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        "SELECT settings, state, files, attempts, attempt, last_attempt, last_event, accepted,"
+        " done, doubt, answer, pages, result_pages, accepted_at, sha256 IS NOT NULL"
+        " FROM document WHERE id = ?",
+        VALUES(V_INT(id)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n < 0)
+        return n;
+    if (n == 0)
+        return database_refuse(&l->db, ERR_NOT_FOUND, "there is no document %lld in the ledger",
+                               (long long)id);
+    *out = (struct document_row){
+        .id = id,
+        .settings = column_int(s, 0),
+        .state = (int)column_int(s, 1),
+        .files = (int)column_int(s, 2),
+        .attempts = (int)column_int(s, 3),
+        .attempt = (int)column_int(s, 4),
+        .last_attempt = column_int(s, 5),
+        .last_event = column_int(s, 6),
+        .accepted = (int)column_int(s, 7),
+        .done = (int)column_int(s, 8),
+        .doubt = (int)column_int(s, 9),
+        .answer = (int)column_int(s, 10),
+        .pages = (int)column_int(s, 11),
+        .result_pages = (int)column_int(s, 12),
+        .accepted_at = column_int(s, 13),
+        .content = column_int(s, 14) != 0,
+    };
+    database_end(s);
+    if (out->state < 0 || out->state >= DOC_STATE_COUNT)
+        return database_refuse(&l->db, ERR_DAMAGED, "%s: document %lld has a state of %d. %s",
+                               l->db.path, (long long)id, out->state, l->db.way_out);
+    if (may_cache)
+        *cached = *out;
+    return 0;
+}
+
+void row_count_new(struct ledger *l, const struct document_row *row)
+{
+    row_count(&l->totals, row, 1);
+    *cache_slot(l, row->id) = *row;
+}
+
+/* The columns no index looks at; the others cost index entries, and are written only if changed. */
+static int save_plain(struct ledger *l, const struct document_row *row)
+{
+    return database_run(&l->db,
+                        "UPDATE document SET files = ?, attempts = ?, attempt = ?,"
+                        " last_attempt = ?, last_event = ?, accepted = ?, done = ?, doubt = ?,"
+                        " answer = ?, result_pages = ? WHERE id = ?",
+                        VALUES(V_INT(row->files), V_INT(row->attempts), V_INT(row->attempt),
+                               V_INT(row->last_attempt), V_INT(row->last_event),
+                               V_INT(row->accepted), V_INT(row->done), V_INT(row->doubt),
+                               V_INT(row->answer), V_INT(row->result_pages), V_INT(row->id)));
+}
+
+static int save_all(struct ledger *l, const struct document_row *row)
+{
+    return database_run(&l->db,
+                        "UPDATE document SET files = ?, attempts = ?, attempt = ?,"
+                        " last_attempt = ?, last_event = ?, accepted = ?, done = ?, doubt = ?,"
+                        " answer = ?, result_pages = ?, state = ?, accepted_at = ? WHERE id = ?",
+                        VALUES(V_INT(row->files), V_INT(row->attempts), V_INT(row->attempt),
+                               V_INT(row->last_attempt), V_INT(row->last_event),
+                               V_INT(row->accepted), V_INT(row->done), V_INT(row->doubt),
+                               V_INT(row->answer), V_INT(row->result_pages), V_INT(row->state),
+                               V_INT(row->accepted_at), V_INT(row->id)));
+}
+
+int row_save(struct ledger *l, const struct document_row *before, const struct document_row *after)
+{
+    int err = 0;
+    bool indexed = before->state != after->state || before->accepted_at != after->accepted_at;
+    err = indexed ? save_all(l, after) : save_plain(l, after);
+    if (!err && before->pages != after->pages)
+        err = database_run(&l->db, "UPDATE document SET pages = ? WHERE id = ?",
+                           VALUES(V_INT(after->pages), V_INT(after->id)));
+    if (!err && before->settings != after->settings)
+        err = database_run(&l->db, "UPDATE document SET settings = ? WHERE id = ?",
+                           VALUES(V_INT(after->settings), V_INT(after->id)));
+    if (err)
+        return err;
+    row_count(&l->totals, before, -1);
+    row_count(&l->totals, after, 1);
+    *cache_slot(l, after->id) = *after;
+    return 0;
+}
+
+int row_delete(struct ledger *l, const struct document_row *row)
+{
+    REQUIRE(row->files == 0 && row->attempt == 0 && row->answer == ANSWER_NONE);
+    int64_t event = row->last_event;
+    int err = 0;
+    while (!err && event) {
+        int64_t prev = 0;
+        int n = database_number(&l->db, "SELECT prev FROM event WHERE id = ?", VALUES(V_INT(event)),
+                                &prev);
+        err = n < 0 ? n
+                    : database_run(&l->db, "DELETE FROM event WHERE id = ?", VALUES(V_INT(event)));
+        event = prev;
+    }
+    if (!err)
+        err = database_run(&l->db, "DELETE FROM document WHERE id = ?", VALUES(V_INT(row->id)));
+    if (err)
+        return err;
+    row_count(&l->totals, row, -1);
+    cache_slot(l, row->id)->id = 0;
+    return 0;
+}
+
+int row_event(struct ledger *l, struct document_row *row, enum doc_state was,
+              enum doc_event_kind kind, int attempt, const char *cause)
+{
+    int err = database_run(
+        &l->db,
+        "INSERT INTO event(document, prev, at, was, became, kind, attempt, cause)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+        VALUES(V_INT(row->id), V_INT(row->last_event), V_INT(ledger_now(l)), V_INT(was),
+               V_INT(row->state), V_INT(kind), V_INT(attempt), V_TEXT(cause)));
+    if (!err)
+        row->last_event = sqlite3_last_insert_rowid(l->db.db);
+    return err;
+}
+
+int row_words(struct ledger *l, int64_t id, const char *code, const char *detail)
+{
+    return database_run(&l->db, "UPDATE document SET code = ?, detail = ? WHERE id = ?",
+                        VALUES(V_TEXT(code), V_TEXT(detail), V_INT(id)));
+}

@@ -1,0 +1,236 @@
+/* Documents: made, found, and moved one step at a time.
+ *
+ * The queue and the other lists of work come from partial indexes that hold only what is to be
+ * done, in the order asked for, so a list's head costs the same whatever its length. A step whose
+ * beginning isn't the state in the ledger is refused (ERR_DAMAGED): memory and disk would tell
+ * different stories about money. */
+#include "ledger/private.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int document_new(struct ledger *l, const struct new_document *n, struct document_row *out)
+{
+    int err = database_run(
+        &l->db,
+        "INSERT INTO document(settings, state, files, pages, size, type, broken, created_at, code,"
+        " detail, sha256, sort_name) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        VALUES(V_INT(n->settings), V_INT(n->state), V_INT(n->pages), V_INT(n->size), V_INT(n->type),
+               V_INT(n->broken), V_INT(ledger_now(l)), V_TEXT(n->code), V_TEXT(n->detail),
+               V_BLOB(n->sha256, SHA256_BYTES), V_BLOB(n->sort_name, n->sort_name_len)));
+    if (err)
+        return err;
+    *out = (struct document_row){.id = sqlite3_last_insert_rowid(l->db.db),
+                                 .settings = n->settings,
+                                 .state = n->state,
+                                 .pages = n->pages,
+                                 .content = n->sha256 != NULL};
+    row_count_new(l, out);
+    if (n->state != DOC_REJECTED)
+        return 0;
+    struct document_row after = *out;
+    err = row_event(l, &after, DOC_QUEUED, EV_REJECT, 0, n->code);
+    if (!err)
+        err = row_save(l, out, &after);
+    *out = after;
+    return err;
+}
+
+#define DOCUMENT_COLUMNS                                                                           \
+    "d.id, d.settings, d.state, d.attempts, d.attempt, d.accepted_at, d.size, d.type, d.pages,"    \
+    " d.sha256, a.job_id, a.result_url"
+#define DOCUMENT_TABLES "document d LEFT JOIN attempt a ON a.id = d.last_attempt"
+
+static void read_document(sqlite3_stmt *s, struct ledger_document *out)
+{
+    *out = (struct ledger_document){
+        .id = column_int(s, 0),
+        .settings_id = column_int(s, 1),
+        .state = (enum doc_state)column_int(s, 2),
+        .attempts = (int)column_int(s, 3),
+        .attempt = (int)column_int(s, 4),
+        .accepted_at = {column_int(s, 5)},
+        .size_bytes = column_int(s, 6),
+        .type = (int)column_int(s, 7),
+        .pages = (int)column_int(s, 8),
+    };
+    if (sqlite3_column_bytes(s, 9) == SHA256_BYTES)
+        memcpy(out->sha256, sqlite3_column_blob(s, 9), SHA256_BYTES);
+    text_copy(out->job_id, sizeof out->job_id, column_text(s, 10));
+    out->has_job = out->job_id[0] != '\0';
+    if (sqlite3_column_type(s, 11) != SQLITE_NULL)
+        out->result_url = xstrdup(column_text(s, 11));
+}
+
+void ledger_document_release(struct ledger_document *d)
+{
+    free(d->result_url);
+    d->result_url = NULL;
+}
+
+int ledger_document_get(struct ledger *l, int64_t id, struct ledger_document *out)
+{
+    sqlite3_stmt *s = database_query(
+        &l->db, "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES " WHERE d.id = ?",
+        VALUES(V_INT(id)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n < 0)
+        return n;
+    if (n == 0)
+        return database_refuse(&l->db, ERR_NOT_FOUND, "there is no document %lld in the ledger",
+                               (long long)id);
+    read_document(s, out);
+    database_end(s);
+    return 0;
+}
+
+/* The rows of S, a query for documents, into OUT. */
+static int take_documents(struct ledger *l, sqlite3_stmt *s, bool (*skip)(void *ctx, int64_t id),
+                          void *ctx, struct ledger_document *out, int max)
+{
+    int count = 0, n = 0;
+    if (s == NULL)
+        return l->db.error.code;
+    while (count < max && (n = database_step(&l->db, s)) == 1)
+        if (skip == NULL || !skip(ctx, column_int(s, 0)))
+            read_document(s, &out[count++]);
+    if (n < 0) {
+        while (count > 0)
+            ledger_document_release(&out[--count]);
+        return n;
+    }
+    database_end(s);
+    return count;
+}
+
+#define QUEUED                                                                                     \
+    "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES                                            \
+    " WHERE d.settings = ? AND d.state = 0 ORDER BY "
+
+int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order order,
+                       bool (*skip)(void *ctx, int64_t id), void *ctx, struct ledger_document *out,
+                       int max)
+{
+    const struct value settings = V_INT(settings_id);
+    sqlite3_stmt *s;
+    if (order == ORDER_LARGEST)
+        s = database_query(&l->db, QUEUED "d.size DESC, d.id DESC", &settings, 1);
+    else if (order == ORDER_PAGES)
+        s = database_query(&l->db, QUEUED "d.pages DESC, d.id DESC", &settings, 1);
+    else
+        s = database_query(&l->db, QUEUED "d.sort_name, d.id", &settings, 1);
+    return take_documents(l, s, skip, ctx, out, max);
+}
+
+int ledger_documents_in(struct ledger *l, enum doc_state state, bool (*skip)(void *ctx, int64_t id),
+                        void *ctx, struct ledger_document *out, int max)
+{
+    const struct value wanted = V_INT(state);
+    sqlite3_stmt *s;
+    if (state == DOC_QUEUED || state == DOC_STORED) /* in no index: the queue has its own */
+        s = database_query(&l->db,
+                           "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES
+                           " WHERE d.state = ? ORDER BY d.id",
+                           &wanted, 1);
+    else
+        s = database_query(&l->db,
+                           "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES
+                           " WHERE d.state = ? AND d.state <> 0 AND d.state <> 5"
+                           " ORDER BY d.accepted_at, d.id",
+                           &wanted, 1);
+    return take_documents(l, s, skip, ctx, out, max);
+}
+
+static char *column_copy(sqlite3_stmt *s, int column, bool *fits)
+{
+    size_t len = (size_t)sqlite3_column_bytes(s, column);
+    const void *bytes = sqlite3_column_blob(s, column);
+    char *copy = malloc(len + 1);
+    if (copy == NULL) {
+        *fits = false;
+        return NULL;
+    }
+    if (len)
+        memcpy(copy, bytes, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+int ledger_document_source(struct ledger *l, int64_t document_id, int n, struct ledger_source *out)
+{
+    bool fits = true;
+    sqlite3_stmt *s = database_query(&l->db,
+                                     "SELECT id, size, mtime, ctime, inode, path, name FROM file"
+                                     " WHERE document = ? ORDER BY id LIMIT 1 OFFSET ?",
+                                     VALUES(V_INT(document_id), V_INT(n)));
+    int rows = s ? database_step(&l->db, s) : l->db.error.code;
+    if (rows != 1)
+        return rows;
+    *out = (struct ledger_source){
+        .file_id = column_int(s, 0),
+        .stamp = {.size_bytes = column_int(s, 1),
+                  .mtime_ns = column_int(s, 2),
+                  .ctime_ns = column_int(s, 3),
+                  .inode = (uint64_t)column_int(s, 4)},
+        .path = column_copy(s, 5, &fits),
+        .name = column_copy(s, 6, &fits),
+    };
+    database_end(s);
+    if (fits)
+        return 1;
+    ledger_source_release(out);
+    return database_refuse(&l->db, ERR_MEMORY, "no memory for a path");
+}
+
+void ledger_source_release(struct ledger_source *s)
+{
+    free(s->path);
+    free(s->name);
+    s->path = s->name = NULL;
+}
+
+int ledger_set_pages(struct ledger *l, int64_t document_id, int pages)
+{
+    struct document_row before, after;
+    int err = ledger_write(l);
+    if (!err)
+        err = row_load(l, document_id, &before);
+    if (err)
+        return err;
+    after = before;
+    after.pages = pages;
+    return row_save(l, &before, &after);
+}
+
+int ledger_step(struct ledger *l, const struct ledger_step *step)
+{
+    struct document_row before, after;
+    int err = ledger_write(l);
+    if (!err)
+        err = row_load(l, step->document_id, &before);
+    if (err)
+        return err;
+    if (before.state != (int)step->from)
+        return database_refuse(&l->db, ERR_DAMAGED,
+                               "%s says that document %lld is in state %d, not %d as this run has "
+                               "it; stopped before anything is paid twice: run the same command "
+                               "again",
+                               text_show(l->db.path), (long long)step->document_id, before.state,
+                               step->from);
+    after = before;
+    after.state = step->to;
+    after.attempts = step->attempts;
+    err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);
+    if (!err)
+        err = row_save(l, &before, &after);
+    if (!err && step->to == DOC_STORED && step->from != DOC_STORED)
+        err = database_run(&l->db,
+                           "UPDATE document SET code = NULL, detail = NULL"
+                           " WHERE id = ? AND code IS NOT NULL",
+                           VALUES(V_INT(step->document_id)));
+    else if (!err && step->code)
+        err = row_words(l, step->document_id, step->code, step->detail);
+    return err;
+}

@@ -1,0 +1,103 @@
+/* Reading out: every file with its fate, and a document's history. Rows are handed over one at a
+ * time, so a list of any length takes no memory; a reader sees the ledger as of the first row. */
+#include "ledger/private.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+#define LISTING                                                                                    \
+    "SELECT f.path, f.name, d.state, d.id, d.code, d.detail, a.job_id, d.size, d.result_pages,"    \
+    " d.pages, f.projected FROM file f JOIN document d ON d.id = f.document"                       \
+    " LEFT JOIN attempt a ON a.id = d.last_attempt "
+
+int ledger_list(struct ledger *l, bool only_unstored,
+                int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+{
+    sqlite3_stmt *s =
+        only_unstored
+            ? database_query(&l->db, LISTING "WHERE d.state <> 5 ORDER BY f.path", NO_VALUES)
+            : database_query(&l->db, LISTING "ORDER BY f.path", NO_VALUES);
+    int n;
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1) {
+        int pages = (int)column_int(s, 8) > 0 ? (int)column_int(s, 8) : (int)column_int(s, 9);
+        const struct ledger_listing row = {
+            .path = column_text(s, 0), /* a NUL follows a blob read as text */
+            .name = column_text(s, 1),
+            .state = (enum doc_state)column_int(s, 2),
+            .document_id = column_int(s, 3),
+            .code = column_text(s, 4),
+            .detail = column_text(s, 5),
+            .job_id = column_text(s, 6),
+            .size_bytes = column_int(s, 7),
+            .pages = pages > 0 ? pages : 0,
+            .projected = column_int(s, 10) != 0,
+        };
+        if (fn(ctx, &row) != 0)
+            break;
+    }
+    database_end(s);
+    return n < 0 ? n : 0;
+}
+
+/* The history's rows, newest first, as the chain gives them. */
+static int collect_events(struct ledger *l, int64_t document_id, struct buffer *ids)
+{
+    int64_t id = 0;
+    int n = database_number(&l->db, "SELECT last_event FROM document WHERE id = ?",
+                            VALUES(V_INT(document_id)), &id);
+    if (n == 0)
+        return database_refuse(&l->db, ERR_NOT_FOUND, "there is no document %lld in the ledger",
+                               (long long)document_id);
+    while (n == 1 && id != 0) {
+        int64_t prev = 0;
+        int err = buffer_append(ids, &id, sizeof id);
+        if (err)
+            return database_refuse(&l->db, err, "no memory for the history of document %lld",
+                                   (long long)document_id);
+        n = database_number(&l->db, "SELECT prev FROM event WHERE id = ?", VALUES(V_INT(id)),
+                            &prev);
+        if (n == 1 && prev >= id)
+            return database_refuse(&l->db, ERR_DAMAGED,
+                                   "%s: the history of document %lld is torn. %s",
+                                   text_show(l->db.path), (long long)document_id, l->db.way_out);
+        id = prev;
+    }
+    return n < 0 ? n : 0;
+}
+
+int ledger_history(struct ledger *l, int64_t document_id,
+                   int (*fn)(void *ctx, const struct ledger_event *row), void *ctx)
+{
+    struct buffer ids;
+    buffer_init(&ids, 0);
+    int err = collect_events(l, document_id, &ids);
+    for (size_t left = ids.len / sizeof(int64_t); left > 0 && !err; left--) {
+        int64_t id;
+        memcpy(&id, ids.data + (left - 1) * sizeof id, sizeof id);
+        sqlite3_stmt *s = database_query(
+            &l->db, "SELECT at, was, became, kind, attempt, cause FROM event WHERE id = ?",
+            VALUES(V_INT(id)));
+        int n = s ? database_step(&l->db, s) : l->db.error.code;
+        if (n != 1) {
+            err = n;
+            break;
+        }
+        const struct ledger_event row = {
+            .at = {column_int(s, 0)},
+            .from = (enum doc_state)column_int(s, 1),
+            .to = (enum doc_state)column_int(s, 2),
+            .event = (enum doc_event_kind)column_int(s, 3),
+            .attempt = (int)column_int(s, 4),
+            .cause = column_text(s, 5),
+        };
+        bool stop = fn(ctx, &row) != 0;
+        database_end(s);
+        if (stop)
+            break;
+    }
+    buffer_release(&ids);
+    return err;
+}

@@ -1,0 +1,139 @@
+/* See place.h. SQLite's write-ahead log keeps its index in memory shared between processes, which a
+ * network file system doesn't give (sqlite.org/wal.html): two machines would each believe their
+ * own. FUSE has one magic number for all, so its mount type decides. */
+#include "ledger/place.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#ifndef CIFS_SUPER_MAGIC
+#define CIFS_SUPER_MAGIC 0xFF534D42
+#endif
+#ifndef SMB2_SUPER_MAGIC
+#define SMB2_SUPER_MAGIC 0xFE534D42
+#endif
+#ifndef FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC 0x65735546
+#endif
+#ifndef CEPH_SUPER_MAGIC
+#define CEPH_SUPER_MAGIC 0x00c36400
+#endif
+enum { LUSTRE_MAGIC = 0x0BD00BD0, GFS2_MAGIC = 0x01161970, OCFS2_MAGIC = 0x7461636f };
+
+static const struct {
+    unsigned long magic;
+    const char *name;
+} network_magics[] = {
+    {NFS_SUPER_MAGIC, "NFS"},     {SMB_SUPER_MAGIC, "SMB"},   {CIFS_SUPER_MAGIC, "SMB"},
+    {SMB2_SUPER_MAGIC, "SMB"},    {V9FS_MAGIC, "9p"},         {AFS_SUPER_MAGIC, "AFS"},
+    {AFS_FS_MAGIC, "AFS"},        {CODA_SUPER_MAGIC, "Coda"}, {CEPH_SUPER_MAGIC, "Ceph"},
+    {NCP_SUPER_MAGIC, "NetWare"}, {LUSTRE_MAGIC, "Lustre"},   {GFS2_MAGIC, "GFS2"},
+    {OCFS2_MAGIC, "OCFS2"},
+};
+
+static const char *const network_fuses[] = {
+    "fuse.sshfs",    "fuse.rclone",    "fuse.s3fs",      "fuse.goofys",    "fuse.gcsfuse",
+    "fuse.davfs",    "fuse.curlftpfs", "fuse.glusterfs", "fuse.ceph-fuse", "fuse.gvfsd-fuse",
+    "fuse.blobfuse", "fuse.smbnetfs",  "fuse.mfs",       "fuse.juicefs",   NULL};
+
+const char *place_network_name(long magic, const char *mount_type)
+{
+    unsigned long m = (unsigned long)magic & 0xFFFFFFFF; /* some are negative as a long */
+    for (size_t i = 0; i < sizeof network_magics / sizeof *network_magics; i++)
+        if (network_magics[i].magic == m)
+            return network_magics[i].name;
+    for (size_t i = 0; m == FUSE_SUPER_MAGIC && network_fuses[i]; i++)
+        if (strcmp(network_fuses[i], mount_type) == 0)
+            return strchr(network_fuses[i], '.') + 1;
+    return NULL;
+}
+
+/* The mount type of the device that PATH is on, as /proc/self/mountinfo says: "" if it doesn't. */
+static void mount_type_of(const char *path, char *out, size_t size)
+{
+    struct stat st;
+    char line[4096];
+    *out = '\0';
+    FILE *f = stat(path, &st) == 0 ? fopen("/proc/self/mountinfo", "re") : NULL;
+    while (f && fgets(line, sizeof line, f)) {
+        unsigned major_no, minor_no;
+        char type[64];
+        const char *dash = strstr(line, " - ");
+        if (dash && sscanf(line, "%*d %*d %u:%u", &major_no, &minor_no) == 2 &&
+            major_no == major(st.st_dev) && minor_no == minor(st.st_dev) &&
+            sscanf(dash, " - %63s", type) == 1) {
+            snprintf(out, size, "%s", type);
+            break;
+        }
+    }
+    if (f)
+        fclose(f);
+}
+
+int place_check(const char *path, const char *option, struct error *e)
+{
+    struct statfs fs;
+    char type[64] = "";
+    if (statfs(path, &fs) != 0)
+        return error_system(e, ERR_IO, errno, "%s", text_show(path));
+    long magic = (long)fs.f_type;
+    if (((unsigned long)magic & 0xFFFFFFFF) == FUSE_SUPER_MAGIC)
+        mount_type_of(path, type, sizeof type);
+    const char *name = place_network_name(magic, type);
+    if (name)
+        return error_set(e, ERR_USAGE,
+                         "%s is on a network file system (%s), which can't hold this safely: set "
+                         "%s to a path on a local disk",
+                         text_show(path), name, option);
+    return 0;
+}
+
+char *place_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return xstrdup(".");
+    if (slash == path)
+        return xstrdup("/");
+    char *directory = xstrdup(path);
+    directory[slash - path] = '\0';
+    return directory;
+}
+
+/* So that the new file's name outlives a power cut. */
+static int sync_directory(const char *path, struct error *e)
+{
+    char *directory = place_directory(path);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int err = 0;
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+        err = error_system(e, ERR_IO, errno, "%s", text_show(directory));
+    if (fd >= 0)
+        close(fd);
+    free(directory);
+    return err;
+}
+
+int place_create(const char *path, bool *created, struct error *e)
+{
+    *created = false;
+    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : error_system(e, ERR_IO, errno, "make %s", text_show(path));
+    *created = true;
+    int err = 0;
+    if (fchmod(fd, 0600) != 0) /* the umask may have taken the owner's bits */
+        err = error_system(e, ERR_IO, errno, "make %s", text_show(path));
+    close(fd);
+    return err ? err : sync_directory(path, e);
+}

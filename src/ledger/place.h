@@ -1,0 +1,24 @@
+/* place.h - where a database may live, and making its files for nobody else's eyes. Private. */
+#ifndef MB_LEDGER_PLACE_H
+#define MB_LEDGER_PLACE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* The network file system's name if one of that magic number (statfs) and mount type ("fuse.sshfs",
+ * "" if not known) can't hold a WAL database, else NULL. */
+const char *place_network_name(long magic, const char *mount_type);
+
+/* 0, or ERR_USAGE if PATH, which exists, is on a network file system. OPTION names the way out
+ * ("ledger.path"). */
+MUST_CHECK int place_check(const char *path, const char *option, struct error *e);
+
+/* Makes PATH, empty and 0600 whatever the umask, if nothing is there; *CREATED says whether. A file
+ * that is there isn't opened: closing it would drop SQLite's locks on it. */
+MUST_CHECK int place_create(const char *path, bool *created, struct error *e);
+
+/* The directory part of PATH; owned by the caller. */
+char *place_directory(const char *path);
+
+#endif

@@ -1,0 +1,105 @@
+/* private.h - what the ledger's files share: its struct, a document's row, the counters.
+ *
+ * Numbers come from counters that every change keeps up: a row's share of them is taken out before
+ * the change and put in after it (row_save). They live in memory and go to their table with each
+ * commit; a rollback puts back the committed ones. */
+#ifndef MB_LEDGER_PRIVATE_H
+#define MB_LEDGER_PRIVATE_H
+
+#include "ledger/database.h"
+#include "ledger/ledger.h"
+#include "ledger/run_lock.h"
+
+enum counter { /* stored: never renumber */
+               COUNT_FILES = 0,
+               COUNT_DOCUMENTS = 1, /* with a file */
+               COUNT_FORMER = 2,    /* without */
+               COUNT_RESENT = 3,
+               COUNT_CREDITS = 4,
+               COUNT_AT_RISK = 5,
+               COUNT_PAGES_OUT = 6,
+               COUNT_POST = 7,
+               COUNT_GET = 8,
+               COUNT_429 = 9,
+               COUNT_STATE = 16, /* + enum doc_state: documents with a file */
+               COUNTERS = COUNT_STATE + 16
+};
+_Static_assert(DOC_STATE_COUNT <= 16, "the counters of states");
+
+struct totals {
+    int64_t n[COUNTERS];
+};
+
+enum { ANSWER_NONE = 0, ANSWER_KEPT = 1, ANSWER_RESULT = 2 };
+
+/* What of a document's row changes, or counts. */
+struct document_row {
+    int64_t id, settings;
+    int state, files, attempts, attempt;
+    int64_t last_attempt, last_event; /* rows */
+    int accepted, done, doubt;        /* attempts with that outcome now */
+    int answer, pages, result_pages;
+    int64_t accepted_at;
+    bool content; /* its bytes were read once: it has a SHA-256 */
+};
+
+enum { ROW_CACHE = 256 };
+
+struct ledger {
+    struct database db;
+    const struct clock *clock;
+    bool read_only;
+    struct run_lock lock;
+    char *lock_path;
+    uint64_t id;
+    int64_t run_id; /* 0: none begun by this process */
+    struct totals totals, committed;
+    /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
+    struct document_row cache[ROW_CACHE];
+};
+
+/* Begins a write. 0, or why there can't be one. */
+MUST_CHECK int ledger_write(struct ledger *l);
+int64_t ledger_now(const struct ledger *l);
+
+/* counts.c */
+MUST_CHECK int totals_load(struct ledger *l, struct totals *out);
+MUST_CHECK int totals_save(struct ledger *l); /* what changed since the last commit */
+
+/* document_row.c. A row that isn't there is ERR_NOT_FOUND. */
+MUST_CHECK int row_load(struct ledger *l, int64_t id, struct document_row *out);
+MUST_CHECK int row_save(struct ledger *l, const struct document_row *before,
+                        const struct document_row *after);
+/* A row just inserted: into the counters. */
+void row_count_new(struct ledger *l, const struct document_row *row);
+/* No file points to it and it was never attempted: row and history go. */
+MUST_CHECK int row_delete(struct ledger *l, const struct document_row *row);
+void row_cache_clear(struct ledger *l);
+/* Appends to the history of ROW, which is to be saved after. CAUSE may be NULL. */
+MUST_CHECK int row_event(struct ledger *l, struct document_row *row, enum doc_state was,
+                         enum doc_event_kind kind, int attempt, const char *cause);
+/* The words of a failure: stay with the document until it is stored. */
+MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const char *detail);
+/* What ROW adds to the counters: TOTALS.n += SIGN * ... */
+void row_count(struct totals *totals, const struct document_row *row, int sign);
+
+/* documents.c */
+struct new_document {
+    int64_t settings;
+    enum doc_state state;
+    const uint8_t *sha256; /* NULL: never read */
+    int64_t size;
+    int type, pages;
+    bool broken;
+    const char *code, *detail; /* NULL: none */
+    const void *sort_name;
+    size_t sort_name_len;
+};
+MUST_CHECK int document_new(struct ledger *l, const struct new_document *n,
+                            struct document_row *out);
+
+/* files.c: FILE_ID's file points from document FROM (0: it is new) to document TO; FROM goes if
+ * nothing needs it. The file's row itself is the caller's to change. */
+MUST_CHECK int file_moves(struct ledger *l, int64_t from, int64_t to);
+
+#endif

@@ -1,0 +1,140 @@
+/* See schema.h. What isn't a ledger is never touched: the application id in the file's header says
+ * that it is one, and the first step of the schema sets it in the same transaction that makes the
+ * tables, before WAL is turned on. A crash in between leaves an empty database or a whole one.
+ *
+ * A migration is appended to the array and never changed after a release.
+ *
+ * How the tables are laid out follows from what a commit costs: every 4 KB page a turn touches is
+ * written twice (log, then checkpoint). So attempts and events are appended in the order they
+ * happen, which keeps a turn's rows on one page, and each document points to its newest attempt and
+ * event, each of which points to the one before: a history is read by following that chain, and no
+ * index is kept for it. The indexes for work to be done hold only what is to be done. Large values
+ * stand last in their rows, results in a table of their own. */
+#include "ledger/schema.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+static const char schema_1[] =
+    "PRAGMA application_id=1296190567;"
+    "CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL);"
+    "CREATE TABLE settings(id INTEGER PRIMARY KEY, product TEXT NOT NULL, model_id TEXT NOT NULL,"
+    "  options TEXT NOT NULL, UNIQUE(product, model_id, options));"
+    "CREATE TABLE root(id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE,"
+    "  prefix BLOB NOT NULL UNIQUE);"
+    /* name: NULL if another file took it over */
+    "CREATE TABLE file(id INTEGER PRIMARY KEY, root INTEGER NOT NULL, document INTEGER NOT NULL,"
+    "  projected INTEGER NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,"
+    "  ctime INTEGER NOT NULL, inode INTEGER NOT NULL, path BLOB NOT NULL UNIQUE,"
+    "  name BLOB UNIQUE);"
+    "CREATE INDEX file_document ON file(document);"
+    "CREATE INDEX file_unprojected ON file(id) WHERE projected = 0;"
+    /* files: how many point here; attempt: number of the newest; accepted, done, doubt: attempts
+     * with that outcome; answer: 1 bytes kept, 2 a result; result_pages: as the result says */
+    "CREATE TABLE document(id INTEGER PRIMARY KEY, settings INTEGER NOT NULL,"
+    "  state INTEGER NOT NULL, files INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    "  attempt INTEGER NOT NULL DEFAULT 0, last_attempt INTEGER NOT NULL DEFAULT 0,"
+    "  last_event INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0,"
+    "  done INTEGER NOT NULL DEFAULT 0, doubt INTEGER NOT NULL DEFAULT 0,"
+    "  answer INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL,"
+    "  result_pages INTEGER NOT NULL DEFAULT 0, accepted_at INTEGER NOT NULL DEFAULT 0,"
+    "  size INTEGER NOT NULL, type INTEGER NOT NULL, broken INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL, code TEXT, detail TEXT, sha256 BLOB,"
+    "  sort_name BLOB NOT NULL);"
+    "CREATE UNIQUE INDEX document_content ON document(sha256, settings) WHERE sha256 IS NOT NULL;"
+    "CREATE INDEX document_by_name ON document(settings, sort_name) WHERE state = 0;"
+    "CREATE INDEX document_by_size ON document(settings, size) WHERE state = 0;"
+    "CREATE INDEX document_by_pages ON document(settings, pages) WHERE state = 0;"
+    "CREATE INDEX document_by_acceptance ON document(state, accepted_at)"
+    "  WHERE state <> 0 AND state <> 5;"
+    "CREATE TABLE attempt(id INTEGER PRIMARY KEY, document INTEGER NOT NULL, n INTEGER NOT NULL,"
+    "  prev INTEGER NOT NULL, outcome INTEGER NOT NULL, resent INTEGER NOT NULL DEFAULT 0,"
+    "  status INTEGER NOT NULL DEFAULT 0, started_at INTEGER NOT NULL,"
+    "  accepted_at INTEGER NOT NULL DEFAULT 0, ended_at INTEGER NOT NULL DEFAULT 0,"
+    "  cause TEXT, job_id TEXT, result_url TEXT);"
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, document INTEGER NOT NULL, prev INTEGER NOT NULL,"
+    "  at INTEGER NOT NULL, was INTEGER NOT NULL, became INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    "  attempt INTEGER NOT NULL, cause TEXT);"
+    "CREATE TABLE result(document INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,"
+    "  page_count INTEGER NOT NULL, sha256 BLOB NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE TABLE kept_bytes(document INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,"
+    "  sha256 BLOB NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE TABLE counter(id INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
+    "CREATE TABLE run(id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL,"
+    "  finished_at INTEGER NOT NULL DEFAULT 0, exit_code INTEGER);"
+    /* the counters as they were when the run began (ended 0) and ended (1) */
+    "CREATE TABLE run_counter(run INTEGER NOT NULL, ended INTEGER NOT NULL, id INTEGER NOT NULL,"
+    "  n INTEGER NOT NULL, PRIMARY KEY(run, ended, id)) WITHOUT ROWID;";
+
+_Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
+
+static const char *const migrations[] = {schema_1};
+
+int schema_version(void)
+{
+    return sizeof migrations / sizeof *migrations;
+}
+
+int schema_look(struct database *d, int *version)
+{
+    int64_t application, schema, tables;
+    int n = database_number(d, "PRAGMA application_id", NO_VALUES, &application);
+    if (n >= 0)
+        n = database_number(d, "PRAGMA user_version", NO_VALUES, &schema);
+    if (n >= 0)
+        n = database_number(d, "SELECT count(*) FROM sqlite_schema", NO_VALUES, &tables);
+    if (n < 0)
+        return n;
+    const char *path = text_show(d->path);
+    if (application != SCHEMA_APPLICATION_ID && (application || schema || tables))
+        return database_refuse(d, ERR_DAMAGED,
+                               "%s isn't a ledger of mindee-batch; it was left as it is. %s", path,
+                               d->way_out);
+    if (schema > schema_version())
+        return database_refuse(d, ERR_DAMAGED,
+                               "%s was made by a newer mindee-batch (schema %lld, this one knows "
+                               "%d): use that one",
+                               path, (long long)schema, schema_version());
+    if (application == SCHEMA_APPLICATION_ID && (schema < 1 || tables == 0))
+        return database_refuse(d, ERR_DAMAGED, "%s is damaged (no schema). %s", path, d->way_out);
+    *version = (int)schema;
+    return 0;
+}
+
+int schema_upgrade(struct database *d, int version)
+{
+    for (; version < schema_version(); version++) {
+        char set_version[64];
+        snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", version + 1);
+        int err = database_write(d);
+        if (!err)
+            err = database_script(d, migrations[version]);
+        if (!err)
+            err = database_script(d, set_version);
+        if (!err)
+            err = database_commit(d);
+        if (err)
+            return err;
+    }
+    return database_script(d, "PRAGMA journal_mode=WAL");
+}
+
+int schema_quick_check(struct database *d)
+{
+    sqlite3_stmt *stmt = database_query(d, "PRAGMA quick_check(1)", NO_VALUES);
+    if (stmt == NULL)
+        return d->error.code;
+    int n = database_step(d, stmt);
+    if (n < 0)
+        return n;
+    char words[200] = "";
+    bool fine = n == 1 && text_copy(words, sizeof words, column_text(stmt, 0)) &&
+                sqlite3_stricmp(words, "ok") == 0;
+    database_end(stmt);
+    if (!fine)
+        return database_refuse(d, ERR_DAMAGED, "%s is damaged (%s); it was left as it is. %s",
+                               text_show(d->path), words, d->way_out);
+    return 0;
+}
