@@ -40,7 +40,7 @@ static inline struct wall clock_wall(const struct clock *c)
 
 static inline struct mono mono_add(struct mono t, int64_t ms)
 {
-    return t.ms > INT64_MAX - ms ? MONO_NEVER : (struct mono){t.ms + ms};
+    return ms > 0 && t.ms > INT64_MAX - ms ? MONO_NEVER : (struct mono){t.ms + ms};
 }
 
 /* LATER - EARLIER in ms; negative if they are the other way round. */
@@ -69,7 +69,7 @@ enum { WALL_TEXT_MAX = 32 };
 const char *wall_format(struct wall t, char out[WALL_TEXT_MAX]);
 
 /* An RFC 3339 or ISO 8601 time ("2026-04-20T18:27:58.974451", with or without zone; none means
- * UTC). 0 or ERR_FORMAT. */
+ * UTC) of the years 1970 to 9999. 0 or ERR_FORMAT. */
 int wall_parse(const char *text, struct wall *out) __attribute__((warn_unused_result));
 
 /* This boot's id, "" where the system has none: stamps of struct mono mean nothing under another

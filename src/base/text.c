@@ -72,8 +72,12 @@ const char *text_show(const char *s)
     buffer_init(&b, 0);
     text_display(&b, s, strlen(s));
     char *slot = slots[next++ % SLOTS];
-    if (!text_copy(slot, SLOT, buffer_text(&b)))
-        memcpy(slot + SLOT - 4, "...", 4);
+    if (!text_copy(slot, SLOT, buffer_text(&b))) {
+        size_t cut = SLOT - 4;
+        while (((unsigned char)slot[cut] & 0xc0) == 0x80) /* not in the middle of a character */
+            cut--;
+        memcpy(slot + cut, "...", 4);
+    }
     buffer_release(&b);
     return slot;
 }
@@ -93,7 +97,7 @@ bool text_matches(const char *pattern, const char *name)
     return fnmatch(pattern, name, 0) == 0;
 }
 
-/* Levenshtein distance, given up beyond 32 characters. */
+/* Levenshtein distance, given up beyond 48 characters. */
 static size_t distance(const char *a, const char *b)
 {
     enum { MAX = 48 };

@@ -92,7 +92,7 @@ const char *size_format(int64_t bytes, char out[UNITS_TEXT_MAX])
 const char *count_format(int64_t n, char out[UNITS_TEXT_MAX])
 {
     char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRId64, n < 0 ? -n : n);
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
     char *p = out;
     if (n < 0)
         *p++ = '-';

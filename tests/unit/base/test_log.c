@@ -1,0 +1,225 @@
+/* Log lines as programs read them: one event, one line, whatever the strings in it hold. */
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char directory[64], path[96];
+
+static struct wall fixed_time(const struct clock *c)
+{
+    (void)c;
+    return (struct wall){INT64_C(1776709678974)};
+}
+
+static const struct clock fixed = {NULL, fixed_time};
+
+static int make_directory(void **state)
+{
+    (void)state;
+    strcpy(directory, "/tmp/test_log.XXXXXX");
+    if (!mkdtemp(directory))
+        return -1;
+    snprintf(path, sizeof path, "%s/log", directory);
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    unlink(path);
+    return rmdir(directory);
+}
+
+static void start(enum log_level level, enum log_format format)
+{
+    struct error e;
+    unlink(path);
+    assert_int_equal(log_open(&(struct log_options){level, format, path, &fixed, NULL, NULL}, &e),
+                     0);
+}
+
+/* Ends the log and returns what is in it. */
+static const char *finish(void)
+{
+    static char text[8192];
+    log_close();
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    ssize_t n = read(fd, text, sizeof text - 1);
+    assert_true(n >= 0);
+    text[n] = '\0';
+    close(fd);
+    return text;
+}
+
+static void test_text(void **state)
+{
+    (void)state;
+    start(LOG_INFO, LOG_TEXT);
+    LOG(LOG_INFO, "doc.retry", LOG_INT("doc", 17), LOG_STR("path", "a.pdf"), LOG_MS("wait", 62000),
+        LOG_MS("short", 350), LOG_MS("odd", 1500), LOG_STR("none", NULL));
+    assert_string_equal(finish(), "2026-04-20T18:27:58Z info doc.retry doc=17 path=a.pdf wait=62s "
+                                  "short=350ms odd=1.5s none=-\n");
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    start(LOG_INFO, LOG_JSON);
+    LOG(LOG_WARNING, "doc.retry", LOG_INT("doc", -17), LOG_STR("path", "a.pdf"),
+        LOG_MS("wait", 62000), LOG_STR("none", NULL));
+    assert_string_equal(finish(), "{\"time\":\"2026-04-20T18:27:58Z\",\"level\":\"warning\","
+                                  "\"event\":\"doc.retry\",\"doc\":-17,\"path\":\"a.pdf\","
+                                  "\"wait\":62000,\"none\":\"-\"}\n");
+}
+
+static void test_hostile_text(void **state)
+{
+    (void)state;
+    start(LOG_INFO, LOG_TEXT);
+    LOG(LOG_INFO, "e", LOG_STR("a", "two words"), LOG_STR("b", "say \"hi\""), LOG_STR("c", "x=y"),
+        LOG_STR("d", ""), LOG_STR("e", "1\n2026-04-20T18:27:58Z error fake"),
+        LOG_STR("f", "\x1b[2J"), LOG_STR("g", "\xff"));
+    assert_string_equal(finish(),
+                        "2026-04-20T18:27:58Z info e a=\"two words\" b=\"say \\\"hi\\\"\" "
+                        "c=\"x=y\" d=\"\" e=\"1\\\\x0A2026-04-20T18:27:58Z error fake\" "
+                        "f=\\x1B[2J g=\\xFF\n");
+}
+
+static void test_hostile_json(void **state)
+{
+    (void)state;
+    start(LOG_INFO, LOG_JSON);
+    LOG(LOG_INFO, "e", LOG_STR("a", "\"},{\"level\":\"error"), LOG_STR("b", "c:\\temp\n\t\x01"),
+        LOG_STR("c", "caf\xe9 \xf0\x9f\x92\xb6"));
+    assert_string_equal(finish(),
+                        "{\"time\":\"2026-04-20T18:27:58Z\",\"level\":\"info\",\"event\":\"e\","
+                        "\"a\":\"\\\"},{\\\"level\\\":\\\"error\","
+                        "\"b\":\"c:\\\\temp\\\\x0A\\\\x09\\\\x01\","
+                        "\"c\":\"caf\\\\xE9 \xf0\x9f\x92\xb6\"}\n");
+}
+
+static void test_very_long_string(void **state)
+{
+    (void)state;
+    char name[5000];
+    for (size_t i = 0; i + 3 < sizeof name; i += 3)
+        memcpy(name + i, "\xe2\x82\xac", 4);
+    start(LOG_INFO, LOG_JSON);
+    LOG(LOG_INFO, "e", LOG_STR("name", name));
+    const char *line = finish();
+    assert_true(strlen(line) < 1200);
+    assert_true(text_is_utf8(line, strlen(line)));
+    assert_string_equal(line + strlen(line) - 6, "...\"}\n");
+}
+
+static int evaluated(int *count)
+{
+    return ++*count;
+}
+
+static void test_levels(void **state)
+{
+    (void)state;
+    int count = 0;
+    start(LOG_WARNING, LOG_TEXT);
+    assert_true(log_enabled(LOG_ERROR));
+    assert_true(log_enabled(LOG_WARNING));
+    assert_false(log_enabled(LOG_INFO));
+    LOG(LOG_INFO, "no", LOG_INT("n", evaluated(&count)));
+    LOG(LOG_DEBUG, "no", LOG_INT("n", evaluated(&count)));
+    assert_int_equal(count, 0);
+    LOG(LOG_ERROR, "yes", LOG_INT("n", evaluated(&count)));
+    assert_string_equal(finish(), "2026-04-20T18:27:58Z error yes n=1\n");
+}
+
+static void test_file_is_private_and_appended(void **state)
+{
+    (void)state;
+    struct stat st;
+    struct error e;
+    mode_t mask = umask(0);
+    start(LOG_INFO, LOG_TEXT);
+    umask(mask);
+    LOG(LOG_INFO, "one", LOG_INT("n", 1));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(
+        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, path, &fixed, NULL, NULL}, &e), 0);
+    LOG(LOG_INFO, "two", LOG_INT("n", 2));
+    assert_string_equal(finish(),
+                        "2026-04-20T18:27:58Z info one n=1\n2026-04-20T18:27:58Z info two n=2\n");
+}
+
+static void test_unwritable(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    char missing[128];
+    snprintf(missing, sizeof missing, "%s/no/such", directory);
+    assert_int_equal(
+        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, missing, &fixed, NULL, NULL}, &e),
+        ERR_IO);
+    assert_non_null(strstr(e.text, "/no/such: No such file or directory"));
+}
+
+static void note_around(void *ctx, int before)
+{
+    struct buffer *b = ctx;
+    buffer_put(b, before ? "<" : ">");
+}
+
+/* A live display makes room for lines on standard error, and for those alone. */
+static void test_around(void **state)
+{
+    (void)state;
+    struct buffer calls;
+    struct error e;
+    buffer_init(&calls, 0);
+    start(LOG_INFO, LOG_TEXT);
+    log_set_around(note_around, &calls);
+    LOG(LOG_INFO, "to.file", LOG_INT("n", 1));
+    assert_string_equal(buffer_text(&calls), "");
+    finish();
+
+    int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+    assert_true(saved >= 0 && dup2(null, STDERR_FILENO) == STDERR_FILENO);
+    int rc =
+        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, NULL, &fixed, note_around, &calls}, &e);
+    LOG(LOG_INFO, "to.stderr", LOG_INT("n", 1));
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(null);
+    log_close();
+    assert_int_equal(rc, 0);
+    assert_string_equal(buffer_text(&calls), "<>");
+    buffer_release(&calls);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_hostile_text),
+        cmocka_unit_test(test_hostile_json),
+        cmocka_unit_test(test_very_long_string),
+        cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_file_is_private_and_appended),
+        cmocka_unit_test(test_unwritable),
+        cmocka_unit_test(test_around),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
