@@ -1,0 +1,67 @@
+/* Any bytes as an INI file: an error at most, which never shows a secret, and never two readings of
+ * one file. The configuration that results must be whole: every getter's value in its range. */
+#include "config/config.h"
+#include "config/options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_errors(const struct error_list *errors, int rc)
+{
+    REQUIRE((rc < 0) == (errors->count > 0));
+    for (size_t i = 0; i < errors->count; i++) {
+        REQUIRE(errors->errors[i].code < 0);
+        REQUIRE(errors->errors[i].text[0] != '\0');
+        REQUIRE(strchr(errors->errors[i].text, '\n') == NULL);
+    }
+}
+
+static void check_values(const struct config *c)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *o = &option_table[i];
+        if (o->type == OPTION_INT && (o->fallback || config_is_set(c, o->name)))
+            REQUIRE(config_int(c, o->name) >= o->min && config_int(c, o->name) <= o->max);
+        if (o->type == OPTION_DURATION)
+            REQUIRE(config_ms(c, o->name) >= o->min && config_ms(c, o->name) <= o->max);
+        if (o->type == OPTION_CHOICE)
+            REQUIRE(strcmp(o->choices[config_choice(c, o->name)], config_text(c, o->name)) == 0);
+        if (o->type == OPTION_FLAG)
+            REQUIRE(config_flag(c, o->name) >= -1 && config_flag(c, o->name) <= 1);
+    }
+    REQUIRE(config_percent(c, "limits.share") >= 1 && config_percent(c, "limits.share") <= 100);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static int fd = -1;
+    static char path[64];
+    if (fd < 0) {
+        fd = memfd_create("fuzz.ini", 0);
+        REQUIRE(fd >= 0);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    }
+    REQUIRE(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
+
+    struct config *c = config_new();
+    struct error_list errors;
+    struct buffer out;
+    error_list_init(&errors);
+    buffer_init(&out, 0);
+    int rc = config_load_file(c, path, &errors);
+    check_errors(&errors, rc);
+    check_values(c);
+    error_list_release(&errors);
+    rc = config_check(c, &errors);
+    check_errors(&errors, rc);
+    config_print(c, &out);
+    REQUIRE(memchr(out.data, '\x1b', out.len) == NULL);
+    buffer_release(&out);
+    error_list_release(&errors);
+    config_free(c);
+    return 0;
+}
