@@ -119,7 +119,12 @@ static void begin_value(struct reading *r, const char *key, const char *value)
     r->option = *r->section ? option_find(name) : NULL;
     place(r, r->line, where);
     if (!r->option) {
-        setting_unknown(where, name, r->errors);
+        if (*r->section || !option_find(name))
+            setting_unknown(where, name, r->errors);
+        else
+            (void)error_list_add(
+                r->errors, ERR_USAGE, "%s: %s stands outside of a section: write %s below [%.*s]",
+                where, name, strchr(name, '.') + 1, (int)(strchr(name, '.') - name), name);
         return;
     }
     int *first = &r->first_line[r->option - option_table];
@@ -145,6 +150,17 @@ static const struct option *key_in(const struct reading *r, const char *line)
     return option_find(name);
 }
 
+/* inih takes comments off the first line of a value, and leaves them in those that continue it. */
+static void put_without_comment(struct buffer *out, const char *text)
+{
+    size_t n = 0;
+    while (text[n] && !(text[n] == ';' && n && isspace((unsigned char)text[n - 1])))
+        n++;
+    while (n && isspace((unsigned char)text[n - 1]))
+        n--;
+    REQUIRE(buffer_append(out, text, n) == 0);
+}
+
 static void continue_value(struct reading *r, const char *text)
 {
     char where[300];
@@ -162,15 +178,17 @@ static void continue_value(struct reading *r, const char *text)
     switch (r->option->type) {
     case OPTION_LIST:
     case OPTION_UUID_LIST:
-        buffer_printf(&r->value, ",%s", text);
+        buffer_put(&r->value, ",");
+        put_without_comment(&r->value, text);
         return;
     case OPTION_TEXT:
-        buffer_printf(&r->value, "%s%s", r->value.len ? " " : "", text);
+        buffer_put(&r->value, r->value.len ? " " : "");
+        put_without_comment(&r->value, text);
         return;
     case OPTION_SECRET:
     case OPTION_PATH:
     case OPTION_URL:
-        buffer_put(&r->value, text);
+        put_without_comment(&r->value, text);
         return;
     default:
         (void)error_list_add(r->errors, ERR_USAGE,
@@ -197,8 +215,11 @@ static int on_pair(void *ctx, const char *section, const char *key, const char *
 /* The line before this one should have brought a call, and didn't. */
 static void check_last_line(struct reading *r)
 {
-    if (r->wants_pair)
+    if (r->wants_pair) {
+        finish_value(r);
         complain(r, r->line, "neither key = value nor [section] nor a comment (; or #)");
+        r->after_skipped = true;
+    }
     r->wants_pair = false;
 }
 

@@ -100,17 +100,17 @@ void config_help(struct buffer *out)
 
 static void put_roff(struct buffer *out, const char *text)
 {
+    /* characters that roff would turn into others, and how to keep them */
+    static const char *const escapes[] = {"\\\\e",  "-\\-",   "'\\(aq", "`\\(ga",
+                                          "~\\(ti", "^\\(ha", NULL};
     for (const char *p = text; *p; p++) {
-        if (*p == '\\')
-            buffer_put(out, "\\e");
-        else if (*p == '-')
-            buffer_put(out, "\\-");
-        else if (*p == '\'')
-            buffer_put(out, "\\(aq");
-        else if (*p == '.' && (p == text || p[-1] == '\n'))
-            buffer_put(out, "\\&.");
+        const char *const *e = escapes;
+        while (*e && **e != *p)
+            e++;
+        if (*e)
+            buffer_put(out, *e + 1);
         else
-            buffer_printf(out, "%c", *p);
+            buffer_printf(out, "%s%c", *p == '.' && p == text ? "\\&" : "", *p);
     }
 }
 
@@ -152,6 +152,7 @@ void config_example(struct buffer *out)
         buffer_put(out, "\n");
         put_wrapped(out, "# ", o->help);
         buffer_printf(out, "# %s; default: %s\n", option_shape(o, shape), default_of(o));
-        buffer_printf(out, "#%s = %s\n", strchr(o->name, '.') + 1, o->fallback ? o->fallback : "");
+        buffer_printf(out, "#%s =%s%s\n", strchr(o->name, '.') + 1, o->fallback ? " " : "",
+                      o->fallback ? o->fallback : "");
     }
 }
