@@ -6,6 +6,9 @@
  * the sends it covers limit_state_close(s, ...);                                        a clean
  * end: only what was answered stays counted
  *
+ * A run with something out or leased calls it about once a second too, with wants of 0 if it has
+ * nothing to send: until it says otherwise, its lease counts for the others as used.
+ *
  * A small SQLite database of its own per origin and hash of the key, in WAL mode with
  * synchronous=FULL: a lease ("up to k POSTs and m GETs in this second") is durable before the first
  * request under it. What each run had answered is kept by seconds, rounded against us; a run that

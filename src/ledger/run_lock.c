@@ -48,6 +48,15 @@ int lock_byte(int fd, int64_t offset, bool *taken_by_other, struct error *e)
     return take_range(fd, offset, 1, taken_by_other, e);
 }
 
+int lock_byte_wait(int fd, int64_t offset, struct error *e)
+{
+    struct flock range = byte_range(F_WRLCK, offset, 1);
+    while (fcntl(fd, F_OFD_SETLKW, &range) != 0)
+        if (errno != EINTR)
+            return error_system(e, ERR_IO, errno, "lock");
+    return 0;
+}
+
 int lock_byte_held(int fd, int64_t offset, bool *held_by_other, struct error *e)
 {
     return range_held(fd, offset, 1, held_by_other, e);

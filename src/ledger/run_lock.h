@@ -26,6 +26,8 @@ MUST_CHECK int run_lock_holder(const char *path, char *holder, size_t size, stru
 
 /* Locks of the same kind on single bytes of a file, for telling the living from the dead. */
 MUST_CHECK int lock_byte(int fd, int64_t offset, bool *taken_by_other, struct error *e);
+/* Waits for it; gone when FD is closed. */
+MUST_CHECK int lock_byte_wait(int fd, int64_t offset, struct error *e);
 MUST_CHECK int lock_byte_held(int fd, int64_t offset, bool *held_by_other, struct error *e);
 
 #endif
