@@ -1,0 +1,87 @@
+/* A job as it shows: its state follows from the time, its JSON from the state. */
+#include "sandbox/json_text.h"
+#include "sandbox/record.h"
+
+enum job_status job_status_at(const struct job *j, const struct record *r, struct mono now)
+{
+    if (!mono_reached(now, j->done_at))
+        return JOB_PROCESSING;
+    if (mono_reached(now, mono_add(j->done_at, r->retention_ms)))
+        return JOB_EXPIRED;
+    return j->failure == JOB_SUCCEEDS ? JOB_PROCESSED : JOB_FAILED;
+}
+
+void job_result_url(struct buffer *b, const struct job *j, const struct record *r, const char *base)
+{
+    char inference[ID_TEXT];
+    job_inference_text(j, r, inference);
+    buffer_printf(b, "%s/v2/products/%s/results/%s", base, product_name(j->model->product),
+                  inference);
+}
+
+static void put_failure(struct buffer *b, const struct job *j)
+{
+    struct problem p;
+    if (j->failure == JOB_FAILS_422) {
+        problem_field(&p, "file", "the document can't be read");
+    } else {
+        problem_set(&p, 500, "The processing failed.");
+    }
+    problem_write(b, &p);
+}
+
+/* The sandbox calls no webhooks: each one asked for shows as not yet called. */
+static void put_webhooks(struct buffer *b, const struct job *j)
+{
+    const char *comma = "";
+    buffer_put(b, "[");
+    for (int i = 0; i < j->model->webhook_count; i++) {
+        if ((j->webhooks & 1u << i) == 0)
+            continue;
+        buffer_printf(b, "%s{\"id\":\"%s\",\"created_at\":", comma, j->model->webhooks[i].id);
+        json_put_time(b, (struct wall){j->created_at.ms + j->duration_ms});
+        buffer_put(b, ",\"status\":\"Processing\",\"error\":null,\"attempts_count\":0}");
+        comma = ",";
+    }
+    buffer_put(b, "]");
+}
+
+void job_write(struct buffer *b, const struct job *j, const struct record *r, struct mono now,
+               const char *base)
+{
+    static const char *const names[] = {"Processing", "Processed", "Failed", "Processed"};
+    enum job_status status = job_status_at(j, r, now);
+    char id[ID_TEXT];
+    job_id_text(j, id);
+    buffer_printf(b, "{\"job\":{\"id\":\"%s\",\"model_id\":\"%s\",", id, j->model->id);
+    json_put_member(b, "filename", j->filename);
+    buffer_put(b, ",");
+    json_put_member(b, "alias", j->alias);
+    buffer_put(b, ",\"created_at\":");
+    json_put_time(b, j->created_at);
+    buffer_put(b, ",\"completed_at\":");
+    if (status == JOB_PROCESSING)
+        buffer_put(b, "null");
+    else
+        json_put_time(b, (struct wall){j->created_at.ms + j->duration_ms});
+    buffer_printf(b, ",\"status\":\"%s\",\"polling_url\":\"%s/v2/jobs/%s\",\"result_url\":",
+                  names[status], base, id);
+    if (status == JOB_PROCESSED) {
+        buffer_put(b, "\"");
+        job_result_url(b, j, r, base);
+        buffer_put(b, "\"");
+    } else {
+        buffer_put(b, "null");
+    }
+    buffer_put(b, ",\"webhooks\":");
+    if (status == JOB_PROCESSING)
+        buffer_put(b, "[]");
+    else
+        put_webhooks(b, j);
+    buffer_put(b, ",\"error\":");
+    if (status == JOB_FAILED)
+        put_failure(b, j);
+    else
+        buffer_put(b, "null");
+    buffer_put(b, "}}");
+}

@@ -1,0 +1,211 @@
+/* Jobs are kept for ever, a few hundred bytes each: after their results expired they are still in
+ * the list that tests ask for. A job's state isn't stored but follows from the time.
+ *
+ * An inference's id is its job's, masked with random bits of this process: it looks like any other
+ * id, is never the same as the job's, and needs no table of its own. */
+#include "sandbox/record.h"
+
+#include "base/text.h"
+#include "sandbox/samples.h"
+#include "sandbox/upload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a version 4 UUID has its fixed bits. */
+static void set_version(uint8_t id[ID_BYTES])
+{
+    id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
+    id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+}
+
+static void draw_bytes(struct random *r, uint8_t id[ID_BYTES])
+{
+    uint64_t a = random_u64(r), b = random_u64(r);
+    memcpy(id, &a, 8);
+    memcpy(id + 8, &b, 8);
+}
+
+void record_init(struct record *r, uint64_t seed, int64_t retention_ms)
+{
+    *r = (struct record){.retention_ms = retention_ms};
+    random_init(&r->random, seed);
+    draw_bytes(&r->random, r->mask);
+    r->mask[6] &= 0x0f;
+    r->mask[8] &= 0x3f;
+    r->mask[0] |= 1; /* never the same id */
+    key_table_init(&r->jobs, offsetof(struct job, id), ID_BYTES);
+    key_table_init(&r->contents, offsetof(struct content, key), SHA256_BYTES);
+}
+
+void record_release(struct record *r)
+{
+    for (size_t i = 0; i < r->jobs.count; i++) {
+        free(r->order[i]->filename);
+        free(r->order[i]->alias);
+        free(r->order[i]);
+    }
+    for (size_t i = 0; i < r->contents.cap; i++) {
+        struct content *c = r->contents.slots[i];
+        if (c != NULL) {
+            free(c->truth);
+            free(c);
+        }
+    }
+    free(r->order);
+    key_table_release(&r->jobs);
+    key_table_release(&r->contents);
+    *r = (struct record){.order = NULL};
+}
+
+size_t record_count(const struct record *r)
+{
+    return r->jobs.count;
+}
+
+/* ---- accepting ---- */
+
+static char *find_truth(const struct form *form)
+{
+    struct buffer fields;
+    buffer_init(&fields, SAMPLE_TRUTH_MAX_BYTES);
+    size_t len;
+    char *truth = NULL;
+    if (sample_truth_find(form->file, form->file_len, &fields))
+        truth = buffer_detach(&fields, &len);
+    buffer_release(&fields);
+    return truth;
+}
+
+static struct content *content_for(struct record *r, const struct form *form)
+{
+    uint8_t sha[SHA256_BYTES], key[SHA256_BYTES];
+    if (form->url != NULL)
+        sha256(form->url, strlen(form->url), sha);
+    else
+        sha256(form->file, form->file_len, sha);
+    memcpy(key, sha, sizeof key);
+    const char *model = form->model->id;
+    for (size_t i = 0; model[i] != 0; i++)
+        key[i % SHA256_BYTES] ^= (uint8_t)(model[i] + (i >= SHA256_BYTES));
+    struct content *c = key_table_find(&r->contents, key);
+    if (c != NULL)
+        return c;
+    c = xcalloc(1, sizeof *c);
+    memcpy(c->key, key, sizeof key);
+    memcpy(c->sha, sha, sizeof sha);
+    c->type = form->type;
+    c->pages = form->url != NULL ? 1 : upload_pages(form->type, form->file, form->file_len);
+    if (form->url == NULL && form->model->product == PRODUCT_EXTRACTION)
+        c->truth = find_truth(form);
+    key_table_add(&r->contents, c);
+    return c;
+}
+
+static void charge(struct record *r, struct job *j)
+{
+    struct content *c = j->content;
+    r->accepted++;
+    if (c->accepted++ > 0)
+        r->duplicates++;
+    if (j->failure != JOB_SUCCEEDS)
+        return;
+    r->charged_pages += (uint64_t)c->pages;
+    if (c->charged++ > 0)
+        r->double_charged++;
+}
+
+struct job *record_accept(struct record *r, struct form *form, struct wall wall, struct mono now,
+                          int64_t duration_ms, enum job_failure failure)
+{
+    struct job *j = xcalloc(1, sizeof *j);
+    do {
+        draw_bytes(&r->random, j->id);
+        set_version(j->id);
+    } while (key_table_find(&r->jobs, j->id) != NULL);
+    j->content = content_for(r, form);
+    j->model = form->model;
+    j->filename = form->filename;
+    j->alias = form->alias;
+    form->filename = form->alias = NULL;
+    j->created_at = wall;
+    j->duration_ms = duration_ms;
+    j->done_at = mono_add(now, duration_ms);
+    j->options = form->options;
+    j->webhooks = form->webhooks;
+    j->failure = failure;
+    if (r->jobs.count == r->order_cap) {
+        r->order_cap = r->order_cap == 0 ? 1024 : r->order_cap * 2;
+        r->order = realloc(r->order, r->order_cap * sizeof(struct job *));
+        REQUIRE(r->order != NULL);
+    }
+    r->order[r->jobs.count] = j;
+    key_table_add(&r->jobs, j);
+    charge(r, j);
+    return j;
+}
+
+/* ---- ids ---- */
+
+static void id_write(const uint8_t id[ID_BYTES], char out[ID_TEXT])
+{
+    char hex[2 * ID_BYTES + 1];
+    hex_encode(id, ID_BYTES, hex);
+    static const int groups[] = {8, 4, 4, 4, 12};
+    char *to = out;
+    const char *from = hex;
+    for (int i = 0; i < 5; i++) {
+        memcpy(to, from, (size_t)groups[i]);
+        to += groups[i];
+        from += groups[i];
+        *to++ = i < 4 ? '-' : 0;
+    }
+}
+
+static bool id_read(const char *text, uint8_t id[ID_BYTES])
+{
+    char hex[2 * ID_BYTES + 1];
+    size_t n = 0;
+    if (!text_is_uuid(text))
+        return false;
+    for (; *text != 0; text++) {
+        if (*text != '-')
+            hex[n++] = *text;
+    }
+    hex[n] = 0;
+    return hex_decode(hex, id, ID_BYTES) == 0;
+}
+
+static void apply_mask(const struct record *r, uint8_t id[ID_BYTES])
+{
+    for (int i = 0; i < ID_BYTES; i++)
+        id[i] ^= r->mask[i];
+}
+
+struct job *record_find_job(const struct record *r, const char *id)
+{
+    uint8_t bytes[ID_BYTES];
+    return id_read(id, bytes) ? key_table_find(&r->jobs, bytes) : NULL;
+}
+
+struct job *record_find_inference(const struct record *r, const char *id)
+{
+    uint8_t bytes[ID_BYTES];
+    if (!id_read(id, bytes))
+        return NULL;
+    apply_mask(r, bytes);
+    return key_table_find(&r->jobs, bytes);
+}
+
+void job_id_text(const struct job *j, char out[ID_TEXT])
+{
+    id_write(j->id, out);
+}
+
+void job_inference_text(const struct job *j, const struct record *r, char out[ID_TEXT])
+{
+    uint8_t id[ID_BYTES];
+    memcpy(id, j->id, sizeof id);
+    apply_mask(r, id);
+    id_write(id, out);
+}

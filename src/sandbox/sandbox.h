@@ -1,0 +1,57 @@
+/* sandbox.h - a local Mindee: the API V2 as its OpenAPI describes it, on loopback, with the limits,
+ * the processing times and the failures of the real one at will, and a record of what it accepted
+ * and charged that tests compare with.
+ *
+ *   return sandbox_main(argc, argv);             the command; argv[0] is its name
+ *
+ * or inside a process that has a loop (tests):
+ *   sandbox_options_init(&options);
+ *   sandbox_new(&sandbox, loop, &options, &e);   listens from here on
+ *   sandbox_close(sandbox, closed_cb, ctx);      the pointer is dead after the call
+ *
+ * Besides the API it answers, without a key and outside of the limits:
+ *   GET /sandbox/stats              counters (record.h says what each one means)
+ *   GET /sandbox/jobs?from=&limit=  what was accepted, in that order, at most `limit` (1000) of
+ * them
+ *
+ * Nothing is kept on disk and the files sent are forgotten once they were looked at. */
+#ifndef MB_SANDBOX_SANDBOX_H
+#define MB_SANDBOX_SANDBOX_H
+
+#include "base/error.h"
+#include "net/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault_plan;
+
+struct sandbox_options {
+    const char *host;                          /* NULL: 127.0.0.1 */
+    uint16_t port;                             /* 0: any */
+    const char *key;                           /* NULL: any key that is one */
+    int64_t posts_per_minute, gets_per_minute; /* 0: none */
+    int64_t latency_median_ms;
+    double latency_sigma; /* of the logarithm */
+    double fail_rate;     /* of jobs, 0..1 */
+    bool delete_when_fetched;
+    int64_t retention_ms;     /* of a result, from the end of its job */
+    int64_t credits;          /* pages until 402; 0: no bound */
+    int64_t revoke_key_after; /* requests let in until every key is refused; 0: never */
+    uint64_t seed;            /* of ids, processing times, failures and faults */
+    const char *tls_cert_pem, *tls_key_pem; /* both or neither */
+    struct fault_plan *faults;              /* NULL: none; stays the caller's */
+};
+
+struct sandbox;
+
+void sandbox_options_init(struct sandbox_options *o); /* the defaults of --help */
+MUST_CHECK int sandbox_new(struct sandbox **out, struct loop *loop,
+                           const struct sandbox_options *options, struct error *e);
+uint16_t sandbox_port(const struct sandbox *s);
+void sandbox_close(struct sandbox *s, void (*closed)(void *ctx), void *ctx);
+
+/* The command with its own options (--help lists them). Returns the exit code. */
+int sandbox_main(int argc, char **argv);
+
+#endif
