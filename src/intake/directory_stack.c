@@ -126,6 +126,7 @@ void directory_stack_leave(struct directory_stack *s)
     struct directory *top = directory_stack_top(s);
     if (top->stream)
         closedir(top->stream);
+    s->path[top->path_len] = '\0'; /* what is below it was left before */
     s->depth--;
     if (s->first_open > s->depth)
         s->first_open = s->depth;

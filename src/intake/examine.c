@@ -90,7 +90,7 @@ static bool refuse_by_stat(struct examined *r, const struct stat *st)
         reject(r, REJECT_EMPTY, "");
     } else if (st->st_size > INTAKE_MAX_FILE_BYTES) {
         char size[UNITS_TEXT_MAX], detail[2 * UNITS_TEXT_MAX];
-        snprintf(detail, sizeof detail, "it has %s", size_format(st->st_size, size));
+        snprintf(detail, sizeof detail, "it has %s bytes", count_format(st->st_size, size));
         reject(r, REJECT_TOO_LARGE, detail);
     }
     return r->reject != REJECT_NONE;

@@ -47,8 +47,8 @@ static char *name_of(const struct walk_root *root, const char *path)
     if (!*below && *root->prefix)
         return xstrdup(root->prefix);
     if (!*below) {
-        const char *slash = strrchr(path, '/');
-        return xstrdup(slash && slash[1] ? slash + 1 : path);
+        const char *slash = strrchr(root->path, '/');
+        return xstrdup(slash && slash[1] ? slash + 1 : root->path);
     }
     char *name;
     REQUIRE(asprintf(&name, "%s%s%s", root->prefix, *root->prefix ? "/" : "", below) >= 0);
