@@ -222,8 +222,7 @@ static int parse_typed(struct value *v, const struct option *o, const char *text
     case OPTION_URL:
         return parse_url(text, e);
     }
-    REQUIRE(!"an option's type");
-    return 0;
+    require_failed("an option's type is one of these", __FILE__, __LINE__);
 }
 
 int value_parse(struct value *v, const struct option *o, const char *text, const char *base,
