@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +128,40 @@ static void one_that_hangs_is_killed(void **state)
     buffer_release(&pdf);
 }
 
+extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+/* A cross-reference stream of 64 bytes that unfolds to a gigabyte: in run-length coding 129 stands
+ * for 128 copies of the byte behind it, so a run of 129s becomes one 64 times as long. */
+static void memory_is_bounded(void **state)
+{
+    (void)state;
+    if (__sanitizer_get_current_allocated_bytes) {
+        print_message("skipped: a sanitized helper has no memory bound\n");
+        skip();
+    }
+    struct buffer pdf;
+    struct rusage used;
+    char run[65];
+    memset(run, 129, 64);
+    run[64] = '\0';
+    buffer_init(&pdf, 0);
+    sample_pdf(&pdf, 1, "some");
+    size_t at = pdf.len;
+    buffer_printf(&pdf,
+                  "9 0 obj\n<</Type/XRef/W[1 4 2]/Size 9/Root 1 0 R/Length 64/Filter"
+                  "[/RunLengthDecode/RunLengthDecode/RunLengthDecode/RunLengthDecode]>>\n"
+                  "stream\n%s\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n",
+                  run, at);
+    const char *path = folder_put_buffer(&folder, "bomb.pdf", &pdf);
+    helper_kind(NULL);
+    page_helper_ask(path, FILE_PDF, &(struct page_reply){0}); /* whatever it makes of it */
+    page_helper_stop();
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &used), 0);
+    assert_in_range(used.ru_maxrss, 200 * 1024,
+                    600 * 1024); /* KB: it did unfold, and was stopped */
+    buffer_release(&pdf);
+}
+
 static void it_inherits_nothing(void **state)
 {
     (void)state;
@@ -183,6 +218,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(broken_files_are_said_to_be),
         cmocka_unit_test(one_that_dies_is_replaced),
         cmocka_unit_test(one_that_hangs_is_killed),
+        cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(it_inherits_nothing),
         cmocka_unit_test(signals_we_block_still_end_it),
     };
