@@ -6,7 +6,7 @@
 
 static const struct page_size a4 = {595, 842}, letter = {612, 792};
 
-enum { RECEIPT_WIDTH = 226, RECEIPT_HEAD = 232, RECEIPT_ITEM = 22, RECEIPT_TAX = 12 };
+enum { RECEIPT_WIDTH = 226, RECEIPT_HEAD = 254, RECEIPT_ITEM = 22, RECEIPT_TAX = 12 };
 
 static const struct {
     double first_y, next_y; /* the table's head on the first page and on the others */

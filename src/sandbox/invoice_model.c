@@ -131,7 +131,7 @@ static void pick_items(struct invoice *v, struct random *r, int count)
 static int pick_item_count(const struct invoice *v, enum kind kind, struct random *r)
 {
     if (invoice_is_receipt(v))
-        return between(r, 2, 9);
+        return between(r, 2, 6);
     struct layout_capacity c = layout_capacity_of(v->supplier->layout, v->supplier->letter_paper);
     int one_page = c.first - c.reserve;
     if (kind == KIND_TWO_PAGES)

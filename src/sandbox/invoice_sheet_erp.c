@@ -1,5 +1,6 @@
 /* Printed by machines: "erp", a form of boxes filled by a line printer on striped paper; and the
  * receipt from a till, 80 mm wide and as long as it needs to be. */
+#include "base/text.h"
 #include "sandbox/invoice_sheet.h"
 
 #include <stdio.h>
@@ -40,12 +41,12 @@ static void erp_head(struct sheet *s, double right)
     y = canvas_lines(s->c, &body, margin, 80, 10.5, s->s->address.lines);
     canvas_left(s->c, &body, margin, y, sheet_phone(s, text));
     canvas_box(s->c, s->s->colour, x, 36, 190, 28);
-    snprintf(upper, sizeof upper, "%s", s->l->invoice);
+    text_copy(upper, sizeof upper, s->l->invoice);
     for (char *p = upper; *p; p++)
         if (*p >= 'a' && *p <= 'z')
             *p = (char)(*p - 'a' + 'A');
     canvas_centre(s->c, &title, x + 95, 56, upper);
-    canvas_frame(s->c, s->s->colour, 0.8, x, 64, 190, 38);
+    canvas_frame(s->c, s->s->colour, 0.8, x, 36, 190, 66);
     canvas_left(s->c, &page, x + 8, 80, s->v->number);
     canvas_left(s->c, &page, x + 8, 94, sheet_page_label(s, text));
     if (s->page)
@@ -191,7 +192,7 @@ static double receipt_totals(struct sheet *s, double y)
     int n = sheet_totals(s, rows);
     for (int i = 0; i < n - 1; i++, y += 12) {
         if (i == 0)
-            snprintf(text, sizeof text, "%s", rows[i].label);
+            text_copy(text, sizeof text, rows[i].label);
         else
             snprintf(text, sizeof text, "%c %s", tax_letter(s, &s->v->taxes[i - 1]), rows[i].label);
         canvas_fit(s->c, &body, till, y, right - till - 62, text);

@@ -23,7 +23,7 @@ enum { SAMPLES_MAX = 100000, SAMPLE_TRUTH_MAX_BYTES = 1 << 20 };
  * (COUNT out of range) or ERR_IO with the file in its text. */
 MUST_CHECK int samples_make(const char *directory, int count, uint64_t seed, struct error *e);
 
-/* Whether these bytes, of any origin, are a whole sample; then FIELDS_JSON (initialised by the
+/* Whether these bytes, of any origin, carry a sample's values; then FIELDS_JSON (initialised by the
  * caller; its content is replaced) holds the `fields` object of the extraction result as JSON text.
  * Time and memory are bounded by LEN and SAMPLE_TRUTH_MAX_BYTES. On false FIELDS_JSON is empty. */
 bool sample_truth_find(const void *bytes, size_t len, struct buffer *fields_json);
