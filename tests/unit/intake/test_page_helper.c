@@ -157,8 +157,7 @@ static void memory_is_bounded(void **state)
     page_helper_ask(path, FILE_PDF, &(struct page_reply){0}); /* whatever it makes of it */
     page_helper_stop();
     assert_int_equal(getrusage(RUSAGE_CHILDREN, &used), 0);
-    assert_in_range(used.ru_maxrss, 50 * 1024,
-                    600 * 1024); /* KB: it did unfold, and was stopped */
+    assert_in_range(used.ru_maxrss, 50 * 1024, 600 * 1024); /* KB: it did unfold, and was stopped */
     buffer_release(&pdf);
 }
 
