@@ -84,13 +84,12 @@ static void put_base(struct buffer *b, const struct sandbox *s, const struct htt
         buffer_printf(b, "127.0.0.1:%u", sandbox_port(s));
 }
 
-static void put_job(struct sandbox *s, const struct job *j, struct http_request *r,
+static void put_job(struct sandbox *s, const struct job *j, struct mono now, struct http_request *r,
                     struct answer *a, bool redirect)
 {
     struct buffer base;
     buffer_init(&base, 0);
     put_base(&base, s, r);
-    struct mono now = loop_now(s->loop);
     job_write(&a->body, j, &s->record, now, buffer_text(&base));
     if (redirect && job_status_at(j, &s->record, now) == JOB_PROCESSED) {
         a->status = 302;
@@ -141,7 +140,7 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
         const struct job *j = record_accept(&s->record, &form, clock_wall(loop_clock(s->loop)),
                                             loop_now(s->loop), duration_ms, failure);
         a->status = 202;
-        put_job(s, j, r, a, false);
+        put_job(s, j, (struct mono){INT64_MIN}, r, a, false); /* processing, however quick */
     }
     form_release(&form);
 }
@@ -172,11 +171,12 @@ static void get_job(struct sandbox *s, const char *id, struct http_request *r, s
 {
     if (!check_id(id, "job_id", a))
         return;
+    struct mono now = loop_now(s->loop);
     const struct job *j = record_find_job(&s->record, id);
-    if (j == NULL || job_status_at(j, &s->record, loop_now(s->loop)) == JOB_EXPIRED)
+    if (j == NULL || job_status_at(j, &s->record, now) == JOB_EXPIRED)
         answer_status(a, 404, "The job doesn't exist, or not any more.");
     else
-        put_job(s, j, r, a, !is_false(http_request_argument(r, "redirect")));
+        put_job(s, j, now, r, a, !is_false(http_request_argument(r, "redirect")));
 }
 
 static void get_result(struct sandbox *s, const struct route *route, struct answer *a)
