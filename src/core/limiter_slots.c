@@ -66,8 +66,10 @@ void limiter_slots_advance(struct limiter_slots *s, struct mono now)
 
 void limiter_slots_add(struct limiter_slots *s, struct mono at, uint32_t count)
 {
+    if (at.ms < 0 || count == 0) /* stamps may come from a file */
+        return;
     int64_t slot = slot_of(at.ms);
-    if (slot < oldest_slot(s) || count == 0)
+    if (slot < oldest_slot(s))
         return;
     if (slot > s->newest) /* nobody told us the time for a while: at most AHEAD past it */
         advance_to(s, slot);
