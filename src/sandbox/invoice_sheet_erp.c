@@ -194,7 +194,8 @@ static double receipt_totals(struct sheet *s, double y)
         if (i == 0)
             text_copy(text, sizeof text, rows[i].label);
         else
-            snprintf(text, sizeof text, "%c %s", tax_letter(s, &s->v->taxes[i - 1]), rows[i].label);
+            snprintf(text, sizeof text, "%c %.95s", tax_letter(s, &s->v->taxes[i - 1]),
+                     rows[i].label);
         canvas_fit(s->c, &body, till, y, right - till - 62, text);
         canvas_right(s->c, &body, right, y, rows[i].amount);
     }

@@ -233,13 +233,17 @@ static void tables_are_whole(void **state)
 
 /* What is printed, seen by a canvas that only takes notes. */
 
-enum { WHITE_PAPER = 0xffffff };
+enum { WHITE_PAPER = 0xffffff, PLACES_MAX = 600 };
 
 struct notes {
     struct canvas canvas; /* first */
     struct buffer texts;  /* each with a newline behind it */
     int pages;
     double smallest; /* type size */
+    struct place {
+        double left, right, top, bottom;
+    } places[PLACES_MAX]; /* the texts of this page */
+    int place_count;
 };
 
 static double note_width(struct canvas *c, enum font font, double size, const char *text)
@@ -258,6 +262,19 @@ static void note_box(struct canvas *c, unsigned colour, double x, double y, doub
     assert_true(x + w <= c->width + 0.01 && y + h <= c->height + 0.01);
 }
 
+/* Two texts may touch, not cover each other. */
+static void note_place(struct notes *n, struct place p, const char *text)
+{
+    assert_true(n->place_count < PLACES_MAX);
+    for (int i = 0; i < n->place_count; i++) {
+        const struct place *q = &n->places[i];
+        if (p.left + 1 < q->right && q->left + 1 < p.right && p.top + 0.5 < q->bottom &&
+            q->top + 0.5 < p.bottom)
+            fail_msg("\"%s\" at %.0f,%.0f covers another text", text, p.left, p.bottom);
+    }
+    n->places[n->place_count++] = p;
+}
+
 static void note_text(struct canvas *c, enum font font, double size, unsigned colour, double x,
                       double y, const char *text)
 {
@@ -266,6 +283,8 @@ static void note_text(struct canvas *c, enum font font, double size, unsigned co
     if (x < 5 || x + w > c->width - 5 || y - size < 0 || y + size / 3 > c->height)
         fail_msg("off the page: \"%s\" at %.0f,%.0f", text, x, y);
     assert_true(colour <= WHITE_PAPER);
+    if (*text)
+        note_place(n, (struct place){x, x + w, y - 0.7 * size, y}, text);
     n->smallest = size < n->smallest ? size : n->smallest;
     buffer_printf(&n->texts, "%s\n", text);
 }
@@ -283,7 +302,9 @@ static void note_disc(struct canvas *c, unsigned colour, double x, double y, dou
 
 static void note_page(struct canvas *c)
 {
-    ((struct notes *)(void *)c)->pages++;
+    struct notes *n = (struct notes *)(void *)c;
+    n->pages++;
+    n->place_count = 0;
 }
 
 static const struct canvas_ops note_ops = {note_page, note_text, note_width,

@@ -229,6 +229,9 @@ static void check_pdf(const struct buffer *b, int *pages)
     qpdf_cleanup(&q);
     assert_in_range(b->len, 5000, 100000);
     assert_memory_equal(b->data + b->len - 6, "%%EOF\n", 6);
+    const char *mark = memmem(b->data, b->len, "mindee-batch-sample-1:", 22);
+    assert_non_null(mark);
+    assert_memory_equal(mark - 2, "\n%", 2); /* a comment, and so is no part of the document */
 }
 
 static void check_png(const struct buffer *b)
