@@ -103,6 +103,6 @@ int answer_header(struct answer *a, const char *line, size_t len, struct wall no
 int answer_body(struct answer *a, const char *data, size_t len)
 {
     int rc = buffer_append(&a->body, data, len);
-    a->too_large |= rc == ERR_LIMIT;
+    a->too_large |= rc != 0;
     return rc;
 }

@@ -13,7 +13,7 @@ struct answer {
     int status;             /* of the latest status line */
     bool whole_headers;     /* the final answer's header block has ended */
     bool continued;         /* a "100 Continue" came */
-    bool too_large;         /* headers or body went over their bound */
+    bool too_large;         /* headers or body went over their bound, or memory ran out */
     int64_t retry_after_ms; /* -1: none that can be understood */
     size_t header_bytes;
     struct buffer body;

@@ -282,6 +282,12 @@ void transfer_end_silent(struct transfer *t)
 
 /* ---- the end ---- */
 
+/* libcurl's word for a header line of more than 100 KB. */
+static bool long_header_line(const struct transfer *t, int curl_code)
+{
+    return curl_code == CURLE_OUT_OF_MEMORY && t->on_wire && !t->answer.whole_headers;
+}
+
 void transfer_finished(struct transfer *t, int curl_code)
 {
     char text[sizeof t->text];
@@ -289,10 +295,13 @@ void transfer_finished(struct transfer *t, int curl_code)
     t->library_code = curl_code;
     if (curl_code == CURLE_OK && t->answer.whole_headers) {
         end(t, TRANSFER_COMPLETE, "");
-    } else if (t->answer.too_large) {
-        snprintf(text, sizeof text, "the answer is larger than %zu bytes",
-                 t->answer.header_bytes > ANSWER_MAX_HEADER_BYTES ? (size_t)ANSWER_MAX_HEADER_BYTES
-                                                                  : t->answer.body.max_len);
+    } else if (t->answer.too_large || long_header_line(t, curl_code)) {
+        if (t->answer.whole_headers)
+            snprintf(text, sizeof text, "the answer's body is larger than %zu bytes",
+                     t->answer.body.max_len);
+        else
+            snprintf(text, sizeof text, "the answer's headers are larger than %d bytes",
+                     ANSWER_MAX_HEADER_BYTES);
         end(t, TRANSFER_TOO_LARGE, text);
     } else if (!t->on_wire) {
         snprintf(text, sizeof text, "no connection: %.200s", cause);
