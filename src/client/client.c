@@ -34,7 +34,6 @@ struct mindee_client {
     size_t max_result_bytes;
     struct list uploads, requests, later; /* struct call */
     bool closing, pool_closed;
-    bool busy; /* in a function that still needs the client: don't free it yet */
     void (*closed)(void *ctx);
     void *closed_ctx;
     struct error refusal; /* of the last call that returned -1 */
@@ -80,7 +79,7 @@ static void on_transfer_done(void *ctx, struct transfer_result *result)
 
 static void maybe_closed(struct mindee_client *client)
 {
-    if (!client->closing || !client->pool_closed || client->busy || !list_empty(&client->later))
+    if (!client->closing || !client->pool_closed || !list_empty(&client->later))
         return;
     REQUIRE(list_empty(&client->uploads) && list_empty(&client->requests));
     void (*closed)(void *ctx) = client->closed;
@@ -100,7 +99,6 @@ static void on_timer(void *ctx)
 {
     struct mindee_client *client = ctx;
     struct list *last = client->later.prev;
-    client->busy = true;
     while (!list_empty(&client->later)) {
         struct call *call = LIST_ENTRY(list_first(&client->later), struct call, node);
         bool is_last = &call->node == last;
@@ -112,7 +110,6 @@ static void on_timer(void *ctx)
     }
     if (!list_empty(&client->later))
         loop_timer_set(client->timer, loop_now(client->loop));
-    client->busy = false;
     maybe_closed(client);
 }
 

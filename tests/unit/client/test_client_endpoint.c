@@ -97,6 +97,9 @@ static void refuses_base_urls(void **state)
             fail_msg("taken: %s", bases[i]);
         assert_true(strlen(e.text) > 0);
         assert_null(strstr(e.text, "pw"));
+        if (strchr(bases[i], '@'))
+            assert_string_equal(e.text,
+                                "base URL (not shown): it has a user name or password in it");
     }
 }
 

@@ -99,6 +99,7 @@ static void refuses_what_is_not(void **state)
         "[\"\\",
         "[\"a\nb\"]",
         "[\"\x01\"]",
+        "[\"\x1f\"]",
         "\xef\xbb\xbf{}",
         /* not UTF-8: a lone byte, an overlong slash, a surrogate, beyond U+10FFFF, a cut sequence
          */

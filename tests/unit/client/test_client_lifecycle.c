@@ -255,6 +255,36 @@ static void two_loops_on_one(void **state)
     fixture_end(&f);
 }
 
+/* Calls answered without a request, each made in the callback of the last, starve nobody. */
+static void once_more(struct told *t)
+{
+    if (!t->fixture->closed)
+        mindee_get_result(t->fixture->client, "https://elsewhere.example/", on_answer, t);
+}
+
+static void stop_it(uv_timer_t *timer)
+{
+    struct fixture *f = timer->data;
+    f->closed = true;
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void an_endless_chain_lets_others_in(void **state)
+{
+    struct fixture f;
+    uv_timer_t timer;
+    (void)state;
+    start(&f, "/accepted");
+    struct told t = {.fixture = &f, .then = once_more};
+    uv_timer_init(&f.loop, &timer);
+    timer.data = &f;
+    uv_timer_start(&timer, stop_it, 5, 0);
+    mindee_get_result(f.client, "https://elsewhere.example/", on_answer, &t);
+    fixture_run(&f);
+    assert_true(f.closed && t.calls > 0);
+    fixture_end(&f);
+}
+
 /* Many calls in one go: each is answered once. */
 static void hundreds_at_once(void **state)
 {
@@ -293,6 +323,7 @@ int main(void)
         cmocka_unit_test(closed_from_a_callback),
         cmocka_unit_test(uploads_are_cancelled_alone),
         cmocka_unit_test(two_loops_on_one),
+        cmocka_unit_test(an_endless_chain_lets_others_in),
         cmocka_unit_test(hundreds_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* reply: from the end of a transfer to the response, made of literal transfer results. */
+#include "base/text.h"
 #include "client/reply.h"
 #include "client/wording.h"
 
@@ -131,7 +132,7 @@ static void long_texts_are_cut(void **state)
         assert_true(len < MINDEE_TEXT_MAX && len > MINDEE_TEXT_MAX - 8);
         assert_memory_equal(r->text, "422 Unprocessable Content: ", 27);
         assert_string_equal(r->text + len - 10, " (422-042)");
-        assert_null(strstr(r->text, "\\x")); /* no half character shown */
+        assert_true(text_is_utf8(r->text, len));
         done(&s);
         buffer_release(&b);
     }
