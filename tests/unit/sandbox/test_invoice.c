@@ -382,6 +382,45 @@ static void what_is_embedded_is_printed_on_the_page(void **state)
     free(v);
 }
 
+/* Every length on every paper: the places where a page ends are where texts would run into each
+ * other. */
+static void any_number_of_lines_fits_its_pages(void **state)
+{
+    (void)state;
+    struct invoice *v = xcalloc(1, sizeof *v);
+    struct notes *n = xcalloc(1, sizeof *n);
+    int papers = 0;
+    for (int i = 0; papers < supplier_count; i++) {
+        invoice_draw_up(v, 29, i);
+        int drawn = v->item_count;
+        struct layout_capacity c;
+        if (invoice_is_receipt(v) || v->supplier != &suppliers[papers])
+            continue;
+        papers++;
+        c = layout_capacity_of(v->supplier->layout, v->supplier->letter_paper);
+        for (int count = 1; count <= c.first + 2 * c.next - c.reserve; count++) {
+            for (int k = drawn; k < count; k++)
+                v->items[k] = v->items[k % drawn];
+            v->item_count = count;
+            invoice_sum_up(v);
+            v->pages = layout_pages(v);
+            assert_in_range(v->pages, 1, 3);
+            n->canvas =
+                (struct canvas){&note_ops, layout_page_size(v).width, layout_page_size(v).height};
+            n->pages = 0;
+            n->smallest = 100;
+            buffer_clear(&n->texts);
+            layout_draw(v, &n->canvas);
+            assert_int_equal(n->pages, v->pages);
+            assert_totals_printed(n, v);
+            drawn = drawn > count ? drawn : count;
+        }
+    }
+    buffer_release(&n->texts);
+    free(n);
+    free(v);
+}
+
 static void pages_fill_without_loss(void **state)
 {
     (void)state;
@@ -499,6 +538,7 @@ int main(void)
         cmocka_unit_test(the_first_dozen_are_a_dozen_suppliers),
         cmocka_unit_test(tables_are_whole),
         cmocka_unit_test(what_is_embedded_is_printed_on_the_page),
+        cmocka_unit_test(any_number_of_lines_fits_its_pages),
         cmocka_unit_test(pages_fill_without_loss),
         cmocka_unit_test(fields_have_the_documented_shapes),
     };
