@@ -73,6 +73,7 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     after = before;
     after.attempt++;
     after.accepted_at = 0;
+    after.in_flight = true;
     err = database_run(&l->db,
                        "INSERT INTO attempt(document, n, prev, outcome, started_at)"
                        " VALUES(?, ?, ?, 0, ?)",

@@ -61,9 +61,16 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
     }
     sqlite3_stmt *s = database_query(
         &l->db,
-        "SELECT settings, state, files, attempts, attempt, last_attempt, last_event, accepted,"
-        " done, doubt, answer, pages, result_pages, accepted_at, sha256 IS NOT NULL"
-        " FROM document WHERE id = ?",
+        "SELECT d.settings, " LIFE_OF("state") ", d.files, " LIFE_OF("attempts") ", " LIFE_OF(
+            "atte"
+            "mpt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", " LIFE_OF("accept"
+                                                                                        "ed") ","
+                                                                                              " " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer") ", "
+                                                                                                                                                               "d.pages,"
+                                                                                                                                                               " " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, " LIFE_OF(
+                                                                                                                                                                   "resu"
+                                                                                                                                                                   "lt") ", w.document IS NOT NULL FROM " LIFE
+                                                                                                                                                                         " WHERE d.id = ?",
         VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n < 0)
@@ -88,6 +95,8 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         .result_pages = (int)column_int(s, 12),
         .accepted_at = column_int(s, 13),
         .content = column_int(s, 14) != 0,
+        .result = column_int(s, 15),
+        .in_flight = column_int(s, 16) != 0,
     };
     database_end(s);
     if (out->state < 0 || out->state >= DOC_STATE_COUNT)
@@ -104,43 +113,72 @@ void row_count_new(struct ledger *l, const struct document_row *row)
     *cache_slot(l, row->id) = *row;
 }
 
-/* The columns no index looks at; the others cost index entries, and are written only if changed. */
-static int save_plain(struct ledger *l, const struct document_row *row)
+static int save_in_flight(struct ledger *l, const struct document_row *row)
 {
-    return database_run(&l->db,
-                        "UPDATE document SET files = ?, attempts = ?, attempt = ?,"
-                        " last_attempt = ?, last_event = ?, accepted = ?, done = ?, doubt = ?,"
-                        " answer = ?, result_pages = ? WHERE id = ?",
-                        VALUES(V_INT(row->files), V_INT(row->attempts), V_INT(row->attempt),
-                               V_INT(row->last_attempt), V_INT(row->last_event),
-                               V_INT(row->accepted), V_INT(row->done), V_INT(row->doubt),
-                               V_INT(row->answer), V_INT(row->result_pages), V_INT(row->id)));
+    return database_run(
+        &l->db, "INSERT OR REPLACE INTO flight VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        VALUES(V_INT(row->id), V_INT(row->state), V_INT(row->attempts), V_INT(row->attempt),
+               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted),
+               V_INT(row->done), V_INT(row->doubt), V_INT(row->answer), V_INT(row->result),
+               V_INT(row->result_pages), V_INT(row->accepted_at)));
 }
 
-static int save_all(struct ledger *l, const struct document_row *row)
+static int save_at_rest(struct ledger *l, const struct document_row *row)
 {
-    return database_run(&l->db,
-                        "UPDATE document SET files = ?, attempts = ?, attempt = ?,"
-                        " last_attempt = ?, last_event = ?, accepted = ?, done = ?, doubt = ?,"
-                        " answer = ?, result_pages = ?, state = ?, accepted_at = ? WHERE id = ?",
-                        VALUES(V_INT(row->files), V_INT(row->attempts), V_INT(row->attempt),
-                               V_INT(row->last_attempt), V_INT(row->last_event),
-                               V_INT(row->accepted), V_INT(row->done), V_INT(row->doubt),
-                               V_INT(row->answer), V_INT(row->result_pages), V_INT(row->state),
-                               V_INT(row->accepted_at), V_INT(row->id)));
+    return database_run(
+        &l->db,
+        "UPDATE document SET state = ?, attempts = ?, attempt = ?, last_attempt = ?,"
+        " last_event = ?, accepted = ?, done = ?, doubt = ?, answer = ?, result = ?,"
+        " result_pages = ?, accepted_at = ? WHERE id = ?",
+        VALUES(V_INT(row->state), V_INT(row->attempts), V_INT(row->attempt),
+               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted),
+               V_INT(row->done), V_INT(row->doubt), V_INT(row->answer), V_INT(row->result),
+               V_INT(row->result_pages), V_INT(row->accepted_at), V_INT(row->id)));
+}
+
+/* What stays in the document's own row even in flight, and changes seldom. */
+static int save_own(struct ledger *l, const struct document_row *before,
+                    const struct document_row *after)
+{
+    if (before->files == after->files && before->pages == after->pages &&
+        before->settings == after->settings)
+        return 0;
+    return database_run(
+        &l->db, "UPDATE document SET files = ?, pages = ?, settings = ? WHERE id = ?",
+        VALUES(V_INT(after->files), V_INT(after->pages), V_INT(after->settings), V_INT(after->id)));
+}
+
+static bool same_life(const struct document_row *a, const struct document_row *b)
+{
+    return a->state == b->state && a->attempts == b->attempts && a->attempt == b->attempt &&
+           a->last_attempt == b->last_attempt && a->last_event == b->last_event &&
+           a->accepted == b->accepted && a->done == b->done && a->doubt == b->doubt &&
+           a->answer == b->answer && a->result == b->result && a->result_pages == b->result_pages &&
+           a->accepted_at == b->accepted_at && a->in_flight == b->in_flight;
+}
+
+static int save_queue(struct ledger *l, const struct document_row *before,
+                      const struct document_row *after)
+{
+    bool was = before->state == DOC_QUEUED, is = after->state == DOC_QUEUED;
+    if (was == is && before->settings == after->settings && before->pages == after->pages)
+        return 0;
+    int err = was ? queue_remove(l, before) : 0;
+    return !err && is ? queue_add(l, after) : err;
 }
 
 int row_save(struct ledger *l, const struct document_row *before, const struct document_row *after)
 {
-    int err = 0;
-    bool indexed = before->state != after->state || before->accepted_at != after->accepted_at;
-    err = indexed ? save_all(l, after) : save_plain(l, after);
-    if (!err && before->pages != after->pages)
-        err = database_run(&l->db, "UPDATE document SET pages = ? WHERE id = ?",
-                           VALUES(V_INT(after->pages), V_INT(after->id)));
-    if (!err && before->settings != after->settings)
-        err = database_run(&l->db, "UPDATE document SET settings = ? WHERE id = ?",
-                           VALUES(V_INT(after->settings), V_INT(after->id)));
+    int err = save_queue(l, before, after);
+    if (!err && !same_life(before, after))
+        err = after->in_flight ? save_in_flight(l, after) : save_at_rest(l, after);
+    if (!err && before->in_flight && !after->in_flight)
+        err =
+            database_run(&l->db, "DELETE FROM flight WHERE document = ?", VALUES(V_INT(after->id)));
+    if (!err)
+        err = save_own(l, before, after);
+    if (!err && before->state != DOC_STORED && after->state == DOC_STORED)
+        err = projections_want(l, after->id);
     if (err)
         return err;
     row_count(&l->totals, before, -1);
@@ -151,9 +189,9 @@ int row_save(struct ledger *l, const struct document_row *before, const struct d
 
 int row_delete(struct ledger *l, const struct document_row *row)
 {
-    REQUIRE(row->files == 0 && row->attempt == 0 && row->answer == ANSWER_NONE);
+    REQUIRE(row->files == 0 && row->attempt == 0 && row->answer == ANSWER_NONE && !row->in_flight);
     int64_t event = row->last_event;
-    int err = 0;
+    int err = row->state == DOC_QUEUED ? queue_remove(l, row) : 0;
     while (!err && event) {
         int64_t prev = 0;
         int n = database_number(&l->db, "SELECT prev FROM event WHERE id = ?", VALUES(V_INT(event)),

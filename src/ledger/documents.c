@@ -1,7 +1,7 @@
 /* Documents: made, found, and moved one step at a time.
  *
- * The queue and the other lists of work come from partial indexes that hold only what is to be
- * done, in the order asked for, so a list's head costs the same whatever its length. A step whose
+ * The lists of work come from tables and partial indexes that hold only what is to be done, so they
+ * cost the same whatever the ledger holds. A step whose
  * beginning isn't the state in the ledger is refused (ERR_DAMAGED): memory and disk would tell
  * different stories about money. */
 #include "ledger/private.h"
@@ -28,8 +28,8 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
                                  .pages = n->pages,
                                  .content = n->sha256 != NULL};
     row_count_new(l, out);
-    if (n->state != DOC_REJECTED)
-        return 0;
+    if (n->state == DOC_QUEUED)
+        return queue_add(l, out);
     struct document_row after = *out;
     err = row_event(l, &after, DOC_QUEUED, EV_REJECT, 0, n->code);
     if (!err)
@@ -37,11 +37,6 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
     *out = after;
     return err;
 }
-
-#define DOCUMENT_COLUMNS                                                                           \
-    "d.id, d.settings, d.state, d.attempts, d.attempt, d.accepted_at, d.size, d.type, d.pages,"    \
-    " d.sha256, a.job_id, a.result_url"
-#define DOCUMENT_TABLES "document d LEFT JOIN attempt a ON a.id = d.last_attempt"
 
 static void read_document(sqlite3_stmt *s, struct ledger_document *out)
 {
@@ -73,7 +68,7 @@ void ledger_document_release(struct ledger_document *d)
 int ledger_document_get(struct ledger *l, int64_t id, struct ledger_document *out)
 {
     sqlite3_stmt *s = database_query(
-        &l->db, "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES " WHERE d.id = ?",
+        &l->db, "SELECT " DOCUMENT_COLUMNS " FROM " LIFE DOCUMENT_ATTEMPT " WHERE d.id = ?",
         VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n < 0)
@@ -87,8 +82,8 @@ int ledger_document_get(struct ledger *l, int64_t id, struct ledger_document *ou
 }
 
 /* The rows of S, a query for documents, into OUT. */
-static int take_documents(struct ledger *l, sqlite3_stmt *s, bool (*skip)(void *ctx, int64_t id),
-                          void *ctx, struct ledger_document *out, int max)
+int documents_take(struct ledger *l, sqlite3_stmt *s, bool (*skip)(void *ctx, int64_t id),
+                   void *ctx, struct ledger_document *out, int max)
 {
     int count = 0, n = 0;
     if (s == NULL)
@@ -105,23 +100,10 @@ static int take_documents(struct ledger *l, sqlite3_stmt *s, bool (*skip)(void *
     return count;
 }
 
-#define QUEUED                                                                                     \
-    "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES                                            \
-    " WHERE d.settings = ? AND d.state = 0 ORDER BY "
-
-int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order order,
-                       bool (*skip)(void *ctx, int64_t id), void *ctx, struct ledger_document *out,
-                       int max)
+static bool is_flight(enum doc_state state)
 {
-    const struct value settings = V_INT(settings_id);
-    sqlite3_stmt *s;
-    if (order == ORDER_LARGEST)
-        s = database_query(&l->db, QUEUED "d.size DESC, d.id DESC", &settings, 1);
-    else if (order == ORDER_PAGES)
-        s = database_query(&l->db, QUEUED "d.pages DESC, d.id DESC", &settings, 1);
-    else
-        s = database_query(&l->db, QUEUED "d.sort_name, d.id", &settings, 1);
-    return take_documents(l, s, skip, ctx, out, max);
+    return state == DOC_SUBMITTING || state == DOC_IN_DOUBT || state == DOC_PROCESSING ||
+           state == DOC_READY;
 }
 
 int ledger_documents_in(struct ledger *l, enum doc_state state, bool (*skip)(void *ctx, int64_t id),
@@ -129,18 +111,24 @@ int ledger_documents_in(struct ledger *l, enum doc_state state, bool (*skip)(voi
 {
     const struct value wanted = V_INT(state);
     sqlite3_stmt *s;
-    if (state == DOC_QUEUED || state == DOC_STORED) /* in no index: the queue has its own */
+    if (is_flight(state))
         s = database_query(&l->db,
-                           "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES
-                           " WHERE d.state = ? ORDER BY d.id",
+                           "SELECT " DOCUMENT_COLUMNS " FROM flight w JOIN document d"
+                           " ON d.id = w.document" DOCUMENT_ATTEMPT
+                           " WHERE w.state = ? ORDER BY w.accepted_at, d.id",
+                           &wanted, 1);
+    else if (state > DOC_STORED)
+        s = database_query(&l->db,
+                           "SELECT " DOCUMENT_COLUMNS " FROM " LIFE DOCUMENT_ATTEMPT
+                           " WHERE d.state = ? AND d.state > 5 AND w.document IS NULL"
+                           " ORDER BY d.accepted_at, d.id",
                            &wanted, 1);
     else
         s = database_query(&l->db,
-                           "SELECT " DOCUMENT_COLUMNS " FROM " DOCUMENT_TABLES
-                           " WHERE d.state = ? AND d.state <> 0 AND d.state <> 5"
-                           " ORDER BY d.accepted_at, d.id",
+                           "SELECT " DOCUMENT_COLUMNS " FROM " LIFE DOCUMENT_ATTEMPT
+                           " WHERE " LIFE_OF("state") " = ? ORDER BY d.id",
                            &wanted, 1);
-    return take_documents(l, s, skip, ctx, out, max);
+    return documents_take(l, s, skip, ctx, out, max);
 }
 
 static char *column_copy(sqlite3_stmt *s, int column, bool *fits)
@@ -221,6 +209,7 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
                                step->from);
     after = before;
     after.state = step->to;
+    after.in_flight = is_flight(step->to);
     after.attempts = step->attempts;
     err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);
     if (!err)

@@ -20,9 +20,11 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
 {
     sqlite3_stmt *s = database_query(
         &l->db,
-        "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings, d.state,"
-        " d.type, d.broken, d.sha256 FROM file f JOIN document d ON d.id = f.document"
-        " WHERE f.path = ?",
+        "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings,"
+        " " LIFE_OF(
+            "state") ", d.type, d.broken, d.sha256 FROM file f"
+                     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
+                     " WHERE f.path = ?",
         VALUES(V_BLOB(path, strlen(path))));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n != 1)
@@ -134,8 +136,8 @@ static int write_file(struct ledger *l, const struct ledger_new_file *f,
         l->totals.n[COUNT_FILES]++;
         return database_run(
             &l->db,
-            "INSERT INTO file(root, document, projected, size, mtime, ctime, inode, path, name)"
-            " VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO file(root, document, size, mtime, ctime, inode, path, name)"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
             VALUES(V_INT(f->root_id), V_INT(document), V_INT(st->size_bytes), V_INT(st->mtime_ns),
                    V_INT(st->ctime_ns), V_INT(st->inode), V_BLOB(f->path, strlen(f->path)),
                    V_BLOB(f->name, strlen(f->name))));
@@ -147,7 +149,7 @@ static int write_file(struct ledger *l, const struct ledger_new_file *f,
                             VALUES(V_INT(st->size_bytes), V_INT(st->mtime_ns), V_INT(st->ctime_ns),
                                    V_INT(st->inode), V_INT(known->id)));
     return database_run(&l->db,
-                        "UPDATE file SET root = ?, document = ?, projected = 0, size = ?,"
+                        "UPDATE file SET root = ?, document = ?, size = ?,"
                         " mtime = ?, ctime = ?, inode = ?, name = ? WHERE id = ?",
                         VALUES(V_INT(f->root_id), V_INT(document), V_INT(st->size_bytes),
                                V_INT(st->mtime_ns), V_INT(st->ctime_ns), V_INT(st->inode),
@@ -227,6 +229,22 @@ static int settle_document(struct ledger *l, const struct ledger_new_file *f,
     return err;
 }
 
+/* The file has another document than before, or another name, or is new. */
+static int project_again(struct ledger *l, const struct ledger_new_file *f,
+                         const struct known_file *known, int64_t document)
+{
+    struct document_row row;
+    int64_t file = known->id;
+    int err = row_load(l, document, &row);
+    if (err)
+        return err;
+    if (row.state != DOC_STORED)
+        return file ? projection_forget(l, file) : 0;
+    int n = database_number(&l->db, "SELECT id FROM file WHERE path = ?",
+                            VALUES(V_BLOB(f->path, strlen(f->path))), &file);
+    return n < 0 ? n : projection_want(l, file);
+}
+
 int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledger_put *put,
                     int64_t *document_id)
 {
@@ -239,13 +257,19 @@ int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledg
     if (!err)
         err = ledger_write(l);
     if (!err && holder)
-        err = database_run(&l->db, "UPDATE file SET name = NULL, projected = 1 WHERE id = ?",
-                           VALUES(V_INT(holder)));
+        err =
+            database_run(&l->db, "UPDATE file SET name = NULL WHERE id = ?", VALUES(V_INT(holder)));
+    if (!err && holder)
+        err = projection_forget(l, holder);
     if (!err)
         err = settle_document(l, f, &known, put, document_id);
     if (!err)
         err = write_file(l, f, &known, *document_id);
-    return err ? err : file_moves(l, known.document, *document_id);
+    if (!err)
+        err = file_moves(l, known.document, *document_id);
+    if (!err && !(known.same_name && known.document == *document_id))
+        err = project_again(l, f, &known, *document_id);
+    return err;
 }
 
 int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code, const char *detail)
@@ -275,8 +299,10 @@ int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code, con
     }
     if (!err) /* a stamp no file has: the next walk reads it again */
         err = database_run(&l->db,
-                           "UPDATE file SET document = ?, projected = 0, size = -1, mtime = 0,"
-                           " ctime = 0, inode = 0 WHERE id = ?",
+                           "UPDATE file SET document = ?, size = -1, mtime = 0, ctime = 0,"
+                           " inode = 0 WHERE id = ?",
                            VALUES(V_INT(own.id), V_INT(file_id)));
+    if (!err)
+        err = projection_forget(l, file_id);
     return err ? err : file_moves(l, document, own.id);
 }

@@ -74,13 +74,16 @@ static int make_meta(struct ledger *l)
 
 static int read_meta(struct ledger *l)
 {
-    int64_t id = 0;
+    int64_t id = 0, order = 0;
     int n = database_number(&l->db, "SELECT ledger_id FROM meta", NO_VALUES, &id);
-    if (n == 0 && !l->read_only) { /* a first start that ended between two commits */
+    if (n == 0 && !l->read_only) { /* new, or a first start that ended between two commits */
         int err = make_meta(l);
         n = err ? err : database_number(&l->db, "SELECT ledger_id FROM meta", NO_VALUES, &id);
     }
+    if (n == 1)
+        n = database_number(&l->db, "SELECT queue_order FROM meta", NO_VALUES, &order);
     l->id = (uint64_t)id;
+    l->queue_order = (enum ledger_order)order;
     if (n == 0)
         return database_refuse(&l->db, ERR_NOT_FOUND, "%s: nothing is in it yet",
                                text_show(l->db.path));
@@ -108,6 +111,7 @@ static int open_database(struct ledger *l, const char *path, bool unclean)
     if (!err)
         err = totals_load(l, &l->committed);
     l->totals = l->committed;
+    l->committed_order = l->queue_order;
     return err;
 }
 
@@ -197,8 +201,10 @@ int ledger_commit(struct ledger *l)
         err = totals_save(l);
     if (!err)
         err = database_commit(&l->db);
-    if (!err)
+    if (!err) {
         l->committed = l->totals;
+        l->committed_order = l->queue_order;
+    }
     return err;
 }
 
@@ -208,6 +214,7 @@ void ledger_recover(struct ledger *l)
         return;
     database_recover(&l->db);
     l->totals = l->committed;
+    l->queue_order = l->committed_order;
     row_cache_clear(l);
 }
 

@@ -7,16 +7,24 @@
 #include <string.h>
 
 #define LISTING                                                                                    \
-    "SELECT f.path, f.name, d.state, d.id, d.code, d.detail, a.job_id, d.size, d.result_pages,"    \
-    " d.pages, f.projected FROM file f JOIN document d ON d.id = f.document"                       \
-    " LEFT JOIN attempt a ON a.id = d.last_attempt "
+    "SELECT f.path, f.name, " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, "              \
+                                               "d.size, " LIFE_OF(                                 \
+                                                   "result_pages") ", d.pages, u.file IS NULL "    \
+                                                                   "FROM file f"                   \
+                                                                   " JOIN document d ON d.id = "   \
+                                                                   "f.document LEFT JOIN flight "  \
+                                                                   "w ON w.document = "            \
+                                                                   "d.id" DOCUMENT_ATTEMPT         \
+                                                                   " LEFT JOIN unprojected u ON "  \
+                                                                   "u.file = f.id "
 
 int ledger_list(struct ledger *l, bool only_unstored,
                 int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
 {
     sqlite3_stmt *s =
         only_unstored
-            ? database_query(&l->db, LISTING "WHERE d.state <> 5 ORDER BY f.path", NO_VALUES)
+            ? database_query(&l->db, LISTING "WHERE " LIFE_OF("state") " <> 5 ORDER BY f.path",
+                             NO_VALUES)
             : database_query(&l->db, LISTING "ORDER BY f.path", NO_VALUES);
     int n;
     if (s == NULL)
@@ -33,7 +41,7 @@ int ledger_list(struct ledger *l, bool only_unstored,
             .job_id = column_text(s, 6),
             .size_bytes = column_int(s, 7),
             .pages = pages > 0 ? pages : 0,
-            .projected = column_int(s, 10) != 0,
+            .projected = column_int(s, 2) == DOC_STORED && column_int(s, 10) != 0,
         };
         if (fn(ctx, &row) != 0)
             break;
@@ -46,7 +54,7 @@ int ledger_list(struct ledger *l, bool only_unstored,
 static int collect_events(struct ledger *l, int64_t document_id, struct buffer *ids)
 {
     int64_t id = 0;
-    int n = database_number(&l->db, "SELECT last_event FROM document WHERE id = ?",
+    int n = database_number(&l->db, "SELECT " LIFE_OF("last_event") " FROM " LIFE " WHERE d.id = ?",
                             VALUES(V_INT(document_id)), &id);
     if (n == 0)
         return database_refuse(&l->db, ERR_NOT_FOUND, "there is no document %lld in the ledger",

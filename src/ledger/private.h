@@ -32,6 +32,10 @@ struct totals {
 
 enum { ANSWER_NONE = 0, ANSWER_KEPT = 1, ANSWER_RESULT = 2 };
 
+/* A document is read from both: the row in flight, if there is one, holds what is current. */
+#define LIFE         "document d LEFT JOIN flight w ON w.document = d.id"
+#define LIFE_OF(col) "coalesce(w." col ", d." col ")"
+
 /* What of a document's row changes, or counts. */
 struct document_row {
     int64_t id, settings;
@@ -39,8 +43,10 @@ struct document_row {
     int64_t last_attempt, last_event; /* rows */
     int accepted, done, doubt;        /* attempts with that outcome now */
     int answer, pages, result_pages;
+    int64_t result; /* row */
     int64_t accepted_at;
-    bool content; /* its bytes were read once: it has a SHA-256 */
+    bool in_flight; /* has a row in `flight`, where it is saved */
+    bool content;   /* its bytes were read once: it has a SHA-256 */
 };
 
 enum { ROW_CACHE = 256 };
@@ -52,6 +58,7 @@ struct ledger {
     struct run_lock lock;
     char *lock_path;
     uint64_t id;
+    enum ledger_order queue_order, committed_order;
     int64_t run_id; /* 0: none begun by this process */
     struct totals totals, committed;
     /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
@@ -83,7 +90,19 @@ MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const c
 /* What ROW adds to the counters: TOTALS.n += SIGN * ... */
 void row_count(struct totals *totals, const struct document_row *row, int sign);
 
+/* queue.c: queued documents in the order of sending. ROW as it was when put, or is now. */
+MUST_CHECK int queue_add(struct ledger *l, const struct document_row *row);
+MUST_CHECK int queue_remove(struct ledger *l, const struct document_row *row);
+
 /* documents.c */
+MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
+                              bool (*skip)(void *ctx, int64_t id), void *ctx,
+                              struct ledger_document *out, int max);
+#define DOCUMENT_COLUMNS                                                                           \
+    "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF(                   \
+        "attempt") ", " LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, "   \
+                                               "a.result_url"
+#define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 struct new_document {
     int64_t settings;
     enum doc_state state;
@@ -97,6 +116,11 @@ struct new_document {
 };
 MUST_CHECK int document_new(struct ledger *l, const struct new_document *n,
                             struct document_row *out);
+
+/* results.c: the results of ROW's files, or of one file, are to be written out. */
+MUST_CHECK int projections_want(struct ledger *l, int64_t document_id);
+MUST_CHECK int projection_want(struct ledger *l, int64_t file_id);
+MUST_CHECK int projection_forget(struct ledger *l, int64_t file_id);
 
 /* files.c: FILE_ID's file points from document FROM (0: it is new) to document TO; FROM goes if
  * nothing needs it. The file's row itself is the caller's to change. */

@@ -30,6 +30,7 @@ int ledger_result_put(struct ledger *l, int64_t document_id, const void *bytes, 
         return err;
     after = before;
     after.answer = ANSWER_RESULT;
+    after.result = sqlite3_last_insert_rowid(l->db.db);
     after.result_pages = page_count;
     return row_save(l, &before, &after);
 }
@@ -59,8 +60,11 @@ int ledger_bytes_keep(struct ledger *l, int64_t document_id, const void *bytes, 
 int ledger_result_get(struct ledger *l, int64_t document_id, struct buffer *out)
 {
     uint8_t digest[SHA256_BYTES];
-    sqlite3_stmt *s = database_query(&l->db, "SELECT sha256, bytes FROM result WHERE document = ?",
-                                     VALUES(V_INT(document_id)));
+    sqlite3_stmt *s =
+        database_query(&l->db,
+                       "SELECT r.sha256, r.bytes FROM " LIFE
+                       " JOIN result r ON r.id = " LIFE_OF("result") " WHERE d.id = ?",
+                       VALUES(V_INT(document_id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n < 0)
         return n;
@@ -107,31 +111,52 @@ static int take_projections(struct ledger *l, sqlite3_stmt *s, struct ledger_pro
     return n < 0 ? n : count;
 }
 
-#define UNPROJECTED                                                                                \
-    "SELECT f.id, f.document, f.name FROM file f JOIN document d ON d.id = f.document"             \
-    " WHERE f.projected = 0 AND f.name IS NOT NULL AND d.state = 5 AND f.id > ? "
-
 int ledger_unprojected(struct ledger *l, int64_t after_file_id, struct ledger_projection *out,
                        int max)
 {
-    return take_projections(
-        l, database_query(&l->db, UNPROJECTED "ORDER BY f.id", VALUES(V_INT(after_file_id))), out,
-        max);
+    return take_projections(l,
+                            database_query(&l->db,
+                                           "SELECT f.id, f.document, f.name FROM unprojected u"
+                                           " JOIN file f ON f.id = u.file"
+                                           " WHERE u.file > ? AND f.name IS NOT NULL"
+                                           " ORDER BY u.file",
+                                           VALUES(V_INT(after_file_id))),
+                            out, max);
 }
 
 int ledger_unprojected_of(struct ledger *l, int64_t document_id, int64_t after_file_id,
                           struct ledger_projection *out, int max)
 {
     return take_projections(l,
-                            database_query(&l->db, UNPROJECTED "AND f.document = ? ORDER BY f.id",
-                                           VALUES(V_INT(after_file_id), V_INT(document_id))),
+                            database_query(&l->db,
+                                           "SELECT f.id, f.document, f.name FROM file f"
+                                           " CROSS JOIN unprojected u ON u.file = f.id"
+                                           " WHERE f.document = ? AND f.id > ?"
+                                           " AND f.name IS NOT NULL ORDER BY f.id",
+                                           VALUES(V_INT(document_id), V_INT(after_file_id))),
                             out, max);
+}
+
+int projections_want(struct ledger *l, int64_t document_id)
+{
+    return database_run(&l->db,
+                        "INSERT OR IGNORE INTO unprojected SELECT id FROM file WHERE document = ?",
+                        VALUES(V_INT(document_id)));
+}
+
+int projection_want(struct ledger *l, int64_t file_id)
+{
+    return database_run(&l->db, "INSERT OR IGNORE INTO unprojected VALUES(?)",
+                        VALUES(V_INT(file_id)));
+}
+
+int projection_forget(struct ledger *l, int64_t file_id)
+{
+    return database_run(&l->db, "DELETE FROM unprojected WHERE file = ?", VALUES(V_INT(file_id)));
 }
 
 int ledger_projected(struct ledger *l, int64_t file_id)
 {
     int err = ledger_write(l);
-    return err ? err
-               : database_run(&l->db, "UPDATE file SET projected = 1 WHERE id = ?",
-                              VALUES(V_INT(file_id)));
+    return err ? err : projection_forget(l, file_id);
 }

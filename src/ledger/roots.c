@@ -113,15 +113,21 @@ static int check_names(struct ledger *l, int64_t root, const char *old, const ch
  * old one: a name never begins with a slash. */
 static int rename_results(struct ledger *l, int64_t root, const char *old, const char *new)
 {
-    int err =
-        database_run(&l->db,
-                     "UPDATE file AS f SET projected = 0, name = CAST('/' || " NEW_NAME " AS BLOB)"
-                     " WHERE root = ?1 AND name IS NOT NULL",
-                     VALUES(V_INT(root), V_BLOB(old, strlen(old)), V_BLOB(new, strlen(new))));
+    int err = database_run(&l->db,
+                           "UPDATE file AS f SET name = CAST('/' || " NEW_NAME " AS BLOB)"
+                           " WHERE root = ?1 AND name IS NOT NULL",
+                           VALUES(V_INT(root), V_BLOB(old, strlen(old)), V_BLOB(new, strlen(new))));
     if (!err)
         err = database_run(&l->db,
                            "UPDATE file SET name = substr(name, 2)"
                            " WHERE root = ? AND name IS NOT NULL",
+                           VALUES(V_INT(root)));
+    if (!err)
+        err = database_run(&l->db,
+                           "INSERT OR IGNORE INTO unprojected SELECT f.id FROM file f"
+                           " JOIN document d ON d.id = f.document"
+                           " LEFT JOIN flight w ON w.document = d.id"
+                           " WHERE f.root = ? AND " LIFE_OF("state") " = 5",
                            VALUES(V_INT(root)));
     return err;
 }
@@ -164,8 +170,12 @@ static int retire_root(struct ledger *l, int64_t id)
                            "UPDATE root SET prefix = CAST('/gone/' || id AS BLOB) WHERE id = ?",
                            VALUES(V_INT(id)));
     if (!err)
-        err = database_run(&l->db, "UPDATE file SET name = NULL, projected = 1 WHERE root = ?",
+        err = database_run(&l->db,
+                           "DELETE FROM unprojected"
+                           " WHERE file IN (SELECT id FROM file WHERE root = ?)",
                            VALUES(V_INT(id)));
+    if (!err)
+        err = database_run(&l->db, "UPDATE file SET name = NULL WHERE root = ?", VALUES(V_INT(id)));
     return err;
 }
 
@@ -214,7 +224,9 @@ int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int6
 }
 
 /* A document was paid for, or may have been. */
-#define PAID "(d.state IN (1, 2, 3, 4, 5) OR d.accepted + d.done + d.doubt > 0)"
+#define PAID                                                                                       \
+    "(" LIFE_OF("state") " IN (1, 2, 3, 4, 5) OR " LIFE_OF("accepted") " + " LIFE_OF(              \
+        "done") " + " LIFE_OF("doubt") " > 0)"
 
 /* 1 if more than one set of settings was ever used: most often not, and the rest is spared. */
 static int several_settings(struct ledger *l)
@@ -230,11 +242,12 @@ int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings
     int n = several_settings(l);
     if (n <= 0)
         return n;
-    sqlite3_stmt *s =
-        database_query(&l->db,
-                       "SELECT f.path FROM file f JOIN document d ON d.id = f.document"
-                       " WHERE f.root = ? AND d.settings <> ? AND " PAID " LIMIT 1",
-                       VALUES(V_INT(root_id), V_INT(settings_id)));
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        "SELECT f.path FROM file f JOIN document d ON d.id = f.document"
+        " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ? AND d.settings <> ? AND " PAID
+        " LIMIT 1",
+        VALUES(V_INT(root_id), V_INT(settings_id)));
     n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n == 1) {
         int err = column_buffer(&l->db, s, 0, path);
@@ -263,7 +276,10 @@ static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
     after.settings = settings;
     if (n == 0)
         return row_save(l, &before, &after);
+    struct document_row other;
     int64_t file;
+    err = row_load(l, twin, &other);
+    bool stored = !err && other.state == DOC_STORED;
     for (int left = before.files; left > 0 && !err; left--) {
         n = database_number(&l->db, "SELECT id FROM file WHERE document = ? LIMIT 1",
                             VALUES(V_INT(id)), &file);
@@ -271,8 +287,10 @@ static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
             return n < 0 ? n
                          : database_refuse(&l->db, ERR_DAMAGED, "%s: document %lld lacks a file",
                                            text_show(l->db.path), (long long)id);
-        err = database_run(&l->db, "UPDATE file SET document = ?, projected = 0 WHERE id = ?",
+        err = database_run(&l->db, "UPDATE file SET document = ? WHERE id = ?",
                            VALUES(V_INT(twin), V_INT(file)));
+        if (!err && stored)
+            err = projection_want(l, file);
         if (!err)
             err = file_moves(l, id, twin);
     }
@@ -289,12 +307,13 @@ int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id)
     int64_t id = 0;
     int err = ledger_write(l);
     while (!err) {
-        n = database_number(&l->db,
-                            "SELECT d.id FROM document d WHERE d.id > ? AND +d.state = 0"
-                            " AND d.settings <> ? AND NOT " PAID
-                            " AND EXISTS(SELECT 1 FROM file f WHERE f.document = d.id"
-                            "  AND f.root = ?) ORDER BY d.id LIMIT 1",
-                            VALUES(V_INT(id), V_INT(settings_id), V_INT(root_id)), &id);
+        n = database_number(
+            &l->db,
+            "SELECT d.id FROM " LIFE " WHERE d.id > ?"
+            " AND " LIFE_OF("state") " = 0 AND d.settings <> ? AND NOT " PAID
+                                     " AND EXISTS(SELECT 1 FROM file f WHERE f.document = d.id"
+                                     "  AND f.root = ?) ORDER BY d.id LIMIT 1",
+            VALUES(V_INT(id), V_INT(settings_id), V_INT(root_id)), &id);
         if (n <= 0)
             return n;
         err = requeue_one(l, id, settings_id);

@@ -5,11 +5,17 @@
  * A migration is appended to the array and never changed after a release.
  *
  * How the tables are laid out follows from what a commit costs: every 4 KB page a turn touches is
- * written twice (log, then checkpoint). So attempts and events are appended in the order they
- * happen, which keeps a turn's rows on one page, and each document points to its newest attempt and
- * event, each of which points to the one before: a history is read by following that chain, and no
- * index is kept for it. The indexes for work to be done hold only what is to be done. Large values
- * stand last in their rows, results in a table of their own. */
+ * written twice (log, then checkpoint), and documents are sent in another order than they were
+ * found in, so that five documents are on five pages. Therefore what changes lives together, apart
+ * from what rests:
+ * - a document in flight has a row in `flight`, which is small, and stands for the same columns of
+ *   its row in `document`; that one is written when it comes to rest;
+ * - the queue is a table in the order of sending, whose head is taken off;
+ * - attempts, events and results are appended in the order they happen. Each document points to its
+ *   newest attempt and event, each of which points to the one before: a history is read by
+ *   following that chain, and no index is kept for it;
+ * - files whose result is still to be written out are in a list, `unprojected`.
+ * Large values stand last in their rows. */
 #include "ledger/schema.h"
 
 #include "base/text.h"
@@ -18,37 +24,43 @@
 
 static const char schema_1[] =
     "PRAGMA application_id=1296190567;"
+    /* queue_order: enum ledger_order */
     "CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
-    "  created_at INTEGER NOT NULL);"
+    "  created_at INTEGER NOT NULL, queue_order INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE settings(id INTEGER PRIMARY KEY, product TEXT NOT NULL, model_id TEXT NOT NULL,"
     "  options TEXT NOT NULL, UNIQUE(product, model_id, options));"
     "CREATE TABLE root(id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE,"
     "  prefix BLOB NOT NULL UNIQUE);"
     /* name: NULL if another file took it over */
     "CREATE TABLE file(id INTEGER PRIMARY KEY, root INTEGER NOT NULL, document INTEGER NOT NULL,"
-    "  projected INTEGER NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,"
-    "  ctime INTEGER NOT NULL, inode INTEGER NOT NULL, path BLOB NOT NULL UNIQUE,"
-    "  name BLOB UNIQUE);"
+    "  size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,"
+    "  inode INTEGER NOT NULL, path BLOB NOT NULL UNIQUE, name BLOB UNIQUE);"
     "CREATE INDEX file_document ON file(document);"
-    "CREATE INDEX file_unprojected ON file(id) WHERE projected = 0;"
+    /* files of stored documents */
+    "CREATE TABLE unprojected(file INTEGER PRIMARY KEY);"
     /* files: how many point here; attempt: number of the newest; accepted, done, doubt: attempts
-     * with that outcome; answer: 1 bytes kept, 2 a result; result_pages: as the result says */
+     * with that outcome; answer: 1 bytes kept, 2 a result; result: its row; result_pages: as it
+     * says */
     "CREATE TABLE document(id INTEGER PRIMARY KEY, settings INTEGER NOT NULL,"
-    "  state INTEGER NOT NULL, files INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    "  files INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
     "  attempt INTEGER NOT NULL DEFAULT 0, last_attempt INTEGER NOT NULL DEFAULT 0,"
     "  last_event INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0,"
     "  done INTEGER NOT NULL DEFAULT 0, doubt INTEGER NOT NULL DEFAULT 0,"
-    "  answer INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL,"
+    "  answer INTEGER NOT NULL DEFAULT 0, result INTEGER NOT NULL DEFAULT 0,"
     "  result_pages INTEGER NOT NULL DEFAULT 0, accepted_at INTEGER NOT NULL DEFAULT 0,"
-    "  size INTEGER NOT NULL, type INTEGER NOT NULL, broken INTEGER NOT NULL,"
-    "  created_at INTEGER NOT NULL, code TEXT, detail TEXT, sha256 BLOB,"
-    "  sort_name BLOB NOT NULL);"
+    "  pages INTEGER NOT NULL, size INTEGER NOT NULL, type INTEGER NOT NULL,"
+    "  broken INTEGER NOT NULL, created_at INTEGER NOT NULL, code TEXT, detail TEXT,"
+    "  sha256 BLOB, sort_name BLOB NOT NULL);"
     "CREATE UNIQUE INDEX document_content ON document(sha256, settings) WHERE sha256 IS NOT NULL;"
-    "CREATE INDEX document_by_name ON document(settings, sort_name) WHERE state = 0;"
-    "CREATE INDEX document_by_size ON document(settings, size) WHERE state = 0;"
-    "CREATE INDEX document_by_pages ON document(settings, pages) WHERE state = 0;"
-    "CREATE INDEX document_by_acceptance ON document(state, accepted_at)"
-    "  WHERE state <> 0 AND state <> 5;"
+    "CREATE INDEX document_ended_badly ON document(state, accepted_at) WHERE state > 5;"
+    "CREATE TABLE flight(document INTEGER PRIMARY KEY, state INTEGER NOT NULL,"
+    "  attempts INTEGER NOT NULL, attempt INTEGER NOT NULL, last_attempt INTEGER NOT NULL,"
+    "  last_event INTEGER NOT NULL, accepted INTEGER NOT NULL, done INTEGER NOT NULL,"
+    "  doubt INTEGER NOT NULL, answer INTEGER NOT NULL, result INTEGER NOT NULL,"
+    "  result_pages INTEGER NOT NULL, accepted_at INTEGER NOT NULL);"
+    /* place: the name, or size or pages below zero, as queue_order says */
+    "CREATE TABLE queue(settings INTEGER NOT NULL, place NOT NULL, document INTEGER NOT NULL,"
+    "  PRIMARY KEY(settings, place, document)) WITHOUT ROWID;"
     "CREATE TABLE attempt(id INTEGER PRIMARY KEY, document INTEGER NOT NULL, n INTEGER NOT NULL,"
     "  prev INTEGER NOT NULL, outcome INTEGER NOT NULL, resent INTEGER NOT NULL DEFAULT 0,"
     "  status INTEGER NOT NULL DEFAULT 0, started_at INTEGER NOT NULL,"
@@ -57,7 +69,8 @@ static const char schema_1[] =
     "CREATE TABLE event(id INTEGER PRIMARY KEY, document INTEGER NOT NULL, prev INTEGER NOT NULL,"
     "  at INTEGER NOT NULL, was INTEGER NOT NULL, became INTEGER NOT NULL, kind INTEGER NOT NULL,"
     "  attempt INTEGER NOT NULL, cause TEXT);"
-    "CREATE TABLE result(document INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,"
+    "CREATE TABLE result(id INTEGER PRIMARY KEY, document INTEGER NOT NULL,"
+    "  received_at INTEGER NOT NULL,"
     "  page_count INTEGER NOT NULL, sha256 BLOB NOT NULL, bytes BLOB NOT NULL);"
     "CREATE TABLE kept_bytes(document INTEGER PRIMARY KEY, received_at INTEGER NOT NULL,"
     "  sha256 BLOB NOT NULL, bytes BLOB NOT NULL);"

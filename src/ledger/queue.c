@@ -1,0 +1,70 @@
+/* The queue: queued documents in the order of sending, the head first, whatever its length. The
+ * table holds one order; asking for another one sorts it anew, once (a reader sorts what it reads,
+ * and writes nothing).
+ *
+ * Invariant: a document is in it exactly while its state is queued, at the place that its name,
+ * size or pages give it under the order in force. */
+#include "ledger/private.h"
+
+int queue_add(struct ledger *l, const struct document_row *row)
+{
+    return database_run(
+        &l->db,
+        "INSERT INTO queue(place, settings, document)"
+        " SELECT CASE ? WHEN 1 THEN -size WHEN 2 THEN ? ELSE sort_name END, ?, id"
+        " FROM document WHERE id = ?",
+        VALUES(V_INT(l->queue_order), V_INT(-row->pages), V_INT(row->settings), V_INT(row->id)));
+}
+
+int queue_remove(struct ledger *l, const struct document_row *row)
+{
+    return database_run(&l->db,
+                        "DELETE FROM queue WHERE settings = ? AND document = ? AND place ="
+                        " (SELECT CASE ? WHEN 1 THEN -size WHEN 2 THEN ? ELSE sort_name END"
+                        "  FROM document WHERE id = ?)",
+                        VALUES(V_INT(row->settings), V_INT(row->id), V_INT(l->queue_order),
+                               V_INT(-row->pages), V_INT(row->id)));
+}
+
+static int sort_anew(struct ledger *l, enum ledger_order order)
+{
+    int err = ledger_write(l);
+    if (!err)
+        err = database_run(&l->db, "UPDATE meta SET queue_order = ?", VALUES(V_INT(order)));
+    if (!err)
+        err = database_run(&l->db, "DELETE FROM queue", NO_VALUES);
+    if (!err)
+        err = database_run(&l->db,
+                           "INSERT INTO queue(place, settings, document)"
+                           " SELECT CASE ? WHEN 1 THEN -d.size WHEN 2 THEN -d.pages"
+                           " ELSE d.sort_name END, d.settings, d.id FROM " LIFE
+                           " WHERE " LIFE_OF("state") " = 0",
+                           VALUES(V_INT(order)));
+    if (!err)
+        l->queue_order = order;
+    return err;
+}
+
+#define QUEUED                                                                                     \
+    "SELECT " DOCUMENT_COLUMNS " FROM queue q JOIN document d ON d.id = q.document"                \
+    " LEFT JOIN flight w ON w.document = d.id" DOCUMENT_ATTEMPT " WHERE q.settings = ?1 ORDER BY "
+
+int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order order,
+                       bool (*skip)(void *ctx, int64_t id), void *ctx, struct ledger_document *out,
+                       int max)
+{
+    sqlite3_stmt *s;
+    if (order != l->queue_order && !l->read_only) {
+        int err = sort_anew(l, order);
+        if (err)
+            return err;
+    }
+    if (order == l->queue_order)
+        s = database_query(&l->db, QUEUED "q.place, q.document", VALUES(V_INT(settings_id)));
+    else
+        s = database_query(&l->db,
+                           QUEUED "CASE ?2 WHEN 1 THEN -d.size WHEN 2 THEN -d.pages"
+                                  " ELSE d.sort_name END, d.id",
+                           VALUES(V_INT(settings_id), V_INT(order)));
+    return documents_take(l, s, skip, ctx, out, max);
+}
