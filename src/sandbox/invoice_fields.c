@@ -124,6 +124,7 @@ static void put_parties(cJSON *fields, const struct invoice *v)
 {
     const struct supplier *s = v->supplier;
     const struct customer *c = v->customer;
+    const char *const customer_ids[] = {c ? c->tax_id : NULL};
     struct buffer whole;
     buffer_init(&whole, 0);
     if (c)
@@ -131,7 +132,7 @@ static void put_parties(cJSON *fields, const struct invoice *v)
     put_text(fields, "customer_name", c ? c->name : NULL);
     put_address(fields, "customer_address", c ? &c->address : NULL, "value",
                 c ? buffer_text(&whole) : NULL);
-    put_texts(fields, "customer_company_registrations", c ? &c->tax_id : NULL, c ? 1 : 0);
+    put_texts(fields, "customer_company_registrations", customer_ids, 1);
     put_text(fields, "supplier_name", s->name);
     put_address(fields, "supplier_address", &s->address, "complete", s->address.lines);
     put_text(fields, "supplier_phone_number", s->phone);

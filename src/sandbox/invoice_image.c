@@ -64,11 +64,13 @@ static void png_work_run(struct png_work *w, const struct pixels *p, const char 
     png_set_IHDR(w->png, w->info, (png_uint_32)p->width, (png_uint_32)p->height, 4,
                  PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
-    png_text text = {.compression = PNG_TEXT_COMPRESSION_NONE,
-                     .key = key,
-                     .text = (char *)(uintptr_t)comment, /* libpng only reads it */
-                     .text_length = strlen(comment)};
-    png_set_text(w->png, w->info, &text, 1);
+    png_text chunk;
+    memset(&chunk, 0, sizeof chunk);
+    chunk.compression = PNG_TEXT_COMPRESSION_NONE;
+    chunk.key = key;
+    chunk.text = (char *)(uintptr_t)comment; /* libpng only reads it */
+    chunk.text_length = strlen(comment);
+    png_set_text(w->png, w->info, &chunk, 1);
     png_write_info(w->png, w->info);
     for (int y = 0; y < p->height; y++) {
         memset(w->row, 0, (size_t)p->width / 2 + 1);

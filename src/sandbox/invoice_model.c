@@ -114,6 +114,7 @@ static void pick_items(struct invoice *v, struct random *r, int count)
             choices[n].variant = i;
         }
     }
+    REQUIRE(n > 0 && count <= INVOICE_ITEMS_MAX);
     v->item_count = count;
     for (int i = 0; i < count; i++) {
         int at = i % n; /* all of them once before any of them twice */
