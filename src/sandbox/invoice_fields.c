@@ -143,7 +143,9 @@ static void put_parties(cJSON *fields, const struct invoice *v)
 void invoice_fields_json(const struct invoice *v, struct buffer *out)
 {
     const struct supplier *s = v->supplier;
-    const char *references[INVOICE_REFERENCES_MAX] = {v->references[0], v->references[1]};
+    const char *references[INVOICE_REFERENCES_MAX];
+    for (int i = 0; i < INVOICE_REFERENCES_MAX; i++)
+        references[i] = i < v->reference_count ? v->references[i] : NULL;
     bool receipt = invoice_is_receipt(v);
     cJSON *fields = cJSON_CreateObject();
     put_date(fields, "date", v->date);
@@ -164,7 +166,7 @@ void invoice_fields_json(const struct invoice *v, struct buffer *out)
     put_text(fields, "tips_gratuity", NULL);
     put_text(fields, "invoice_number", receipt ? NULL : v->number);
     put_text(fields, "receipt_number", receipt ? v->number : NULL);
-    put_texts(fields, "reference_numbers", references, v->reference_count);
+    put_texts(fields, "reference_numbers", references, INVOICE_REFERENCES_MAX);
     put_parties(fields, v);
     put_text(fields, "purchase_category", s->category);
     put_text(fields, "purchase_subcategory", s->subcategory);

@@ -40,7 +40,7 @@ static uint64_t mixed_seed(uint64_t seed, uint64_t purpose, int index)
 /* Which of COUNT it is the turn of: each once a round, in another order every round. */
 static int turn_of(uint64_t seed, uint64_t purpose, int index, int count)
 {
-    int order[ROUND_MAX];
+    int order[ROUND_MAX] = {0};
     struct random r;
     REQUIRE(count <= ROUND_MAX);
     random_init(&r, mixed_seed(seed, purpose, index / count));
