@@ -11,6 +11,11 @@ void poll_planner_free(struct poll_planner *p)
     free(p);
 }
 
+int64_t poll_planner_horizon_ms(const struct poll_planner *p)
+{
+    return p->horizon_ms(p);
+}
+
 struct mono poll_planner_next(struct poll_planner *p, const struct poll_job *job,
                               const struct poll_budget *budget, struct mono now)
 {
@@ -24,6 +29,12 @@ void poll_planner_finished(struct poll_planner *p, const struct poll_job *job,
 {
     if (processing_ms >= 0) /* the server's clock may say anything */
         p->finished(p, job, processing_ms);
+}
+
+bool poll_may_go(uint32_t get_room, uint32_t polls_out, uint32_t results_waiting)
+{
+    uint64_t needed = (uint64_t)polls_out + results_waiting + 2; /* itself, and its result */
+    return get_room >= needed;
 }
 
 /* Classes by powers of two of the pages: 1, 2-3, 4-7, ... 32 and more; where nobody counted, a page

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { POLL_SIZE_CLASSES = 6 };
@@ -22,7 +23,8 @@ struct poll_job {
 
 struct poll_budget {
     uint32_t get_per_minute; /* 0: no limit */
-    uint32_t get_free;       /* GETs the window has left now */
+    uint32_t get_free;       /* GETs the window has left, or will have within the horizon:
+                                limiter_room_within(get, now, poll_planner_horizon_ms(p)) */
     uint32_t jobs_in_flight; /* each keeps one GET back for its result */
 };
 
@@ -31,6 +33,9 @@ struct poll_planner; /* opaque */
 struct poll_planner *poll_planner_new_fixed(int64_t first_delay_ms, int64_t interval_ms);
 void poll_planner_free(struct poll_planner *p);
 
+/* How far ahead the planner spends: the time that jobs are expected to need. */
+int64_t poll_planner_horizon_ms(const struct poll_planner *p);
+
 /* The time of the job's next poll. Called after its 202 and after each poll that said "processing".
  */
 struct mono poll_planner_next(struct poll_planner *p, const struct poll_job *job,
@@ -38,6 +43,10 @@ struct mono poll_planner_next(struct poll_planner *p, const struct poll_job *job
 /* A job finished: its own processing time by the server's clock. */
 void poll_planner_finished(struct poll_planner *p, const struct poll_job *job,
                            int64_t processing_ms);
+
+/* May a poll that is due go now? GET_ROOM: what the window has left (limiter_room). Results go
+ * first, and each poll on the wire may bring one, for which a GET must be left. */
+bool poll_may_go(uint32_t get_room, uint32_t polls_out, uint32_t results_waiting);
 
 int poll_size_class(int pages, int64_t size_bytes);
 

@@ -1,10 +1,10 @@
 /* The documented cadence, a first delay and then an interval, stretched so that the GETs last.
  *
- * Of the GETs free now, one is kept back for each job in flight. The rest is spread over those jobs
- * and the time they are expected to need: with F left, J jobs and H to go, each is asked every
- * H * J / F. Spending a share of what is left, never a fixed amount, can't run dry: after a burst
- * the rest shrinks like e^(-t/H), and in a steady flow it settles where as many GETs come free as
- * are spent, with the results' own always left. H is the running mean of the jobs' own times.
+ * The horizon H is the running mean of the jobs' own times. Of the GETs that are free now or come
+ * free within H, one is kept back for each job in flight (at most half of them); the rest F is
+ * spread over the J jobs: each is asked every H * J / F. As each poll plans the next one with what
+ * is left then, too many polls now mean fewer later, and a steady flow settles a little below what
+ * comes free.
  *
  * When nothing is left to spend, a job still is asked once a minute, or as often as half of the
  * limit allows where there are too many for that: none starves. */
@@ -12,12 +12,15 @@
 
 #include "base/require.h"
 
+#include <math.h>
+
 enum {
     COLD_HORIZON_MS = 10000, /* until a job has finished */
     MIN_HORIZON_MS = 5000,
     MAX_HORIZON_MS = 60000,
     MAX_INTERVAL_MS = 60000,
 };
+static const double SPENT = 0.8;   /* of what is left: results may come in a bunch */
 static const double MEMORY = 0.02; /* weight of the newest job in the mean, once 50 are known */
 
 struct fixed_planner {
@@ -27,13 +30,14 @@ struct fixed_planner {
     int known;      /* jobs in the mean, up to 1 / MEMORY */
 };
 
-static double horizon_ms(const struct fixed_planner *f)
+static int64_t fixed_horizon_ms(const struct poll_planner *p)
 {
+    const struct fixed_planner *f = (const struct fixed_planner *)p;
     if (f->known == 0)
         return COLD_HORIZON_MS;
     if (f->mean_ms < MIN_HORIZON_MS)
         return MIN_HORIZON_MS;
-    return f->mean_ms > MAX_HORIZON_MS ? MAX_HORIZON_MS : f->mean_ms;
+    return f->mean_ms > MAX_HORIZON_MS ? MAX_HORIZON_MS : (int64_t)f->mean_ms;
 }
 
 /* What the budget allows each job: a poll every so many ms. */
@@ -47,11 +51,10 @@ static int64_t affordable_ms(const struct fixed_planner *f, const struct poll_bu
     if (crowd > 1.0)
         slowest_ms *= crowd;
 
-    double left = (double)budget->get_free - jobs;
-    if (left <= 0)
-        return (int64_t)slowest_ms;
-    double every_ms = horizon_ms(f) * jobs / left;
-    return (int64_t)(every_ms < slowest_ms ? every_ms : slowest_ms);
+    double kept = fmin(jobs, budget->get_free / 2.0);
+    double left = ((double)budget->get_free - kept) * SPENT;
+    double every_ms = (double)fixed_horizon_ms(&f->planner) * jobs / fmax(left, 1.0);
+    return (int64_t)fmin(every_ms, slowest_ms);
 }
 
 static struct mono fixed_next(struct poll_planner *p, const struct poll_job *job,
@@ -79,7 +82,7 @@ struct poll_planner *poll_planner_new_fixed(int64_t first_delay_ms, int64_t inte
     REQUIRE(first_delay_ms >= 0 && interval_ms > 0);
     struct fixed_planner *f = xcalloc(1, sizeof *f);
     *f = (struct fixed_planner){
-        .planner = {.next = fixed_next, .finished = fixed_finished},
+        .planner = {.next = fixed_next, .horizon_ms = fixed_horizon_ms, .finished = fixed_finished},
         .first_delay_ms = first_delay_ms,
         .interval_ms = interval_ms,
     };

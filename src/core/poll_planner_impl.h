@@ -8,6 +8,7 @@
 struct poll_planner {
     struct mono (*next)(struct poll_planner *p, const struct poll_job *job,
                         const struct poll_budget *budget, struct mono now);
+    int64_t (*horizon_ms)(const struct poll_planner *p);
     void (*finished)(struct poll_planner *p, const struct poll_job *job, int64_t processing_ms);
 };
 
