@@ -160,7 +160,7 @@ int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
 
 /* Cancels what runs (its callbacks come, MINDEE_CANCELLED), frees the client, then calls CLOSED
  * (may be NULL). No call may follow but those that the callbacks under way make, and they are
- * refused. */
+ * answered with MINDEE_CANCELLED. */
 void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx), void *ctx);
 
 /* Ends the running enqueues; each is answered: NOT_SENT where the upload was incomplete. */
@@ -184,7 +184,7 @@ struct mindee_enqueue {
     const char *filename;                  /* as Mindee shall name it; required with path */
     const char *content_type;              /* with path; NULL: application/octet-stream */
     const char *alias;                     /* comes back in the job, the result and the webhook */
-    const char *webhook_ids;               /* comma-separated, sixteen at most */
+    const char *webhook_ids;               /* comma-separated */
     /* extraction only */
     int rag, raw_text, polygon, confidence; /* 0, 1, or -1 */
     const char *text_context;

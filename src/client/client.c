@@ -7,7 +7,7 @@
  *
  * Closing is a conjunction: the pool is closed (which answers all its transfers as cancelled) and
  * `later` is empty; maybe_closed() is the one place that frees. Calls made while closing are
- * refused or, where they can't be, answered as cancelled. After a caller's callback nothing of the
+ * answered as cancelled. After a caller's callback nothing of the
  * client is touched but through maybe_closed() at the end of a callback of the loop's or pool's
  * own: the client outlives its last callback, never the other way round. */
 #include "base/list.h"
@@ -162,10 +162,12 @@ static int refuse(struct mindee_client *client, const struct error *e)
     return -1;
 }
 
-static int refuse_closing(struct mindee_client *client)
+/* Whether the client is being closed; then the call is answered as cancelled. */
+static bool too_late(struct call *call)
 {
-    error_set(&client->refusal, ERR_STOPPED, "the client is being closed");
-    return -1;
+    if (call->client->closing)
+        answer_later(call, MINDEE_CANCELLED, "the client is being closed");
+    return call->client->closing;
 }
 
 int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,
@@ -173,36 +175,37 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *en
 {
     struct enqueue_form form;
     struct error e;
-    if (client->closing)
-        return refuse_closing(client);
     if (enqueue_form_init(&form, enqueue, &e) < 0) {
         enqueue_form_release(&form);
         return refuse(client, &e);
     }
-    struct buffer url;
-    buffer_init(&url, 0);
-    endpoint_url(&client->endpoint, form.path, &url);
-    call_start(call_new(client, REPLY_TO_ENQUEUE, cb, ctx), buffer_text(&url), &form);
-    buffer_release(&url);
+    struct call *call = call_new(client, REPLY_TO_ENQUEUE, cb, ctx);
+    if (!too_late(call)) {
+        struct buffer url;
+        buffer_init(&url, 0);
+        endpoint_url(&client->endpoint, form.path, &url);
+        call_start(call, buffer_text(&url), &form);
+        buffer_release(&url);
+    }
     enqueue_form_release(&form);
     return 0;
 }
 
 int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb cb, void *ctx)
 {
-    if (client->closing)
-        return refuse_closing(client);
     if (!endpoint_is_job_id(job_id)) {
         error_set(&client->refusal, ERR_USAGE, "%s is no job id", text_show(job_id));
         return -1;
     }
+    struct call *call = call_new(client, REPLY_JOB, cb, ctx);
+    text_copy(call->job_id, sizeof call->job_id, job_id);
+    if (too_late(call))
+        return 0;
     struct buffer url;
     buffer_init(&url, 0);
     endpoint_url(&client->endpoint, "/v2/jobs/", &url);
     buffer_put(&url, job_id);
     endpoint_query(&url, "redirect", "false");
-    struct call *call = call_new(client, REPLY_JOB, cb, ctx);
-    text_copy(call->job_id, sizeof call->job_id, job_id);
     call_start(call, buffer_text(&url), NULL);
     buffer_release(&url);
     return 0;
@@ -214,10 +217,10 @@ void mindee_get_result(struct mindee_client *client, const char *result_url, min
     struct call *call = call_new(client, REPLY_RESULT, cb, ctx);
     struct buffer url;
     struct error e;
+    if (too_late(call))
+        return;
     buffer_init(&url, 0);
-    if (client->closing)
-        answer_later(call, MINDEE_CANCELLED, "the client is being closed");
-    else if (endpoint_follow(&client->endpoint, result_url, &url, &e) < 0)
+    if (endpoint_follow(&client->endpoint, result_url, &url, &e) < 0)
         answer_later(call, MINDEE_FOREIGN_URL, e.text);
     else
         call_start(call, buffer_text(&url), NULL);
@@ -228,10 +231,8 @@ void mindee_search_models(struct mindee_client *client, const char *name, const 
                           int page, mindee_cb cb, void *ctx)
 {
     struct call *call = call_new(client, REPLY_MODELS, cb, ctx);
-    if (client->closing) {
-        answer_later(call, MINDEE_CANCELLED, "the client is being closed");
+    if (too_late(call))
         return;
-    }
     struct buffer url;
     char number[16];
     snprintf(number, sizeof number, "%d", page > 1 ? page : 1);

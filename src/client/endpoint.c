@@ -72,7 +72,7 @@ static int split_port(struct url *u, const char *text, const char *end)
 
 static int url_split(struct url *u, const char *text, struct error *e)
 {
-    *u = (struct url){.https = strncasecmp(text, "https://", 8) == 0};
+    *u = (struct url){.https = strncasecmp(text, "https://", 8) == 0, .rest = ""};
     if (!u->https && strncasecmp(text, "http://", 7) != 0)
         return error_set(e, ERR_USAGE, "it doesn't begin with https://");
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)

@@ -8,16 +8,25 @@
 #include <string.h>
 #include <strings.h>
 
-enum { URL_MAX = 2048 };
+enum { URL_MAX = 2048, SINGLE_FIELDS = 10 };
 
 const char *const mindee_product_names[] = {"extraction", "classification", "crop", "split", "ocr",
                                             NULL};
+
+static void make_room(struct enqueue_form *f, const char *webhook_ids)
+{
+    f->field_room = SINGLE_FIELDS + 1;
+    f->webhook_ids = webhook_ids ? xstrdup(webhook_ids) : NULL;
+    for (const char *p = webhook_ids; p && *p; p++)
+        f->field_room += *p == ',';
+    f->fields = xcalloc(f->field_room, sizeof *f->fields);
+}
 
 static void put(struct enqueue_form *f, const char *name, const char *value)
 {
     if (!value)
         return;
-    REQUIRE(f->field_count < ENQUEUE_FIELDS_MAX);
+    REQUIRE(f->field_count < f->field_room);
     f->fields[f->field_count++] = (struct transfer_field){name, value};
 }
 
@@ -34,23 +43,15 @@ static void put_flag(struct enqueue_form *f, const char *name, int value)
         put(f, name, value ? "true" : "false");
 }
 
-static int put_webhooks(struct enqueue_form *f, const char *list, struct error *e)
+static void put_webhooks(struct enqueue_form *f)
 {
-    if (!list)
-        return 0;
-    f->webhook_ids = xstrdup(list);
-    size_t count = 0;
     char *rest = f->webhook_ids, *id;
     while ((id = strsep(&rest, ","))) {
         id += strspn(id, " \t");
         id[strcspn(id, " \t")] = '\0';
-        if (!*id)
-            continue;
-        if (count++ == ENQUEUE_WEBHOOKS_MAX)
-            return error_set(e, ERR_USAGE, "more than %d webhook ids", ENQUEUE_WEBHOOKS_MAX);
-        put(f, "webhook_ids", id);
+        if (*id)
+            put(f, "webhook_ids", id);
     }
-    return 0;
 }
 
 static int put_source(struct enqueue_form *f, const struct mindee_enqueue *q, struct error *e)
@@ -114,10 +115,10 @@ int enqueue_form_init(struct enqueue_form *f, const struct mindee_enqueue *q, st
     if (!q->model_id || !*q->model_id)
         return error_set(e, ERR_USAGE, "a model id is needed");
     snprintf(f->path, sizeof f->path, "/v2/products/%s/enqueue", mindee_product_names[q->product]);
+    make_room(f, q->webhook_ids);
     put(f, "model_id", q->model_id);
     put(f, "alias", q->alias);
-    if (put_webhooks(f, q->webhook_ids, e) < 0)
-        return ERR_USAGE;
+    put_webhooks(f);
     if (put_extraction(f, q, e) < 0)
         return ERR_USAGE;
     return put_source(f, q, e);
@@ -126,5 +127,6 @@ int enqueue_form_init(struct enqueue_form *f, const struct mindee_enqueue *q, st
 void enqueue_form_release(struct enqueue_form *f)
 {
     free(f->webhook_ids);
-    f->webhook_ids = NULL;
+    free(f->fields);
+    memset(f, 0, sizeof *f);
 }

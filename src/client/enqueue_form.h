@@ -12,12 +12,10 @@
 
 #include <mindee.h>
 
-enum { ENQUEUE_WEBHOOKS_MAX = 16, ENQUEUE_FIELDS_MAX = ENQUEUE_WEBHOOKS_MAX + 10 };
-
 struct enqueue_form {
     char path[64]; /* "/v2/products/extraction/enqueue" */
-    struct transfer_field fields[ENQUEUE_FIELDS_MAX];
-    size_t field_count;
+    struct transfer_field *fields;
+    size_t field_count, field_room;
     struct transfer_file file;
     bool has_file;
     struct file_stamp stamp;
