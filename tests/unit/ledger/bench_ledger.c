@@ -70,11 +70,8 @@ static void put(int i)
 
 static void step(int i, enum doc_state from, enum doc_state to, enum doc_event_kind event)
 {
-    const struct ledger_step s = {.document_id = ids[i],
-                                  .from = from,
-                                  .to = to,
-                                  .event = event,
-                                  .attempt = attempts[i]};
+    const struct ledger_step s = {
+        .document_id = ids[i], .from = from, .to = to, .event = event, .attempt = attempts[i]};
     must(ledger_step(ledger, &s));
 }
 
@@ -121,8 +118,8 @@ static long peak_kb(void)
 
 static void report(const char *what, int count, double cpu, double wall)
 {
-    printf("%-34s %8.3f CPU s per 1,000   %8.3f s wall   peak %ld KB\n", what,
-           cpu * 1000.0 / count, wall, peak_kb());
+    printf("%-34s %8.3f CPU s per 1,000   %8.3f s wall   peak %ld KB\n", what, cpu * 1000.0 / count,
+           wall, peak_kb());
 }
 
 static bool never(void *ctx, int64_t id)
