@@ -95,9 +95,11 @@ static void test_any_events(void **state)
 
 enum { MAX_ATTEMPTS = 200 };
 
+enum fate { RUNS, WORKS, FAILS, FAULTS }; /* of a job */
+
 struct attempt {
     bool accepted, on_record; /* by the server; known to us as accepted, done or failed */
-    enum { RUNS, WORKS, FAILS, FAULTS } job;
+    enum fate job;
     bool webhook; /* one is sent once the job is over */
 };
 
@@ -173,7 +175,7 @@ static void upload(struct world *w)
         return;
     }
     a->accepted = chance(&w->r, 0.7);
-    static const int fates[] = {WORKS, WORKS, WORKS, FAILS, FAULTS, RUNS};
+    static const enum fate fates[] = {WORKS, WORKS, WORKS, FAILS, FAULTS, RUNS};
     a->job = fates[random_below(&w->r, 6)];
     maybe_webhook(w, 0.4);
     bool answer_arrives = a->accepted && chance(&w->r, 0.6);
