@@ -70,6 +70,8 @@ struct limiter {
  * called. */
 void limiter_init(struct limiter *l, uint32_t limit, enum limiter_pace pace, struct mono now);
 
+/* NOW: one may go. Later: none before; then, or (under leases) look again then. MONO_NEVER: not
+ * before an answer, or a lease (limiter_needs_lease). */
 struct mono limiter_next(struct limiter *l, struct mono now);
 void limiter_take(struct limiter *l, struct mono now);
 void limiter_done(struct limiter *l, struct mono now);

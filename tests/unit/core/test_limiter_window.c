@@ -247,7 +247,7 @@ static void lease(struct world *w, int i, uint32_t want)
         limiter_add_others(l, w->dead[k].counted_as_of, w->dead[k].count);
 
     record(w, i);
-    uint32_t room = limiter_room(l, w->now);
+    uint32_t room = limiter_room_within(l, w->now, 1000);
     uint32_t count = room < want ? room : want;
     w->runs[i].recorded_lease = count;
     limiter_lease(l, count, mono_add(w->now, 1000));
