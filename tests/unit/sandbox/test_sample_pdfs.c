@@ -1,0 +1,57 @@
+/* The samples' PDFs before another library's eyes: qpdf reads them without a warning and counts the
+ * pages that were meant. */
+#include "sandbox/invoice_mark.h"
+#include "sandbox/invoice_model.h"
+#include "sandbox/invoice_render.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <qpdf/qpdf-c.h>
+
+static void qpdf_finds_nothing_to_complain_about(void **state)
+{
+    (void)state;
+    struct invoice *v = xcalloc(1, sizeof *v);
+    struct buffer json, mark, pdf;
+    struct error e = {0};
+    int seen = 0;
+    buffer_init(&json, 0);
+    buffer_init(&mark, 0);
+    buffer_init(&pdf, 0);
+    for (int i = 0; i < 200; i++) {
+        invoice_draw_up(v, 31, i);
+        if (v->medium != MEDIUM_PDF)
+            continue;
+        invoice_fields_json(v, &json);
+        invoice_mark_make(buffer_text(&json), &mark);
+        assert_int_equal(invoice_render_pdf(v, buffer_text(&mark), &pdf, &e), 0);
+        qpdf_data q = qpdf_init();
+        qpdf_silence_errors(q);
+        qpdf_set_suppress_warnings(q, QPDF_TRUE);
+        qpdf_set_attempt_recovery(q, QPDF_FALSE);
+        assert_int_equal(qpdf_read_memory(q, "sample", pdf.data, pdf.len, NULL), QPDF_SUCCESS);
+        assert_int_equal(qpdf_get_num_pages(q), v->pages);
+        assert_false(qpdf_is_encrypted(q));
+        assert_int_equal(qpdf_check_pdf(q), QPDF_SUCCESS);
+        assert_false(qpdf_more_warnings(q));
+        qpdf_cleanup(&q);
+        seen++;
+    }
+    assert_int_equal(seen, 170);
+    buffer_release(&json);
+    buffer_release(&mark);
+    buffer_release(&pdf);
+    free(v);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(qpdf_finds_nothing_to_complain_about),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
