@@ -77,7 +77,7 @@ static void put_help_line(const struct option *o, struct buffer *out)
     char shape[OPTION_SHAPE_MAX];
     struct buffer text;
     buffer_init(&text, 0);
-    buffer_printf(&text, "%s (%s)", o->help, default_of(o));
+    buffer_printf(&text, "%s [%s]", o->help, default_of(o));
     buffer_printf(out, "  %s=%s\n", o->name, option_shape(o, shape));
     put_wrapped(out, "      ", buffer_text(&text));
     buffer_release(&text);
@@ -86,7 +86,7 @@ static void put_help_line(const struct option *o, struct buffer *out)
 void config_help(struct buffer *out)
 {
     char section[32];
-    buffer_put(out, "Options, each with its default in parentheses: in an INI file (-c FILE) below "
+    buffer_put(out, "Options, each with its default in brackets: in an INI file (-c FILE) below "
                     "[section], or\nafter -s as section.key=value.\n");
     for (size_t i = 0; i < option_count; i++) {
         if (new_section(i, section))

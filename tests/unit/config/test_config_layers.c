@@ -1,4 +1,5 @@
 /* Who wins, what options contradict each other, and where the key comes from. */
+#include "base/log.h"
 #include "config/config.h"
 #include "config/url.h"
 
@@ -166,6 +167,32 @@ static void test_key_file(void **state)
     assert_int_equal(config_check(c, &errors), 0);
 }
 
+/* A key that anybody may read is used, with a warning that doesn't show it. */
+static void test_key_file_open_to_all(void **state)
+{
+    (void)state;
+    char log[96], text[1024] = "";
+    struct error e;
+    snprintf(log, sizeof log, "%s/log", directory);
+    assert_int_equal(log_open(&(struct log_options){.level = LOG_WARNING, .file = log}, &e), 0);
+    write_file(key_file, "md_SECRET\n");
+    load("[api]\nkey_file = key\n");
+    assert_int_equal(chmod(key_file, 0640), 0); /* a group may have been meant to */
+    assert_key("md_SECRET");
+    assert_int_equal(chmod(key_file, 0644), 0);
+    assert_key("md_SECRET");
+    log_close();
+    FILE *f = fopen(log, "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    remove(log);
+    assert_int_equal(chmod(key_file, 0600), 0);
+    assert_non_null(strstr(text, " warning config.key_file path="));
+    assert_null(strstr(strchr(text, '\n') + 1, "config.key_file")); /* once */
+    assert_null(strstr(text, "SECRET"));
+}
+
 static void test_key_file_that_is_none(void **state)
 {
     (void)state;
@@ -309,17 +336,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_layers_in_any_order),
-        TEST(test_environment),
-        TEST(test_environment_wrong_or_empty),
-        TEST(test_key_file),
-        TEST(test_key_file_that_is_none),
-        TEST(test_key_and_key_file),
-        TEST(test_base_url_rule),
-        TEST(test_urls_that_are_none),
-        TEST(test_options_of_extraction),
-        TEST(test_share_of_nothing),
-        TEST(test_delays_out_of_order),
+        TEST(test_layers_in_any_order),        TEST(test_environment),
+        TEST(test_environment_wrong_or_empty), TEST(test_key_file),
+        TEST(test_key_file_open_to_all),       TEST(test_key_file_that_is_none),
+        TEST(test_key_and_key_file),           TEST(test_base_url_rule),
+        TEST(test_urls_that_are_none),         TEST(test_options_of_extraction),
+        TEST(test_share_of_nothing),           TEST(test_delays_out_of_order),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

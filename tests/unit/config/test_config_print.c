@@ -102,7 +102,7 @@ static void test_help(void **state)
     }
     assert_non_null(strstr(buffer_text(&out),
                            "\n  limits.pace=window|even\n      send as soon as the limit allows, "
-                           "or evenly spaced (window)\n"));
+                           "or evenly spaced [window]\n"));
     for (const char *p = buffer_text(&out); *p; p += strcspn(p, "\n") + 1)
         assert_true(strcspn(p, "\n") <= 100);
 }
