@@ -1,0 +1,509 @@
+/* Files and the documents they point to; roots; settings; and that the numbers add up after each
+ * sequence, random ones included. */
+#include "ledger_fixture.h"
+
+#include "base/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void one_content_is_one_document(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    int64_t a = fixture_put(f, "a", "same", &put);
+    assert_int_equal(put, PUT_QUEUED);
+    assert_int_equal(fixture_put(f, "b", "same", &put), a);
+    assert_int_equal(put, PUT_DUPLICATE);
+    assert_int_not_equal(fixture_put(f, "c", "other", &put), a);
+    assert_int_equal(put, PUT_QUEUED);
+    assert_int_equal(fixture_put(f, "a", "same", &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.files, 3);
+    assert_int_equal(c.documents, 2);
+    assert_int_equal(c.duplicates, 1);
+    assert_int_equal(c.by_state[DOC_QUEUED], 2);
+}
+
+static void found_as_put(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_file file;
+    uint8_t digest[SHA256_BYTES];
+    int64_t id = fixture_put(f, "a", "content", NULL);
+    assert_int_equal(ledger_file_find(f->l, "/data/a", &file), 1);
+    assert_int_equal(file.document_id, id);
+    assert_int_equal(file.root_id, f->root);
+    assert_int_equal(file.settings_id, f->settings);
+    assert_int_equal(file.state, DOC_QUEUED);
+    assert_int_equal(file.type, 1);
+    const struct file_stamp stamp = {7, 1, 2, 3};
+    assert_true(file_stamp_equal(&file.stamp, &stamp));
+    sha256("content", 7, digest);
+    assert_memory_equal(file.sha256, digest, sizeof digest);
+    assert_int_equal(ledger_file_find(f->l, "/data/b", &file), 0);
+    fixture_submit(f, id);
+    assert_int_equal(ledger_file_find(f->l, "/data/a", &file), 1);
+    assert_int_equal(file.state, DOC_SUBMITTING);
+}
+
+static void unreadable_then_fine(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    struct ledger_document d;
+    struct ledger_file file;
+    const uint8_t zeros[SHA256_BYTES] = {0};
+    int64_t a = fixture_put(f, "a", NULL, &put);
+    assert_int_equal(put, PUT_REJECTED);
+    int64_t b = fixture_put(f, "b", NULL, &put);
+    assert_int_equal(put, PUT_REJECTED);
+    assert_int_not_equal(a, b); /* each its own */
+    assert_int_equal(fixture_put(f, "a", NULL, &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    assert_int_equal(ledger_file_find(f->l, "/data/a", &file), 1);
+    assert_memory_equal(file.sha256, zeros, sizeof zeros);
+    assert_int_equal(fixture_counts(f).by_state[DOC_REJECTED], 2);
+    int64_t real = fixture_put(f, "a", "fine", &put);
+    assert_int_equal(put, PUT_QUEUED);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.by_state[DOC_REJECTED], 1);
+    assert_int_equal(c.by_state[DOC_QUEUED], 1);
+    assert_int_equal(c.former, 0); /* the rejected one is gone */
+    if (a != real)
+        assert_int_equal(ledger_document_get(f->l, a, &d), ERR_NOT_FOUND);
+}
+
+static void rejected_contents_are_shared(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    int64_t first, second;
+    uint8_t digest[SHA256_BYTES];
+    sha256("", 0, digest);
+    struct ledger_new_file file = {.root_id = f->root,
+                                   .settings_id = f->settings,
+                                   .path = "/data/empty-1",
+                                   .name = "empty-1",
+                                   .sha256 = digest,
+                                   .reject_code = "empty"};
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &first));
+    assert_int_equal(put, PUT_REJECTED);
+    file.path = "/data/empty-2";
+    file.name = "empty-2";
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &second));
+    assert_int_equal(put, PUT_DUPLICATE);
+    assert_int_equal(first, second);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.files, 2);
+    assert_int_equal(c.by_state[DOC_REJECTED], 1);
+    file.reject_code = NULL; /* it may be sent after all */
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &second));
+    assert_int_equal(put, PUT_QUEUED);
+    assert_int_equal(fixture_counts(f).by_state[DOC_QUEUED], 1);
+}
+
+static void new_content_at_a_path(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    struct ledger_projection p[4];
+    int64_t old = fixture_put(f, "a", "old", NULL);
+    fixture_store(f, old, "{\"old\":1}", 3);
+    assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
+    assert_ok(f->l, ledger_projected(f->l, p[0].file_id));
+    free(p[0].name);
+    int64_t new = fixture_put(f, "a", "new", &put);
+    assert_int_equal(put, PUT_QUEUED);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.documents, 1);
+    assert_int_equal(c.by_state[DOC_STORED], 0);
+    assert_int_equal(c.former, 1);
+    assert_int_equal(c.credits, 3); /* paid is paid */
+    struct buffer b;
+    buffer_init(&b, 0);
+    assert_ok(f->l, ledger_result_get(f->l, old, &b));
+    assert_string_equal(buffer_text(&b), "{\"old\":1}");
+    buffer_release(&b);
+    assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 0);
+    fixture_store(f, new, "{}", 1);
+    assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
+    assert_int_equal(p[0].document_id, new);
+    free(p[0].name);
+    /* And back: the old content's result is written again, nothing is sent. */
+    assert_int_equal(fixture_put(f, "a", "old", &put), old);
+    assert_int_equal(put, PUT_DUPLICATE);
+    assert_int_equal(ledger_unprojected_of(f->l, old, 0, p, 4), 1);
+    free(p[0].name);
+    c = fixture_counts(f);
+    assert_int_equal(c.by_state[DOC_STORED], 1);
+    assert_int_equal(c.former, 1);
+    assert_int_equal(c.credits, 4);
+}
+
+static void changed_while_it_was_to_be_sent(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_source source;
+    struct ledger_file file;
+    enum ledger_put put;
+    int64_t id = fixture_put(f, "a", "bytes", NULL);
+    fixture_put(f, "b", "bytes", NULL);
+    fixture_submit(f, id);
+    assert_int_equal(ledger_document_source(f->l, id, 0, &source), 1);
+    assert_string_equal(source.path, "/data/a");
+    assert_ok(f->l, ledger_file_changed(f->l, source.file_id, "changed", "it was edited"));
+    ledger_source_release(&source);
+    assert_int_equal(ledger_document_source(f->l, id, 0, &source), 1);
+    assert_string_equal(source.name, "b");
+    assert_ok(f->l, ledger_file_changed(f->l, source.file_id, "changed", NULL));
+    ledger_source_release(&source);
+    assert_int_equal(ledger_document_source(f->l, id, 0, &source), 0);
+    fixture_step(f, id, DOC_SUBMITTING, DOC_REJECTED, EV_SOURCE_GONE, 1);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.by_state[DOC_REJECTED], 2);
+    assert_int_equal(c.former, 1);
+    const struct file_stamp stamp = {5, 1, 2, 3};
+    assert_int_equal(ledger_file_find(f->l, "/data/a", &file), 1);
+    assert_false(file_stamp_equal(&file.stamp, &stamp)); /* to be read again */
+    assert_int_equal(fixture_put(f, "a", "bytes", &put), id);
+    assert_int_equal(put, PUT_QUEUED);
+    assert_int_equal(fixture_put(f, "b", "more bytes", &put) == id, 0);
+    c = fixture_counts(f);
+    assert_int_equal(c.by_state[DOC_QUEUED], 2);
+    assert_int_equal(c.former, 0);
+    assert_int_equal(ledger_file_changed(f->l, 4711, "changed", NULL), ERR_NOT_FOUND);
+}
+
+static void names_are_bytes(void **state)
+{
+    struct fixture *f = *state;
+    char longest[256], path[300];
+    struct ledger_file file;
+    struct ledger_source source;
+    memset(longest, 'n', 255);
+    longest[255] = '\0';
+    const char *const names[] = {"new\nline", "\xff\xfe\x80", "tab\tand \x1b[31m",
+                                 longest,     "a'b\"c%",      "\xc3\xa9t\xc3\xa9.pdf"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int64_t id = fixture_put(f, names[i], names[i], NULL);
+        snprintf(path, sizeof path, "/data/%s", names[i]);
+        assert_int_equal(ledger_file_find(f->l, path, &file), 1);
+        assert_int_equal(file.document_id, id);
+        assert_int_equal(ledger_document_source(f->l, id, 0, &source), 1);
+        assert_string_equal(source.path, path);
+        assert_string_equal(source.name, names[i]);
+        ledger_source_release(&source);
+    }
+    assert_int_equal(fixture_counts(f).files, 6);
+}
+
+static int put_at(struct fixture *f, const char *path, const char *name)
+{
+    enum ledger_put put;
+    int64_t id;
+    uint8_t digest[SHA256_BYTES];
+    sha256(path, strlen(path), digest);
+    const struct ledger_new_file file = {.root_id = f->root,
+                                         .settings_id = f->settings,
+                                         .path = path,
+                                         .name = name,
+                                         .sha256 = digest};
+    return ledger_file_put(f->l, &file, &put, &id);
+}
+
+static void a_name_belongs_to_one_file(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_source source;
+    char path[128];
+    snprintf(path, sizeof path, "%s/here", f->directory);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_ok(f->l, put_at(f, path, "name"));
+    assert_int_equal(put_at(f, "/elsewhere/here", "name"), ERR_USAGE);
+    assert_non_null(strstr(ledger_error(f->l)->text, "output.directory"));
+    assert_int_equal(fixture_counts(f).files, 1);
+    assert_int_equal(unlink(path), 0); /* the holder is gone: the name is free */
+    assert_ok(f->l, put_at(f, "/elsewhere/here", "name"));
+    assert_int_equal(fixture_counts(f).files, 2);
+    assert_int_equal(ledger_document_source(f->l, 1, 0, &source), 1);
+    assert_string_equal(source.name, "");
+    ledger_source_release(&source);
+    assert_ok(f->l, ledger_commit(f->l));
+}
+
+static void make_directory(const struct fixture *f, const char *name, char out[128])
+{
+    snprintf(out, 128, "%s/%s", f->directory, name);
+    assert_int_equal(mkdir(out, 0700), 0);
+}
+
+static void roots_that_clash(void **state)
+{
+    struct fixture *f = *state;
+    char a[128], b[128], inner[128];
+    int64_t id, again;
+    make_directory(f, "a", a);
+    make_directory(f, "b", b);
+    make_directory(f, "a/inner", inner);
+    assert_ok(f->l, ledger_root_put(f->l, a, "a", &id));
+    assert_ok(f->l, ledger_root_put(f->l, a, "a", &again));
+    assert_int_equal(id, again);
+    assert_int_equal(ledger_root_put(f->l, b, "a", &again), ERR_USAGE);
+    assert_int_equal(ledger_root_put(f->l, inner, "inner", &again), ERR_USAGE);
+    assert_int_equal(ledger_root_put(f->l, f->directory, "outer", &again), ERR_USAGE);
+    assert_ok(f->l, ledger_root_put(f->l, b, "b", &again));
+    assert_int_not_equal(id, again);
+    assert_int_equal(rmdir(inner) | rmdir(a), 0); /* gone: its prefix is free again */
+    assert_int_equal(ledger_root_put(f->l, b, "a", &again), 0);
+}
+
+static void a_root_that_was_moved(void **state)
+{
+    struct fixture *f = *state;
+    char old[128], new[128], path[200];
+    struct ledger_file file;
+    make_directory(f, "old", old);
+    snprintf(new, sizeof new, "%s/new", f->directory);
+    assert_ok(f->l, ledger_root_put(f->l, old, "p", &f->root));
+    snprintf(path, sizeof path, "%s/x.pdf", old);
+    assert_ok(f->l, put_at(f, path, "p/x.pdf"));
+    assert_int_equal(rename(old, new), 0);
+    int64_t root;
+    assert_ok(f->l, ledger_root_put(f->l, new, "p", &root));
+    assert_int_equal(root, f->root);
+    assert_int_equal(ledger_file_find(f->l, path, &file), 0);
+    snprintf(path, sizeof path, "%s/x.pdf", new);
+    assert_int_equal(ledger_file_find(f->l, path, &file), 1);
+    assert_int_equal(fixture_counts(f).files, 1);
+}
+
+static void assert_name(struct fixture *f, int64_t document, const char *name)
+{
+    struct ledger_source source;
+    assert_int_equal(ledger_document_source(f->l, document, 0, &source), 1);
+    assert_string_equal(source.name, name);
+    ledger_source_release(&source);
+}
+
+static void another_prefix_renames_the_results(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_projection p;
+    int64_t root;
+    int64_t outer = fixture_put(f, "x", "1", NULL);
+    int64_t inner = fixture_put(f, "data/x", "2", NULL); /* "x" takes this name's place */
+    fixture_store(f, outer, "{}", 1);
+    assert_int_equal(ledger_unprojected(f->l, 0, &p, 1), 1);
+    assert_ok(f->l, ledger_projected(f->l, p.file_id));
+    free(p.name);
+    assert_ok(f->l, ledger_root_put(f->l, "/data", "data", &root));
+    assert_int_equal(root, f->root);
+    assert_name(f, outer, "data/x");
+    assert_name(f, inner, "data/data/x");
+    assert_int_equal(ledger_unprojected(f->l, 0, &p, 1), 1);
+    assert_string_equal(p.name, "data/x");
+    free(p.name);
+    assert_ok(f->l, ledger_root_put(f->l, "/data", "other", &root));
+    assert_name(f, inner, "other/data/x");
+    assert_ok(f->l, ledger_root_put(f->l, "/data", "", &root));
+    assert_name(f, outer, "x");
+    assert_name(f, inner, "data/x");
+    assert_ok(f->l, ledger_commit(f->l));
+}
+
+static void settings_that_changed(void **state)
+{
+    struct fixture *f = *state;
+    const struct ledger_settings same = {"extraction", "model-1", "{}"};
+    const struct ledger_settings other = {"extraction", "model-2", "{}"};
+    struct buffer path;
+    int64_t id;
+    buffer_init(&path, 0);
+    assert_ok(f->l, ledger_settings_put(f->l, &same, &id));
+    assert_int_equal(id, f->settings);
+    int64_t queued = fixture_put(f, "queued", "q", NULL);
+    int64_t failed = fixture_put(f, "failed", "f", NULL);
+    fixture_submit(f, failed);
+    assert_ok(f->l, ledger_attempt_end(f->l, failed, 1, ATTEMPT_ANSWERED, 422, "refused"));
+    fixture_step(f, failed, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, 1);
+    assert_ok(f->l, ledger_settings_put(f->l, &other, &id));
+    assert_int_not_equal(id, f->settings);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, &path), 0);
+    int64_t paid = fixture_put(f, "paid", "p", NULL);
+    fixture_accept(f, paid, "job");
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, &path), 1);
+    assert_string_equal(buffer_text(&path), "/data/paid");
+    assert_int_equal(ledger_settings_conflict(f->l, f->root + 1, id, &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, f->settings, &path), 0);
+    /* One that may have been paid for, though it is queued again. */
+    int64_t doubt = fixture_put(f, "doubt", "d", NULL);
+    fixture_submit(f, doubt);
+    assert_ok(f->l, ledger_attempt_end(f->l, doubt, 1, ATTEMPT_IN_DOUBT, 0, "timeout"));
+    fixture_step(f, doubt, DOC_SUBMITTING, DOC_QUEUED, EV_RESEND, 1);
+
+    int64_t old = f->settings;
+    f->settings = id;
+    enum ledger_put put;
+    int64_t twin = fixture_put(f, "twin", "t", &put);
+    f->settings = old;
+    assert_int_not_equal(fixture_put(f, "old-twin", "t", &put), twin);
+    assert_int_equal(put, PUT_QUEUED);
+    assert_ok(f->l, ledger_requeue_under(f->l, f->root, id));
+    struct ledger_document d[8];
+    assert_int_equal(ledger_next_queued(f->l, id, ORDER_NAME, NULL, NULL, d, 8), 2);
+    assert_int_equal(d[0].id, queued);
+    assert_int_equal(d[1].id, twin);
+    assert_int_equal(ledger_next_queued(f->l, old, ORDER_NAME, NULL, NULL, d, 8), 1);
+    assert_int_equal(d[0].id, doubt);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.duplicates, 1); /* the twins are one now */
+    assert_int_equal(c.former, 0);
+    buffer_release(&path);
+}
+
+/* --- random sequences --- */
+
+enum { RANDOM_FILES = 6, RANDOM_CONTENTS = 5, RANDOM_STEPS = 400 };
+
+static void random_put(struct fixture *f, struct random *r)
+{
+    char name[16], content[16];
+    snprintf(name, sizeof name, "f%d", (int)random_below(r, RANDOM_FILES));
+    snprintf(content, sizeof content, "c%d", (int)random_below(r, RANDOM_CONTENTS));
+    if (random_below(r, 5) == 0)
+        fixture_put(f, name, NULL, NULL);
+    else
+        fixture_put(f, name, content, NULL);
+}
+
+static void random_changed(struct fixture *f, struct random *r)
+{
+    char path[32];
+    struct ledger_file file;
+    snprintf(path, sizeof path, "/data/f%d", (int)random_below(r, RANDOM_FILES));
+    if (ledger_file_find(f->l, path, &file) == 1)
+        assert_ok(f->l, ledger_file_changed(f->l, file.id, "changed", "words"));
+}
+
+static enum doc_state random_state(struct random *r)
+{
+    return (enum doc_state)random_below(r, DOC_STATE_COUNT);
+}
+
+static void random_document(struct fixture *f, struct random *r)
+{
+    struct ledger_document d;
+    char alias[LEDGER_ALIAS_MAX];
+    int64_t id = 1 + (int64_t)random_below(r, RANDOM_CONTENTS + RANDOM_FILES);
+    int attempt, got = ledger_document_get(f->l, id, &d);
+    if (got == ERR_NOT_FOUND)
+        return;
+    assert_ok(f->l, got);
+    ledger_document_release(&d);
+    int n = d.attempt ? 1 + (int)random_below(r, (uint64_t)d.attempt) : 0;
+    switch (random_below(r, 8)) {
+    case 0:
+        assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+        break;
+    case 1:
+        if (n)
+            assert_ok(f->l,
+                      ledger_attempt_end(f->l, id, n,
+                                         (enum attempt_outcome)(1 + random_below(r, 6)), 0, NULL));
+        break;
+    case 2:
+        if (n)
+            assert_ok(f->l, ledger_attempt_accepted(f->l, id, n, "job"));
+        break;
+    case 3:
+        if (n)
+            assert_ok(f->l, ledger_attempt_resent(f->l, id, n));
+        break;
+    case 4:
+        if (d.attempt)
+            assert_ok(f->l, ledger_result_put(f->l, id, "{}", 2, (int)random_below(r, 4)));
+        break;
+    case 5:
+        if (d.attempt)
+            assert_ok(f->l, ledger_bytes_keep(f->l, id, "<html>", 6));
+        break;
+    case 6:
+        assert_ok(f->l, ledger_set_pages(f->l, id, (int)random_below(r, 5) - 1));
+        break;
+    default:
+        fixture_step(f, id, d.state, random_state(r), EV_RETRY, n);
+    }
+}
+
+static void assert_queue_matches(struct fixture *f, enum ledger_order order)
+{
+    struct ledger_document d[32];
+    struct ledger_counts c = fixture_counts(f);
+    int n = ledger_next_queued(f->l, f->settings, order, NULL, NULL, d, 32);
+    assert_ok(f->l, n);
+    assert_true(n >= c.by_state[DOC_QUEUED]); /* and those without a file */
+    assert_true(n <= c.by_state[DOC_QUEUED] + c.former);
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(d[i].state, DOC_QUEUED);
+        if (i && order == ORDER_LARGEST)
+            assert_true(d[i - 1].size_bytes >= d[i].size_bytes);
+        if (i && order == ORDER_PAGES)
+            assert_true(d[i - 1].pages >= d[i].pages);
+        ledger_document_release(&d[i]);
+    }
+}
+
+static void random_sequences_add_up(void **state)
+{
+    struct fixture *f = *state;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        struct random r;
+        random_init(&r, seed);
+        for (int i = 0; i < RANDOM_STEPS; i++) {
+            uint64_t what = random_below(&r, 20);
+            if (what < 5)
+                random_put(f, &r);
+            else if (what < 6)
+                random_changed(f, &r);
+            else
+                random_document(f, &r);
+            if (what == 19)
+                assert_queue_matches(f, (enum ledger_order)random_below(&r, 3));
+            if (random_below(&r, 10) == 0)
+                assert_ok(f->l, ledger_commit(f->l));
+            if (random_below(&r, 60) == 0)
+                fixture_reopen(f); /* without a commit: the turn is gone */
+            if (i % 7 == 0)
+                fixture_counts(f);
+        }
+        fixture_counts(f);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(one_content_is_one_document),
+        TEST(found_as_put),
+        TEST(unreadable_then_fine),
+        TEST(rejected_contents_are_shared),
+        TEST(new_content_at_a_path),
+        TEST(changed_while_it_was_to_be_sent),
+        TEST(names_are_bytes),
+        TEST(a_name_belongs_to_one_file),
+        TEST(roots_that_clash),
+        TEST(a_root_that_was_moved),
+        TEST(another_prefix_renames_the_results),
+        TEST(settings_that_changed),
+        TEST(random_sequences_add_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
