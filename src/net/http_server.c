@@ -187,10 +187,14 @@ static void pump(void *ctx)
     struct mono now, next;
     int round = 0;
     do {
+        bool full = s->connections >= s->options.max_connections;
         s->again = false;
         s->running = true;
         MHD_run(s->daemon);
         s->running = false;
+        /* The listening socket comes back into the epoll set at the next run. */
+        if (full && s->connections < s->options.max_connections)
+            s->again = true;
         now = loop_now(s->loop);
         next = next_run(s, now);
     } while ((s->again || mono_reached(now, next)) && ++round < ROUNDS_MAX);

@@ -295,7 +295,7 @@ static void put_result(struct buffer *b, const struct job *j)
         put_pages(b, j);
         break;
     case PRODUCT_COUNT:
-        REQUIRE(!"a product");
+        require_failed("a product", __FILE__, __LINE__);
     }
 }
 

@@ -1,0 +1,117 @@
+/* The command line: what is understood, and what each mistake is told. */
+#include "sandbox/command_line.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { WORDS_MAX = 24 };
+
+static int parse(struct command_line *c, const char *const *words, struct error *e)
+{
+    char *argv[WORDS_MAX] = {(char[]){"sandbox"}};
+    int argc = 1;
+    for (; words[argc - 1] != NULL; argc++)
+        argv[argc] = (char *)(uintptr_t)words[argc - 1];
+    return command_line_parse(c, argc, argv, e);
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct command_line c;
+    struct error e;
+    assert_int_equal(parse(&c, (const char *const[]){NULL}, &e), 0);
+    assert_int_equal(c.sandbox.posts_per_minute, 200);
+    assert_int_equal(c.sandbox.gets_per_minute, 1200);
+    assert_int_equal(c.sandbox.latency_median_ms, 3000);
+    assert_int_equal(c.sandbox.retention_ms, 43200000);
+    assert_int_equal(c.sandbox.port, 0);
+    command_line_release(&c);
+}
+
+static void test_everything(void **state)
+{
+    (void)state;
+    struct command_line c;
+    struct error e;
+    const char *const words[] = {"--port=4711",
+                                 "--key",
+                                 "k",
+                                 "--post-per-minute",
+                                 "0",
+                                 "--latency-median",
+                                 "1.5s",
+                                 "--latency-sigma",
+                                 "0",
+                                 "--fail-rate",
+                                 "0.25",
+                                 "--delete-when-fetched",
+                                 "--retention",
+                                 "1h",
+                                 "--seed",
+                                 "9",
+                                 "-q",
+                                 "--tls",
+                                 "ca.pem",
+                                 "--fault",
+                                 "post:500=0.5",
+                                 NULL};
+    assert_int_equal(parse(&c, words, &e), 0);
+    assert_int_equal(c.sandbox.port, 4711);
+    assert_string_equal(c.sandbox.key, "k");
+    assert_int_equal(c.sandbox.posts_per_minute, 0);
+    assert_int_equal(c.sandbox.latency_median_ms, 1500);
+    assert_true(c.sandbox.fail_rate > 0.24 && c.sandbox.fail_rate < 0.26);
+    assert_true(c.sandbox.delete_when_fetched && c.quiet);
+    assert_int_equal(c.sandbox.retention_ms, 3600000);
+    assert_string_equal(c.tls_made, "ca.pem");
+    command_line_release(&c);
+    assert_int_equal(parse(&c, (const char *const[]){"--samples", "12", "dir", NULL}, &e), 0);
+    assert_int_equal(c.samples, 12);
+    assert_string_equal(c.samples_dir, "dir");
+    command_line_release(&c);
+}
+
+static void test_mistakes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[4], *says;
+    } rows[] = {
+        {{"--prot", "1"}, "did you mean --port"},
+        {{"--port", "70000"}, "--port"},
+        {{"--port", "x"}, "--port"},
+        {{"--port"}, "needs a value"},
+        {{"--latency-median", "3"}, "duration"},
+        {{"--fail-rate", "1.1"}, "--fail-rate"},
+        {{"--fault", "post:oops=1"}, "post:oops"},
+        {{"--samples", "12"}, "directory"},
+        {{"--samples", "0", "dir"}, "--samples"},
+        {{"word"}, "one word too many"},
+        {{"--tls-cert", "x"}, "--tls-key"},
+        {{"-x"}, "isn't an option"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct command_line c;
+        struct error e;
+        assert_int_equal(parse(&c, rows[i].words, &e), ERR_USAGE);
+        if (strstr(e.text, rows[i].says) == NULL)
+            fail_msg("row %zu says: %s", i, e.text);
+        command_line_release(&c);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_mistakes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
