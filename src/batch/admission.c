@@ -43,11 +43,6 @@ bool admission_has_more(struct batch *b)
     return !list_empty(&b->ready) || (!b->queue_empty && refill(b)) || !list_empty(&b->ready);
 }
 
-static int64_t pages_of(const struct flight *f)
-{
-    return f->pages > 0 ? f->pages : 1;
-}
-
 static void pages_counted_cb(void *ctx, int pages)
 {
     struct flight *f = ctx;
@@ -80,16 +75,9 @@ static bool within_budget(struct batch *b, struct flight *f)
         batch_storage_failed(b);
         return false;
     }
-    if (c.credits + c.credits_at_risk + c.pages_out + b->pages_promised + pages_of(f) <=
-        b->options->max_credits)
+    if (c.credits + c.pages_out + b->pages_promised + flight_pages(f) <= b->options->max_credits)
         return true;
-    b->pauses |= PAUSE_BUDGET;
-    if (b->states[DOC_SUBMITTING].count == 0) /* what is out may still turn out to be free */
-        batch_end_early(b, EXIT_RESUMABLE,
-                        "the budget is reached: the next document would go over limits.max_credits "
-                        "= %lld; raise it and "
-                        "run the same command again",
-                        (long long)b->options->max_credits);
+    b->pauses |= PAUSE_BUDGET; /* for now: a job that fails costs nothing */
     return false;
 }
 
@@ -153,6 +141,7 @@ void admission_turn(struct batch *b, struct mono now)
         }
         if (!batch_wrote(b, ledger_attempt_start(b->ledger, f->id, &f->attempt, f->alias)))
             return;
+        b->pages_promised += flight_pages(f);
         limiter_take(&b->post, now);
         service_sent(&b->service);
         flight_event(f, EV_ADMIT, NULL);

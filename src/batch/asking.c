@@ -18,6 +18,7 @@ static struct outcome outcome_of(enum request_kind kind, const struct mindee_res
     o.foreign_url = r->fault == MINDEE_FOREIGN_URL;
     o.cancelled = r->fault == MINDEE_CANCELLED;
     o.body_ok = r->fault == MINDEE_OK;
+    o.incomplete = r->fault == MINDEE_BROKEN || r->fault == MINDEE_TIMEOUT;
     return o;
 }
 

@@ -248,9 +248,11 @@ static bool nothing_left(struct batch *b)
     if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
         b->recovering)
         return false;
-    if (flights_with_jobs(b) > 0 || admission_has_more(b))
+    if (flights_with_jobs(b) > 0)
         return false;
-    return b->states[DOC_QUEUED].count == 0;
+    if (b->pauses & PAUSE_BUDGET) /* what is left in the queue stays there */
+        return true;
+    return !admission_has_more(b) && b->states[DOC_QUEUED].count == 0;
 }
 
 static struct mono next_wake(struct batch *b, struct mono now)
@@ -327,6 +329,13 @@ static void find_exit_code(struct batch *b)
                   "some result files could not be written; the results are safe in the ledger: "
                   "make room in the output "
                   "directory and run the same command again");
+    } else if (c.by_state[DOC_QUEUED] && b->pauses & PAUSE_BUDGET) {
+        b->exit_code = EXIT_RESUMABLE;
+        snprintf(b->reason, sizeof b->reason,
+                 "the budget is reached: the next document would go over limits.max_credits = "
+                 "%lld; raise it and run the "
+                 "same command again",
+                 (long long)b->options->max_credits);
     } else if (open) {
         char count[UNITS_TEXT_MAX];
         b->exit_code = EXIT_RESUMABLE;

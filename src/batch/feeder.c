@@ -72,7 +72,6 @@ static void put_rejected(struct batch *b, const struct intake_entry *entry,
 static void put_examined(struct batch *b, int64_t root_id, const char *path, const char *name,
                          const struct examined *x)
 {
-    static const uint8_t never_read[SHA256_BYTES];
     struct buffer words;
     buffer_init(&words, 0);
     struct ledger_new_file f = {.root_id = root_id,
@@ -83,7 +82,7 @@ static void put_examined(struct batch *b, int64_t root_id, const char *path, con
                                 .type = x->type,
                                 .pages = x->pages,
                                 .broken = x->broken};
-    if (memcmp(x->sha256, never_read, SHA256_BYTES) != 0)
+    if (x->hashed)
         f.sha256 = x->sha256;
     if (x->reject != REJECT_NONE) {
         buffer_put(&words, reject_reason_text(x->reject));

@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool has_open_job(const struct flight *f)
+{
+    return f->doc.state == DOC_PROCESSING || f->doc.state == DOC_READY;
+}
+
 static struct list *bucket_of(struct batch *b, int64_t id)
 {
     return &b->buckets[(uint64_t)id % FLIGHT_BUCKETS];
@@ -34,9 +39,14 @@ bool flight_known(void *batch, int64_t id)
     return flight_find(batch, id) != NULL;
 }
 
+int64_t flight_pages(const struct flight *f)
+{
+    return f->pages > 0 ? f->pages : 1;
+}
+
 size_t flights_with_jobs(const struct batch *b)
 {
-    return b->states[DOC_PROCESSING].count + b->states[DOC_READY].count - b->parked;
+    return b->states[DOC_PROCESSING].count + b->states[DOC_READY].count - b->parked_jobs;
 }
 
 struct flight *flight_new(struct batch *b, const struct ledger_document *d)
@@ -87,8 +97,8 @@ static void retire(struct flight *f)
     list_remove(&f->bucket);
     list_remove(&f->in_state);
     b->states[f->doc.state].count--;
-    if (f->parked)
-        b->parked--;
+    if (f->parked && has_open_job(f))
+        b->parked_jobs--;
     f->dead = true;
     flight_to_line(f, &b->dead, false);
 }
@@ -122,8 +132,8 @@ static void park(struct flight *f)
 {
     timer_queue_remove(&f->batch->timers, &f->timer);
     list_remove(&f->line);
-    if (!f->parked)
-        f->batch->parked++;
+    if (!f->parked && has_open_job(f))
+        f->batch->parked_jobs++;
     f->parked = true;
 }
 
@@ -141,20 +151,47 @@ static void change_state(struct flight *f, const struct document *next)
     f->doc = *next;
 }
 
+/* Where the document comes from, for people; "" if no file holds it any more. To be freed. */
+static char *path_of(const struct flight *f)
+{
+    struct ledger_source source = {0};
+    if (f->source.path)
+        return xstrdup(f->source.path);
+    if (ledger_document_source(f->batch->ledger, f->id, 0, &source) != 1)
+        return xstrdup("");
+    char *path = xstrdup(source.path);
+    ledger_source_release(&source);
+    return path;
+}
+
+/* What went wrong gets a line of its own kind; the usual way of things shows with -v alone. */
 static void log_step(const struct flight *f, enum doc_event_kind kind, enum doc_state from,
                      const struct news *n, const struct doc_step *step)
 {
     enum log_level level = LOG_DEBUG;
-    if (step->state == DOC_FAILED || step->state == DOC_LOST || step->state == DOC_IN_DOUBT)
+    const char *name = "doc.step";
+    if (step->state == DOC_FAILED || step->state == DOC_LOST || step->state == DOC_IN_DOUBT ||
+        step->state == DOC_REJECTED) {
         level = LOG_WARNING;
-    else if (step->state == DOC_STORED)
+        name = step->state == DOC_FAILED     ? "doc.failed"
+               : step->state == DOC_LOST     ? "doc.lost"
+               : step->state == DOC_IN_DOUBT ? "doc.in_doubt"
+                                             : "doc.rejected";
+    } else if (step->actions & DO_COUNT_RESEND) {
+        level = LOG_WARNING;
+        name = "doc.resend";
+    } else if (step->actions & (DO_QUEUE | DO_QUEUE_HEAD) || kind == EV_ASK_AGAIN) {
         level = LOG_INFO;
+        name = "doc.retry";
+    }
     if (!log_enabled(level))
         return;
-    LOG(level, "doc.step", LOG_INT("doc", f->id), LOG_STR("event", doc_event_names[kind]),
-        LOG_STR("from", doc_state_names[from]), LOG_STR("to", doc_state_names[step->state]),
-        LOG_INT("attempt", f->attempt), LOG_MS("wait", step->wait_ms), LOG_STR("cause", n->cause),
-        LOG_STR("detail", n->detail));
+    char *path = path_of(f);
+    LOG(level, name, LOG_INT("doc", f->id), LOG_STR("path", path),
+        LOG_STR("event", doc_event_names[kind]), LOG_STR("from", doc_state_names[from]),
+        LOG_STR("to", doc_state_names[step->state]), LOG_INT("attempt", f->attempt),
+        LOG_MS("wait", step->wait_ms), LOG_STR("cause", n->cause), LOG_STR("detail", n->detail));
+    free(path);
 }
 
 static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_state from,
@@ -238,8 +275,7 @@ void flight_release(struct flight *f, struct mono now)
     if (todo & DO_STORE)
         projection_of(f);
     if (todo & (DO_FORGET)) {
-        bool open_job = f->doc.state == DOC_PROCESSING || f->doc.state == DOC_READY;
-        if (open_job || f->doc.state == DOC_IN_DOUBT)
+        if (has_open_job(f) || f->doc.state == DOC_IN_DOUBT)
             park(f);
         else
             retire(f);

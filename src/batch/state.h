@@ -89,7 +89,7 @@ struct batch {
     struct list outbox;         /* wait for the commit */
     struct list polls, fetches; /* due */
     struct list dead;
-    size_t parked;
+    size_t parked_jobs;
     struct timer_queue timers;
     struct loop_timer *timer;
 
@@ -104,7 +104,7 @@ struct batch {
     /* admission */
     bool queue_empty;
     unsigned pauses;
-    int64_t pages_promised; /* admitted, and not yet counted by the ledger as out */
+    int64_t pages_promised; /* admitted, and not answered yet */
     struct canary canary;
     struct service service;
     int64_t suspects[CANARY_JOBS];
@@ -156,6 +156,7 @@ void flight_wake(struct flight *f, enum flight_wake wake, struct mono at);
 void flight_to_line(struct flight *f, struct list *line, bool head);
 void flight_reap(struct batch *b);
 void flight_drop_all(struct batch *b);
+int64_t flight_pages(const struct flight *f); /* unknown counts as 1 */
 size_t flights_with_jobs(const struct batch *b);
 
 /* feeder.c */

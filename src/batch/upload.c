@@ -107,7 +107,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     char cause[64];
 
     f->requests--;
-    b->pages_promised -= f->pages > 0 ? f->pages : 1;
+    b->pages_promised -= flight_pages(f);
     pacing_answered(b, &b->post, r);
     enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
     if (f->dead)
@@ -146,13 +146,13 @@ void upload_send(struct flight *f, struct mono now)
     q.alias = f->alias;
     REQUIRE(mindee_enqueue(b->client, &q, uploaded_cb, f) == 0);
     f->requests++;
-    b->pages_promised += f->pages > 0 ? f->pages : 1;
 }
 
 void upload_unsend(struct flight *f, struct mono now)
 {
     struct batch *b = f->batch;
     struct news n = {.cause = "stopped", .retry_after_ms = -1};
+    b->pages_promised -= flight_pages(f);
     limiter_untaken(&b->post, now);
     service_sign(&b->service, SIGN_NONE, now, 0, 0, 0);
     batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause));

@@ -32,8 +32,6 @@ static int terminal_width(void)
 static double rate_per_minute(struct display *d, const struct batch_progress *p, struct mono now)
 {
     int64_t second = now.ms / 1000;
-    if (!d->first_second)
-        d->first_second = d->last_second = second;
     for (; d->last_second < second; d->last_second++)
         d->stored_at[(d->last_second + 1) % RATE_SLOTS] = d->stored_at[d->last_second % RATE_SLOTS];
     d->stored_at[second % RATE_SLOTS] = p->stored_now;
@@ -147,6 +145,7 @@ struct display *display_new(struct loop *loop, struct batch *b, bool quiet)
     struct display *d = xcalloc(1, sizeof *d);
     d->loop = loop;
     d->batch = b;
+    d->first_second = d->last_second = loop_now(loop).ms / 1000;
     if (quiet)
         return d;
     d->terminal = isatty(STDERR_FILENO) == 1;

@@ -62,12 +62,10 @@ static int print_json(struct ledger *l, const struct summary *s, bool running, c
     struct file_list list = {.first = true};
     buffer_init(&text, 0);
     summary_json(&text, s);
-    size_t end = text.len;
-    while (end > 0 && text.data[end - 1] != '}')
+    size_t end = text.len - 1; /* the object's closing brace: more follows */
+    REQUIRE(text.data[end] == '}');
+    while (strchr("\n\t ", text.data[end - 1]))
         end--;
-    while (end > 1 && strchr("}\n\t ", text.data[end - 1]))
-        end--;
-    end += text.data[end] == '}' ? 1 : 0; /* the brace of "run", not the object's own */
     printf("%.*s,\n\t\"running\":\t%s,\n\t", (int)end, text.data, running ? "true" : "false");
     if (running)
         put_json_text("holder", holder, true);

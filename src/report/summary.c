@@ -7,12 +7,31 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* What the ledger gives is growth, and a state can shrink. For a reader, a run's documents are
+ * those it settled and those it left open. */
+static void make_run_readable(struct ledger_counts *run, const struct ledger_counts *total)
+{
+    int64_t documents = 0;
+    for (int state = 0; state < DOC_STATE_COUNT; state++) {
+        bool open = state == DOC_QUEUED || state == DOC_SUBMITTING || state == DOC_PROCESSING ||
+                    state == DOC_READY;
+        int64_t n = open ? total->by_state[state] : run->by_state[state];
+        run->by_state[state] = n > 0 ? n : 0;
+        documents += run->by_state[state];
+    }
+    run->documents = documents;
+    run->duplicates = run->duplicates > 0 ? run->duplicates : 0;
+    run->files = documents + run->duplicates;
+}
+
 int summary_read(struct summary *s, struct ledger *l, struct error *e)
 {
     int rc = ledger_counts(l, &s->total);
     if (rc == 0)
         rc = ledger_run_counts(l, &s->run);
     s->has_run = rc == 0 && s->run.started_at.ms != 0;
+    if (s->has_run)
+        make_run_readable(&s->run, &s->total);
     if (rc == ERR_NOT_FOUND)
         rc = 0;
     if (rc < 0)

@@ -8,7 +8,8 @@
 #include "ledger/ledger.h"
 
 struct summary {
-    struct ledger_counts total, run; /* since the ledger began; of the newest run */
+    struct ledger_counts total; /* since the ledger began */
+    struct ledger_counts run;   /* of the newest run: what it settled, and what it left open */
     bool has_run;
 };
 

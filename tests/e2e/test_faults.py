@@ -1,0 +1,273 @@
+"""Interrupted, killed, refused, misused: each ends in one clear sentence, and the same command goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import unittest
+
+from harness import BINARY, KEY, MODEL, Case, pdf, wait_for
+
+
+class Interrupted(Case):
+    def test_kill_in_the_middle_and_run_again(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "200ms"
+        )
+        self.write_pdfs(300)
+        options = dict(self.FAST, **{"limits.uploads": "8"})
+        for share in (40, 120, 200):
+            process = self.start("run", self.input, sandbox=sandbox, options=options)
+            wait_for(lambda: sandbox.stats()["accepted"] >= share, f"{share} accepted")
+            process.kill()
+            process.communicate()
+        self.run_batch(sandbox=sandbox, options=options)
+        summary = self.summary()
+        self.assertEqual(summary["stored"], 300)
+        self.assertEqual(len(self.results()), 300)
+        stats = sandbox.stats()
+        twice = stats["accepted"] - 300
+        self.assertLessEqual(twice, summary["resent"])
+        self.assertLessEqual(summary["resent"], 3 * 8)
+
+    def test_hold_never_sends_twice(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "200ms"
+        )
+        self.write_pdfs(200)
+        options = dict(self.FAST, **{"limits.uploads": "8", "retry.in_doubt": "hold"})
+        process = self.start("run", self.input, sandbox=sandbox, options=options)
+        wait_for(lambda: sandbox.stats()["accepted"] >= 50, "50 accepted")
+        process.kill()
+        process.communicate()
+        code, _, _ = self.run_batch(sandbox=sandbox, options=options, expected=None)
+        summary = self.summary()
+        self.assertEqual(summary["stored"] + summary["in_doubt"], 200)
+        self.assertEqual(code, 1 if summary["in_doubt"] else 0)
+        self.assertEqual(summary["resent"], 0)
+        digests = [job["sha256"] for job in sandbox.jobs()]
+        self.assertEqual(len(digests), len(set(digests)))
+
+    def test_the_first_result_is_there_while_the_batch_runs(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "300ms"
+        )
+        self.write_pdfs(400)
+        options = dict(self.FAST, **{"limits.uploads": "2"})
+        process = self.start("run", self.input, sandbox=sandbox, options=options)
+        wait_for(self.results, "a first result")
+        self.assertIsNone(process.poll(), "the batch was over by then")
+        _, out, _ = self.finish(self.start("status", words=["--json"]), 0)
+        status = json.loads(out)
+        self.assertIs(status["running"], True)
+        self.assertLess(status["stored"], 400)
+        self.finish(process, 0)
+
+    def test_one_run_at_a_time(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "2s"
+        )
+        self.write_pdfs(20)
+        first = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+        wait_for(lambda: sandbox.stats()["accepted"] > 0, "an upload")
+        _, _, err = self.run_batch(sandbox=sandbox, expected=3)
+        self.assertIn(str(first.pid), err)
+        self.finish(first, 0)
+
+    def test_interrupt_finishes_what_is_being_sent(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "300ms"
+        )
+        self.write_pdfs(500)
+        options = dict(self.FAST, **{"limits.uploads": "4"})
+        process = self.start("run", self.input, sandbox=sandbox, options=options)
+        wait_for(lambda: sandbox.stats()["accepted"] >= 30, "30 accepted")
+        process.send_signal(signal.SIGINT)
+        _, out, err = self.finish(process, 5)
+        self.assertIn("run the same command again", err)
+        summary = self.summary()
+        self.assertEqual(summary["in_doubt"], 0)
+        self.assertEqual(sandbox.stats()["accepted"], summary["stored"] + summary["processing"])
+        self.run_batch(sandbox=sandbox, options=options)
+        self.assertEqual(self.summary()["stored"], 500)
+        self.assertEqual(sandbox.stats()["accepted"], 500)
+
+    def test_a_second_interrupt_stops_at_once(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "300ms"
+        )
+        self.write_pdfs(300)
+        process = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+        wait_for(lambda: sandbox.stats()["accepted"] >= 30, "30 accepted")
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, 5)
+        self.run_batch(sandbox=sandbox)
+        summary = self.summary()
+        self.assertEqual(summary["stored"], 300)
+        self.assertLessEqual(sandbox.stats()["accepted"] - 300, summary["resent"])
+
+
+class Refused(Case):
+    def test_a_bad_key_stops_at_once(self):
+        sandbox = self.fast_sandbox("--key", "md_another")
+        self.write_pdfs(100)
+        _, _, err = self.run_batch(sandbox=sandbox, expected=4)
+        self.assertIn("401", err)
+        self.assertLessEqual(sandbox.stats()["posts"], 4)
+        summary = self.summary()
+        self.assertEqual(summary["queued"], 100)
+
+    def test_a_key_revoked_in_the_middle(self):
+        sandbox = self.fast_sandbox("--revoke-key-after", "60")
+        self.write_pdfs(100)
+        self.run_batch(sandbox=sandbox, expected=4)
+        summary = self.summary()
+        self.assertEqual(summary["queued"] + summary["processing"] + summary["stored"], 100)
+        good = self.fast_sandbox()
+        code, _, _ = self.run_batch(sandbox=good, expected=None)
+        summary = self.summary()
+        # the jobs of the first sandbox are unknown to the second one: lost, and said so
+        self.assertEqual(summary["stored"] + summary["lost"], 100)
+        self.assertEqual(code, 1 if summary["lost"] else 0)
+
+    def test_no_credits(self):
+        sandbox = self.fast_sandbox("--credits", "25")
+        self.write_pdfs(60)
+        _, _, err = self.run_batch(sandbox=sandbox, expected=4)
+        self.assertIn("402", err)
+        summary = self.summary()
+        self.assertEqual(summary["queued"] + summary["processing"] + summary["stored"], 60)
+        self.assertEqual(summary["failed"], 0)
+
+    def test_a_model_of_another_product_stops_after_a_few(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(60)
+        _, _, err = self.run_batch(
+            sandbox=sandbox,
+            options={"api.model_id": "66666666-6666-4666-8666-0000000c0006"},
+            expected=4,
+        )
+        self.assertIn("api.model_id", err)
+        self.assertLessEqual(sandbox.stats()["posts"], 8)
+        summary = self.summary()
+        self.assertEqual((summary["queued"], summary["failed"]), (60, 0))
+        self.run_batch(sandbox=sandbox)
+        self.assertEqual(self.summary()["stored"], 60)
+
+    def test_an_unknown_model(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(10)
+        _, _, err = self.run_batch(
+            sandbox=sandbox,
+            options={"api.model_id": "99999999-9999-4999-8999-999999999999"},
+            expected=4,
+        )
+        self.assertIn("model", err)
+        self.assertEqual(self.summary()["queued"], 10)
+
+
+class Misused(Case):
+    def complaint(self, *arguments, expected=2, key=KEY, **keywords):
+        _, out, err = self.finish(self.start(*arguments, key=key, **keywords), expected)
+        self.assertRegex(err, "(?m)^mindee-batch: ")
+        self.assertNotIn("internal error", err)
+        return err
+
+    def test_no_key(self):
+        self.write_pdfs(1)
+        self.assertIn("api.key", self.complaint("run", self.input, key=None))
+
+    def test_no_model_lists_them(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(1)
+        err = self.complaint(
+            "run", self.input, sandbox=sandbox, options={"api.model_id": None}
+        )
+        self.assertIn(MODEL, err)
+
+    def test_bad_uuid(self):
+        self.assertIn(
+            "api.model_id", self.complaint("run", self.input, options={"api.model_id": "invoices"})
+        )
+
+    def test_unknown_option_names_the_nearest(self):
+        err = self.complaint("run", self.input, options={"limits.upload": "3"})
+        self.assertIn("limits.uploads", err)
+
+    def test_every_mistake_of_a_file_is_shown(self):
+        ini = os.path.join(self.directory, "bad.ini")
+        with open(ini, "w", encoding="utf-8") as f:
+            f.write("[limits]\nuploads = many\nsped = 3\n[api]\nmodel_id = x\n")
+        err = self.complaint("run", self.input, words=["-c", ini])
+        for line in ("bad.ini:2", "bad.ini:3", "bad.ini:5"):
+            self.assertIn(line, err)
+
+    def test_no_such_path(self):
+        self.assertIn("nowhere", self.complaint("run", os.path.join(self.directory, "nowhere")))
+
+    def test_no_path(self):
+        self.assertIn("PATH", self.complaint("run"))
+
+    def test_empty_directory(self):
+        sandbox = self.fast_sandbox()
+        self.assertIn("no files", self.complaint("run", self.input, sandbox=sandbox))
+
+    def test_output_that_cannot_be_written(self):
+        self.write_pdfs(1)
+        blocked = os.path.join(self.directory, "blocked")
+        with open(blocked, "w", encoding="utf-8"):
+            pass
+        err = self.complaint(
+            "run", self.input, options={"output.directory": os.path.join(blocked, "out")}
+        )
+        self.assertIn("output.directory", err)
+
+    def test_plain_http_is_for_loopback_alone(self):
+        err = self.complaint(
+            "run", self.input, options={"api.base_url": "http://api.example.com"}
+        )
+        self.assertIn("https", err)
+
+    def test_two_paths_with_one_name(self):
+        for parent in "ab":
+            os.makedirs(os.path.join(self.directory, parent, "same"))
+        err = self.complaint(
+            "run",
+            os.path.join(self.directory, "a", "same"),
+            os.path.join(self.directory, "b", "same"),
+        )
+        self.assertIn("same", err)
+
+    def test_status_without_a_ledger(self):
+        self.assertIn("ledger", self.complaint("status"))
+
+    def test_something_else_in_the_ledgers_place(self):
+        os.mkdir(self.output)
+        path = os.path.join(self.output, "ledger.db")
+        with open(path, "wb") as f:
+            f.write(b"not a database at all" * 1000)
+        self.write_pdfs(1)
+        with open(path, "rb") as f:
+            before = f.read()
+        self.complaint("run", self.input, expected=3)
+        with open(path, "rb") as f:
+            self.assertEqual(f.read(), before)
+
+    def test_unknown_command(self):
+        self.assertIn("run", self.complaint("rn"))
+
+    def test_help_and_version(self):
+        for words in (["--help"], ["run", "--help"], ["--version"], ["sandbox", "--help"]):
+            done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreater(len(done.stdout), 10)
+
+    def test_config_masks_the_key(self):
+        _, out, _ = self.finish(self.start("config"), 0)
+        self.assertRegex(out, r"api\.key\b")
+        self.assertIn("MINDEE_V2_API_KEY", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
