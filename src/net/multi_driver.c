@@ -91,10 +91,7 @@ static struct socket_watch *watch_new(struct multi_driver *d, curl_socket_t fd)
     w->driver = d;
     w->fd = fd;
     w->handle.data = w;
-    if (uv_poll_init_socket(d->uv, &w->handle, fd) != 0) {
-        free(w);
-        return NULL;
-    }
+    REQUIRE(uv_poll_init_socket(d->uv, &w->handle, fd) == 0);
     d->handles++;
     list_push_back(&d->sockets, &w->link);
     return w;
@@ -114,12 +111,11 @@ static int socket_cb(CURL *easy, curl_socket_t fd, int what, void *ctx, void *so
     }
     if (!w) {
         w = watch_new(d, fd);
-        if (!w)
-            return -1;
         curl_multi_assign(d->multi, fd, w);
     }
     w->events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    return uv_poll_start(&w->handle, w->events, on_readiness) == 0 ? 0 : -1;
+    REQUIRE(uv_poll_start(&w->handle, w->events, on_readiness) == 0);
+    return 0;
 }
 
 static void on_kick(uv_idle_t *handle);

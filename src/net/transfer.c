@@ -122,7 +122,6 @@ static void end(struct transfer *t, enum transfer_end how, const char *text)
     if (t->expects && !t->answer.continued && (t->sent > 0 || t->answer.status == 417))
         t->pool->expect_ignored = true;
     transfer_move(t, TRANSFER_ENDED);
-    multi_driver_kick(t->pool->driver);
 }
 
 /* Ends it from our side, whatever it is doing: an open connection is closed. */
@@ -131,6 +130,7 @@ static void stop(struct transfer *t, enum transfer_end how, const char *text)
     if (t->state == TRANSFER_RUNNING)
         multi_driver_remove(t->pool->driver, t->easy);
     end(t, how, text);
+    multi_driver_kick(t->pool->driver); /* to be delivered next turn */
 }
 
 /* ---- the file ---- */
@@ -139,7 +139,7 @@ static void run(struct transfer *t)
 {
     int code = multi_driver_add(t->pool->driver, t->easy);
     if (code != 0) {
-        end(t, TRANSFER_CONNECT, curl_multi_strerror((CURLMcode)code));
+        stop(t, TRANSFER_CONNECT, curl_multi_strerror((CURLMcode)code));
         return;
     }
     transfer_move(t, TRANSFER_RUNNING);

@@ -1,10 +1,11 @@
 /* transfer.h - HTTP requests over libcurl's multi interface, on the loop. The only user of libcurl.
  *
  *   pool = transfer_pool_new(loop, &options, &e);
- *   t = transfer_start(pool, &request);     the callback comes later, exactly once, never from
- * inside this call transfer_cancel(t);                     the callback comes with
- * TRANSFER_CANCELLED transfer_pool_close(pool, cb, ctx);     cancels what runs; CB after the last
- * handle is gone
+ *   t = transfer_start(pool, &request);   the callback comes later, exactly once, never from
+ *                                         inside this call; T is gone after it
+ *   transfer_cancel(t);                   the callback comes later, with TRANSFER_CANCELLED, or,
+ *                                         if it had ended already, with how it ended
+ *   transfer_pool_close(pool, cb, ctx);   cancels what runs; CB after the last handle is gone
  *
  * A transfer is one request, put on the wire at most once: the library's own silent re-sends on
  * reused connections are refused (CURLOPT_PREREQFUNCTION, second call; and the file part isn't

@@ -31,12 +31,13 @@ static void set_tls(const struct transfer_pool *pool, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (pool->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, pool->ca_file);
+    const char *bundle = pool->ca_file ? pool->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (!bundle || access(bundle, R_OK) != 0)
+        return; /* as libcurl was built: a directory, perhaps */
+    curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
     /* libcurl keeps the parsed bundle for the next connection only if there is no directory besides
-     * it: parsing the system's costs far more than a handshake. */
-    if (pool->ca_file || curl_version_info(CURLVERSION_NOW)->cainfo)
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+     * it: parsing the system's costs more than a handshake. */
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }
 
 static CURL *new_handle(const struct transfer_pool *pool)

@@ -215,6 +215,26 @@ static void nobody_listens(void **state)
     outcome_release(&o);
 }
 
+/* Through the resolver's thread and its socket pair; ::1 refuses first, where there is one. */
+static void names_are_looked_up(void **state)
+{
+    struct fixture *f = *state;
+    char url[64];
+    for (int i = 0; i < 20; i++) {
+        struct outcome looked_up = {0}, cancelled = {0};
+        snprintf(url, sizeof url, "http://localhost:%d/name/%d.", fault_server_port(f->server), i);
+        struct transfer *t = fixture_get(f, url, &cancelled);
+        fixture_get(f, url, &looked_up);
+        transfer_cancel(t);
+        loop_run(f->loop);
+        assert_int_equal(cancelled.result.end, TRANSFER_CANCELLED);
+        assert_int_equal(looked_up.result.end, TRANSFER_COMPLETE);
+        outcome_release(&cancelled);
+        outcome_release(&looked_up);
+    }
+    assert_int_equal(fault_server_count(f->server, "/name/", FAULT_SEEN), 20);
+}
+
 static void urls_that_are_none(void **state)
 {
     static const char *const urls[] = {"ftp://127.0.0.1/x", "http://user:pw@127.0.0.1/",
@@ -320,6 +340,8 @@ static void answer_that_waits_in_the_socket_is_read(void **state)
 {
     struct fixture *f = *state;
     struct outcome o;
+    get(f, "/fine", TRANSFER_COMPLETE, &o); /* connected: no timer of libcurl's makes it look */
+    outcome_release(&o);
     loop_work(f->loop, await_late_of, hold_up, f);
     get(f, "/late", TRANSFER_COMPLETE, &o);
     assert_int_equal(o.result.status, 200);
@@ -376,6 +398,18 @@ static void tls_is_verified(void **state)
     outcome_release(&o);
 }
 
+static void http2_is_an_offer(void **state)
+{
+    static const struct fault_options server = {.tls = true};
+    struct transfer_pool_options options = fixture_options();
+    struct outcome o = {0};
+    (void)state;
+    options.http2 = 1;
+    tls_get(&server, &options, true, &o);
+    assert_int_equal(o.result.end, TRANSFER_COMPLETE);
+    outcome_release(&o);
+}
+
 static void handshake_that_never_ends_is_a_connect_timeout(void **state)
 {
     static const struct fault_options server = {.tls = true, .hold_connections = true};
@@ -414,12 +448,14 @@ int main(void)
         TEST(half_an_answer_is_no_answer),
         TEST(answers_without_end_are_cut),
         TEST(nobody_listens),
+        TEST(names_are_looked_up),
         TEST(urls_that_are_none),
         TEST(reused_connection_closed_cleanly_is_not_sent_again),
         TEST(late_answer),
         IMPATIENT(silence_ends_it),
         IMPATIENT(answer_that_waits_in_the_socket_is_read),
         cmocka_unit_test(tls_is_verified),
+        cmocka_unit_test(http2_is_an_offer),
         cmocka_unit_test(handshake_that_never_ends_is_a_connect_timeout),
         TEST(missing_ca_file_is_said),
     };
