@@ -62,6 +62,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
 
     f->requests--;
     b->asks_out--;
+    b->polls_out--;
     pacing_answered(b, &b->get, r);
     const struct mindee_job *job = r->job;
     const struct mindee_problem *failure = job ? job->error : NULL;
@@ -141,8 +142,17 @@ static void ask(struct flight *f, bool fetch, struct mono now)
         mindee_get_result(b->client, f->result_url, fetched_cb, f);
     } else {
         f->polls++;
+        b->polls_out++;
         REQUIRE(mindee_get_job(b->client, f->job_id, polled_cb, f) == 0);
     }
+}
+
+/* Results that will want a GET soon: due, or after a pause. */
+static uint32_t results_waiting(const struct batch *b)
+{
+    size_t fetching = (size_t)(b->asks_out - b->polls_out);
+    size_t ready = b->states[DOC_READY].count;
+    return (uint32_t)(ready > fetching ? ready - fetching : 0);
 }
 
 void asking_turn(struct batch *b, struct mono now)
@@ -155,6 +165,9 @@ void asking_turn(struct batch *b, struct mono now)
         if (b->asks_out >= ASKS_AT_ONCE || !service_allows(&b->service, now))
             return;
         if (!mono_reached(now, pacing_next_get(b, now)))
+            return;
+        if (!fetch &&
+            !poll_may_go(limiter_room(&b->get, now), (uint32_t)b->polls_out, results_waiting(b)))
             return;
         ask(LIST_ENTRY(list_first(line), struct flight, line), fetch, now);
     }

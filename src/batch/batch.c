@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/state.h"
+#include "report/result_files.h"
 #include "report/safe_file.h"
 
 #include <stdarg.h>
@@ -423,6 +424,8 @@ static int open_ledger(struct batch *b, struct error *e)
         return error_wrap(e, "output.directory");
     }
     rc = ledger_open(&b->ledger, &lo, e);
+    if (rc == 0)
+        rc = result_files_prepare(o->output, e);
     if (rc < 0)
         return rc;
     struct ledger_settings s = {.product = mindee_product_names[o->request.product],

@@ -116,7 +116,7 @@ struct batch {
     struct limit_state *limits;
     struct mono leased_at;
     int64_t new_post, new_get, new_429; /* not yet in the ledger */
-    int asks_out;
+    int asks_out, polls_out;            /* GETs on the wire; those of them that are polls */
     struct poll_planner *planner;
 
     /* projection */

@@ -1,4 +1,4 @@
-/* See display.h. The rate shown is of results stored in the last minute, next to the limit. Lines
+/* See display.h. The rate shown is what was stored in the last minute, next to the limit. Lines
  * are cut to the terminal's width, so that renewing them never scrolls. */
 #include "cli/display.h"
 #include "base/log.h"
@@ -28,8 +28,9 @@ static int terminal_width(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20 ? w.ws_col : 80;
 }
 
-/* Stored in the last minute, or since the start if that is shorter: a minute's rate. */
-static double rate_per_minute(struct display *d, const struct batch_progress *p, struct mono now)
+/* Stored in the last minute. */
+static int64_t stored_last_minute(struct display *d, const struct batch_progress *p,
+                                  struct mono now)
 {
     int64_t second = now.ms / 1000;
     for (; d->last_second < second; d->last_second++)
@@ -39,8 +40,8 @@ static double rate_per_minute(struct display *d, const struct batch_progress *p,
     if (span >= RATE_SLOTS)
         span = RATE_SLOTS - 1;
     if (span <= 0)
-        return 0;
-    return (double)(p->stored_now - d->stored_at[(second - span) % RATE_SLOTS]) * 60 / (double)span;
+        return p->stored_now;
+    return p->stored_now - d->stored_at[(second - span) % RATE_SLOTS];
 }
 
 static const char *pauses_text(unsigned pauses, char *out, size_t size)
@@ -85,11 +86,12 @@ static void draw(struct display *d)
     int width = terminal_width();
     batch_progress(d->batch, &p);
     bar(&p, filled);
-    double rate = rate_per_minute(d, &p, now);
+    int64_t rate = stored_last_minute(d, &p, now);
     if (p.post_limit > 0)
-        snprintf(limit, sizeof limit, " of %.0f", p.post_limit);
-    snprintf(line[0], sizeof line[0], "[%s] %s of %s%s done  %.0f%s a minute  %s elapsed%s%s",
-             filled, count_format(done_count(&p), done), count_format(p.documents, all),
+        snprintf(limit, sizeof limit, " (limit %.0f)", p.post_limit);
+    snprintf(line[0], sizeof line[0],
+             "[%s] %s of %s%s done  %" PRId64 " in the last minute%s  %s elapsed%s%s", filled,
+             count_format(done_count(&p), done), count_format(p.documents, all),
              p.walking ? "+" : "", rate, limit, duration_format(mono_diff(now, p.started), elapsed),
              p.eta_ms >= 0 ? ", about " : "", p.eta_ms >= 0 ? duration_format(p.eta_ms, eta) : "");
     if (p.eta_ms >= 0)
@@ -117,8 +119,7 @@ static void log_progress(struct display *d)
         LOG_INT("failed", p.by_state[DOC_FAILED] + p.by_state[DOC_LOST]),
         LOG_INT("rejected", p.by_state[DOC_REJECTED]), LOG_INT("uploading", p.uploads_out),
         LOG_INT("processing", p.jobs), LOG_INT("to_go", p.by_state[DOC_QUEUED]),
-        LOG_INT("documents", p.documents),
-        LOG_INT("per_minute", (int64_t)rate_per_minute(d, &p, now)),
+        LOG_INT("documents", p.documents), LOG_INT("last_minute", stored_last_minute(d, &p, now)),
         LOG_STR("waits_for", pauses_text(p.pauses, pauses, sizeof pauses)),
         LOG_STR("eta", p.eta_ms >= 0 ? duration_format(p.eta_ms, (char[UNITS_TEXT_MAX]){0}) : "-"));
 }

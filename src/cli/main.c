@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command commands[] = {
     {"run", "[PATH]...", "process a batch to its end",
@@ -178,8 +179,11 @@ static int open_log(const struct command_line *cl, struct error *e)
                             .format = (enum log_format)config_choice(cl->config, "log.format"),
                             .file = config_text(cl->config, "log.file"),
                             .clock = &system_clock};
-    if (cl->quiet && !config_is_set(cl->config, "log.level"))
+    bool chosen = config_is_set(cl->config, "log.level");
+    if (cl->quiet && !chosen)
         o.level = LOG_ERROR;
+    else if (!chosen && !o.file && isatty(STDERR_FILENO)) /* the display tells the rest */
+        o.level = LOG_WARNING;
     if (cl->verbose)
         o.level = LOG_DEBUG;
     return log_open(&o, e);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "report/safe_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,8 +16,10 @@
 
 enum { CUT_MARK = 17 /* "~" and 16 hex digits */, SUFFIX = 5 /* ".json" */ };
 
+#define PARTIAL ".partial"
+
 struct result_write {
-    char *path, *data;
+    char *path, *temporary, *data;
     size_t len;
     struct error error;
     void (*cb)(void *ctx, const struct error *error);
@@ -61,40 +64,56 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
-/* Opens the temporary file; its directory is made only if it turns out to be missing. */
-static int open_temporary(struct result_write *w, const char *temporary)
+/* Its directory is made only if it turns out to be missing. */
+static int move_into_place(struct result_write *w, const char *temporary)
 {
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd >= 0 || errno != ENOENT)
-        return fd;
+    if (rename(temporary, w->path) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return -1;
     char *slash = strrchr(w->path, '/');
     *slash = '\0';
     int rc = directory_make(w->path, &w->error);
     *slash = '/';
-    return rc < 0 ? -1 : open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return rc < 0 ? -1 : rename(temporary, w->path);
 }
 
 static void write_work(void *ctx)
 {
     struct result_write *w = ctx;
-    struct buffer temporary;
-    /* short: beside a name of 255 bytes no longer one is possible */
-    const char *slash = strrchr(w->path, '/');
-    buffer_init(&temporary, 0);
-    buffer_printf(&temporary, "%.*s/.mb-%lx-%lx.tmp", (int)(slash - w->path), w->path,
-                  (unsigned long)getpid(), (unsigned long)(uintptr_t)w);
-    const char *name = buffer_text(&temporary);
-    int fd = open_temporary(w, name);
+    int fd = open(w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool fine = fd >= 0 && write_all(fd, w->data, w->len) == 0;
-    if (fd >= 0)
-        fine = close(fd) == 0 && fine;
-    if (!fine || rename(name, w->path) != 0) {
-        if (!w->error.code)
-            error_system(&w->error, ERR_IO, errno, "write %s", text_show(w->path));
-        if (fd >= 0)
-            unlink(name);
+    int reason = errno;
+    if (fd >= 0 && close(fd) != 0 && fine) {
+        fine = false;
+        reason = errno;
     }
-    buffer_release(&temporary);
+    if (fine && move_into_place(w, w->temporary) == 0)
+        return;
+    if (!w->error.code)
+        error_system(&w->error, ERR_IO, fine ? errno : reason, "write %s", text_show(w->path));
+    if (fd >= 0)
+        unlink(w->temporary);
+}
+
+int result_files_prepare(const char *directory, struct error *e)
+{
+    struct buffer path;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/results", directory);
+    int rc = directory_make(buffer_text(&path), e);
+    buffer_clear(&path);
+    buffer_printf(&path, "%s/" PARTIAL, directory);
+    if (rc == 0)
+        rc = directory_make(buffer_text(&path), e);
+    DIR *partial = rc == 0 ? opendir(buffer_text(&path)) : NULL;
+    const struct dirent *entry;
+    while (partial && (entry = readdir(partial)) != NULL)
+        unlinkat(dirfd(partial), entry->d_name, 0); /* "." and ".." refuse */
+    if (partial)
+        closedir(partial);
+    buffer_release(&path);
+    return rc;
 }
 
 static void write_done(void *ctx)
@@ -102,6 +121,7 @@ static void write_done(void *ctx)
     struct result_write *w = ctx;
     w->cb(w->ctx, w->error.code ? &w->error : NULL);
     free(w->path);
+    free(w->temporary);
     free(w->data);
     free(w);
 }
@@ -109,12 +129,15 @@ static void write_done(void *ctx)
 void result_file_write(struct loop *loop, const char *directory, const char *name, char *data,
                        size_t len, void (*cb)(void *ctx, const struct error *error), void *ctx)
 {
+    static unsigned long written; /* on the loop's thread alone */
     struct result_write *w = xcalloc(1, sizeof *w);
     struct buffer path;
     buffer_init(&path, 0);
     buffer_printf(&path, "%s/results/", directory);
     result_file_name(&path, name);
     w->path = buffer_detach(&path, NULL);
+    buffer_printf(&path, "%s/" PARTIAL "/%lu", directory, written++);
+    w->temporary = buffer_detach(&path, NULL);
     w->data = data;
     w->len = len;
     w->cb = cb;

@@ -14,6 +14,10 @@
 /* Appends "<name>.json", cut if need be: what the file is called below results/. */
 void result_file_name(struct buffer *out, const char *name);
 
+/* Makes DIRECTORY/results, and clears away what an earlier run left half written. Before the first
+ * write, by the one run that holds the ledger. */
+MUST_CHECK int result_files_prepare(const char *directory, struct error *e);
+
 /* Writes DIRECTORY/results/<name>.json. Takes over DATA (freed with free()). CB comes once, on the
  * loop; ERROR is NULL if all went well, and lives until CB returns. */
 void result_file_write(struct loop *loop, const char *directory, const char *name, char *data,
