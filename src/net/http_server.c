@@ -1,4 +1,4 @@
-/* The HTTP server's life: listening, running libmicrohttpd on the loop, deadlines, the end.
+/* The HTTP server's life: listening, running libmicrohttpd on the loop, the end.
  *
  * libmicrohttpd runs without a thread of its own. It keeps all its sockets in one epoll descriptor;
  * when that is readable, or when the library's own timeout is over, pump() calls MHD_run once and
@@ -8,11 +8,6 @@
  *  - while connections are at their limit it takes the listening socket out of its epoll set and
  *    looks again only when it is run: so it is, every 100 ms, or it would never accept again;
  *  - a suspended connection makes MHD_stop_daemon abort: all are resumed, and run, before.
- *
- * Deadlines are ours, one for each connection: idle between requests, and from a request line to
- * the end of the request, and of its answer. A connection past its deadline is shut down, and the
- * library finds it closed. A held request's connection has none. No limit of the library's own on
- * time is used: it would measure idleness, and a byte now and then defeats that.
  *
  * Invariants: `peers` holds exactly the open connections; MHD_run is never nested; nothing of the
  * library is called after finish(). */
@@ -44,49 +39,7 @@ void http_server_kick(struct http_server *s)
     loop_timer_set(s->timer, loop_now(s->loop));
 }
 
-/* ---- connections ---- */
-
-void peer_set_deadline(struct peer *p, int64_t ms_from_now)
-{
-    timer_queue_set(&p->server->deadlines, &p->deadline,
-                    mono_add(loop_now(p->server->loop), ms_from_now));
-}
-
-struct peer *peer_open(struct http_server *s, int fd)
-{
-    struct peer *p = xcalloc(1, sizeof *p);
-    p->server = s;
-    p->fd = fd;
-    list_push_back(&s->peers, &p->node);
-    s->connections++;
-    peer_set_deadline(p, s->options.idle_timeout_ms);
-    return p;
-}
-
-void peer_close(struct peer *p)
-{
-    timer_queue_remove(&p->server->deadlines, &p->deadline);
-    list_remove(&p->node);
-    p->server->connections--;
-    free(p);
-}
-
-void peer_begin(struct peer *p)
-{
-    p->busy = true;
-    peer_set_deadline(p, p->server->options.request_timeout_ms);
-}
-
-static void close_overdue(struct http_server *s)
-{
-    struct mono now = loop_now(s->loop);
-    for (struct timer_entry *e; (e = timer_queue_pop(&s->deadlines, now)) != NULL;) {
-        struct peer *p = TIMER_OWNER(e, struct peer, deadline);
-        LOG(LOG_DEBUG, "http.overdue", LOG_INT("fd", p->fd), LOG_INT("busy", p->busy));
-        shutdown(p->fd, SHUT_RDWR);
-        http_server_kick(s);
-    }
-}
+/* ---- the library's callbacks ---- */
 
 static void note_connection(void *cls, struct MHD_Connection *c, void **context,
                             enum MHD_ConnectionNotificationCode what)
@@ -183,7 +136,7 @@ static void finish(struct http_server *s)
 static void pump(void *ctx)
 {
     struct http_server *s = ctx;
-    close_overdue(s);
+    peers_close_overdue(s);
     struct mono now, next;
     int round = 0;
     do {

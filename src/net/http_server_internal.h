@@ -1,5 +1,5 @@
-/* http_server_internal.h - shared by the server's two halves: its life (http_server.c) and its
- * requests (http_server_request.c). */
+/* http_server_internal.h - shared by the server's parts: its life (http_server.c), its connections
+ * (http_server_peer.c) and its requests (http_server_request.c). */
 #ifndef MB_NET_HTTP_SERVER_INTERNAL_H
 #define MB_NET_HTTP_SERVER_INTERNAL_H
 
@@ -73,6 +73,7 @@ struct peer *peer_open(struct http_server *s, int fd);
 void peer_close(struct peer *p);
 /* A request line came: the clock of a whole request starts. */
 void peer_begin(struct peer *p);
+void peers_close_overdue(struct http_server *s);
 
 /* Answers for the application with nothing at all; for the end of a server. */
 void http_request_abandon(struct http_request *r);

@@ -19,14 +19,14 @@ struct late_answer {
     bool drop; /* instead of answering */
 };
 
-void answer_init(struct answer *a)
+void answer_begin(struct answer *a)
 {
     *a = (struct answer){.status = 200, .retry_after_ms = -1};
     buffer_init(&a->body, 0);
     buffer_init(&a->location, 0);
 }
 
-void answer_release(struct answer *a)
+void answer_end(struct answer *a)
 {
     buffer_release(&a->body);
     buffer_release(&a->location);
@@ -79,7 +79,7 @@ static void send_now(const struct sandbox *s, struct http_request *r, struct ans
                                                .cut = cut,
                                                .cut_after_bytes = a->body.len / 2,
                                                .body = &a->body});
-    answer_release(a);
+    answer_end(a);
 }
 
 static void set_late_timer(struct sandbox *s)
@@ -94,7 +94,7 @@ static void send_late(struct sandbox *s, struct http_request *r, struct answer *
     l->request = r;
     l->answer = *a;
     l->drop = drop;
-    answer_init(a);
+    answer_begin(a);
     list_push_back(&s->late_all, &l->node);
     timer_queue_set(&s->late, &l->due, mono_add(loop_now(s->loop), wait_ms));
     set_late_timer(s);
@@ -107,7 +107,7 @@ static void finish_late(struct sandbox *s, struct late_answer *l)
         http_request_drop(l->request, HTTP_DROP_CLOSE);
     else
         send_now(s, l->request, &l->answer, false);
-    answer_release(&l->answer);
+    answer_end(&l->answer);
     free(l);
 }
 
@@ -174,5 +174,5 @@ void answer_send(struct sandbox *s, struct http_request *r, struct answer *a,
         send_now(s, r, a, fault->kind == FAULT_TRUNCATE);
         break;
     }
-    answer_release(a);
+    answer_end(a);
 }

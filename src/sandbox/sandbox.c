@@ -89,7 +89,7 @@ static void handle(void *ctx, struct http_request *r)
     struct sandbox *s = ctx;
     struct answer a;
     struct fault fault = {.kind = FAULT_NONE};
-    answer_init(&a);
+    answer_begin(&a);
     const char *path = http_request_path(r);
     if (strncmp(path, "/sandbox/", 9) == 0) {
         if (!stats_answer(s, r, &a))

@@ -41,8 +41,8 @@ struct answer {
     bool retry_date;        /* as a date */
 };
 
-void answer_init(struct answer *a);
-void answer_release(struct answer *a);
+void answer_begin(struct answer *a);
+void answer_end(struct answer *a);
 void answer_problem(struct answer *a, const struct problem *p);
 void answer_status(struct answer *a, int status,
                    const char *detail); /* one of the usual problems */
