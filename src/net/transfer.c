@@ -193,7 +193,8 @@ static void set_headers(struct transfer *t, const struct transfer_request *reque
         explicit_bzero(line.data, line.len);
         buffer_release(&line);
     }
-    t->expects = t->has_file && t->total > EXPECT_BYTES && !t->pool->expect_ignored;
+    t->expects = t->has_file && t->total > EXPECT_BYTES && !t->pool->expect_ignored &&
+                 !t->pool->http2; /* which can refuse a stream without one */
     add_header(t, t->expects ? "Expect: 100-continue" : "Expect:");
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 }

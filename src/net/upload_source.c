@@ -167,8 +167,8 @@ struct upload_source *upload_source_new(struct loop *loop, const char *path,
     s->ready = ready;
     s->ctx = ctx;
     s->fd = -1;
-    s->block_bytes = expected->size_bytes <= 2 * BLOCK_BYTES ? (size_t)expected->size_bytes
-                                                             : (size_t)BLOCK_BYTES;
+    s->block_bytes = expected->size_bytes <= (int64_t)2 * BLOCK_BYTES ? (size_t)expected->size_bytes
+                                                                      : (size_t)BLOCK_BYTES;
     return s;
 }
 
