@@ -107,7 +107,7 @@ int ledger_attempt_end(struct ledger *l, int64_t document_id, int n, enum attemp
         return err;
     after = before;
     count_outcome(&after, attempt.outcome, -1);
-    count_outcome(&after, outcome, 1);
+    count_outcome(&after, (int)outcome, 1);
     if (after.accepted == before.accepted && after.done == before.done &&
         after.doubt == before.doubt)
         return 0;
@@ -135,7 +135,7 @@ int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int n, const 
         return err;
     after = before;
     count_outcome(&after, attempt.outcome, -1);
-    count_outcome(&after, outcome, 1);
+    count_outcome(&after, (int)outcome, 1);
     if (n == before.attempt)
         after.accepted_at = now;
     return row_save(l, &before, &after);

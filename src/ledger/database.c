@@ -121,7 +121,7 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
     if (d->read_only)
         sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int err = database_script(d, "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
-                                 "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216");
+                                 "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;");
     if (!err && d->read_only)
         err = database_script(d, "PRAGMA query_only=ON");
     return err;
@@ -142,14 +142,12 @@ void database_close(struct database *d)
 static struct statement *statement_slot(struct database *d, const char *sql)
 {
     size_t i = (size_t)((uintptr_t)sql * 0x9E3779B97F4A7C15u >> 40) % DATABASE_STATEMENTS;
-    for (size_t probes = 0; probes < DATABASE_STATEMENTS; probes++) {
-        struct statement *s = &d->statements[i];
-        if (s->sql == sql || s->sql == NULL)
-            return s;
+    size_t probes = 0;
+    while (d->statements[i].sql != NULL && d->statements[i].sql != sql) {
         i = (i + 1) % DATABASE_STATEMENTS;
+        REQUIRE(++probes < DATABASE_STATEMENTS);
     }
-    REQUIRE(!"room for every statement");
-    return NULL;
+    return &d->statements[i];
 }
 
 static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)

@@ -65,12 +65,13 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
             "atte"
             "mpt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", " LIFE_OF("accept"
                                                                                         "ed") ","
-                                                                                              " " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer") ", "
-                                                                                                                                                               "d.pages,"
-                                                                                                                                                               " " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, " LIFE_OF(
-                                                                                                                                                                   "resu"
-                                                                                                                                                                   "lt") ", w.document IS NOT NULL FROM " LIFE
-                                                                                                                                                                         " WHERE d.id = ?",
+                                                                                              " " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF(
+                                                                                                  "answer") ", "
+                                                                                                            "d.pages,"
+                                                                                                            " " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, " LIFE_OF(
+                                                                                                                "resu"
+                                                                                                                "lt") ", w.document IS NOT NULL FROM " LIFE
+                                                                                                                      " WHERE d.id = ?",
         VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n < 0)

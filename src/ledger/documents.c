@@ -24,7 +24,7 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
         return err;
     *out = (struct document_row){.id = sqlite3_last_insert_rowid(l->db.db),
                                  .settings = n->settings,
-                                 .state = n->state,
+                                 .state = (int)n->state,
                                  .pages = n->pages,
                                  .content = n->sha256 != NULL};
     row_count_new(l, out);
@@ -208,7 +208,7 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
                                text_show(l->db.path), (long long)step->document_id, before.state,
                                step->from);
     after = before;
-    after.state = step->to;
+    after.state = (int)step->to;
     after.in_flight = is_flight(step->to);
     after.attempts = step->attempts;
     err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);

@@ -5,6 +5,9 @@
  * When a path's content changed it points to another document; the old one keeps its history and
  * its result, and counts as "former" once no file points to it.
  *
+ * A file's name is its root's prefix and its path below the root, so who else may have it is found
+ * by path: names need no index, whose pages would cost more than the rest of a new file's row.
+ *
  * Invariants: document.files is the number of rows that point to it; a rejected document that was
  * never attempted doesn't outlive its last file. */
 #include "ledger/private.h"
@@ -101,29 +104,79 @@ static int find_known(struct ledger *l, const struct ledger_new_file *f, struct 
     return 0;
 }
 
-/* Another file that has the name and is still there keeps it: ERR_USAGE. One that is gone gives it
- * up: *HOLDER. */
-static int check_name(struct ledger *l, const struct ledger_new_file *f, int64_t self,
-                      int64_t *holder)
+/* 0, with *HOLDER if the file at PATH is known and gave up its name, or ERR_USAGE if it is still
+ * there. */
+static int check_holder(struct ledger *l, const struct ledger_new_file *f, const char *path,
+                        int64_t *holder)
 {
-    struct buffer path;
     struct stat st;
-    *holder = 0;
-    sqlite3_stmt *s = database_query(&l->db, "SELECT id, path FROM file WHERE name = ? AND id <> ?",
-                                     VALUES(V_BLOB(f->name, strlen(f->name)), V_INT(self)));
-    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    int64_t id;
+    int n = database_number(&l->db, "SELECT id FROM file WHERE path = ? AND name IS NOT NULL",
+                            VALUES(V_BLOB(path, strlen(path))), &id);
     if (n != 1)
         return n;
-    *holder = column_int(s, 0);
+    if (lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return database_refuse(&l->db, ERR_USAGE,
+                               "%s and %s would both have their result at %s.json: set another "
+                               "output.directory for one of them",
+                               text_show(f->path), text_show(path), text_show(f->name));
+    *holder = id;
+    return 0;
+}
+
+/* The path that would have the whole name NAME under a root at PATH with PREFIX: whether there is
+ * one. */
+static bool path_under(const char *path, const char *prefix, const char *name, struct buffer *out)
+{
+    size_t len = strlen(prefix);
+    buffer_clear(out);
+    if (strcmp(name, prefix) == 0)
+        buffer_put(out, path);
+    else if (len == 0)
+        buffer_printf(out, "%s/%s", path, name);
+    else if (strncmp(name, prefix, len) == 0 && name[len] == '/')
+        buffer_printf(out, "%s%s", path, name + len);
+    return out->len > 0;
+}
+
+/* PREFIX and what of FILE_PATH lies below PATH: the name before it was cut to fit. */
+static bool whole_name(const char *path, const char *prefix, const char *file_path,
+                       struct buffer *out)
+{
+    size_t len = strlen(path);
+    if (strncmp(file_path, path, len) != 0)
+        return false;
+    const char *rest = file_path + len;
+    buffer_put(out, prefix);
+    buffer_put(out, *prefix == '\0' && *rest == '/' ? rest + 1 : rest);
+    return out->len > 0;
+}
+
+/* Within a root names are as different as paths; between roots that isn't so. Another root's file
+ * that has the name and is still there keeps it: ERR_USAGE. One that is gone gives it up: *HOLDER.
+ */
+static int check_name(struct ledger *l, const struct ledger_new_file *f, int64_t *holder)
+{
+    struct buffer name, path;
+    int n, err = 0;
+    *holder = 0;
+    sqlite3_stmt *s = database_query(&l->db,
+                                     "SELECT o.path, o.prefix, r.path, r.prefix FROM root r, root o"
+                                     " WHERE r.id = ?1 AND o.id <> ?1",
+                                     VALUES(V_INT(f->root_id)));
+    if (s == NULL)
+        return l->db.error.code;
+    buffer_init(&name, 0);
     buffer_init(&path, 0);
-    int err = column_buffer(&l->db, s, 1, &path);
+    while (!err && *holder == 0 && (n = database_step(&l->db, s)) != 0) {
+        err = n < 0 ? n : 0;
+        buffer_clear(&name);
+        if (!err && whole_name(column_text(s, 2), column_text(s, 3), f->path, &name) &&
+            path_under(column_text(s, 0), column_text(s, 1), buffer_text(&name), &path))
+            err = check_holder(l, f, buffer_text(&path), holder);
+    }
     database_end(s);
-    if (!err && (lstat(buffer_text(&path), &st) == 0 || (errno != ENOENT && errno != ENOTDIR)))
-        err =
-            database_refuse(&l->db, ERR_USAGE,
-                            "%s and %s would both have their result at %s.json: set another "
-                            "output.directory for one of them",
-                            text_show(f->path), text_show(buffer_text(&path)), text_show(f->name));
+    buffer_release(&name);
     buffer_release(&path);
     return err;
 }
@@ -253,7 +306,7 @@ int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledg
     REQUIRE(f->sha256 || f->reject_code);
     int err = find_known(l, f, &known);
     if (!err)
-        err = check_name(l, f, known.id, &holder);
+        err = check_name(l, f, &holder);
     if (!err)
         err = ledger_write(l);
     if (!err && holder)

@@ -109,19 +109,12 @@ static int check_names(struct ledger *l, int64_t root, const char *old, const ch
     return n;
 }
 
-/* Other names for the results of ROOT's files. In two steps, since one's new name may be another's
- * old one: a name never begins with a slash. */
+/* Other names for the results of ROOT's files, to be written again. */
 static int rename_results(struct ledger *l, int64_t root, const char *old, const char *new)
 {
-    int err = database_run(&l->db,
-                           "UPDATE file AS f SET name = CAST('/' || " NEW_NAME " AS BLOB)"
-                           " WHERE root = ?1 AND name IS NOT NULL",
-                           VALUES(V_INT(root), V_BLOB(old, strlen(old)), V_BLOB(new, strlen(new))));
-    if (!err)
-        err = database_run(&l->db,
-                           "UPDATE file SET name = substr(name, 2)"
-                           " WHERE root = ? AND name IS NOT NULL",
-                           VALUES(V_INT(root)));
+    int err = database_run(
+        &l->db, "UPDATE file AS f SET name = " NEW_NAME " WHERE root = ?1 AND name IS NOT NULL",
+        VALUES(V_INT(root), V_BLOB(old, strlen(old)), V_BLOB(new, strlen(new))));
     if (!err)
         err = database_run(&l->db,
                            "INSERT OR IGNORE INTO unprojected SELECT f.id FROM file f"

@@ -34,7 +34,7 @@ static const char schema_1[] =
     /* name: NULL if another file took it over */
     "CREATE TABLE file(id INTEGER PRIMARY KEY, root INTEGER NOT NULL, document INTEGER NOT NULL,"
     "  size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,"
-    "  inode INTEGER NOT NULL, path BLOB NOT NULL UNIQUE, name BLOB UNIQUE);"
+    "  inode INTEGER NOT NULL, path BLOB NOT NULL UNIQUE, name BLOB);"
     "CREATE INDEX file_document ON file(document);"
     /* files of stored documents */
     "CREATE TABLE unprojected(file INTEGER PRIMARY KEY);"

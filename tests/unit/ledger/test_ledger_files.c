@@ -216,32 +216,47 @@ static int put_at(struct fixture *f, const char *path, const char *name)
     return ledger_file_put(f->l, &file, &put, &id);
 }
 
-static void a_name_belongs_to_one_file(void **state)
-{
-    struct fixture *f = *state;
-    struct ledger_source source;
-    char path[128];
-    snprintf(path, sizeof path, "%s/here", f->directory);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fclose(file);
-    assert_ok(f->l, put_at(f, path, "name"));
-    assert_int_equal(put_at(f, "/elsewhere/here", "name"), ERR_USAGE);
-    assert_non_null(strstr(ledger_error(f->l)->text, "output.directory"));
-    assert_int_equal(fixture_counts(f).files, 1);
-    assert_int_equal(unlink(path), 0); /* the holder is gone: the name is free */
-    assert_ok(f->l, put_at(f, "/elsewhere/here", "name"));
-    assert_int_equal(fixture_counts(f).files, 2);
-    assert_int_equal(ledger_document_source(f->l, 1, 0, &source), 1);
-    assert_string_equal(source.name, "");
-    ledger_source_release(&source);
-    assert_ok(f->l, ledger_commit(f->l));
-}
-
 static void make_directory(const struct fixture *f, const char *name, char out[128])
 {
     snprintf(out, 128, "%s/%s", f->directory, name);
     assert_int_equal(mkdir(out, 0700), 0);
+}
+
+static void a_name_belongs_to_one_file(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_source source;
+    char a[128], sub[128], b[128], in_a[200], in_b[200];
+    int64_t root_a, root_b;
+    make_directory(f, "a", a);
+    make_directory(f, "a/sub", sub);
+    make_directory(f, "b", b);
+    snprintf(in_a, sizeof in_a, "%s/x", sub);
+    snprintf(in_b, sizeof in_b, "%s/x", b);
+    FILE *file = fopen(in_a, "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_ok(f->l, ledger_root_put(f->l, a, "top", &root_a));
+    assert_ok(f->l, ledger_root_put(f->l, b, "top/sub", &root_b));
+    f->root = root_a;
+    assert_ok(f->l, put_at(f, in_a, "top/sub/x"));
+    f->root = root_b;
+    assert_int_equal(put_at(f, in_b, "top/sub/x"), ERR_USAGE);
+    assert_non_null(strstr(ledger_error(f->l)->text, "output.directory"));
+    assert_int_equal(fixture_counts(f).files, 1);
+    assert_int_equal(unlink(in_a), 0); /* the holder is gone: the name is free */
+    assert_ok(f->l, put_at(f, in_b, "top/sub/x"));
+    assert_int_equal(fixture_counts(f).files, 2);
+    assert_int_equal(ledger_document_source(f->l, 1, 0, &source), 1);
+    assert_string_equal(source.path, in_a);
+    assert_string_equal(source.name, "");
+    ledger_source_release(&source);
+    f->root = root_a; /* it comes back: now the other one has the name */
+    file = fopen(in_b, "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_int_equal(put_at(f, in_a, "top/sub/x"), ERR_USAGE);
+    assert_ok(f->l, ledger_commit(f->l));
 }
 
 static void roots_that_clash(void **state)
