@@ -161,6 +161,27 @@ static void room_again(void **state)
     sweep(*state, FAULTY_FULL, true, true);
 }
 
+/* What was known of a document in memory goes back with the turn. */
+static void a_turn_that_failed_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_document d;
+    int64_t id = fixture_put(f, "a", "a", NULL);
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_submit(f, id);
+    assert_ok(f->l, ledger_set_pages(f->l, id, 9));
+    faulty_disk_arm(1, FAULTY_FULL, false);
+    assert_int_equal(ledger_commit(f->l), ERR_IO);
+    assert_non_null(strstr(ledger_error(f->l)->text, "disk is full"));
+    ledger_recover(f->l);
+    assert_int_equal(fixture_submit(f, id), 1); /* from queued, its first attempt */
+    assert_ok(f->l, ledger_commit(f->l));
+    assert_ok(f->l, ledger_document_get(f->l, id, &d));
+    assert_int_equal(d.pages, -1);
+    assert_int_equal(d.state, DOC_SUBMITTING);
+    fixture_counts(f);
+}
+
 /* Making and opening a ledger, cut off at each write: the next start finds an empty one or a whole
  * one. */
 static void cut_off_while_it_is_made(void **state)
@@ -203,6 +224,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_disk_is_full, install, fixture_teardown),
         TEST(one_write_fails),
         TEST(room_again),
+        TEST(a_turn_that_failed_is_forgotten),
         TEST(cut_off_while_it_is_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
