@@ -462,7 +462,10 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
     b->clock = loop_clock(loop);
     b->exit_code = -1;
     init_lists(b);
-    random_init_system(&b->random);
+    if (options->seed)
+        random_init(&b->random, options->seed);
+    else
+        random_init_system(&b->random);
     service_init(&b->service);
     canary_init(&b->canary, options->canary);
     b->planner = poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);

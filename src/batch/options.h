@@ -36,6 +36,8 @@ struct batch_options {
     int64_t poll_first_ms, poll_interval_ms, give_up_ms;
     struct doc_policy retry;
 
+    uint64_t seed; /* of all that is random in a run; 0: from the system */
+
     /* owned strings the above point to */
     char *api_key, *data_schema, *webhook_ids;
 };
