@@ -247,7 +247,7 @@ static bool nothing_left(struct batch *b)
         return !requests_out(b) && (b->stop_now || list_empty(&b->fetches)) && b->projecting == 0 &&
                b->examining == 0;
     if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
-        b->recovering)
+        b->recovering || retrying_busy(b))
         return false;
     if (flights_with_jobs(b) > 0)
         return false;
@@ -283,6 +283,7 @@ static void turn_cb(void *ctx)
     wake_due(b, now);
     if (!b->stopping) {
         recovery_turn(b);
+        retrying_turn(b);
         admission_turn(b, now);
     }
     if (b->stopping && b->suspect_count && b->exit_code == EXIT_REFUSED)
@@ -497,7 +498,10 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     if (batch_wrote(b, ledger_run_start(b->ledger, &run_id))) {
         recovery_start(b);
         projection_start(b);
-        feeder_start(b);
+        if (b->options->retrying)
+            retrying_start(b);
+        else
+            feeder_start(b);
     }
     batch_poke(b);
 }
@@ -528,6 +532,7 @@ void batch_free(struct batch *b)
         ledger_close(b->ledger);
     poll_planner_free(b->planner);
     timer_queue_release(&b->timers);
+    retrying_release(b);
     free(b);
 }
 

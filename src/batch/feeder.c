@@ -23,7 +23,7 @@ static bool wants_pages(const struct batch *b)
 
 bool feeder_busy(const struct batch *b)
 {
-    return b->walking || b->examining > 0;
+    return b->walking || b->examining > 0 || b->entry_next < b->entry_count;
 }
 
 static void put_file(struct batch *b, const struct ledger_new_file *f)
@@ -174,7 +174,7 @@ static void take_entry(struct batch *b, struct intake_entry *entry)
         put_rejected(b, entry, REJECT_SPECIAL, NULL);
         return;
     }
-    int found = ledger_file_find(b->ledger, entry->path, &known);
+    int found = b->examine_all ? 0 : ledger_file_find(b->ledger, entry->path, &known);
     if (found < 0) {
         batch_storage_failed(b);
         return;
@@ -202,6 +202,12 @@ static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
     b->entry_next = 0;
     take_entries(b);
     batch_poke(b);
+}
+
+void feeder_take_again(struct batch *b, struct intake_entry *entries, size_t count)
+{
+    b->examine_all = true;
+    entries_cb(b, entries, count);
 }
 
 static void walk_done_cb(void *ctx)

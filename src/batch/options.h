@@ -12,6 +12,13 @@
 
 enum { BATCH_MAX_ROOTS = 1000 };
 
+/* What `retry` takes up again. */
+struct batch_retry {
+    bool states[DOC_STATE_COUNT];
+    char *const *paths; /* as the ledger knows them */
+    size_t path_count;
+};
+
 struct batch_options {
     struct mindee_options api; /* the key in it is a secret */
     struct mindee_enqueue
@@ -29,6 +36,8 @@ struct batch_options {
     struct intake_root *roots; /* id is filled in by batch_new */
     size_t root_count;
     enum ledger_order order;
+
+    const struct batch_retry *retrying; /* NULL: a run, which walks the roots */
 
     char *output; /* absolute */
     char *ledger; /* path of ledger.db, absolute */

@@ -4,7 +4,7 @@
  *   flight.c     documents in memory, one event at a time  upload.c   POST, and what came of it
  *   feeder.c     walk -> examine -> ledger               asking.c     polls and results
  *   pacing.c     limits, leases, request counts          recovery.c   what an earlier run left
- *   projection.c results/ from the ledger
+ *   projection.c results/ from the ledger                  retrying.c what `retry` selects
  *
  * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
  * goes out, the ledger commits, and only then what waited for the commit is released
@@ -98,7 +98,7 @@ struct batch {
     struct intake_entry *entries;
     size_t entry_count, entry_next;
     int examining;
-    bool walking;
+    bool walking, examine_all;
     size_t examined_again; /* changed while being sent */
 
     /* admission */
@@ -110,6 +110,7 @@ struct batch {
     int64_t suspects[CANARY_JOBS];
     int suspect_count;
     bool recovering;
+    struct retrying *retrying; /* NULL: a run */
 
     /* pacing */
     struct limiter post, get;
@@ -163,6 +164,8 @@ size_t flights_with_jobs(const struct batch *b);
 void feeder_start(struct batch *b);
 void feeder_stop(struct batch *b);
 void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, const char *name);
+/* ENTRIES live as long as the run; all are examined, whatever the ledger says of them. */
+void feeder_take_again(struct batch *b, struct intake_entry *entries, size_t count);
 bool feeder_busy(const struct batch *b);
 
 /* admission.c */
@@ -187,6 +190,12 @@ void pacing_close(struct batch *b);
 /* recovery.c */
 void recovery_start(struct batch *b);
 void recovery_turn(struct batch *b);
+
+/* retrying.c */
+void retrying_start(struct batch *b);
+void retrying_turn(struct batch *b);
+bool retrying_busy(const struct batch *b);
+void retrying_release(struct batch *b);
 
 /* projection.c */
 void projection_start(struct batch *b);

@@ -19,18 +19,27 @@ static const struct command commands[] = {
      "Sends every document below the PATHs (or input.directory) and leaves Mindee's result for "
      "each in\n"
      "output.directory. Stopped at any moment, the same command goes on where it was.\n",
-     run_command},
-    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", plan_command},
+     0, run_command},
+    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", 0, plan_command},
     {"status", "[--json]", "what the ledger holds; also while a run is at work",
      "--json: the numbers of summary.json, and every file with its state and its result file.\n",
-     status_command},
-    {"models", "", "models and webhooks of the key", "", models_command},
-    {"config", "", "every option, its value and where that came from", "", config_command},
+     FLAG_JSON, status_command},
+    {"retry", "[--failed|--in-doubt|--lost|--rejected|PATH]...",
+     "try documents again that ended otherwise than stored",
+     "A document that has a job is asked for first, and sent (and paid) again only if the job failed or is\n"
+     "gone. PATHs are files, as `failures.csv` names them.\n",
+     FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED, retry_command},
+    {"explain", "PATH", "one document's whole history", "", 0, explain_command},
+    {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
+     "Reads only. --repair writes result files again that are missing or differ from the ledger.\n",
+     FLAG_REPAIR, verify_command},
+    {"models", "", "models and webhooks of the key", "", 0, models_command},
+    {"config", "", "every option, its value and where that came from", "", 0, config_command},
     {"demo", "", "sample invoices through the sandbox, end to end",
      "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this machine, and runs "
      "the batch\n"
      "against it. Nothing leaves the machine. Results are kept under $TMPDIR.\n",
-     demo_command},
+     0, demo_command},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -56,7 +65,7 @@ static void print_usage(FILE *out)
     for (int i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-8s %-11s %s\n", commands[i].name, commands[i].arguments,
                 commands[i].summary);
-    fputs("  sandbox  [--port N]  a local Mindee to try things on (sandbox --help)\n\n"
+    fputs("  sandbox  a local Mindee to try things on (sandbox --help)\n\n"
           "options of every command:\n"
           "  -c FILE                read options from an INI file\n"
           "  -s section.key=value   set one option, over the file; as often as you like\n"
@@ -107,13 +116,18 @@ static int show_errors(const struct error_list *errors)
     return EXIT_USAGE;
 }
 
-enum { OPT_JSON = 1000, OPT_LOG_FORMAT, OPT_HELP, OPT_VERSION };
+enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_FLAG };
 
 /* Reads the options; -1 to go on, or an exit code. */
 static int read_options(struct command_line *cl, const struct command *command, int argc,
                         char **argv)
 {
-    static const struct option longs[] = {{"json", no_argument, NULL, OPT_JSON},
+    static const struct option longs[] = {{"json", no_argument, NULL, OPT_FLAG + FLAG_JSON},
+                                          {"repair", no_argument, NULL, OPT_FLAG + FLAG_REPAIR},
+                                          {"failed", no_argument, NULL, OPT_FLAG + FLAG_FAILED},
+                                          {"in-doubt", no_argument, NULL, OPT_FLAG + FLAG_IN_DOUBT},
+                                          {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
+                                          {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
                                           {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"verbose", no_argument, NULL, 'v'},
@@ -139,9 +153,6 @@ static int read_options(struct command_line *cl, const struct command *command, 
         case 'v':
             cl->verbose++;
             break;
-        case OPT_JSON:
-            cl->json = true;
-            break;
         case OPT_LOG_FORMAT:
             buffer_printf(&format, "log.format=%s", optarg);
             break;
@@ -151,7 +162,9 @@ static int read_options(struct command_line *cl, const struct command *command, 
             result = 0;
             break;
         default:
-            result = complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
+            cl->flags |= option > OPT_FLAG ? (unsigned)(option - OPT_FLAG) : 0u;
+            if (option < OPT_FLAG || cl->flags & ~command->flags)
+                result = complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
         }
     }
     if (result < 0) {

@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct run {
@@ -94,15 +95,18 @@ static int work(struct run *r)
     return code;
 }
 
-int run_command(const struct command_line *cl)
+/* RETRYING NULL: a run over the paths. */
+static int run_or_retry(const struct command_line *cl, const struct batch_retry *retrying)
 {
     struct run r = {.cl = cl};
     struct error e;
-    if (batch_options_read(&r.options, cl->config, cl->paths, (size_t)cl->path_count, true, &e) < 0)
+    size_t paths = retrying ? 0 : (size_t)cl->path_count;
+    if (batch_options_read(&r.options, cl->config, cl->paths, paths, true, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     int code;
     r.loop = loop_new(&system_clock);
-    if (r.options.root_count == 0)
+    r.options.retrying = retrying;
+    if (!retrying && r.options.root_count == 0)
         code = complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");
     else if (!r.options.request.model_id)
         code = models_suggest(r.loop, &r.options);
@@ -110,5 +114,31 @@ int run_command(const struct command_line *cl)
         code = work(&r);
     loop_free(r.loop);
     batch_options_release(&r.options);
+    return code;
+}
+
+int run_command(const struct command_line *cl)
+{
+    return run_or_retry(cl, NULL);
+}
+
+int retry_command(const struct command_line *cl)
+{
+    size_t count = (size_t)cl->path_count;
+    char **paths = xcalloc(count, sizeof *paths);
+    struct batch_retry r = {.paths = paths, .path_count = count};
+    r.states[DOC_FAILED] = (cl->flags & FLAG_FAILED) != 0;
+    r.states[DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0;
+    r.states[DOC_LOST] = (cl->flags & FLAG_LOST) != 0;
+    r.states[DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0;
+    for (size_t i = 0; i < count; i++)
+        paths[i] = ledger_path_of(cl->paths[i]);
+    int code = cl->flags || count
+                   ? run_or_retry(cl, &r)
+                   : complain(EXIT_USAGE,
+                              "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
+    for (size_t i = 0; i < count; i++)
+        free(paths[i]);
+    free(paths);
     return code;
 }

@@ -120,7 +120,7 @@ int status_command(const struct command_line *cl)
     int running = ledger_run_at_work(l, holder, sizeof holder);
     if (summary_read(&s, l, &e) < 0)
         code = complain(exit_code_of(&e), "%s", e.text);
-    else if (!cl->json)
+    else if (!(cl->flags & FLAG_JSON))
         print_table(&o, &s, running == 1, holder);
     else if (print_json(l, &s, running == 1, holder) < 0)
         code = complain(EXIT_LEDGER, "%s", ledger_error(l)->text);

@@ -61,17 +61,13 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
     }
     sqlite3_stmt *s = database_query(
         &l->db,
-        "SELECT d.settings, " LIFE_OF("state") ", d.files, " LIFE_OF("attempts") ", " LIFE_OF(
-            "atte"
-            "mpt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", " LIFE_OF("accept"
-                                                                                        "ed") ","
-                                                                                              " " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF(
-                                                                                                  "answer") ", "
-                                                                                                            "d.pages,"
-                                                                                                            " " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, " LIFE_OF(
-                                                                                                                "resu"
-                                                                                                                "lt") ", w.document IS NOT NULL FROM " LIFE
-                                                                                                                      " WHERE d.id = ?",
+        /* clang-format off */
+        "SELECT d.settings, " LIFE_OF("state") ", d.files, " LIFE_OF("attempts") ", "
+        LIFE_OF("attempt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", "
+        LIFE_OF("accepted") ", " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer")
+        ", d.pages, " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, "
+        LIFE_OF("result") ", w.document IS NOT NULL FROM " LIFE " WHERE d.id = ?",
+        /* clang-format on */
         VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n < 0)

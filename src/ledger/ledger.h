@@ -117,9 +117,9 @@ enum { LEDGER_ALIAS_MAX = 64, LEDGER_JOB_ID_MAX = 40 };
 struct ledger_document {
     int64_t id, settings_id;
     enum doc_state state;
-    int attempts; /* as in struct document */
-    int attempt;  /* number of the newest attempt, 0: none */
-    bool has_job;
+    int attempts;                   /* as in struct document */
+    int attempt;                    /* number of the newest attempt, 0: none */
+    bool has_job;                   /* and it isn't known to have failed */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
     struct wall accepted_at;        /* of the newest attempt, 0: never */

@@ -6,17 +6,13 @@
 
 #include <string.h>
 
+/* clang-format off */
 #define LISTING                                                                                    \
-    "SELECT f.path, f.name, " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, "              \
-                                               "d.size, " LIFE_OF(                                 \
-                                                   "result_pages") ", d.pages, u.file IS NULL "    \
-                                                                   "FROM file f"                   \
-                                                                   " JOIN document d ON d.id = "   \
-                                                                   "f.document LEFT JOIN flight "  \
-                                                                   "w ON w.document = "            \
-                                                                   "d.id" DOCUMENT_ATTEMPT         \
-                                                                   " LEFT JOIN unprojected u ON "  \
-                                                                   "u.file = f.id "
+    "SELECT f.path, f.name, " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
+    LIFE_OF("result_pages") ", d.pages, u.file IS NULL FROM file f"                                \
+    " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
+    DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id "
+/* clang-format on */
 
 int ledger_list(struct ledger *l, bool only_unstored,
                 int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)

@@ -98,10 +98,11 @@ MUST_CHECK int queue_remove(struct ledger *l, const struct document_row *row);
 MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
                               bool (*skip)(void *ctx, int64_t id), void *ctx,
                               struct ledger_document *out, int max);
+/* clang-format off */
 #define DOCUMENT_COLUMNS                                                                           \
-    "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF(                   \
-        "attempt") ", " LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, "   \
-                                               "a.result_url"
+    "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF("attempt") ", "    \
+    LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url, a.outcome"
+/* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 struct new_document {
     int64_t settings;

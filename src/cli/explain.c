@@ -1,0 +1,141 @@
+/* mindee-batch explain PATH: one document's whole history, for a person who asks "what happened to
+ * this one?". */
+#include "base/text.h"
+#include "base/units.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "report/result_files.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *event_words(enum doc_event_kind kind)
+{
+    static const char *const words[EV_COUNT] = {
+        [EV_ADMIT] = "upload intended",
+        [EV_NOT_SENT] = "upload not complete: Mindee can't have it",
+        [EV_LIMITED] = "over the rate limit: sent again later",
+        [EV_FAULT] = "Mindee had a fault: sent again later",
+        [EV_REFUSED] = "Mindee refused the document",
+        [EV_RUN_STOPPED] = "the run stopped: queued again",
+        [EV_ACCEPTED] = "accepted: there is a job",
+        [EV_DOUBT] = "sent, and no answer came: in doubt",
+        [EV_RESTART] = "found on its way when a run began: in doubt",
+        [EV_RESEND] = "in doubt: will be sent again (it may be paid twice)",
+        [EV_SOURCE_GONE] = "the file changed or went away before it was sent",
+        [EV_REJECT] = "rejected, not sent",
+        [EV_JOB_READY] = "job done: the result is asked for",
+        [EV_JOB_FAILED] = "job failed (free)",
+        [EV_JOB_FAULT] = "job failed by a fault of Mindee's (free)",
+        [EV_JOB_GONE] = "the job is not known any more",
+        [EV_RESULT] = "result received and stored",
+        [EV_RESULT_INVALID] = "an answer that is no result; its bytes are kept",
+        [EV_RESULT_GONE] = "the result is not there (404)",
+        [EV_FOREIGN_URL] = "the result's address is not Mindee's: not followed",
+        [EV_RETRY] = "retry asked for",
+    };
+    return words[kind] ? words[kind] : doc_event_names[kind];
+}
+
+static int print_event(void *ctx, const struct ledger_event *row)
+{
+    char stamp[WALL_TEXT_MAX], attempt[24] = "";
+    (void)ctx;
+    if (row->attempt)
+        snprintf(attempt, sizeof attempt, "attempt %d", row->attempt);
+    printf("  %s  %-10s  %-11s %s", wall_format(row->at, stamp), attempt, doc_state_names[row->to],
+           event_words(row->event));
+    printf("%s%s%s\n", *row->cause ? " (" : "", text_show(row->cause), *row->cause ? ")" : "");
+    return 0;
+}
+
+struct search {
+    const char *path;
+    bool found;
+    char *name, *code, *detail;
+};
+
+static int match_row(void *ctx, const struct ledger_listing *row)
+{
+    struct search *s = ctx;
+    if (strcmp(row->path, s->path) != 0)
+        return 0;
+    s->found = true;
+    s->name = xstrdup(row->name);
+    s->code = xstrdup(row->code);
+    s->detail = xstrdup(row->detail);
+    return 1;
+}
+
+static int print_document(struct ledger *l, const struct ledger_file *f, const struct search *s)
+{
+    struct ledger_document d;
+    char hex[SHA256_HEX], size[UNITS_TEXT_MAX];
+    struct buffer result;
+    if (ledger_document_get(l, f->document_id, &d) < 0)
+        return -1;
+    buffer_init(&result, 0);
+    hex_encode(f->sha256, SHA256_BYTES, hex);
+    printf("%s\n  document %" PRId64 ", %s, %s, %s%s\n", text_show(s->path), d.id,
+           file_type_name((enum file_type)d.type), size_format(d.size_bytes, size),
+           doc_state_names[d.state], f->broken ? ", a PDF that can't be parsed here" : "");
+    printf("  SHA-256 %s\n", hex);
+    if (d.attempt)
+        printf("  alias   mb-%016" PRIx64 "-%" PRId64 "-%d, job %s\n", ledger_id(l), d.id,
+               d.attempt, d.job_id[0] ? d.job_id : "none");
+    if (d.state == DOC_STORED) {
+        result_file_name(&result, s->name);
+        printf("  result  results/%s, %d page%s charged\n", text_show(buffer_text(&result)),
+               d.pages > 0 ? d.pages : 1, d.pages > 1 ? "s" : "");
+    } else if (*s->detail) {
+        printf("  reason  %s: %s\n", text_show(s->code), text_show(s->detail));
+    }
+    printf("\n");
+    buffer_release(&result);
+    ledger_document_release(&d);
+    return ledger_history(l, f->document_id, print_event, NULL);
+}
+
+static int explain(struct ledger *l, const char *path)
+{
+    struct search s = {.path = path};
+    struct ledger_file f;
+    int found = ledger_file_find(l, path, &f);
+    int rc = found == 1 ? ledger_list(l, false, match_row, &s) : found;
+    if (rc >= 0 && !s.found)
+        return complain(
+            EXIT_USAGE,
+            "%s is not in the ledger: it was never walked, or the output directory is another one",
+            text_show(path));
+    if (rc >= 0)
+        rc = print_document(l, &f, &s);
+    free(s.name);
+    free(s.code);
+    free(s.detail);
+    return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
+}
+
+int explain_command(const struct command_line *cl)
+{
+    struct batch_options o;
+    struct error e;
+    struct ledger *l;
+    if (cl->path_count != 1)
+        return complain(EXIT_USAGE, "explain takes one PATH: a document's");
+    if (batch_options_read(&o, cl->config, NULL, 0, false, &e) < 0)
+        return complain(EXIT_USAGE, "%s", e.text);
+    struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
+    int code;
+    if (ledger_open(&l, &lo, &e) < 0) {
+        code = complain(e.code == ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(&e), "%s", e.text);
+    } else {
+        char *path = ledger_path_of(cl->paths[0]);
+        code = explain(l, path);
+        free(path);
+        ledger_close(l);
+    }
+    batch_options_release(&o);
+    return code;
+}

@@ -1,0 +1,149 @@
+"""verify, explain, retry: the commands for afterwards."""
+
+import os
+import unittest
+
+from harness import Case, pdf
+
+
+class Verify(Case):
+    def verify(self, *paths, expected, words=()):
+        _, out, err = self.finish(self.start("verify", *(paths or (self.input,)), words=words), expected)
+        return out + err
+
+    def test_a_finished_batch_is_sound(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(10)
+        self.run_batch(sandbox=sandbox)
+        out = self.verify(expected=0)
+        self.assertRegex(out, r"results with intact hash +10\n")
+        self.assertRegex(out, r"inputs looked at +10\n")
+        self.assertRegex(out, r"numbers add up +yes\n")
+
+    def test_result_files_are_compared_and_repaired(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(4)
+        self.run_batch(sandbox=sandbox)
+        whole = self.results()
+        results = os.path.join(self.output, "results")
+        os.remove(os.path.join(results, "invoice-00000.pdf.json"))
+        with open(os.path.join(results, "invoice-00001.pdf.json"), "ab") as f:
+            f.write(b" ")
+        with open(os.path.join(results, "stray.json"), "wb"):
+            pass
+        out = self.verify(expected=1)
+        self.assertIn("is missing", out)
+        self.assertIn("differs", out)
+        self.assertIn("belong to no document", out)
+        os.remove(os.path.join(results, "stray.json"))
+        self.verify(expected=0, words=["--repair"])
+        self.assertEqual(self.results(), whole)
+
+    def test_new_and_changed_inputs_are_named(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(3)
+        self.run_batch(sandbox=sandbox)
+        self.write("invoice-00000.pdf", pdf(77))
+        self.write("new.pdf", pdf(78))
+        out = self.verify(expected=5)
+        self.assertRegex(out, r"invoice-00000\.pdf: changed")
+        self.assertRegex(out, r"new\.pdf: not in the ledger")
+
+    def test_failures_show(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(3)
+        self.write("note.txt", b"words")
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.assertRegex(self.verify(expected=1), r"files without a result +1 ")
+
+
+class Explain(Case):
+    def test_a_documents_history(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        self.write("note.txt", b"words")
+        self.run_batch(sandbox=sandbox, expected=1)
+        path = os.path.join(self.input, "invoice-00001.pdf")
+        _, out, _ = self.finish(self.start("explain", path), 0)
+        (job,) = [j["id"] for j in sandbox.jobs() if j["filename"] == "invoice-00001.pdf"]
+        for words in ("stored", job, "results/invoice-00001.pdf.json", "accepted", "mb-"):
+            self.assertIn(words, out)
+        _, out, _ = self.finish(self.start("explain", os.path.join(self.input, "note.txt")), 0)
+        self.assertIn("rejected", out)
+        os.remove(path)
+        _, out, _ = self.finish(self.start("explain", path), 0)
+        self.assertIn(job, out)
+        self.finish(self.start("explain", os.path.join(self.input, "unknown.pdf")), 2)
+
+
+class Retry(Case):
+    def retry(self, *arguments, sandbox, expected=0):
+        words = [a for a in arguments if a.startswith("--")]
+        paths = [a for a in arguments if not a.startswith("--")]
+        process = self.start("retry", *paths, sandbox=sandbox, options=self.FAST, words=words)
+        return self.finish(process, expected)
+
+    def test_failed_documents_are_sent_again(self):
+        sandbox = self.fast_sandbox("--fail-rate", "0.3", "--seed", "3")
+        self.write_pdfs(40)
+        self.run_batch(sandbox=sandbox, expected=1, options={"retry.max_attempts": "2"})
+        failed = self.summary()["failed"]
+        self.assertGreater(failed, 0)
+        good = self.fast_sandbox()
+        self.retry("--failed", sandbox=good)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["failed"]), (40, 0))
+        self.assertEqual(good.stats()["accepted"], failed)
+
+    def test_one_path_alone(self):
+        sandbox = self.fast_sandbox("--fail-rate", "1")
+        self.write_pdfs(3)
+        self.run_batch(sandbox=sandbox, expected=1)
+        good = self.fast_sandbox()
+        self.retry(os.path.join(self.input, "invoice-00002.pdf"), sandbox=good, expected=1)
+        self.assertEqual(set(self.results()), {b"invoice-00002.pdf.json"})
+        self.assertEqual(good.stats()["accepted"], 1)
+
+    def test_a_lost_document_is_asked_for_before_it_is_paid_again(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(3)
+        self.run_batch(sandbox=self.fast_sandbox("--delete-when-fetched", "--retention", "1s"),
+                       options={"polling.first_delay": "3s"}, expected=1)
+        self.assertEqual(self.summary()["lost"], 3)
+        self.assertTrue(all(row["job_id"] for row in self.failures()))
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.assertEqual(sandbox.stats()["accepted"], 0)
+        self.retry("--lost", sandbox=sandbox)
+        self.assertGreater(sandbox.stats()["gets"], 3)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["resent"]), (3, 3))
+
+    def test_a_rejected_file_that_reads_fine_now(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(1)
+        self.write("late.pdf", b"")
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.write("late.pdf", pdf(9))
+        self.retry("--rejected", sandbox=sandbox)
+        self.assertEqual(len(self.results()), 2)
+
+    def test_held_documents_are_sent_on_demand(self):
+        sandbox = self.fast_sandbox("--fault", "post:reset-after=1")
+        self.write_pdfs(3)
+        self.run_batch(sandbox=sandbox, expected=1, options={"retry.in_doubt": "hold"})
+        self.assertEqual(self.summary()["in_doubt"], 3)
+        good = self.fast_sandbox()
+        self.retry("--in-doubt", sandbox=good)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["resent"]), (3, 3))
+
+    def test_what_is_wrong_with_the_words(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(1)
+        self.run_batch(sandbox=sandbox)
+        self.retry(sandbox=sandbox, expected=2)
+        self.retry(os.path.join(self.input, "unknown.pdf"), sandbox=sandbox, expected=2)
+
+
+if __name__ == "__main__":
+    unittest.main()
