@@ -79,7 +79,7 @@ static void put_examined(struct batch *b, int64_t root_id, const char *path, con
                                 .path = path,
                                 .name = name,
                                 .stamp = x->stamp,
-                                .type = x->type,
+                                .type = (int)x->type,
                                 .pages = x->pages,
                                 .broken = x->broken};
     if (x->hashed)
