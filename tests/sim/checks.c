@@ -1,0 +1,351 @@
+/* See checks.h. The ledger is read through its own interface where that is what is to be checked,
+ * and by SQL where it would only repeat itself. */
+#include "checks.h"
+
+#include "base/buffer.h"
+#include "ledger/ledger.h"
+#include "report/result_files.h"
+#include "virtual_loop.h"
+
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- windows --- */
+
+static int compare_times(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void check_window(struct world *w, const int64_t *times, int count, int limit,
+                         const char *what)
+{
+    if (!limit || !count)
+        return;
+    int64_t *sorted = xcalloc((size_t)count, sizeof *sorted);
+    memcpy(sorted, times, (size_t)count * sizeof *sorted);
+    qsort(sorted, (size_t)count, sizeof *sorted, compare_times);
+    for (int i = 0; i + limit < count; i++)
+        if (sorted[i + limit] - sorted[i] < SIM_KEY_WINDOW_MS) {
+            world_fail(w, "over %d %ss in the minute from %" PRId64 " ms", limit, what,
+                       sorted[i] - VIRTUAL_MONO_START_MS);
+            break;
+        }
+    free(sorted);
+}
+
+void check_windows(struct world *w)
+{
+    const struct scenario *s = w->scenario;
+    check_window(w, w->post_ms, w->post_count, s->post_per_minute, "POST");
+    check_window(w, w->get_ms, w->get_count, s->get_per_minute, "GET");
+    if (w->answered_429 && s->faults.shared <= 0 && s->faults.spurious_429 <= 0)
+        world_fail(w, "%d times over the limit, and nobody else uses the key", w->answered_429);
+}
+
+void check_makespan(struct world *w, int64_t took_ms)
+{
+    const struct scenario *s = w->scenario;
+    int64_t n = w->job_count, longest = 0;
+    for (int i = 0; i < w->job_count; i++) {
+        int64_t own = w->jobs[i].done_ms - w->jobs[i].accepted_ms;
+        longest = own > longest ? own : longest;
+    }
+    int64_t bound = 20000 + 2 * longest + (n / s->uploads + 4) * 2 * (s->latency_ms + 10);
+    if (s->post_per_minute)
+        bound += (n / s->post_per_minute + s->even) * 62000;
+    if (s->get_per_minute)
+        bound += 4 * n / s->get_per_minute * 62000;
+    if (took_ms > bound)
+        world_fail(w, "nothing went wrong, and it took %" PRId64 " ms; %" PRId64 " are enough",
+                   took_ms, bound);
+}
+
+/* --- the ledger --- */
+
+struct final {
+    struct world *w;
+    struct ledger *ledger;
+    sqlite3 *db;
+    bool crashed;
+    int listed[SIM_FILES_MAX];
+    int64_t states[DOC_STATE_COUNT];
+};
+
+static void ledger_path(const struct world *w, char *out, size_t size)
+{
+    snprintf(out, size, "%s/out/ledger.db", w->directory);
+}
+
+static sqlite3 *open_sql(const struct world *w)
+{
+    char path[200];
+    sqlite3 *db = NULL;
+    ledger_path(w, path, sizeof path);
+    if (access(path, F_OK) != 0)
+        return NULL;
+    REQUIRE(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return db;
+}
+
+static sqlite3_stmt *ask(sqlite3 *db, const char *sql, int64_t a, int64_t b)
+{
+    sqlite3_stmt *s = NULL;
+    REQUIRE(sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK);
+    sqlite3_bind_int64(s, 1, a);
+    sqlite3_bind_int64(s, 2, b);
+    return s;
+}
+
+static int64_t number(sqlite3 *db, const char *sql, int64_t a, int64_t b)
+{
+    sqlite3_stmt *s = ask(db, sql, a, b);
+    int64_t n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
+    sqlite3_finalize(s);
+    return n;
+}
+
+void check_after_run(struct world *w, struct stored_so_far *so_far)
+{
+    sqlite3 *db = open_sql(w);
+    if (!db || number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'flight'", 0, 0) != 1) {
+        sqlite3_close(db);
+        return;
+    }
+    sqlite3_stmt *s = ask(db,
+                          "SELECT d.id, r.sha256 FROM document d LEFT JOIN flight w ON w.document ="
+                          " d.id JOIN result r ON r.id = coalesce(w.result, d.result)"
+                          " WHERE coalesce(w.state, d.state) = 5",
+                          0, 0);
+    struct stored_so_far now = {0};
+    while (sqlite3_step(s) == SQLITE_ROW) {
+        int64_t id = sqlite3_column_int64(s, 0);
+        REQUIRE(id > 0 && id < SIM_DOCUMENTS_MAX);
+        now.stored[id] = true;
+        memcpy(now.digest[id], sqlite3_column_blob(s, 1), SHA256_BYTES);
+    }
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    for (int i = 0; i < SIM_DOCUMENTS_MAX; i++)
+        if (so_far->stored[i] &&
+            (!now.stored[i] || memcmp(so_far->digest[i], now.digest[i], SHA256_BYTES) != 0))
+            world_fail(w, "document %d was stored, and %s", i,
+                       now.stored[i] ? "has another result now" : "is no more");
+    *so_far = now;
+}
+
+static void check_counts(struct final *f)
+{
+    struct ledger_counts c;
+    if (ledger_counts(f->ledger, &c) < 0 || ledger_counts_check(f->ledger) < 0) {
+        world_fail(f->w, "the numbers: %s", ledger_error(f->ledger)->text);
+        return;
+    }
+    int64_t sum = 0;
+    for (int i = 0; i < DOC_STATE_COUNT; i++)
+        sum += c.by_state[i];
+    if (c.files != c.documents + c.duplicates || sum != c.documents)
+        world_fail(f->w, "the numbers don't add up");
+    memcpy(f->states, c.by_state, sizeof f->states);
+    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
+                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
+    if (open)
+        world_fail(f->w, "%" PRId64 " documents are still open at the end", open);
+    int code = c.by_state[DOC_STORED] == c.documents ? 0 : 1;
+    if (f->w->exit_code != code)
+        world_fail(f->w, "exit code %d instead of %d", f->w->exit_code, code);
+}
+
+/* --- charges --- */
+
+static void check_job(struct final *f, const struct sim_job *job)
+{
+    sqlite3_stmt *s = ask(f->db, "SELECT outcome, job_id FROM attempt WHERE document = ? AND n = ?",
+                          job->document, job->attempt);
+    enum attempt_outcome outcome = ATTEMPT_NOT_SENT;
+    const char *id = NULL;
+    if (sqlite3_step(s) == SQLITE_ROW) {
+        outcome = (enum attempt_outcome)sqlite3_column_int(s, 0);
+        id = (const char *)sqlite3_column_text(s, 1);
+    }
+    bool known =
+        outcome == ATTEMPT_ACCEPTED || outcome == ATTEMPT_JOB_DONE || outcome == ATTEMPT_JOB_FAILED;
+    if (!known && outcome != ATTEMPT_IN_DOUBT)
+        world_fail(f->w,
+                   "document %" PRId64 ", attempt %d: accepted by the server, outcome %d in the "
+                   "ledger",
+                   job->document, job->attempt, (int)outcome);
+    else if (known && (!id || strcmp(id, job->id) != 0))
+        world_fail(f->w, "document %" PRId64 ", attempt %d: job %s in the ledger, %s at the server",
+                   job->document, job->attempt, id ? id : "none", job->id);
+    else if (job->answered && !known && !f->crashed)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: its 202 came, and it is in doubt",
+                   job->document, job->attempt);
+    sqlite3_finalize(s);
+}
+
+static void check_document_charges(struct final *f, int64_t document)
+{
+    int accepted = 0, charged = 0;
+    for (int i = 0; i < f->w->job_count; i++) {
+        const struct sim_job *job = &f->w->jobs[i];
+        accepted += job->document == document;
+        charged += job->document == document && job->end == JOB_END_RESULT;
+    }
+    int64_t resent = number(
+        f->db, "SELECT coalesce(sum(resent), 0) FROM attempt WHERE document = ?", document, 0);
+    int64_t failed = number(
+        f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 6", document, 0);
+    if (charged > 1 + resent || accepted > 1 + resent + failed)
+        world_fail(f->w,
+                   "document %" PRId64 ": accepted %d times, charged %d times; %" PRId64
+                   " resent, %" PRId64 " jobs failed",
+                   document, accepted, charged, resent, failed);
+    if (f->w->scenario->hold && resent)
+        world_fail(f->w, "document %" PRId64 " was resent in spite of hold", document);
+}
+
+static void check_charges(struct final *f)
+{
+    struct ledger_counts c;
+    int64_t pages = 0;
+    for (int i = 0; i < f->w->job_count; i++) {
+        check_job(f, &f->w->jobs[i]);
+        check_document_charges(f, f->w->jobs[i].document);
+        if (f->w->jobs[i].end == JOB_END_RESULT)
+            pages += scenario_pages(f->w->scenario, f->w->jobs[i].content);
+    }
+    if (f->w->scenario->count_pages || ledger_counts(f->ledger, &c) < 0)
+        return; /* what isn't known counts as one page */
+    if (c.credits + c.credits_at_risk < pages)
+        world_fail(f->w, "%" PRId64 " credits known, %" PRId64 " at risk, and %" PRId64 " charged",
+                   c.credits, c.credits_at_risk, pages);
+    if (c.credits > pages && !f->w->scenario->faults.expiry_ms)
+        world_fail(f->w, "%" PRId64 " credits in the ledger, and only %" PRId64 " charged",
+                   c.credits, pages);
+}
+
+/* --- each file and its document --- */
+
+static bool job_can_be_lost(const struct final *f, int64_t document)
+{
+    const struct sim_faults *faults = &f->w->scenario->faults;
+    if (faults->expiry_ms)
+        return true;
+    for (int i = 0; i < f->w->job_count; i++) {
+        const struct sim_job *job = &f->w->jobs[i];
+        if (job->document == document && job->deleted && (job->spoiled || f->crashed))
+            return true;
+    }
+    return false;
+}
+
+static void check_bad_end(struct final *f, const struct ledger_listing *row)
+{
+    const struct sim_faults *x = &f->w->scenario->faults;
+    bool may_fail = x->refused_file > 0 || x->job_422 > 0 || x->invalid_result > 0 ||
+                    x->foreign_result > 0 || x->foreign_url > 0 || x->result_garbage > 0 ||
+                    x->own_5xx > 0 || x->job_500 > 0;
+    for (int i = 0; i < x->outage_count; i++)
+        may_fail = may_fail || x->outages[i].kind == OUTAGE_503;
+    bool odd = f->w->scenario->mutation_count > 0;
+    for (int i = 0; i < f->w->scenario->file_count; i++)
+        odd = odd || f->w->scenario->files[i].kind != SIM_PDF;
+    if (row->state == DOC_FAILED && !may_fail)
+        world_fail(f->w, "%s failed without a reason: %s", row->name, row->detail);
+    if (row->state == DOC_LOST && !job_can_be_lost(f, row->document_id))
+        world_fail(f->w, "%s is lost, and needn't be (%s)", row->name, row->detail);
+    if (row->state == DOC_REJECTED && !odd)
+        world_fail(f->w, "%s is rejected without a reason: %s", row->name, row->detail);
+    if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold &&
+        number(f->db, "SELECT sum(resent) FROM attempt WHERE document = ?", row->document_id, 0) <
+            8)
+        world_fail(f->w, "%s is held in doubt, and the policy is to send it again", row->name);
+}
+
+static void read_file(const char *path, struct buffer *out)
+{
+    char block[4096];
+    size_t n;
+    FILE *f = fopen(path, "re");
+    while (f && (n = fread(block, 1, sizeof block, f)) > 0)
+        REQUIRE(buffer_append(out, block, n) == 0);
+    if (f)
+        fclose(f);
+}
+
+/* The bytes are those that the server made for one of the document's own jobs. */
+static void check_stored(struct final *f, const struct ledger_listing *row, int content)
+{
+    struct buffer bytes, file, path;
+    char expected[1024];
+    buffer_init(&bytes, 0);
+    buffer_init(&file, 0);
+    buffer_init(&path, 0);
+    if (ledger_result_get(f->ledger, row->document_id, &bytes) < 0)
+        world_fail(f->w, "%s: %s", row->name, ledger_error(f->ledger)->text);
+    bool found = false;
+    for (int i = 0; i < f->w->job_count && !found; i++) {
+        const struct sim_job *job = &f->w->jobs[i];
+        if (job->document != row->document_id || !job->served)
+            continue;
+        int len = server_result(f->w, job, expected, sizeof expected);
+        found = bytes.len == (size_t)len && memcmp(bytes.data, expected, bytes.len) == 0 &&
+                (content < 0 || job->content == content);
+    }
+    if (!found)
+        world_fail(f->w, "%s: its result is none that the server gave for it", row->name);
+    buffer_printf(&path, "%s/out/results/", f->w->directory);
+    result_file_name(&path, row->name);
+    read_file(buffer_text(&path), &file);
+    if (!row->projected || file.len != bytes.len || memcmp(file.data, bytes.data, file.len) != 0)
+        world_fail(f->w, "%s: its result file isn't what the ledger has", row->name);
+    buffer_release(&bytes);
+    buffer_release(&file);
+    buffer_release(&path);
+}
+
+static int check_row(void *ctx, const struct ledger_listing *row)
+{
+    struct final *f = ctx;
+    const char *base = strrchr(row->path, '/');
+    int file = base ? atoi(base + 2) : -1;
+    REQUIRE(file >= 0 && file < f->w->scenario->file_count);
+    f->listed[file]++;
+    if (row->state == DOC_STORED)
+        check_stored(f, row, f->w->vanished[file] ? -1 : f->w->content[file]);
+    else
+        check_bad_end(f, row);
+    return 0;
+}
+
+void check_at_end(struct world *w, bool crashed)
+{
+    char path[200];
+    struct error e;
+    struct final f = {.w = w, .crashed = crashed};
+    ledger_path(w, path, sizeof path);
+    struct virtual_clock clock;
+    virtual_clock_init(&clock, &w->mono_ms);
+    struct ledger_options o = {.path = path, .read_only = true, .clock = &clock.clock};
+    if (ledger_open(&f.ledger, &o, &e) < 0) {
+        world_fail(w, "the ledger: %s", e.text);
+        return;
+    }
+    f.db = open_sql(w);
+    check_counts(&f);
+    check_charges(&f);
+    if (ledger_list(f.ledger, false, check_row, &f) < 0)
+        world_fail(w, "the listing: %s", ledger_error(f.ledger)->text);
+    for (int i = 0; i < w->scenario->file_count; i++)
+        if (f.listed[i] > 1 || (!f.listed[i] && !w->vanished[i]))
+            world_fail(w, "file %d is in %d places", i, f.listed[i]);
+    sqlite3_close(f.db);
+    ledger_close(f.ledger);
+}

@@ -1,0 +1,25 @@
+/* checks.h - the promises, held against what the server itself recorded. */
+#ifndef MB_SIM_CHECKS_H
+#define MB_SIM_CHECKS_H
+
+#include "world.h"
+
+#include "base/digest.h"
+
+/* What was stored after the runs so far: it must stay. */
+enum { SIM_DOCUMENTS_MAX = 2 * SIM_FILES_MAX + 64 };
+struct stored_so_far {
+    bool stored[SIM_DOCUMENTS_MAX];
+    uint8_t digest[SIM_DOCUMENTS_MAX][SHA256_BYTES];
+};
+
+/* After each run, however it ended. */
+void check_after_run(struct world *w, struct stored_so_far *so_far);
+/* When no further run would do anything. CRASHED: some run died. */
+void check_at_end(struct world *w, bool crashed);
+/* At most N in any 60 s, as the server saw them. */
+void check_windows(struct world *w);
+/* Faultless runs: not needlessly long. */
+void check_makespan(struct world *w, int64_t took_ms);
+
+#endif

@@ -1,0 +1,19 @@
+/* durable.h - what is in the ledger's file by now, seen through a connection of its own: what isn't
+ * committed isn't there. Only SQL, none of the ledger's code. */
+#ifndef MB_SIM_DURABLE_H
+#define MB_SIM_DURABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct durable;
+struct durable *durable_open(const char *path);
+void durable_close(struct durable *d);
+
+/* The attempt is recorded as begun, its document as submitting. */
+bool durable_intent(struct durable *d, int64_t document, int attempt);
+/* The document whose attempt has this job id; 0: none. */
+int64_t durable_document_of_job(struct durable *d, const char *job_id);
+bool durable_is_ready(struct durable *d, int64_t document);
+
+#endif

@@ -1,0 +1,94 @@
+/* The input files: small PDFs that say which content they are and how many pages they have. Each
+ * writing gets a time of its own, from which quiet_system.c makes the rest of the stamp. */
+#include "world.h"
+
+#include "base/require.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STAMP_EPOCH_S = 1000000000 };
+
+void inputs_path(const struct world *w, int file, char *out, size_t size)
+{
+    snprintf(out, size, "%s/in/%sf%02d.pdf", w->directory,
+             w->scenario->files[file].below ? "below/" : "", file);
+}
+
+static void stamp(struct world *w, const char *path)
+{
+    struct timespec times[2] = {{STAMP_EPOCH_S, 0}, {STAMP_EPOCH_S + ++w->versions, 0}};
+    REQUIRE(utimensat(AT_FDCWD, path, times, 0) == 0);
+}
+
+/* A writer that replaces the file, as good programs do, or writes into it. */
+static void write_file(struct world *w, int file, int content, enum sim_file_kind kind)
+{
+    char path[256];
+    inputs_path(w, file, path, sizeof path);
+    FILE *f = fopen(path, "we");
+    REQUIRE(f != NULL);
+    if (kind == SIM_PDF) {
+        fprintf(f, "%%PDF-1.4\n%% content %d pages %d\n", content,
+                scenario_pages(w->scenario, content));
+        for (int i = 0; i < (content * 37) % 23; i++)
+            fprintf(f, "%% line %d\n", i);
+        fputs("%%EOF\n", f);
+    } else if (kind == SIM_TEXT) {
+        fprintf(f, "a text, number %d\n", content);
+    }
+    REQUIRE(fclose(f) == 0);
+    stamp(w, path);
+    w->content[file] = content;
+    w->vanished[file] = false;
+}
+
+void inputs_make(struct world *w)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/in", w->directory);
+    REQUIRE(mkdir(path, 0700) == 0);
+    snprintf(path, sizeof path, "%s/in/below", w->directory);
+    REQUIRE(mkdir(path, 0700) == 0);
+    for (int i = 0; i < w->scenario->file_count; i++)
+        write_file(w, i, w->scenario->files[i].content, w->scenario->files[i].kind);
+}
+
+bool inputs_change(struct world *w, int64_t now_ms, bool all)
+{
+    bool any = false;
+    const struct scenario *s = w->scenario;
+    for (int i = 0; i < s->mutation_count; i++) {
+        const struct sim_mutation *m = &s->mutations[i];
+        char path[256];
+        if (w->mutated & (1 << i) || (!all && m->at_ms > now_ms))
+            continue;
+        w->mutated |= 1 << i;
+        any = true;
+        inputs_path(w, m->file, path, sizeof path);
+        if (m->change == SIM_REWRITE) {
+            write_file(w, m->file, m->content, SIM_PDF);
+        } else if (m->change == SIM_VANISH) {
+            REQUIRE(unlink(path) == 0 || errno == ENOENT);
+            w->vanished[m->file] = true;
+        } else if (!w->vanished[m->file]) {
+            stamp(w, path);
+        }
+    }
+    return any;
+}
+
+int inputs_content_of(const char *path, int *pages)
+{
+    int content = -1;
+    FILE *f = fopen(path, "re");
+    if (!f || fscanf(f, "%%PDF-1.4\n%% content %d pages %d", &content, pages) != 2)
+        content = -1;
+    if (f)
+        fclose(f);
+    return content;
+}

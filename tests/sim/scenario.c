@@ -1,0 +1,195 @@
+/* See scenario.h. Most seeds have a few kinds of faults and not all: a bug that needs calm around
+ * it shows as well as one that needs a storm. */
+#include "scenario.h"
+
+#include "base/random.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool chance(struct random *r, double p)
+{
+    return random_unit(r) < p;
+}
+
+static int between(struct random *r, int low, int high)
+{
+    return low + (int)random_below(r, (uint64_t)(high - low + 1));
+}
+
+/* A rate of up to MOST, but none at all with chance 1 - P. */
+static double rate(struct random *r, double p, double most)
+{
+    double unit = random_unit(r);
+    return chance(r, p) ? unit * most : 0;
+}
+
+static void draw_files(struct scenario *s, struct random *r)
+{
+    s->file_count = chance(r, 0.1) ? between(r, 1, 3) : between(r, 1, SIM_FILES_MAX);
+    double duplicates = rate(r, 0.5, 0.4), odd = rate(r, 0.2, 0.3);
+    for (int i = 0; i < s->file_count; i++) {
+        struct sim_file *f = &s->files[i];
+        f->content = i;
+        f->below = chance(r, 0.3);
+        if (i > 0 && chance(r, duplicates))
+            f->content = s->files[random_below(r, (uint64_t)i)].content;
+        else if (chance(r, odd))
+            f->kind = chance(r, 0.5) ? SIM_TEXT : SIM_EMPTY;
+        if (f->content != i)
+            f->kind = s->files[f->content].kind;
+    }
+}
+
+static void draw_options(struct scenario *s, struct random *r)
+{
+    static const char *const orders[] = {"name", "largest", "pages"};
+    s->uploads = chance(r, 0.3) ? between(r, 1, 2) : between(r, 2, 16);
+    s->post_per_minute = chance(r, 0.3) ? 0 : chance(r, 0.6) ? between(r, 5, 20) : 200;
+    s->get_per_minute = chance(r, 0.3) ? 0 : chance(r, 0.5) ? between(r, 15, 60) : 1200;
+    s->max_attempts = chance(r, 0.5) ? 8 : between(r, 1, 4);
+    s->canary = chance(r, 0.3) ? 0 : between(r, 1, 6);
+    s->max_credits = chance(r, 0.15) ? between(r, 1, 30) : -1;
+    s->give_up_ms = chance(r, 0.7) ? 900000 : between(r, 5, 120) * 1000;
+    s->hold = chance(r, 0.35);
+    s->even = chance(r, 0.15);
+    s->count_pages = chance(r, 0.3);
+    s->order = orders[random_below(r, s->count_pages ? 3 : 2)];
+    s->job_typical_ms = between(r, 300, 20000);
+    s->latency_ms = between(r, 2, 400);
+}
+
+static void draw_upload_faults(struct sim_faults *f, struct random *r)
+{
+    double storm = chance(r, 0.15) ? 1.0 : 0.25;
+    f->not_sent = rate(r, 0.3, 0.3 * storm);
+    f->doubt_accepted = rate(r, 0.3, 0.4 * storm);
+    f->doubt_refused = rate(r, 0.3, 0.4 * storm);
+    f->late_arrival = rate(r, 0.5, 1);
+    f->own_5xx = rate(r, 0.3, 0.5 * storm);
+    f->gateway = rate(r, 0.3, 0.3 * storm);
+    f->no_job_id = rate(r, 0.15, 0.3 * storm);
+    f->spurious_429 = rate(r, 0.25, 0.3 * storm);
+    f->slow_upload = rate(r, 0.3, 0.5);
+    f->refused_file = rate(r, 0.2, 0.3);
+}
+
+static void draw_job_faults(struct sim_faults *f, struct random *r)
+{
+    double storm = chance(r, 0.15) ? 1.0 : 0.25;
+    f->get_broken = rate(r, 0.3, 0.4 * storm);
+    f->get_5xx = rate(r, 0.3, 0.4 * storm);
+    f->get_garbage = rate(r, 0.2, 0.3 * storm);
+    f->result_broken = rate(r, 0.2, 0.5 * storm);
+    f->result_garbage = rate(r, 0.2, 0.3 * storm);
+    f->slow_job = rate(r, 0.3, 0.3);
+    f->job_422 = rate(r, 0.2, 0.4);
+    f->job_500 = rate(r, 0.2, 0.4);
+    f->invalid_result = rate(r, 0.1, 0.3);
+    f->foreign_result = rate(r, 0.1, 0.3);
+    f->foreign_url = rate(r, 0.1, 0.3);
+    f->endless_job = rate(r, 0.1, 0.3);
+    f->job_404_ms = chance(r, 0.2) ? between(r, 100, 20000) : 0;
+    f->result_404_ms = chance(r, 0.2) ? between(r, 100, 1900) : 0;
+    f->expiry_ms = chance(r, 0.12) ? between(r, 20, 600) * 1000 : 0;
+    f->delete_when_fetched = chance(r, 0.25);
+}
+
+static void draw_faults(struct scenario *s, struct random *r)
+{
+    struct sim_faults *f = &s->faults;
+    draw_upload_faults(f, r);
+    draw_job_faults(f, r);
+    f->revoked_at_ms = chance(r, 0.08) ? between(r, 0, 60) * 1000 + 1 : 0;
+    f->shared = rate(r, 0.2, 1);
+    f->outage_count = chance(r, 0.25) ? between(r, 1, SIM_OUTAGES_MAX) : 0;
+    for (int i = 0; i < f->outage_count; i++) {
+        struct sim_outage *o = &f->outages[i];
+        o->kind = (enum sim_outage_kind)random_below(r, 3);
+        o->from_ms = between(r, 0, 120) * 1000;
+        o->to_ms = o->from_ms + between(r, 1, 400) * 1000;
+    }
+    s->mutation_count = chance(r, 0.25) ? between(r, 1, SIM_MUTATIONS_MAX) : 0;
+    for (int i = 0; i < s->mutation_count; i++) {
+        struct sim_mutation *m = &s->mutations[i];
+        m->at_ms = chance(r, 0.5) ? between(r, 0, 2000) : between(r, 0, 120000);
+        m->file = (int)random_below(r, (uint64_t)s->file_count);
+        m->content = SIM_FILES_MAX + i;
+        m->change = (enum sim_change)random_below(r, 3);
+    }
+    if (chance(r, 0.1)) {
+        s->stop_at_step = between(r, 1, 300);
+        s->stop_twice = chance(r, 0.5);
+    }
+}
+
+/* Points are spread evenly over the orders of magnitude: openings and first commits deserve as much
+ * of a chance as the long middle. */
+static void draw_crashes(struct scenario *s, struct random *r)
+{
+    s->crash_count = chance(r, 0.6) ? between(r, 1, SIM_CRASHES_MAX) : 0;
+    for (int i = 0; i < s->crash_count; i++)
+        s->crash_points[i] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 3, 12));
+}
+
+void scenario_draw(struct scenario *s, uint64_t seed)
+{
+    struct random r;
+    memset(s, 0, sizeof *s);
+    s->seed = seed;
+    random_init(&r, seed * 2654435761u + 17);
+    draw_files(s, &r);
+    draw_options(s, &r);
+    s->faultless = chance(&r, 0.1);
+    if (!s->faultless) {
+        draw_faults(s, &r);
+        draw_crashes(s, &r);
+    } else {
+        s->max_credits = -1;
+        s->give_up_ms = 900000;
+    }
+}
+
+void scenario_print(const struct scenario *s)
+{
+    const struct sim_faults *f = &s->faults;
+    printf("seed %llu: %d files, uploads %d, post %d, get %d, attempts %d, canary %d, credits %d, "
+           "give up %lld s, %s, %s, order %s%s; jobs of %lld ms, latency %lld ms\n",
+           (unsigned long long)s->seed, s->file_count, s->uploads, s->post_per_minute,
+           s->get_per_minute, s->max_attempts, s->canary, s->max_credits,
+           (long long)s->give_up_ms / 1000, s->hold ? "hold" : "resend",
+           s->even ? "even" : "window", s->order, s->faultless ? ", no faults" : "",
+           (long long)s->job_typical_ms, (long long)s->latency_ms);
+    printf(
+        "  posts: not sent %.2f, doubt accepted %.2f, refused %.2f, late %.2f, 5xx %.2f, gateway "
+        "%.2f, no id %.2f, 429 %.2f, slow %.2f, 422 %.2f\n",
+        f->not_sent, f->doubt_accepted, f->doubt_refused, f->late_arrival, f->own_5xx, f->gateway,
+        f->no_job_id, f->spurious_429, f->slow_upload, f->refused_file);
+    printf("  gets: broken %.2f, 5xx %.2f, garbage %.2f, result broken %.2f, garbage %.2f\n",
+           f->get_broken, f->get_5xx, f->get_garbage, f->result_broken, f->result_garbage);
+    printf("  jobs: slow %.2f, 422 %.2f, 500 %.2f, invalid %.2f, another's %.2f, foreign %.2f, "
+           "endless %.2f; 404 for %lld ms, result %lld ms; expiry %lld ms%s\n",
+           f->slow_job, f->job_422, f->job_500, f->invalid_result, f->foreign_result,
+           f->foreign_url, f->endless_job, (long long)f->job_404_ms, (long long)f->result_404_ms,
+           (long long)f->expiry_ms, f->delete_when_fetched ? ", deleted when fetched" : "");
+    printf("  revoked at %lld ms, shared %.2f, outages %d, changes %d, stop at %lld, crashes",
+           (long long)f->revoked_at_ms, f->shared, f->outage_count, s->mutation_count,
+           (long long)s->stop_at_step);
+    for (int i = 0; i < s->crash_count; i++)
+        printf(" %lld", (long long)s->crash_points[i]);
+    printf("%s\n", s->crash_count ? "" : " none");
+}
+
+bool scenario_trait(const struct scenario *s, int content, int which, double p)
+{
+    struct random r;
+    random_init(&r, s->seed * 1000003u + (uint64_t)content * 64 + (uint64_t)which);
+    return chance(&r, p);
+}
+
+int scenario_pages(const struct scenario *s, int content)
+{
+    struct random r;
+    random_init(&r, s->seed * 7919u + (uint64_t)content);
+    return s->count_pages ? between(&r, 1, 4) : 1;
+}

@@ -1,0 +1,78 @@
+/* scenario.h - what a seed decides: the files, the options, the faults of the server and of the
+ * machine. Drawn once, before anything runs, and never changed. */
+#ifndef MB_SIM_SCENARIO_H
+#define MB_SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SIM_FILES_MAX = 40, SIM_MUTATIONS_MAX = 4, SIM_OUTAGES_MAX = 3, SIM_CRASHES_MAX = 5 };
+
+enum sim_file_kind { SIM_PDF, SIM_TEXT, SIM_EMPTY };
+
+struct sim_file {
+    enum sim_file_kind kind;
+    int content; /* number of its bytes; files with the same are duplicates */
+    bool below;  /* in a directory of its own */
+};
+
+enum sim_change { SIM_REWRITE, SIM_TOUCH, SIM_VANISH };
+struct sim_mutation {
+    int64_t at_ms; /* since the beginning */
+    int file, content;
+    enum sim_change change;
+};
+
+enum sim_outage_kind { OUTAGE_NO_CONNECTION, OUTAGE_503, OUTAGE_SILENCE };
+struct sim_outage {
+    int64_t from_ms, to_ms;
+    enum sim_outage_kind kind;
+};
+
+/* Chances of 0 to 1 for each request it could concern. */
+struct sim_faults {
+    double not_sent, doubt_accepted, doubt_refused, late_arrival, own_5xx, gateway, no_job_id;
+    double spurious_429, get_broken, get_5xx, get_garbage, result_broken, result_garbage;
+    double slow_upload, slow_job;
+    /* of each content */
+    double refused_file, job_422, job_500, invalid_result, foreign_result, foreign_url, endless_job;
+    int64_t job_404_ms, result_404_ms; /* a replica lags behind so long */
+    int64_t expiry_ms;                 /* results live so long; 0: for ever */
+    bool delete_when_fetched;
+    int64_t revoked_at_ms; /* the key; 0: never */
+    double shared;         /* of the limit: what a second client uses at most; 0: there is none */
+    struct sim_outage outages[SIM_OUTAGES_MAX];
+    int outage_count;
+};
+
+struct scenario {
+    uint64_t seed;
+    struct sim_file files[SIM_FILES_MAX];
+    int file_count;
+    struct sim_mutation mutations[SIM_MUTATIONS_MAX];
+    int mutation_count;
+
+    int uploads, post_per_minute, get_per_minute, max_attempts, canary, max_credits; /* -1: none */
+    int64_t give_up_ms;
+    bool hold, even, count_pages;
+    const char *order;
+    int64_t job_typical_ms, latency_ms;
+
+    struct sim_faults faults;
+    bool faultless; /* nothing of the above faults, and no crash */
+    int64_t crash_points[SIM_CRASHES_MAX];
+    int crash_count;
+    int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
+    bool stop_twice;
+};
+
+void scenario_draw(struct scenario *s, uint64_t seed);
+/* For people. */
+void scenario_print(const struct scenario *s);
+
+/* A trait of a content that holds with chance P, always the same for a seed. WHICH names the trait.
+ */
+bool scenario_trait(const struct scenario *s, int content, int which, double p);
+int scenario_pages(const struct scenario *s, int content);
+
+#endif

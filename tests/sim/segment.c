@@ -1,0 +1,210 @@
+/* See segment.h. The child is `mindee-batch run` without its display: options from the real
+ * configuration, the real batch on a virtual loop, the reports at the end. Each step is counted
+ * and bounded: a run that goes on for ever, in steps or in virtual time, is a failure like any
+ * other. */
+#include "segment.h"
+
+#include "virtual_loop.h"
+
+#include "base/log.h"
+#include "batch/batch.h"
+#include "report/failures.h"
+#include "report/summary.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST_STEPS = 300000, MOST_MINUTES = 24 * 60, COUNTS_EVERY = 50, FULL_COUNTS_EVERY = 200 };
+enum { FAILED_CHILD = 99 };
+
+bool world_in_child, world_verbose;
+
+void world_fail(struct world *w, const char *format, ...)
+{
+    if (!w->failure[0]) {
+        va_list ap;
+        va_start(ap, format);
+        vsnprintf(w->failure, sizeof w->failure, format, ap);
+        va_end(ap);
+    }
+    if (world_in_child) {
+        fflush(NULL);
+        _exit(FAILED_CHILD);
+    }
+}
+
+struct child {
+    struct world *w;
+    const struct segment *segment;
+    struct batch *batch;
+    struct batch_options options;
+    int64_t started_ms;
+    bool ended;
+};
+
+/* --- options --- */
+
+static void set(struct config *c, struct error_list *errors, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void set(struct config *c, struct error_list *errors, const char *format, ...)
+{
+    char text[300];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    REQUIRE(config_set(c, text, errors) == 0);
+}
+
+static struct config *make_config(const struct world *w)
+{
+    const struct scenario *s = w->scenario;
+    struct error_list errors = {0};
+    struct config *c = config_new();
+    set(c, &errors, "api.key=md_simulated");
+    set(c, &errors, "api.model_id=11111111-1111-4111-8111-111111111111");
+    set(c, &errors, "limits.post_per_minute=%d", s->post_per_minute);
+    set(c, &errors, "limits.get_per_minute=%d", s->get_per_minute);
+    set(c, &errors, "limits.state=%s/limits", w->directory);
+    set(c, &errors, "limits.uploads=%d", s->uploads);
+    set(c, &errors, "limits.canary=%d", s->canary);
+    set(c, &errors, "limits.pace=%s", s->even ? "even" : "window");
+    if (s->max_credits >= 0 && !w->healed)
+        set(c, &errors, "limits.max_credits=%d", s->max_credits);
+    set(c, &errors, "input.order=%s", s->order);
+    set(c, &errors, "output.directory=%s/out", w->directory);
+    set(c, &errors, "polling.give_up_after=%" PRId64 "ms", w->healed ? 900000 : s->give_up_ms);
+    set(c, &errors, "retry.max_attempts=%d", s->max_attempts);
+    set(c, &errors, "retry.in_doubt=%s", s->hold ? "hold" : "resend");
+    return c;
+}
+
+/* --- the run --- */
+
+static void check_counts(struct child *c)
+{
+    struct batch_progress p;
+    struct ledger *l = batch_ledger(c->batch);
+    if (c->ended || c->w->steps % COUNTS_EVERY || ledger_error(l)->code)
+        return;
+    batch_progress(c->batch, &p);
+    int64_t sum = 0;
+    for (int i = 0; i < DOC_STATE_COUNT; i++)
+        sum += p.by_state[i];
+    if (sum != p.documents)
+        world_fail(c->w, "%" PRId64 " documents, but their states sum up to %" PRId64, p.documents,
+                   sum);
+    /* Counters go to their table with the commit: before it rows and counters may differ. */
+    if (c->w->steps % FULL_COUNTS_EVERY == 0 && ledger_commit(l) == 0 && ledger_counts_check(l) < 0)
+        world_fail(c->w, "in the middle of a run: %s", ledger_error(l)->text);
+}
+
+static void before_step_cb(void *ctx)
+{
+    struct child *c = ctx;
+    struct world *w = c->w;
+    w->steps++;
+    crash_point();
+    inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
+    if (w->steps == MOST_STEPS || w->mono_ms - c->started_ms > MOST_MINUTES * INT64_C(60000))
+        world_fail(w, "no end in sight after %" PRId64 " steps and %" PRId64 " s", w->steps,
+                   (w->mono_ms - c->started_ms) / 1000);
+    if (w->steps == c->segment->stop_at_step && !c->ended)
+        batch_stop(c->batch, BATCH_DRAIN);
+    if (w->steps == c->segment->stop_at_step + 3 && w->scenario->stop_twice &&
+        c->segment->stop_at_step && !c->ended)
+        batch_stop(c->batch, BATCH_NOW);
+}
+
+static void after_turn_cb(void *ctx)
+{
+    struct child *c = ctx;
+    crash_point();
+    check_counts(c);
+}
+
+static void ended_cb(void *ctx)
+{
+    struct child *c = ctx;
+    c->ended = true;
+}
+
+static void report(struct child *c)
+{
+    struct summary s;
+    struct error e;
+    struct ledger *l = batch_ledger(c->batch);
+    if (summary_read(&s, l, &e) < 0 || summary_write(&s, c->options.output, &e) < 0 ||
+        failures_write(l, c->options.output, &e) < 0)
+        world_fail(c->w, "the reports could not be written: %s", e.text);
+}
+
+static void run(struct child *c)
+{
+    struct world *w = c->w;
+    struct virtual_clock clock;
+    struct error e = {0};
+    char in[200], *paths[] = {in};
+    uint64_t seed = w->scenario->seed * 1000 + (uint64_t)c->segment->number + 1;
+    struct virtual_hooks hooks = {before_step_cb, after_turn_cb, c};
+
+    virtual_clock_init(&clock, &w->mono_ms);
+    struct log_options log = {.level = world_verbose ? LOG_DEBUG : LOG_ERROR,
+                              .file = world_verbose ? NULL : "/dev/null",
+                              .clock = &clock.clock};
+    REQUIRE(log_open(&log, &e) == 0);
+    system_random_seed(seed);
+    struct config *config = make_config(w);
+    snprintf(in, sizeof in, "%s/in", w->directory);
+    if (batch_options_read(&c->options, config, paths, 1, true, &e) < 0)
+        world_fail(w, "options: %s", e.text);
+    c->options.seed = seed;
+    fake_mindee_setup(w, c->options.ledger);
+    struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
+    c->started_ms = w->mono_ms;
+    crash_arm(w, c->segment->crash_at);
+    if (batch_new(&c->batch, loop, &c->options, &e) < 0)
+        world_fail(w, "a run can't begin: %s", e.text);
+    batch_start(c->batch, ended_cb, c);
+    loop_run(loop);
+    if (!c->ended)
+        world_fail(w, "nothing is left to wait for, and the run hasn't ended");
+    crash_point();
+    report(c);
+    w->exit_code = batch_exit_code(c->batch);
+    snprintf(w->reason, sizeof w->reason, "%s", batch_reason(c->batch));
+    batch_free(c->batch);
+    loop_free(loop);
+    batch_options_release(&c->options);
+    config_free(config);
+    w->ended = true;
+}
+
+void segment_run(struct world *w, const struct segment *segment)
+{
+    int status;
+    w->ended = false;
+    w->exit_code = -1;
+    w->steps = 0;
+    fflush(NULL);
+    pid_t pid = fork();
+    REQUIRE(pid >= 0);
+    if (pid == 0) {
+        struct child child = {.w = w, .segment = segment};
+        world_in_child = true;
+        run(&child);
+        fflush(NULL);
+        _exit(0);
+    }
+    REQUIRE(waitpid(pid, &status, 0) == pid);
+    if (!WIFEXITED(status))
+        world_fail(w, "the run was ended by signal %d", WTERMSIG(status));
+    else if (WEXITSTATUS(status) != 0)
+        world_fail(w, "the run ended with status %d", WEXITSTATUS(status));
+}

@@ -1,0 +1,270 @@
+/* simulate: whole batches in virtual time, thousands of them, each decided by its seed.
+ *
+ *   simulate [--seeds A-B] [--jobs N] [--quiet]
+ *   simulate --seed N [-v]          one alone; -v: its faults, requests and log
+ *
+ * The real core, ledger, intake, report and batch run over a virtual loop against a fake Mindee, in
+ * a forked process that dies where the seed says; started again, until all is settled. The
+ * promises are checked on the way and at the end, against the server's own record. */
+#include "checks.h"
+#include "segment.h"
+#include "virtual_loop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { DEFAULT_LAST = 2000, HEALED_RUNS = 4, FAULTY_RUNS = 2, JOBS_MAX = 64 };
+
+struct course { /* of one seed */
+    struct world *w;
+    struct stored_so_far stored;
+    int runs, crashes;
+    bool finished; /* the last run said so: exit 0 or 1 */
+};
+
+struct tally {
+    int64_t seeds, failed, runs, crashes, documents, posts, gets, virtual_s;
+};
+
+/* --- one seed --- */
+
+static bool all_vanished(const struct world *w)
+{
+    for (int i = 0; i < w->scenario->file_count; i++)
+        if (!w->vanished[i])
+            return false;
+    return true;
+}
+
+static void check_exit(struct world *w)
+{
+    const struct sim_faults *f = &w->scenario->faults;
+    bool expected = w->exit_code == 0 || w->exit_code == 1;
+    if (w->exit_code == 2)
+        expected = all_vanished(w);
+    else if (w->exit_code == 4)
+        expected = !w->healed && (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0);
+    else if (w->exit_code == 5)
+        expected = !w->scenario->faultless;
+    if (!expected)
+        world_fail(w, "unexpected exit code %d: %s", w->exit_code, w->reason);
+}
+
+/* With a budget: what the server charged stays within it, while it is set. */
+static void check_budget(struct world *w)
+{
+    int64_t pages = 0;
+    if (w->scenario->max_credits < 0 || w->healed)
+        return;
+    for (int i = 0; i < w->job_count; i++)
+        if (w->jobs[i].end == JOB_END_RESULT)
+            pages += scenario_pages(w->scenario, w->jobs[i].content);
+    if (pages > w->scenario->max_credits)
+        world_fail(w, "%" PRId64 " credits spent, limits.max_credits is %d", pages,
+                   w->scenario->max_credits);
+}
+
+static void run_once(struct course *c, int64_t crash_at)
+{
+    struct world *w = c->w;
+    struct segment s = {.number = c->runs++, .crash_at = crash_at};
+    int64_t began = w->mono_ms;
+    if (s.number == 0)
+        s.stop_at_step = w->scenario->stop_at_step;
+    segment_run(w, &s);
+    c->crashes += !w->ended;
+    if (world_verbose)
+        printf("%9" PRId64 " run %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
+               w->mono_ms - VIRTUAL_MONO_START_MS, s.number, w->ended ? "ended" : "died",
+               w->exit_code, w->ended ? w->reason : "", w->steps, w->crash_points);
+    if (w->failure[0])
+        return;
+    if (!w->ended && !crash_at)
+        world_fail(w, "the run died of itself");
+    c->finished = w->ended && w->exit_code <= 1;
+    if (w->ended)
+        check_exit(w);
+    check_after_run(w, &c->stored);
+    check_budget(w);
+    if (w->scenario->faultless && s.number == 0)
+        check_makespan(w, w->mono_ms - began);
+    w->mono_ms += (int64_t)random_below(&w->random, 3000); /* until it is started again */
+}
+
+/* A finished batch, run again, sends nothing. */
+static void run_again(struct course *c)
+{
+    struct world *w = c->w;
+    int posts = w->post_count, gets = w->get_count, code = w->exit_code;
+    run_once(c, 0);
+    if (!w->failure[0] && (w->post_count != posts || w->get_count != gets || w->exit_code != code))
+        world_fail(w,
+                   "a finished batch, run again, sent %d POSTs and %d GETs and ended with %d, not "
+                   "%d",
+                   w->post_count - posts, w->get_count - gets, w->exit_code, code);
+}
+
+static void play(struct course *c)
+{
+    struct world *w = c->w;
+    const struct scenario *s = w->scenario;
+    for (int i = 0; i < s->crash_count && !w->failure[0]; i++)
+        run_once(c, s->crash_points[i]);
+    for (int i = 0; i < FAULTY_RUNS && !c->finished && !w->failure[0]; i++)
+        run_once(c, 0);
+    inputs_change(w, 0, true);
+    server_heal(w);
+    for (int i = 0; i < HEALED_RUNS && !w->failure[0] && (i == 0 || !c->finished); i++)
+        run_once(c, 0);
+    if (!w->failure[0] && !c->finished && w->exit_code != 2)
+        world_fail(w, "without faults it doesn't finish either: exit %d, %s", w->exit_code,
+                   w->reason);
+    if (!w->failure[0])
+        run_again(c);
+    if (!w->failure[0] && w->exit_code != 2)
+        check_at_end(w, c->crashes > 0);
+    check_windows(w);
+}
+
+static void remove_tree(const char *path)
+{
+    char command[200];
+    snprintf(command, sizeof command, "rm -rf '%s'", path);
+    if (system(command) != 0) {
+        /* it stays behind */
+    }
+}
+
+static bool run_seed(struct world *w, uint64_t seed, const char *place, struct tally *t)
+{
+    static struct scenario s;
+    static struct course c;
+    scenario_draw(&s, seed);
+    memset(w, 0, sizeof *w);
+    c = (struct course){.w = w};
+    w->scenario = &s;
+    w->mono_ms = VIRTUAL_MONO_START_MS;
+    random_init(&w->random, seed ^ 0x5eed);
+    snprintf(w->directory, sizeof w->directory, "%s/%llu", place, (unsigned long long)seed);
+    REQUIRE(mkdir(w->directory, 0700) == 0);
+    inputs_make(w);
+    if (world_verbose)
+        scenario_print(&s);
+    play(&c);
+    if (w->failure[0])
+        printf("seed %llu: %s\n  alone, with a log: simulate --seed %llu -v\n",
+               (unsigned long long)seed, w->failure, (unsigned long long)seed);
+    fflush(stdout);
+    remove_tree(w->directory);
+    t->seeds++;
+    t->failed += w->failure[0] != '\0';
+    t->runs += c.runs;
+    t->crashes += c.crashes;
+    t->documents += s.file_count;
+    t->posts += w->post_count;
+    t->gets += w->get_count;
+    t->virtual_s += (w->mono_ms - VIRTUAL_MONO_START_MS) / 1000;
+    return !w->failure[0];
+}
+
+/* --- many --- */
+
+struct plan {
+    uint64_t first, last;
+    int jobs;
+    char place[64];
+};
+
+static void *shared_memory(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(p != MAP_FAILED);
+    return p;
+}
+
+static void work(const struct plan *p, int worker, struct tally *t)
+{
+    struct world *w = shared_memory(sizeof *w);
+    for (uint64_t seed = p->first + (uint64_t)worker; seed <= p->last; seed += (uint64_t)p->jobs)
+        run_seed(w, seed, p->place, t);
+}
+
+static struct tally run_all(const struct plan *p)
+{
+    struct tally *tallies = shared_memory(sizeof *tallies * JOBS_MAX), sum = {0};
+    for (int i = 0; i < p->jobs; i++) {
+        pid_t pid = fork();
+        REQUIRE(pid >= 0);
+        if (pid == 0) {
+            work(p, i, &tallies[i]);
+            _exit(0);
+        }
+    }
+    int status, bad = 0;
+    while (wait(&status) > 0)
+        bad += status != 0;
+    for (int i = 0; i < p->jobs; i++) {
+        const struct tally *t = &tallies[i];
+        sum.seeds += t->seeds;
+        sum.failed += t->failed;
+        sum.runs += t->runs;
+        sum.crashes += t->crashes;
+        sum.documents += t->documents;
+        sum.posts += t->posts;
+        sum.gets += t->gets;
+        sum.virtual_s += t->virtual_s;
+    }
+    sum.failed += bad;
+    return sum;
+}
+
+static _Noreturn void usage(void)
+{
+    fputs("usage: simulate [--seeds A-B] [--seed N] [--jobs N] [-v]\n", stderr);
+    exit(2);
+}
+
+static void read_arguments(struct plan *p, int argc, char **argv)
+{
+    unsigned long long a, b;
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        if (strcmp(argv[i], "-v") == 0) {
+            world_verbose = true;
+        } else if (strcmp(argv[i], "--seeds") == 0 && sscanf(value, "%llu-%llu", &a, &b) == 2) {
+            p->first = a;
+            p->last = b;
+            i++;
+        } else if (strcmp(argv[i], "--seed") == 0 && sscanf(value, "%llu", &a) == 1) {
+            p->first = p->last = a;
+            i++;
+        } else if (strcmp(argv[i], "--jobs") == 0 && atoi(value) > 0 && atoi(value) <= JOBS_MAX) {
+            p->jobs = atoi(value);
+            i++;
+        } else {
+            usage();
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct plan p = {.first = 1, .last = DEFAULT_LAST, .jobs = 1};
+    read_arguments(&p, argc, argv);
+    snprintf(p.place, sizeof p.place, "%s/mb-simulate-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    REQUIRE(mkdtemp(p.place) != NULL);
+    struct tally t = run_all(&p);
+    remove_tree(p.place);
+    printf("%" PRId64 " seeds: %" PRId64 " runs, %" PRId64 " of them died; %" PRId64
+           " files, %" PRId64 " POSTs, %" PRId64 " GETs, %.1f hours of virtual time\n",
+           t.seeds, t.runs, t.crashes, t.documents, t.posts, t.gets, (double)t.virtual_s / 3600);
+    printf("%" PRId64 " passed, %" PRId64 " failed\n", t.seeds - t.failed, t.failed);
+    return t.failed != 0;
+}

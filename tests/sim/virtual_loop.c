@@ -1,0 +1,258 @@
+/* See virtual_loop.h. One array of events: armed timers and work items. A work item's function
+ * runs when it is delivered, right before its end is reported, so that all that files do happens in
+ * one thread at a moment that the seed chose. Now and then the loop stalls for a while, as a busy
+ * machine does, and finds several timers due at once. */
+#include "virtual_loop.h"
+
+#include "base/random.h"
+
+#include <stdlib.h>
+
+enum { WORK_MOST_MS = 4, STALL_MOST_MS = 250, STALL_ONE_IN = 64, WALL_START_S = 1788192000 };
+
+struct loop_timer {
+    struct loop *loop;
+    struct mono at;
+    void (*cb)(void *ctx);
+    void *ctx;
+    size_t index; /* in loop->timers */
+};
+
+struct work {
+    struct mono at;
+    void (*work)(void *ctx);
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+struct loop {
+    const struct virtual_clock *clock;
+    struct virtual_hooks hooks;
+    struct random random;
+    void (*turn_cb)(void *ctx);
+    void *turn_ctx;
+    struct loop_timer **timers;
+    size_t timer_count, timer_room;
+    struct work *works;
+    size_t work_count, work_room;
+};
+
+/* --- the clock --- */
+
+static struct mono virtual_mono(const struct clock *c)
+{
+    return (struct mono){*((const struct virtual_clock *)c)->mono_ms};
+}
+
+static struct wall virtual_wall(const struct clock *c)
+{
+    return (struct wall){WALL_START_S * INT64_C(1000) + virtual_mono(c).ms - VIRTUAL_MONO_START_MS};
+}
+
+void virtual_clock_init(struct virtual_clock *c, int64_t *mono_ms)
+{
+    c->clock = (struct clock){virtual_mono, virtual_wall};
+    c->mono_ms = mono_ms;
+}
+
+/* --- the loop --- */
+
+struct loop *virtual_loop_new(const struct virtual_clock *clock, uint64_t seed,
+                              const struct virtual_hooks *hooks)
+{
+    struct loop *loop = xcalloc(1, sizeof *loop);
+    loop->clock = clock;
+    loop->hooks = *hooks;
+    random_init(&loop->random, seed);
+    return loop;
+}
+
+struct loop *virtual_loop_of(struct uv_loop_s *uv)
+{
+    return (struct loop *)(void *)uv;
+}
+
+struct uv_loop_s *loop_uv(struct loop *loop)
+{
+    return (struct uv_loop_s *)(void *)loop;
+}
+
+const struct clock *loop_clock(const struct loop *loop)
+{
+    return &loop->clock->clock;
+}
+
+struct mono loop_now(const struct loop *loop)
+{
+    return clock_mono(loop_clock(loop));
+}
+
+void loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+{
+    loop->turn_cb = cb;
+    loop->turn_ctx = ctx;
+}
+
+void loop_free(struct loop *loop)
+{
+    REQUIRE(loop->turn_cb == NULL && loop->timer_count == 0 && loop->work_count == 0);
+    free(loop->timers);
+    free(loop->works);
+    free(loop);
+}
+
+/* The earliest time at which something happens; *COUNT: how much of it. */
+static struct mono next_at(const struct loop *loop, size_t *count)
+{
+    struct mono at = MONO_NEVER;
+    *count = 0;
+    for (size_t i = 0; i < loop->timer_count + loop->work_count; i++) {
+        struct mono t =
+            i < loop->timer_count ? loop->timers[i]->at : loop->works[i - loop->timer_count].at;
+        if (t.ms == MONO_NEVER.ms || t.ms > at.ms)
+            continue;
+        *count = t.ms == at.ms ? *count + 1 : 1;
+        at = t;
+    }
+    return at;
+}
+
+static void deliver_work(struct loop *loop, size_t i)
+{
+    struct work w = loop->works[i];
+    loop->works[i] = loop->works[--loop->work_count];
+    w.work(w.ctx);
+    w.done(w.ctx);
+}
+
+/* One of the COUNT things that happen at AT. */
+static void deliver(struct loop *loop, struct mono at, size_t count)
+{
+    size_t chosen = (size_t)random_below(&loop->random, count);
+    for (size_t i = 0; i < loop->timer_count + loop->work_count; i++) {
+        bool timer = i < loop->timer_count;
+        struct mono t = timer ? loop->timers[i]->at : loop->works[i - loop->timer_count].at;
+        if (t.ms != at.ms || chosen-- > 0)
+            continue;
+        if (!timer) {
+            deliver_work(loop, i - loop->timer_count);
+        } else {
+            struct loop_timer *fired = loop->timers[i];
+            fired->at = MONO_NEVER;
+            fired->cb(fired->ctx);
+        }
+        return;
+    }
+}
+
+static void turn(struct loop *loop)
+{
+    if (loop->turn_cb)
+        loop->turn_cb(loop->turn_ctx);
+    if (loop->hooks.after_turn)
+        loop->hooks.after_turn(loop->hooks.ctx);
+}
+
+void loop_run(struct loop *loop)
+{
+    size_t count;
+    turn(loop);
+    for (struct mono at; (at = next_at(loop, &count)).ms != MONO_NEVER.ms; turn(loop)) {
+        int64_t *now = loop->clock->mono_ms;
+        if (at.ms > *now)
+            *now = at.ms;
+        if (random_below(&loop->random, STALL_ONE_IN) == 0)
+            *now += (int64_t)random_below(&loop->random, STALL_MOST_MS);
+        if (loop->hooks.before_step)
+            loop->hooks.before_step(loop->hooks.ctx);
+        do {
+            deliver(loop, at, count);
+            at = next_at(loop, &count);
+        } while (at.ms <= *now && random_below(&loop->random, 3) != 0);
+    }
+}
+
+/* --- timers --- */
+
+struct loop_timer *loop_timer_new(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+{
+    struct loop_timer *t = xcalloc(1, sizeof *t);
+    *t = (struct loop_timer){loop, MONO_NEVER, cb, ctx, loop->timer_count};
+    if (loop->timer_count == loop->timer_room) {
+        loop->timer_room = loop->timer_room ? 2 * loop->timer_room : 64;
+        loop->timers = realloc(loop->timers, loop->timer_room * sizeof(struct loop_timer *));
+        REQUIRE(loop->timers != NULL);
+    }
+    loop->timers[loop->timer_count++] = t;
+    return t;
+}
+
+/* As in the real loop, none fires sooner than a millisecond ahead. */
+void loop_timer_set(struct loop_timer *t, struct mono at)
+{
+    t->at = at.ms == MONO_NEVER.ms ? at : mono_max(at, mono_add(loop_now(t->loop), 1));
+}
+
+void loop_timer_stop(struct loop_timer *t)
+{
+    t->at = MONO_NEVER;
+}
+
+void loop_timer_close(struct loop_timer *t)
+{
+    struct loop *loop = t->loop;
+    struct loop_timer *last = loop->timers[--loop->timer_count];
+    loop->timers[t->index] = last;
+    last->index = t->index;
+    free(t);
+}
+
+/* --- the rest --- */
+
+void loop_work(struct loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
+{
+    if (loop->work_count == loop->work_room) {
+        loop->work_room = loop->work_room ? 2 * loop->work_room : 64;
+        loop->works = realloc(loop->works, loop->work_room * sizeof *loop->works);
+        REQUIRE(loop->works != NULL);
+    }
+    int64_t takes_ms = (int64_t)random_below(&loop->random, WORK_MOST_MS + 1);
+    loop->works[loop->work_count++] =
+        (struct work){mono_add(loop_now(loop), takes_ms), work, done, ctx};
+}
+
+/* Signals never come; nothing else watches a descriptor here. */
+struct loop_signal *loop_signal_new(struct loop *loop, int signum,
+                                    void (*cb)(void *ctx, int signum), void *ctx)
+{
+    (void)loop, (void)signum, (void)cb, (void)ctx;
+    return NULL;
+}
+
+void loop_signal_close(struct loop_signal *s)
+{
+    (void)s;
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, void (*cb)(void *ctx), void *ctx)
+{
+    (void)loop, (void)fd, (void)cb, (void)ctx;
+    require_failed("no descriptor is watched in a simulation", __FILE__, __LINE__);
+}
+
+void loop_watch_close(struct loop_watch *w)
+{
+    (void)w;
+}
+
+struct loop *loop_new(const struct clock *clock)
+{
+    (void)clock;
+    require_failed("a simulation makes its loops itself", __FILE__, __LINE__);
+}
+
+struct loop *loop_adopt(struct uv_loop_s *uv, const struct clock *clock)
+{
+    (void)clock;
+    return virtual_loop_of(uv);
+}

@@ -1,0 +1,36 @@
+/* virtual_loop.h - net/loop.h in virtual time: what keeps the simulator's runs apart from real
+ * ones.
+ *
+ *   loop = virtual_loop_new(&clock, seed, &hooks);
+ *   loop_run(loop);      as in loop.h; but a step is: time jumps to the earliest timer or finished
+ *                        work, that is delivered (now and then with a few more that are due), then
+ *                        the turn's hook
+ *
+ * What is due at the same time comes in an order that the seed decides. Nothing here sleeps, reads
+ * a real clock or starts a thread. */
+#ifndef MB_SIM_VIRTUAL_LOOP_H
+#define MB_SIM_VIRTUAL_LOOP_H
+
+#include "net/loop.h"
+
+/* The time is in memory that outlives the process: a restarted run goes on from there. */
+struct virtual_clock {
+    struct clock clock; /* first: what the modules see */
+    int64_t *mono_ms;
+};
+enum { VIRTUAL_MONO_START_MS = 1000 * 1000 };
+
+void virtual_clock_init(struct virtual_clock *c, int64_t *mono_ms);
+
+struct virtual_hooks {
+    void (*before_step)(void *ctx); /* time has come to what is delivered next */
+    void (*after_turn)(void *ctx);
+    void *ctx;
+};
+
+struct loop *virtual_loop_new(const struct virtual_clock *clock, uint64_t seed,
+                              const struct virtual_hooks *hooks);
+/* loop_uv() of a virtual loop is no libuv loop: only good to be handed back here. */
+struct loop *virtual_loop_of(struct uv_loop_s *uv);
+
+#endif

@@ -1,0 +1,117 @@
+/* world.h - what outlives the simulated process: the clock, the server's own record, the state of
+ * the input files. It is in memory shared with the forked children in which the runs live and die.
+ */
+#ifndef MB_SIM_WORLD_H
+#define MB_SIM_WORLD_H
+
+#include "base/random.h"
+#include "scenario.h"
+
+#include <stddef.h>
+
+enum { SIM_JOBS_MAX = 2000, SIM_REQUESTS_MAX = 100000, SIM_KEY_WINDOW_MS = 60000 };
+
+enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
+
+/* An upload that the server accepted. */
+struct sim_job {
+    char id[37];
+    int content, attempt;
+    int64_t document;
+    int64_t accepted_ms, done_ms; /* done_ms: INT64_MAX while it never ends */
+    enum sim_job_end end;
+    bool answered;   /* its 202 reached the client */
+    bool deleted;    /* fetched, with Delete When Fetched */
+    bool served;     /* its result reached the client whole */
+    bool spoiled;    /* its result was broken off or garbled at least once */
+    bool seen_early; /* asked for, and denied, before its replica caught up */
+};
+
+struct world {
+    const struct scenario *scenario;
+    int64_t mono_ms;
+    struct random random; /* the server's dice */
+    char directory[128];  /* of this seed's files, ledger and results */
+
+    bool healed;  /* the faults are over */
+    int mutated;  /* how many of the scenario's changes have happened */
+    int versions; /* of input files written so far: each has a stamp of its own */
+    bool vanished[SIM_FILES_MAX];
+    int content[SIM_FILES_MAX]; /* as it is now */
+
+    struct sim_job jobs[SIM_JOBS_MAX];
+    int job_count;
+    int64_t post_ms[SIM_REQUESTS_MAX], get_ms[SIM_REQUESTS_MAX]; /* when the server saw them */
+    bool post_limited[SIM_REQUESTS_MAX];
+    int post_count, get_count, answered_429;
+    int post_cut; /* partial uploads among the POSTs */
+
+    /* The child's words to the parent. */
+    bool ended;
+    int exit_code;
+    char reason[600], failure[1000];
+    int64_t crash_points, steps; /* passed so far, in this run */
+};
+
+/* Notes why the seed fails, once; a child then ends at once. */
+void world_fail(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+extern bool world_in_child, world_verbose;
+
+/* --- input files (inputs.c) --- */
+void inputs_make(struct world *w);
+/* Applies what is due; true if something changed. */
+bool inputs_change(struct world *w, int64_t now_ms, bool all);
+void inputs_path(const struct world *w, int file, char *out, size_t size);
+/* Number of the content and its pages, from a file's own bytes; -1: it isn't there, or no PDF. */
+int inputs_content_of(const char *path, int *pages);
+
+/* --- the server (fake_server.c) --- */
+
+enum sim_verdict {
+    VERDICT_ACCEPTED,
+    VERDICT_429,
+    VERDICT_401,
+    VERDICT_REFUSED,  /* 422 about this file */
+    VERDICT_OWN_5XX,  /* not accepted, and says so */
+    VERDICT_GATEWAY,  /* 502 or the like; accepted or not */
+    VERDICT_BROKEN,   /* no answer; accepted or not */
+    VERDICT_NO_JOB_ID /* 202, accepted, without the id */
+};
+
+struct sim_post {
+    int content, pages, attempt;
+    int64_t document;
+};
+/* An upload arrives at AT_MS; *JOB: what it became, or NULL. */
+enum sim_verdict server_post(struct world *w, int64_t at_ms, const struct sim_post *post,
+                             struct sim_job **job);
+/* A POST that never was complete: it counts all the same. */
+void server_cut_post(struct world *w, int64_t at_ms);
+/* A GET arrives: 0 if it may go on, or the status that it is refused with. */
+int server_get(struct world *w, int64_t at_ms);
+struct sim_job *server_job(struct world *w, const char *id);
+bool server_chance(struct world *w, double p); /* false once healed */
+bool server_outage(const struct world *w, int64_t at_ms, enum sim_outage_kind *kind);
+/* As seen from the outside at AT_MS. */
+bool server_job_is_gone(struct world *w, struct sim_job *job, int64_t at_ms);
+bool server_result_is_gone(struct world *w, struct sim_job *job, int64_t at_ms);
+/* The result's bytes: always the same for a job. Returns the length. */
+int server_result(const struct world *w, const struct sim_job *job, char *out, size_t size);
+/* No more faults: all jobs come to their end. */
+void server_heal(struct world *w);
+
+/* --- the fake client (fake_mindee.c) --- */
+
+/* World and ledger path for the client about to be made. */
+void fake_mindee_setup(struct world *w, const char *ledger_path);
+/* The process dies: what was on the wire arrives, or doesn't. */
+void fake_mindee_crash(void);
+
+/* --- the machine (quiet_system.c) --- */
+
+/* Where a crash could happen; counts, and ends the process when its time has come. */
+void crash_point(void);
+void crash_arm(struct world *w, int64_t at); /* 0: never */
+void system_random_seed(uint64_t seed);      /* of getrandom() */
+
+#endif
