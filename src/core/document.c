@@ -202,7 +202,8 @@ static void lose(struct doc_step *s, const struct context *c)
 
 static void job_gone(struct doc_step *s, const struct context *c)
 {
-    bool fresh = mono_diff(c->now, c->doc->accepted_at) < DOC_GONE_GRACE_MS;
+    int64_t age_ms = mono_diff(c->now, c->doc->accepted_at) - c->event->took_ms;
+    bool fresh = age_ms < DOC_GONE_GRACE_MS;
     if (!fresh || c->doc->asked_again || c->doc->resend_if_gone)
         lose(s, c);
 }

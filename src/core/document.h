@@ -66,7 +66,8 @@ enum doc_event_kind {
 extern const char *const doc_event_names[EV_COUNT]; /* "admit", ... for the audit trail */
 
 enum {
-    DOC_GONE_GRACE_MS = 60000, /* a 404 this soon after the 202 is a lagging replica: "not yet" */
+    DOC_GONE_GRACE_MS = 60000,    /* a 404 to what was asked this soon after the 202 is a lagging
+                                     replica: "not yet", however late it comes */
     DOC_INVALID_RESULT_TRIES = 3, /* whole answers that are no result, before the document fails */
     DOC_RESULT_GONE_WAIT_MS = 2000, /* a result's first 404: before the job is asked again */
     DOC_LAST_TRY_MS = 61000, /* the last attempt waits this long (at most retry.max_delay): retries
@@ -95,6 +96,7 @@ struct doc_event {
     bool known; /* its attempt was on record as accepted, done or failed before: a second
                    delivery of the same, no further charge */
     int64_t retry_after_ms; /* -1: not said */
+    int64_t took_ms;        /* of a poll or fetch: how long its answer was on the way */
     double random;          /* [0, 1): jitter */
 };
 

@@ -474,6 +474,15 @@ static void test_gone_within_a_minute_is_not_yet(void **state)
     d.asked_again = true;
     s = step_of(&d, "job_gone");
     assert_step(&s, DOC_LOST, "persist forget", 0);
+    d.asked_again = false; /* asked in time, and the answer was long on its way */
+    d.accepted_at.ms = now.ms - 65000;
+    struct doc_event e = event_named("job_gone", false);
+    e.took_ms = 5001;
+    assert_true(document_step(&d, &e, &policy, now, &s));
+    assert_step(&s, DOC_PROCESSING, "poll", 0);
+    e.took_ms = 5000;
+    assert_true(document_step(&d, &e, &policy, now, &s));
+    assert_step(&s, DOC_LOST, "persist forget", 0);
 }
 
 static void test_result_gone_twice(void **state)
