@@ -76,6 +76,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
     if (f->dead)
         return;
+    news.took_ms = mono_diff(clock_mono(b->clock), f->asked_at);
     if (job && kind != EV_JOB_PROCESSING)
         learn(f, job);
     if (kind == EV_JOB_READY) {
@@ -137,6 +138,7 @@ static void ask(struct flight *f, bool fetch, struct mono now)
     limiter_take(&b->get, now);
     service_sent(&b->service);
     f->requests++;
+    f->asked_at = now;
     b->asks_out++;
     if (fetch) {
         mindee_get_result(b->client, f->result_url, fetched_cb, f);

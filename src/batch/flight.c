@@ -225,8 +225,10 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     static const struct news nothing = {.retry_after_ms = -1};
     struct batch *b = f->batch;
     const struct news *n = news ? news : &nothing;
-    struct doc_event ev = {
-        .kind = kind, .retry_after_ms = n->retry_after_ms, .random = random_unit(&b->random)};
+    struct doc_event ev = {.kind = kind,
+                           .retry_after_ms = n->retry_after_ms,
+                           .took_ms = n->took_ms,
+                           .random = random_unit(&b->random)};
     struct doc_step step;
     enum doc_state from = f->doc.state;
 

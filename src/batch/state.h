@@ -62,6 +62,7 @@ struct flight {
     int requests;    /* of it on the wire */
 
     int polls;
+    struct mono asked_at; /* its newest poll or fetch left */
     struct mono asked_until; /* polling.give_up_after */
     int source_number;       /* which of its files is being sent */
     struct ledger_source source;
@@ -148,6 +149,7 @@ struct news {
     size_t body_len;
     int page_count;
     int64_t retry_after_ms;
+    int64_t took_ms; /* a poll's or fetch's answer, to come */
 };
 /* The one function that changes a document's state: step, ledger, lists; what follows waits for the
  * commit. */
