@@ -51,7 +51,7 @@ static void pages_counted_cb(void *ctx, int pages)
     f->requests--;
     f->pages = pages;
     if (!f->dead && !b->closing) {
-        batch_wrote(b, ledger_set_pages(b->ledger, f->id, pages));
+        journal_pages(b, f->id, pages);
         flight_to_line(f, &b->ready, true);
     }
     batch_poke(b);
@@ -139,7 +139,7 @@ void admission_turn(struct batch *b, struct mono now)
                 return;
             continue;
         }
-        if (!batch_wrote(b, ledger_attempt_start(b->ledger, f->id, &f->attempt, f->alias)))
+        if (!journal_attempt_start(b, f->id, &f->attempt, f->alias))
             return;
         b->pages_promised += flight_pages(f);
         limiter_take(&b->post, now);

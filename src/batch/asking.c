@@ -18,6 +18,8 @@ static struct outcome outcome_of(enum request_kind kind, const struct mindee_res
     o.foreign_url = r->fault == MINDEE_FOREIGN_URL;
     o.cancelled = r->fault == MINDEE_CANCELLED;
     o.body_ok = r->fault == MINDEE_OK;
+    if (r->fault == MINDEE_TOO_LARGE && r->status) /* an answer, and none that we want */
+        o.delivery = DELIVERY_ANSWERED;
     o.incomplete = r->fault == MINDEE_BROKEN || r->fault == MINDEE_TIMEOUT;
     return o;
 }
@@ -26,12 +28,11 @@ static void job_failed(struct flight *f, const struct mindee_response *r,
                        const struct mindee_problem *p)
 {
     struct batch *b = f->batch;
-    batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_JOB_FAILED,
-                                      p ? p->status : 0, p ? p->code : ""));
+    journal_attempt_end(b, f->id, f->attempt, ATTEMPT_JOB_FAILED, p ? p->status : 0,
+                        p ? p->code : "");
     if (b->canary.job_done)
         return;
-    if (b->suspect_count < CANARY_JOBS)
-        b->suspects[b->suspect_count++] = f->id;
+    batch_suspect(b, f->id);
     if (canary_job_failed(&b->canary, p ? p->status : 0, p ? p->code : ""))
         batch_end_early(b, EXIT_REFUSED,
                         "the first %d jobs all failed alike (%s): check api.model_id and the "
@@ -82,7 +83,9 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     if (kind == EV_JOB_READY) {
         free(f->result_url);
         f->result_url = xstrdup(job->result_url);
-        batch_wrote(b, ledger_attempt_result_url(b->ledger, f->id, f->attempt, f->result_url));
+        journal_result_url(b, f->id, f->attempt, f->result_url);
+        if (!b->canary.job_done)
+            b->suspect_count = 0;
         canary_job_succeeded(&b->canary);
     }
     if (failure) {
@@ -124,8 +127,7 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
     news.body_len = r->body_len;
     news.page_count = inference ? inference->page_count : 0;
     if (kind == EV_RESULT)
-        batch_wrote(
-            b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_JOB_DONE, r->status, ""));
+        journal_attempt_end(b, f->id, f->attempt, ATTEMPT_JOB_DONE, r->status, "");
     if (kind == EV_ASK_AGAIN && mono_reached(clock_mono(b->clock), f->asked_until))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
@@ -159,6 +161,8 @@ static uint32_t results_waiting(const struct batch *b)
 
 void asking_turn(struct batch *b, struct mono now)
 {
+    if (b->journal.down) /* what came could not be kept */
+        return;
     while (!b->stopping || !list_empty(&b->fetches)) {
         bool fetch = !list_empty(&b->fetches) && b->projecting < PROJECT_AT_ONCE;
         struct list *line = fetch ? &b->fetches : &b->polls;

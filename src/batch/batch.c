@@ -46,11 +46,21 @@ void batch_poke(struct batch *b)
         loop_timer_set(b->timer, clock_mono(b->clock));
 }
 
+void batch_suspect(struct batch *b, int64_t id)
+{
+    if (b->suspect_count == b->suspect_capacity) {
+        b->suspect_capacity = b->suspect_capacity ? b->suspect_capacity * 2 : 32;
+        b->suspects = realloc(b->suspects, b->suspect_capacity * sizeof *b->suspects);
+        REQUIRE(b->suspects != NULL);
+    }
+    b->suspects[b->suspect_count++] = id;
+}
+
 /* Documents that a canary took for faulty were not: back into the queue with them. */
 static void clear_suspects(struct batch *b)
 {
     struct news n = {.cause = "canary", .retry_after_ms = -1};
-    for (int i = 0; i < b->suspect_count; i++) {
+    for (size_t i = 0; i < b->suspect_count; i++) {
         struct ledger_document d;
         struct flight *f = flight_find(b, b->suspects[i]);
         if (!f) {
@@ -81,16 +91,17 @@ void batch_end_early(struct batch *b, int exit_code, const char *format, ...)
     batch_poke(b);
 }
 
+/* The ledger can't be read, is damaged, or stays unwritable: nothing can be recorded any more. */
 void batch_storage_failed(struct batch *b)
 {
     const struct error *e = ledger_error(b->ledger);
     bool damaged = e->code == ERR_DAMAGED;
-    if (b->exit_code >= 0 && b->stop_now)
+    if (b->storage_lost)
         return;
-    b->exit_code = -1;
+    b->exit_code = -1; /* whatever the run was ending for, this is worse */
     batch_end_early(b, damaged ? EXIT_LEDGER : EXIT_RESUMABLE, "%s%s", e->text,
                     damaged ? "" : "; nothing is lost: mend this and run the same command again");
-    b->stop_now = true;
+    b->storage_lost = b->stop_now = true;
     mindee_client_cancel_uploads(b->client);
 }
 
@@ -217,13 +228,11 @@ static bool commit_due(const struct batch *b, struct mono now)
 
 static bool commit(struct batch *b, struct mono now)
 {
-    if (b->new_post || b->new_get || b->new_429) {
-        if (!batch_wrote(b, ledger_run_add(b->ledger, b->new_post, b->new_get, b->new_429)))
-            return false;
-        b->new_post = b->new_get = b->new_429 = 0;
-    }
+    if (b->new_post || b->new_get || b->new_429)
+        journal_run(b, b->new_post, b->new_get, b->new_429);
+    b->new_post = b->new_get = b->new_429 = 0;
     b->committed_at = now;
-    return batch_wrote(b, ledger_commit(b->ledger));
+    return journal_commit(b);
 }
 
 static void release(struct batch *b, struct mono now)
@@ -239,6 +248,12 @@ static void release(struct batch *b, struct mono now)
 static bool requests_out(const struct batch *b)
 {
     return b->states[DOC_SUBMITTING].count > 0 || b->asks_out > 0 || !list_empty(&b->outbox);
+}
+
+/* Uploads whose intent waits for the commit are not on the wire. */
+static bool requests_on_wire(const struct batch *b)
+{
+    return b->uploads_out > 0 || b->asks_out > 0;
 }
 
 static bool nothing_left(struct batch *b)
@@ -258,8 +273,10 @@ static bool nothing_left(struct batch *b)
 
 static struct mono next_wake(struct batch *b, struct mono now)
 {
-    struct mono at = timer_queue_next(&b->timers);
-    if (!list_empty(&b->outbox) || ledger_dirty(b->ledger))
+    struct mono at = mono_min(timer_queue_next(&b->timers), pacing_wake(b));
+    if (b->journal.down)
+        at = mono_min(at, mono_max(journal_next(b), mono_add(now, 1)));
+    else if (!list_empty(&b->outbox) || journal_dirty(b))
         at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
     if (b->pauses & PAUSE_RATE)
         at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
@@ -281,6 +298,7 @@ static void turn_cb(void *ctx)
     if (b->closing)
         return;
     wake_due(b, now);
+    pacing_turn(b, now);
     if (!b->stopping) {
         recovery_turn(b);
         retrying_turn(b);
@@ -288,16 +306,18 @@ static void turn_cb(void *ctx)
     }
     if (b->stopping && b->suspect_count && b->exit_code == EXIT_REFUSED)
         clear_suspects(b);
-    bool pending = ledger_dirty(b->ledger) || !list_empty(&b->outbox);
-    if (pending && commit_due(b, now) && (!ledger_dirty(b->ledger) || commit(b, now)))
+    bool pending = journal_dirty(b) || !list_empty(&b->outbox);
+    if (pending && commit_due(b, now) && (!journal_dirty(b) || commit(b, now)))
         release(b, now);
-    if (b->stop_now && b->exit_code >= 0 && ledger_error(b->ledger)->code)
-        flight_drop_all(b); /* nothing can be recorded any more */
-    if (list_empty(&b->outbox) || !ledger_dirty(b->ledger))
+    if (journal_hopeless(b) && !requests_on_wire(b))
+        batch_storage_failed(b);
+    if (b->storage_lost)
+        flight_drop_all(b);
+    else if (!journal_dirty(b))
         projection_turn(b);
     asking_turn(b, now);
     flight_reap(b);
-    if (nothing_left(b) && !ledger_dirty(b->ledger)) {
+    if (nothing_left(b) && (!journal_dirty(b) || b->storage_lost)) {
         finish(b);
         return;
     }
@@ -363,13 +383,10 @@ static void client_closed_cb(void *ctx)
 static void finish(struct batch *b)
 {
     find_exit_code(b);
-    if (ledger_error(b->ledger)->code == 0) {
-        if (b->new_post || b->new_get || b->new_429)
-            batch_wrote(b, ledger_run_add(b->ledger, b->new_post, b->new_get, b->new_429));
-        b->new_post = b->new_get = b->new_429 = 0;
-        batch_wrote(b, ledger_run_end(b->ledger, b->exit_code));
-        batch_wrote(b, ledger_commit(b->ledger));
-    }
+    if (!b->storage_lost &&
+        (ledger_run_end(b->ledger, b->exit_code) < 0 || !commit(b, b->committed_at)))
+        LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(b->ledger)->text));
+    journal_drop_reserve(b);
     b->closing = true;
     feeder_stop(b);
     flight_drop_all(b);
@@ -463,6 +480,7 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
     b->clock = loop_clock(loop);
     b->exit_code = -1;
     init_lists(b);
+    journal_init(b);
     if (options->seed)
         random_init(&b->random, options->seed);
     else
@@ -495,7 +513,9 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->committed_at = (struct mono){b->started_at.ms - TURN_MS};
     b->timer = loop_timer_new(b->loop, timer_cb, b);
     loop_on_turn(b->loop, turn_cb, b);
-    if (batch_wrote(b, ledger_run_start(b->ledger, &run_id))) {
+    journal_make_reserve(b);
+    if (batch_wrote(b, ledger_run_start(b->ledger, &run_id)) &&
+        batch_wrote(b, ledger_commit(b->ledger))) {
         recovery_start(b);
         projection_start(b);
         if (b->options->retrying)
@@ -527,12 +547,14 @@ void batch_free(struct batch *b)
         return;
     REQUIRE(!b->client || !b->started);
     flight_drop_all(b);
+    journal_release(b);
     pacing_close(b);
     if (b->ledger)
         ledger_close(b->ledger);
     poll_planner_free(b->planner);
     timer_queue_release(&b->timers);
     retrying_release(b);
+    free(b->suspects);
     free(b);
 }
 

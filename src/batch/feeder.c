@@ -30,13 +30,7 @@ static void put_file(struct batch *b, const struct ledger_new_file *f)
 {
     enum ledger_put put;
     int64_t document = 0;
-    int rc = ledger_file_put(b->ledger, f, &put, &document);
-    if (rc == ERR_USAGE) {
-        batch_end_early(b, EXIT_USAGE, "%s", ledger_error(b->ledger)->text);
-        return;
-    }
-    if (!batch_wrote(b, rc))
-        return;
+    journal_file(b, f, &put, &document);
     if (put == PUT_QUEUED)
         b->queue_empty = false;
     else if (put == PUT_REJECTED)

@@ -49,6 +49,17 @@ size_t flights_with_jobs(const struct batch *b)
     return b->states[DOC_PROCESSING].count + b->states[DOC_READY].count - b->parked_jobs;
 }
 
+/* On this machine's clock, from the time of day in the ledger; a time that can't be is taken for
+ * now. */
+static struct mono accepted_at(struct batch *b, const struct ledger_document *d)
+{
+    enum { DAY_MS = 24 * 3600 * 1000 };
+    int64_t age_ms = clock_wall(b->clock).ms - d->accepted_at.ms;
+    struct mono now = clock_mono(b->clock);
+    bool known = d->accepted_at.ms != 0 && age_ms >= 0;
+    return known ? mono_add(now, -(age_ms < DAY_MS ? age_ms : DAY_MS)) : now;
+}
+
 struct flight *flight_new(struct batch *b, const struct ledger_document *d)
 {
     struct flight *f = xcalloc(1, sizeof *f);
@@ -57,14 +68,14 @@ struct flight *flight_new(struct batch *b, const struct ledger_document *d)
     f->doc.state = d->state;
     f->doc.has_job = d->has_job;
     f->doc.attempts = d->attempts;
-    f->doc.accepted_at = clock_mono(b->clock);
+    f->doc.accepted_at = accepted_at(b, d);
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;
     f->type = d->type;
     f->pages = d->pages;
     text_copy(f->job_id, sizeof f->job_id, d->job_id);
     f->result_url = d->result_url ? xstrdup(d->result_url) : NULL;
-    f->asked_until = mono_add(f->doc.accepted_at, b->options->give_up_ms);
+    f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
     list_init(&f->line);
     list_push_back(&b->states[d->state].flights, &f->in_state);
     b->states[d->state].count++;
@@ -194,19 +205,30 @@ static void log_step(const struct flight *f, enum doc_event_kind kind, enum doc_
     free(path);
 }
 
+/* The bytes that are to be kept outlive the callback that brought them. */
+static bool take_payload(struct flight *f, const struct news *n)
+{
+    char *copy = malloc(n->body_len ? n->body_len : 1);
+    if (!copy)
+        return false;
+    memcpy(copy, n->body, n->body_len);
+    free(f->payload);
+    f->payload = copy;
+    f->payload_len = n->body_len;
+    return true;
+}
+
 static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_state from,
                        const struct news *n, const struct doc_step *step)
 {
     struct batch *b = f->batch;
-    bool fine = true;
     if (step->actions & DO_STORE)
-        fine = batch_wrote(
-            b, ledger_result_put(b->ledger, f->id, n->body, n->body_len, n->page_count));
-    if (fine && step->actions & DO_KEEP_BYTES && n->body)
-        fine = batch_wrote(b, ledger_bytes_keep(b->ledger, f->id, n->body, n->body_len));
-    if (fine && step->actions & DO_COUNT_RESEND)
-        fine = batch_wrote(b, ledger_attempt_resent(b->ledger, f->id, f->attempt));
-    if (fine && step->actions & DO_PERSIST) {
+        journal_result(b, f->id, f->payload, f->payload_len, n->page_count);
+    if (step->actions & DO_KEEP_BYTES && n->body)
+        journal_keep(b, f->id, f->payload, f->payload_len);
+    if (step->actions & DO_COUNT_RESEND)
+        journal_resent(b, f->id, f->attempt);
+    if (step->actions & DO_PERSIST) {
         struct ledger_step s = {.document_id = f->id,
                                 .from = from,
                                 .to = step->state,
@@ -216,7 +238,7 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
                                 .cause = n->cause,
                                 .code = n->code,
                                 .detail = n->detail};
-        batch_wrote(b, ledger_step(b->ledger, &s));
+        journal_step(b, &s);
     }
 }
 
@@ -237,18 +259,17 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
             LOG_STR("event", doc_event_names[kind]), LOG_STR("state", doc_state_names[from]));
         return;
     }
+    if (step.actions & (DO_STORE | DO_KEEP_BYTES) && n->body && !take_payload(f, n)) {
+        LOG(LOG_ERROR, "doc.no_memory", LOG_INT("doc", f->id), LOG_INT("bytes", n->body_len));
+        flight_event(f, EV_ASK_AGAIN, &nothing);
+        return;
+    }
     log_step(f, kind, from, n, &step);
     change_state(f, &step.next);
     write_step(f, kind, from, n, &step);
-    if (step.actions & DO_STORE) {
-        free(f->payload);
-        f->payload = malloc(n->body_len ? n->body_len : 1);
-        f->payload_len = n->body_len;
-        if (f->payload) /* without it the file is written from the ledger */
-            memcpy(f->payload, n->body, n->body_len);
-    }
     timer_queue_remove(&b->timers, &f->timer);
-    f->todo |= step.actions;
+    f->todo = (f->todo & DO_STORE) |
+              step.actions; /* the newest decides; a result is still to be written */
     f->todo_wait_ms = step.wait_ms;
     flight_to_line(f, &b->outbox, false);
     batch_poke(b);

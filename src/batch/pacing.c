@@ -37,12 +37,14 @@ void pacing_close(struct batch *b)
 /* What could go out within the second: uploads end and begin again, GETs fall due. */
 static uint32_t wanted_posts(const struct batch *b)
 {
-    return (uint32_t)(b->options->uploads * 8);
+    bool nothing_to_send = b->stopping || (b->queue_empty && list_empty(&b->ready));
+    return nothing_to_send ? 0 : (uint32_t)(b->options->uploads * 8);
 }
 
 static uint32_t wanted_gets(const struct batch *b)
 {
-    return (uint32_t)flights_with_jobs(b) * 2 + (uint32_t)ASKS_AT_ONCE;
+    size_t jobs = flights_with_jobs(b);
+    return jobs == 0 || b->stop_now ? 0 : (uint32_t)jobs * 2 + (uint32_t)ASKS_AT_ONCE;
 }
 
 static bool renew_lease(struct batch *b, struct mono now)
@@ -50,9 +52,10 @@ static bool renew_lease(struct batch *b, struct mono now)
     struct error e;
     if (!b->limits || mono_diff(now, b->leased_at) < LIMIT_LEASE_MS)
         return false;
+    uint32_t posts = wanted_posts(b), gets = wanted_gets(b);
     b->leased_at = now;
-    if (limit_state_lease(b->limits, now, wanted_posts(b), wanted_gets(b), &b->post, &b->get, &e) ==
-        0)
+    b->lease_held = posts || gets || b->post.out || b->get.out;
+    if (limit_state_lease(b->limits, now, posts, gets, &b->post, &b->get, &e) == 0)
         return true;
     batch_end_early(b, EXIT_RESUMABLE,
                     "the limiter's memory can't be written (%s): make room or repair limits.state, "
@@ -69,6 +72,18 @@ static struct mono next_of(struct batch *b, struct limiter *l, struct mono now)
     if (limiter_needs_lease(l, now)) /* others have it all */
         return mono_add(now, LIMIT_LEASE_MS);
     return limiter_next(l, now);
+}
+
+/* While a lease is held or requests are out, others count them in full until they hear more. */
+void pacing_turn(struct batch *b, struct mono now)
+{
+    if (b->lease_held)
+        renew_lease(b, now);
+}
+
+struct mono pacing_wake(const struct batch *b)
+{
+    return b->lease_held ? mono_add(b->leased_at, LIMIT_LEASE_MS) : MONO_NEVER;
 }
 
 struct mono pacing_next_post(struct batch *b, struct mono now)

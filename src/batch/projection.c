@@ -24,7 +24,7 @@ static void written_cb(void *ctx, const struct error *error)
             LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),
                 LOG_STR("next", "kept in the ledger; the next run writes it"));
     } else {
-        batch_wrote(b, ledger_projected(b->ledger, p->file_id));
+        journal_projected(b, p->file_id);
     }
     free(p);
     batch_poke(b);

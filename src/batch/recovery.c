@@ -31,8 +31,7 @@ static int take_up(struct batch *b, enum doc_state state, enum doc_event_kind ev
         ledger_document_release(&docs[i]);
         f->taken_up = true;
         if (state == DOC_SUBMITTING)
-            batch_wrote(
-                b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_IN_DOUBT, 0, n.cause));
+            journal_attempt_end(b, f->id, f->attempt, ATTEMPT_IN_DOUBT, 0, n.cause);
         /* a result whose URL is gone: the job is asked for it again */
         bool no_url = state == DOC_READY && !f->result_url;
         flight_event(f, no_url ? EV_RESULT_GONE : event, &n);

@@ -4,6 +4,7 @@
  *   flight.c     documents in memory, one event at a time  upload.c   POST, and what came of it
  *   feeder.c     walk -> examine -> ledger               asking.c     polls and results
  *   pacing.c     limits, leases, request counts          recovery.c   what an earlier run left
+ *   journal.c    the turn's ledger writes, until they are durable
  *   projection.c results/ from the ledger                  retrying.c what `retry` selects
  *
  * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
@@ -36,6 +37,13 @@ enum {
 
 enum flight_wake { WAKE_NONE, WAKE_QUEUE, WAKE_POLL, WAKE_FETCH, WAKE_RESEND };
 
+/* The turn's writes, see journal.c. */
+struct journal {
+    struct list notes;
+    bool down, was_down; /* the last write failed; one ever did */
+    struct mono since, retry_at;
+};
+
 /* One document in flight. In exactly one list per state, and in at most one line. */
 struct flight {
     struct batch *batch;
@@ -62,7 +70,7 @@ struct flight {
     int requests;    /* of it on the wire */
 
     int polls;
-    struct mono asked_at; /* its newest poll or fetch left */
+    struct mono asked_at;    /* its newest poll or fetch left */
     struct mono asked_until; /* polling.give_up_after */
     int source_number;       /* which of its files is being sent */
     struct ledger_source source;
@@ -80,6 +88,7 @@ struct batch {
     struct loop *loop;
     const struct clock *clock;
     struct ledger *ledger;
+    struct journal journal;
     struct mindee_client *client;
     struct random random;
     int64_t settings_id;
@@ -108,8 +117,8 @@ struct batch {
     int64_t pages_promised; /* admitted, and not answered yet */
     struct canary canary;
     struct service service;
-    int64_t suspects[CANARY_JOBS];
-    int suspect_count;
+    int64_t *suspects; /* documents failed before anything went well: perhaps not their fault */
+    size_t suspect_count, suspect_capacity;
     bool recovering;
     struct retrying *retrying; /* NULL: a run */
 
@@ -117,7 +126,9 @@ struct batch {
     struct limiter post, get;
     struct limit_state *limits;
     struct mono leased_at;
+    bool lease_held;
     int64_t new_post, new_get, new_429; /* not yet in the ledger */
+    int uploads_out;                    /* POSTs on the wire */
     int asks_out, polls_out;            /* GETs on the wire; those of them that are polls */
     struct poll_planner *planner;
 
@@ -128,7 +139,7 @@ struct batch {
     size_t projection_errors;
 
     /* life */
-    bool started, stopping, stop_now, closing, client_closed, ended_called;
+    bool started, stopping, stop_now, storage_lost, closing, client_closed, ended_called;
     struct mono committed_at, started_at;
     int64_t stored_now;
     int exit_code; /* -1: to be found from the ledger */
@@ -174,6 +185,9 @@ bool feeder_busy(const struct batch *b);
 void admission_turn(struct batch *b, struct mono now);
 bool admission_has_more(struct batch *b);
 
+/* Remembers a document that failed before anything went well. */
+void batch_suspect(struct batch *b, int64_t id);
+
 /* upload.c */
 void upload_send(struct flight *f, struct mono now);
 void upload_unsend(struct flight *f,
@@ -184,6 +198,8 @@ void asking_turn(struct batch *b, struct mono now);
 
 /* pacing.c */
 int pacing_open(struct batch *b, struct error *e);
+void pacing_turn(struct batch *b, struct mono now);
+struct mono pacing_wake(const struct batch *b); /* when pacing_turn has something to do */
 struct mono pacing_next_post(struct batch *b, struct mono now);
 struct mono pacing_next_get(struct batch *b, struct mono now);
 void pacing_answered(struct batch *b, struct limiter *l, const struct mindee_response *r);
@@ -192,6 +208,36 @@ void pacing_close(struct batch *b);
 /* recovery.c */
 void recovery_start(struct batch *b);
 void recovery_turn(struct batch *b);
+
+/* journal.c: every write of a turn, written at once and remembered until the commit */
+void journal_init(struct batch *b);
+void journal_release(struct batch *b);
+void journal_make_reserve(struct batch *b);
+void journal_drop_reserve(struct batch *b);
+bool journal_dirty(const struct batch *b);
+/* True: all is durable. False: the ledger can't be written for now; nothing may be released. */
+bool journal_commit(struct batch *b);
+bool journal_hopeless(
+    const struct batch *b); /* it hasn't been written for so long that the run ends */
+struct mono journal_next(const struct batch *b); /* when to try again */
+void journal_file(struct batch *b, const struct ledger_new_file *f, enum ledger_put *put,
+                  int64_t *document);
+void journal_file_changed(struct batch *b, int64_t file_id, const char *code, const char *detail);
+void journal_pages(struct batch *b, int64_t document, int pages);
+void journal_projected(struct batch *b, int64_t file_id);
+bool journal_attempt_start(struct batch *b, int64_t document, int *attempt,
+                           char alias[LEDGER_ALIAS_MAX]);
+void journal_attempt_end(struct batch *b, int64_t document, int attempt,
+                         enum attempt_outcome outcome, int status, const char *cause);
+void journal_accepted(struct batch *b, int64_t document, int attempt, const char *job_id);
+void journal_result_url(struct batch *b, int64_t document, int attempt, const char *url);
+void journal_resent(struct batch *b, int64_t document, int attempt);
+void journal_step(struct batch *b, const struct ledger_step *s);
+/* BYTES must live until the commit. */
+void journal_result(struct batch *b, int64_t document, const char *bytes, size_t len,
+                    int page_count);
+void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t len);
+void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
 
 /* retrying.c */
 void retrying_start(struct batch *b);

@@ -40,11 +40,10 @@ static enum doc_event_kind source_changed(struct flight *f, const struct mindee_
         LOG_STR("detail", r->text));
     int found = ledger_file_find(b->ledger, f->source.path, &known);
     if (found == 1 && known.document_id == f->id) {
-        batch_wrote(
-            b, ledger_file_changed(
-                   b->ledger, f->source.file_id, "changed",
-                   "the file changed or went away before it was sent; run again to send it as it "
-                   "is now"));
+        journal_file_changed(
+            b, f->source.file_id, "changed",
+            "the file changed or went away before it was sent; run again to send it as it "
+            "is now");
         feeder_examine_again(b, known.root_id, f->source.path, f->source.name);
     }
     f->source_number = 0;
@@ -70,14 +69,6 @@ static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
     }
 }
 
-/* Documents refused alike before any was accepted: if it turns out to be everybody's fault they go
- * back into the queue. */
-static void suspect(struct batch *b, int64_t id)
-{
-    if (b->suspect_count < CANARY_JOBS)
-        b->suspects[b->suspect_count++] = id;
-}
-
 static void canary_says(struct flight *f, enum doc_event_kind kind, const struct mindee_response *r)
 {
     struct batch *b = f->batch;
@@ -87,7 +78,7 @@ static void canary_says(struct flight *f, enum doc_event_kind kind, const struct
             b->suspect_count = 0;
         canary_accepted(&b->canary);
     } else if (kind == EV_REFUSED && !b->canary.accepted) {
-        suspect(b, f->id);
+        batch_suspect(b, f->id);
         if (canary_refused(&b->canary, r->status, p ? p->code : "", p ? p->pointer : ""))
             batch_end_early(
                 b, EXIT_REFUSED,
@@ -107,6 +98,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     char cause[64];
 
     f->requests--;
+    b->uploads_out--;
     b->pages_promised -= flight_pages(f);
     pacing_answered(b, &b->post, r);
     enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
@@ -118,10 +110,9 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
         text_copy(f->job_id, sizeof f->job_id, r->job->id);
         f->polls = 0;
         f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
-        batch_wrote(b, ledger_attempt_accepted(b->ledger, f->id, f->attempt, f->job_id));
+        journal_accepted(b, f->id, f->attempt, f->job_id);
     } else {
-        batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, attempt_outcome_of(kind),
-                                          r->status, cause));
+        journal_attempt_end(b, f->id, f->attempt, attempt_outcome_of(kind), r->status, cause);
     }
     flight_event(f, kind, &news);
     canary_says(f, kind, r);
@@ -134,7 +125,7 @@ void upload_send(struct flight *f, struct mono now)
     char name[256];
     struct mindee_file_stamp stamp = {f->source.stamp.size_bytes, f->source.stamp.mtime_ns,
                                       f->source.stamp.ctime_ns, f->source.stamp.inode};
-    if (b->stop_now || b->closing) {
+    if (b->stop_now || b->closing || b->journal.was_down) {
         upload_unsend(f, now);
         return;
     }
@@ -146,6 +137,7 @@ void upload_send(struct flight *f, struct mono now)
     q.alias = f->alias;
     REQUIRE(mindee_enqueue(b->client, &q, uploaded_cb, f) == 0);
     f->requests++;
+    b->uploads_out++;
 }
 
 void upload_unsend(struct flight *f, struct mono now)
@@ -155,6 +147,6 @@ void upload_unsend(struct flight *f, struct mono now)
     b->pages_promised -= flight_pages(f);
     limiter_untaken(&b->post, now);
     service_sign(&b->service, SIGN_NONE, now, 0, 0, 0);
-    batch_wrote(b, ledger_attempt_end(b->ledger, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause));
+    journal_attempt_end(b, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
     flight_event(f, EV_NOT_SENT, &n);
 }

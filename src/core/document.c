@@ -183,11 +183,6 @@ static void still_processing(struct doc_step *s, const struct context *c)
     s->next.asks_failed = 0;
 }
 
-static void start_clock(struct doc_step *s, const struct context *c)
-{
-    s->next.accepted_at = c->now;
-}
-
 /* Paid for, and out of reach: lost, unless the user said to send it again then. */
 static void lose(struct doc_step *s, const struct context *c)
 {
@@ -350,7 +345,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     },
     [DOC_PROCESSING] = {
         [EV_RUN_STOPPED]    = GO(DOC_PROCESSING, DO_FORGET),
-        [EV_RESTART]        = DECIDE(DOC_PROCESSING, DO_POLL, start_clock),
+        [EV_RESTART]        = GO(DOC_PROCESSING, DO_POLL),
         [EV_JOB_PROCESSING] = DECIDE(DOC_PROCESSING, DO_POLL, still_processing),
         [EV_JOB_READY]      = DECIDE(DOC_READY, DO_PERSIST | DO_FETCH, still_processing),
         [EV_JOB_FAILED]     = DECIDE(DOC_FAILED, SETTLE, job_failed),
@@ -363,7 +358,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     },
     [DOC_READY] = {
         [EV_RUN_STOPPED]    = GO(DOC_READY, DO_FORGET),
-        [EV_RESTART]        = DECIDE(DOC_READY, DO_FETCH, start_clock),
+        [EV_RESTART]        = GO(DOC_READY, DO_FETCH),
         [EV_JOB_FAILED]     = GO(DOC_READY, DO_NOTE_ATTEMPT), /* the fetch decides */
         [EV_JOB_FAULT]      = GO(DOC_READY, DO_NOTE_ATTEMPT),
         [EV_ASK_AGAIN]      = DECIDE(DOC_READY, DO_FETCH, back_off),

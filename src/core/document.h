@@ -87,7 +87,7 @@ struct document {
     int charged;         /* attempts known to be accepted and not to have failed; may be left 0 for
                             what has_job and `stored` tell anyway */
     bool resend_if_gone; /* the user asked for a retry: if its job is gone or failed, send again */
-    struct mono accepted_at; /* when its 202 came, or the run that polls it began */
+    struct mono accepted_at; /* when its 202 came, by the best knowledge of a later run */
 };
 
 struct doc_event {

@@ -112,7 +112,7 @@ MUST_CHECK int ledger_file_put(struct ledger *l, const struct ledger_new_file *f
 
 /* --- documents --- */
 
-enum { LEDGER_ALIAS_MAX = 64, LEDGER_JOB_ID_MAX = 40 };
+enum { LEDGER_ALIAS_MAX = 64, LEDGER_JOB_ID_MAX = 72 };
 
 struct ledger_document {
     int64_t id, settings_id;

@@ -274,10 +274,13 @@ void transfer_cancel(struct transfer *t)
         stop(t, TRANSFER_CANCELLED, "cancelled");
 }
 
-void transfer_end_silent(struct transfer *t)
+void transfer_end_silent(struct transfer *t, bool silent)
 {
     char text[64];
-    snprintf(text, sizeof text, "not a byte for %" PRId64 " ms", t->pool->idle_timeout_ms);
+    if (silent)
+        snprintf(text, sizeof text, "not a byte for %" PRId64 " ms", t->pool->idle_timeout_ms);
+    else
+        snprintf(text, sizeof text, "too slow: it would go on for ever");
     stop(t, TRANSFER_TIMEOUT, text);
 }
 

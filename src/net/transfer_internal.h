@@ -91,8 +91,8 @@ struct transfer {
 void transfer_move(struct transfer *t, enum transfer_state state);
 void transfer_begin(struct transfer *t);                   /* from waiting: there is a place */
 void transfer_finished(struct transfer *t, int curl_code); /* libcurl is done with it */
-void transfer_end_silent(struct transfer *t);
-void transfer_deliver(struct transfer *t); /* calls done, frees */
+void transfer_end_silent(struct transfer *t, bool silent); /* else too slow */
+void transfer_deliver(struct transfer *t);                 /* calls done, frees */
 
 /* transfer_pool.c */
 void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t); /* begin, or wait */

@@ -8,10 +8,11 @@
  * nothing of libcurl is on the stack, delivers them, and then gives the free places to those that
  * wait. So a callback may start, cancel and close whatever it likes.
  *
- * Silence: each running transfer has an entry in a timer queue. Bytes don't move the entry, they
- * only note the time; when the entry is due it moves to where it belongs. A transfer that seems
- * silent gets one more look at its socket first: if the process was held up (a slow disk, a
- * sleeping machine) the answer may be lying there, and dropping an upload's answer is dear.
+ * Silence: each running transfer has an entry in a timer queue, for when it will have been silent
+ * too long, or so slow that it might go on for ever (a server that drips). Bytes don't move the
+ * entry, they only note the time; when the entry is due it moves to where it belongs. A transfer
+ * that seems silent gets one more look at its socket first: if the process was held up (a slow
+ * disk, a sleeping machine) the answer may be lying there, and dropping an upload's answer is dear.
  *
  * Closing: cancel and deliver all transfers; then the driver, the timer and the reads under way on
  * the thread pool each end in maybe_closed. */
@@ -94,6 +95,14 @@ void transfer_pool_watch_silence(struct transfer_pool *pool, struct transfer *t)
     timer_queue_set(&pool->silences, &t->silence, mono_add(t->last_byte, pool->idle_timeout_ms));
 }
 
+/* Two silences' time, and more with each byte: at least 1 KB a second up and 10 KB down. */
+static struct mono slow_at(const struct transfer *t)
+{
+    enum { LEAST_UP_PER_MS = 1, LEAST_DOWN_PER_MS = 10 };
+    int64_t earned = t->sent / LEAST_UP_PER_MS + t->seen_down / LEAST_DOWN_PER_MS;
+    return mono_add(t->started, 2 * t->pool->idle_timeout_ms + earned);
+}
+
 static void on_silence(void *ctx)
 {
     struct transfer_pool *pool = ctx;
@@ -102,13 +111,14 @@ static void on_silence(void *ctx)
     pool->silence_armed = MONO_NEVER;
     while ((entry = timer_queue_pop(&pool->silences, now)) != NULL) {
         struct transfer *t = TIMER_OWNER(entry, struct transfer, silence);
-        struct mono due = mono_add(t->last_byte, pool->idle_timeout_ms);
+        struct mono silent = mono_add(t->last_byte, pool->idle_timeout_ms);
+        struct mono slow = slow_at(t), due = mono_min(silent, slow);
         if (!t->on_wire) /* libcurl's connect timeout is at work */
             timer_queue_set(&pool->silences, &t->silence, mono_add(now, pool->idle_timeout_ms));
         else if (!mono_reached(now, due))
             timer_queue_set(&pool->silences, &t->silence, due);
-        else if (t->warned.ms == t->last_byte.ms)
-            transfer_end_silent(t);
+        else if (mono_reached(now, slow) || t->warned.ms == t->last_byte.ms)
+            transfer_end_silent(t, mono_reached(now, silent));
         else {
             t->warned = t->last_byte;
             timer_queue_set(&pool->silences, &t->silence, mono_add(now, 1));

@@ -5,10 +5,16 @@
 
 #include <stdlib.h>
 
+/* The words of summary.json. */
+static const char *state_word(enum doc_state state)
+{
+    bool sent = state == DOC_SUBMITTING || state == DOC_READY;
+    return doc_state_names[sent ? DOC_PROCESSING : state];
+}
+
 static int put_row(void *ctx, const struct ledger_listing *row)
 {
-    const char *cells[] = {row->path, doc_state_names[row->state], row->code, row->detail,
-                           row->job_id};
+    const char *cells[] = {row->path, state_word(row->state), row->code, row->detail, row->job_id};
     csv_row(ctx, cells, 5);
     return 0;
 }

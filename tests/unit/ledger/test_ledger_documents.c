@@ -90,9 +90,10 @@ static void an_attempt_and_its_alias(void **state)
     assert_int_equal(d.accepted_at.ms, 0);
     assert_int_equal(ledger_attempt_accepted(f->l, id, 3, "job"), ERR_NOT_FOUND);
     assert_int_equal(ledger_attempt_accepted(f->l, id + 1, 1, "job"), ERR_NOT_FOUND);
-    assert_int_equal(
-        ledger_attempt_accepted(f->l, id, 2, "0123456789012345678901234567890123456789 too long"),
-        ERR_LIMIT);
+    char too_long[LEDGER_JOB_ID_MAX + 1];
+    memset(too_long, 'j', LEDGER_JOB_ID_MAX);
+    too_long[LEDGER_JOB_ID_MAX] = '\0';
+    assert_int_equal(ledger_attempt_accepted(f->l, id, 2, too_long), ERR_LIMIT);
     assert_ok(f->l, ledger_commit(f->l)); /* refusals stick to nothing */
 }
 
