@@ -145,9 +145,7 @@ static void trouble(struct batch *b)
         j->down = true;
         j->since = now;
         give_up_reserve(b);
-        batch_end_early(b, EXIT_RESUMABLE,
-                        "%s. Stopped, nothing is lost: mend this and run the same command again",
-                        e->text);
+        batch_end_early(b, EXIT_RESUMABLE, "stopped: %s. Nothing is lost", e->text);
     }
     j->retry_at = mono_add(now, j->was_down ? RETRY_MS : 0);
     j->was_down = true;

@@ -18,13 +18,12 @@ import threading
 import uuid
 
 CLOSE, RESET = object(), object()
-KEEP = 65536  # of a request's body; more is hashed only
 
 
 class Request:
     def __init__(self, method, path, headers):
         self.method, self.path, self.headers = method, path, headers
-        self.body, self.digest, self.length = b"", None, 0
+        self.body, self.digest, self.length = b"", None, 0  # digest: the file's SHA-256
         self.name = self.alias = None  # of an upload; of its job, for the others
         self.connection = self.number = 0  # which connection, and which request on it
         self.job = None
@@ -101,6 +100,8 @@ class Liar:
         self.jobs = {}
         self.stopping = threading.Event()
         self.before = None  # called with each request whose headers were read, its body not yet
+        self.during = None  # called with the request and how much of its body has come
+        self.incomplete = 0  # bodies that were given up half way
         threading.Thread(target=self.listen, daemon=True).start()
 
     def lie(self, name, **hooks):
@@ -186,23 +187,26 @@ class Liar:
         length = int(request.headers.get("content-length", "0"))
         if request.headers.get("expect"):
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        digest, kept = hashlib.sha256(), b""
-        while request.length < length:
-            block = stream.read1(min(65536, length - request.length))
+        body = bytearray()
+        while len(body) < length:
+            block = stream.read1(min(65536, length - len(body)))
             if not block:
+                self.incomplete += 1
                 raise OSError("cut off")
-            request.length += len(block)
-            digest.update(block)
-            kept = (kept + block)[:KEEP] if len(kept) < KEEP else kept
-        request.body, request.digest = kept, digest.hexdigest()
-        if request.method == "POST":
-            name = re.search(rb'name="file"; filename="([^"]*)"', kept)
-            alias = re.search(rb'name="alias"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)', kept)
-            request.name = name[1].decode() if name else None
-            request.alias = alias[1].decode() if alias else None
-            content = re.search(rb'name="file".*?\r\n\r\n(.*)\r\n--', kept, re.S)
-            if content and request.length < KEEP:
-                request.digest = hashlib.sha256(content[1]).hexdigest()
+            body += block
+            if self.during:
+                self.during(request, len(body))
+        request.body, request.length = bytes(body), length
+        if request.method != "POST":
+            return
+        boundary = request.headers["content-type"].partition("boundary=")[2].strip('"').encode()
+        for part in request.body.split(b"--" + boundary)[1:-1]:
+            head, _, content = part[:-2].partition(b"\r\n\r\n")
+            if b'name="file"' in head:
+                request.name = re.search(rb'filename="([^"]*)"', head)[1].decode(errors="replace")
+                request.digest = hashlib.sha256(content).hexdigest()
+            elif b'name="alias"' in head:
+                request.alias = content.decode()
 
     @staticmethod
     def send(connection, reply):

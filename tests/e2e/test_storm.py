@@ -336,9 +336,16 @@ class Stopping(StormCase):
         self.addCleanup(liar.stop)
         self.write_pdfs(80)
         failed = {"status": 422, "code": "422-009", "title": "t", "detail": "this model reads no invoices"}
+        asked, many = itertools.count(1), threading.Event()
+
+        def fail(r, honest):  # 40 polls are on the wire when the first answer comes
+            if next(asked) >= 40:
+                many.set()
+            many.wait(30)
+            return answer(200, {"job": {**r.job, "status": "Failed", "error": failed}})
+
         for i in range(80):
-            liar.lie(f"invoice-{i:05}.pdf", poll=lambda r, h: answer(
-                200, {"job": {**r.job, "status": "Failed", "error": failed}}))
+            liar.lie(f"invoice-{i:05}.pdf", poll=fail)
         _, _, err = self.run_plain(liar, 4)
         self.assertIn("this model reads no invoices", err)
         summary = self.summary()

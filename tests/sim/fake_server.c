@@ -104,7 +104,6 @@ static void note(struct world *w, int64_t *times, int *count, int64_t at_ms)
 void server_cut_post(struct world *w, int64_t at_ms)
 {
     note(w, w->post_ms, &w->post_count, at_ms);
-    w->post_cut++;
 }
 
 /* The verdicts that need no acceptance to be decided. */

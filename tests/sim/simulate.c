@@ -10,6 +10,7 @@
 #include "segment.h"
 #include "virtual_loop.h"
 
+#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,13 +133,16 @@ static void play(struct course *c)
     check_windows(w);
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
 static void remove_tree(const char *path)
 {
-    char command[200];
-    snprintf(command, sizeof command, "rm -rf '%s'", path);
-    if (system(command) != 0) {
-        /* it stays behind */
-    }
+    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
+        perror(path);
 }
 
 static bool run_seed(struct world *w, uint64_t seed, const char *place, struct tally *t)

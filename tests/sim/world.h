@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { SIM_JOBS_MAX = 2000, SIM_REQUESTS_MAX = 100000, SIM_KEY_WINDOW_MS = 60000 };
+enum { SIM_JOBS_MAX = 2000, SIM_REQUESTS_MAX = 20000, SIM_KEY_WINDOW_MS = 60000 };
 
 enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
 
@@ -42,9 +42,7 @@ struct world {
     struct sim_job jobs[SIM_JOBS_MAX];
     int job_count;
     int64_t post_ms[SIM_REQUESTS_MAX], get_ms[SIM_REQUESTS_MAX]; /* when the server saw them */
-    bool post_limited[SIM_REQUESTS_MAX];
     int post_count, get_count, answered_429;
-    int post_cut; /* partial uploads among the POSTs */
 
     /* The child's words to the parent. */
     bool ended;
