@@ -267,7 +267,8 @@ void plan_print(const struct plan *p, const struct batch_options *o, struct buff
         buffer_printf(out,
                       "time          %12s   until the last one is sent, at %u a minute; then its "
                       "processing\n",
-                      duration_format(p->seconds * 1000, b), o->post_per_minute);
+                      p->seconds ? duration_format(p->seconds * 1000, b) : "at once",
+                      o->post_per_minute);
     else
         buffer_printf(out, "time          %12s   no limit is set\n", "-");
     if (o->max_credits >= 0 && p->pages > o->max_credits)
