@@ -16,9 +16,11 @@ struct examination {
     char *path, *name;
 };
 
-static bool wants_pages(const struct batch *b)
+static unsigned examine_flags(const struct batch *b)
 {
-    return b->options->max_credits >= 0 || b->options->order == ORDER_PAGES;
+    const struct batch_options *o = b->options;
+    bool pages = o->max_credits >= 0 || o->order == ORDER_PAGES;
+    return (pages ? EXAMINE_PAGES : 0u) | (o->walk.follow_symlinks ? 0u : EXAMINE_NOFOLLOW);
 }
 
 bool feeder_busy(const struct batch *b)
@@ -116,7 +118,7 @@ static void examine(struct batch *b, int64_t root_id, const char *path, const ch
     ex->path = xstrdup(path);
     ex->name = xstrdup(name);
     b->examining++;
-    intake_examine(b->loop, ex->path, wants_pages(b), examined_cb, ex);
+    intake_examine(b->loop, ex->path, examine_flags(b), examined_cb, ex);
 }
 
 void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, const char *name)

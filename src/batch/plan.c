@@ -26,7 +26,7 @@ struct planner_run {
     struct intake_entry *entries;
     size_t count, next;
     int examining;
-    bool walking;
+    bool walking, follow;
     struct digest_set seen;
 };
 
@@ -153,7 +153,8 @@ static void take_entry(struct planner_run *r, const struct intake_entry *entry)
         ex->run = r;
         ex->path = xstrdup(entry->path);
         r->examining++;
-        intake_examine(r->loop, ex->path, true, examined_cb, ex);
+        intake_examine(r->loop, ex->path, EXAMINE_PAGES | (r->follow ? 0u : EXAMINE_NOFOLLOW),
+                       examined_cb, ex);
     }
 }
 
@@ -186,7 +187,8 @@ static void walk_done_cb(void *ctx)
 int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
-    struct planner_run r = {.plan = p, .loop = loop, .walking = true};
+    struct planner_run r = {
+        .plan = p, .loop = loop, .walking = true, .follow = o->walk.follow_symlinks};
     memset(p, 0, sizeof *p);
     if (access(o->ledger, F_OK) == 0) {
         struct ledger_options lo = {

@@ -31,7 +31,7 @@ struct reader {
 
 struct examination {
     char *path;
-    bool want_pages;
+    unsigned flags; /* examine_flag bits */
     struct examined result;
     void (*cb)(void *ctx, const struct examined *result);
     void *ctx;
@@ -154,15 +154,15 @@ static void ask_helper(struct examination *e, const struct content_scan *scan)
 {
     struct examined *r = &e->result;
     bool parsed = r->type == FILE_PDF || r->type == FILE_TIFF;
-    if (parsed && (e->want_pages || scan->encrypt_seen)) {
+    if (parsed && ((e->flags & EXAMINE_PAGES) || scan->encrypt_seen)) {
         struct page_reply reply;
         page_helper_ask(e->path, r->type, &reply);
         r->broken = reply.broken;
-        if (e->want_pages || reply.pages > 0)
+        if (e->flags & EXAMINE_PAGES || reply.pages > 0)
             r->pages = reply.pages;
         if (reply.encrypted)
             reject(r, REJECT_ENCRYPTED, "");
-    } else if (e->want_pages) {
+    } else if (e->flags & EXAMINE_PAGES) {
         r->pages = 1;
     }
 }
@@ -197,13 +197,15 @@ static void examine(struct examination *e)
     struct stat st;
     struct examined *r = &e->result;
     *r = (struct examined){.pages = -1};
-    if (stat(e->path, &st) != 0) {
+    bool follow = !(e->flags & EXAMINE_NOFOLLOW);
+    if (fstatat(AT_FDCWD, e->path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
         reject_by_errno(r, errno);
         return;
     }
     if (refuse_by_stat(r, &st))
         return;
-    int fd = open(e->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd =
+        open(e->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     if (fd < 0) {
         reject_by_errno(r, errno);
         return;
@@ -231,12 +233,12 @@ static void examine_done(void *ctx)
     free(e);
 }
 
-void intake_examine(struct loop *loop, const char *path, bool want_pages,
+void intake_examine(struct loop *loop, const char *path, unsigned flags,
                     void (*cb)(void *ctx, const struct examined *result), void *ctx)
 {
     struct examination *e = xcalloc(1, sizeof *e);
     e->path = xstrdup(path);
-    e->want_pages = want_pages;
+    e->flags = flags;
     e->cb = cb;
     e->ctx = ctx;
     loop_work(loop, examine_work, examine_done, e);

@@ -124,9 +124,13 @@ struct examined {
                     same, noted */
 };
 
-/* Reads PATH once. WANT_PAGES also counts pages (PDF, TIFF; 1 for the other types). The callback
- * comes once. */
-void intake_examine(struct loop *loop, const char *path, bool want_pages,
+enum examine_flag {
+    EXAMINE_PAGES = 1,    /* count pages too (PDF, TIFF; 1 for the other types) */
+    EXAMINE_NOFOLLOW = 2, /* a symbolic link in PATH's place is REJECT_SPECIAL */
+};
+
+/* Reads PATH once. FLAGS: examine_flag bits. The callback comes once. */
+void intake_examine(struct loop *loop, const char *path, unsigned flags,
                     void (*cb)(void *ctx, const struct examined *result), void *ctx);
 /* Pages of a file known to be of TYPE: 0 unknown. */
 void intake_count_pages(struct loop *loop, const char *path, enum file_type type,

@@ -40,7 +40,7 @@ static void take_pages(void *ctx, int pages)
 static struct examined examine(const char *path, bool want_pages)
 {
     struct answer a = {0};
-    intake_examine(loop, path, want_pages, take_examined, &a);
+    intake_examine(loop, path, want_pages ? EXAMINE_PAGES : 0, take_examined, &a);
     assert_int_equal(a.calls, 0);
     loop_run(loop);
     assert_int_equal(a.calls, 1);
@@ -265,7 +265,7 @@ static void many_at_once_share_one_helper(void **state)
         sample_pdf(&pdf, 1 + i, "many");
         snprintf(name, sizeof name, "%d.pdf", i);
         const char *path = folder_put_buffer(&folder, name, &pdf);
-        intake_examine(loop, path, true, take_examined, &answers[i]);
+        intake_examine(loop, path, EXAMINE_PAGES, take_examined, &answers[i]);
         buffer_release(&pdf);
     }
     loop_run(loop);
