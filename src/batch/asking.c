@@ -1,5 +1,6 @@
 /* GETs: results before polls, out of one budget. A poll asks for a job's state; a result is fetched
  * once its intent is in the ledger, because with Delete When Fetched a GET can be the only one. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/state.h"
@@ -61,6 +62,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     struct news news;
     char cause[64];
 
+    CRASH_POINT("poll_answered");
     f->requests--;
     b->asks_out--;
     b->polls_out--;
@@ -97,6 +99,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     if (over && (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
+    CRASH_POINT("poll_noted");
     if (kind == EV_JOB_FAILED || kind == EV_JOB_FAULT)
         job_failed(f, r, failure);
 }
@@ -109,6 +112,7 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
     struct news news;
     char cause[64];
 
+    CRASH_POINT("fetch_answered");
     f->requests--;
     b->asks_out--;
     pacing_answered(b, &b->get, r);
@@ -131,6 +135,7 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
     if (kind == EV_ASK_AGAIN && mono_reached(clock_mono(b->clock), f->asked_until))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
+    CRASH_POINT("fetch_noted");
 }
 
 static void ask(struct flight *f, bool fetch, struct mono now)
@@ -143,8 +148,11 @@ static void ask(struct flight *f, bool fetch, struct mono now)
     f->asked_at = now;
     b->asks_out++;
     if (fetch) {
+        CRASH_POINT("fetch_begin");
         mindee_get_result(b->client, f->result_url, fetched_cb, f);
+        CRASH_POINT("fetch_begun");
     } else {
+        CRASH_POINT("poll_begin");
         f->polls++;
         b->polls_out++;
         REQUIRE(mindee_get_job(b->client, f->job_id, polled_cb, f) == 0);

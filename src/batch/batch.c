@@ -5,6 +5,7 @@
  * A run ends by itself when nothing is left to do, or early (a refusal, the budget, Ctrl-C, a full
  * disk): then nothing new goes out, what is on the wire is finished and recorded, and the same
  * command goes on another time. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -238,6 +239,7 @@ static bool commit(struct batch *b, struct mono now)
 static void release(struct batch *b, struct mono now)
 {
     struct list waiting;
+    CRASH_POINT("turn_released");
     list_init(&waiting);
     while (!list_empty(&b->outbox)) /* what is added meanwhile waits for the next commit */
         flight_to_line(LIST_ENTRY(list_first(&b->outbox), struct flight, line), &waiting, false);
@@ -382,10 +384,12 @@ static void client_closed_cb(void *ctx)
 
 static void finish(struct batch *b)
 {
+    CRASH_POINT("run_ending");
     find_exit_code(b);
     if (!b->storage_lost &&
         (ledger_run_end(b->ledger, b->exit_code) < 0 || !commit(b, b->committed_at)))
         LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(b->ledger)->text));
+    CRASH_POINT("run_ended");
     journal_drop_reserve(b);
     b->closing = true;
     feeder_stop(b);
@@ -409,6 +413,7 @@ static int open_roots(struct batch *b, struct error *e)
     for (size_t i = 0; i < o->root_count && rc >= 0; i++) {
         struct intake_root *root = &o->roots[i];
         rc = ledger_root_put(b->ledger, root->path, root->prefix, &root->id);
+        CRASH_POINT("root_put");
         if (rc == 0)
             rc = ledger_requeue_under(b->ledger, root->id, b->settings_id);
         if (rc == 0)
@@ -449,7 +454,9 @@ static int open_ledger(struct batch *b, struct error *e)
     struct ledger_settings s = {.product = mindee_product_names[o->request.product],
                                 .model_id = o->request.model_id,
                                 .options = o->request_json};
+    CRASH_POINT("directories_made");
     rc = ledger_settings_put(b->ledger, &s, &b->settings_id);
+    CRASH_POINT("settings_put");
     if (rc < 0) {
         *e = *ledger_error(b->ledger);
         return rc;
@@ -514,6 +521,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->timer = loop_timer_new(b->loop, timer_cb, b);
     loop_on_turn(b->loop, turn_cb, b);
     journal_make_reserve(b);
+    CRASH_POINT("reserve_made");
     if (batch_wrote(b, ledger_run_start(b->ledger, &run_id)) &&
         batch_wrote(b, ledger_commit(b->ledger))) {
         recovery_start(b);

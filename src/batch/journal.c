@@ -7,6 +7,7 @@
  * A reserve file beside the ledger is given up at the first failure, so that a full disk still
  * takes the record of what is on its way: job ids are worth money. It is made again by the next
  * run. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/state.h"
@@ -167,6 +168,7 @@ static void add(struct batch *b, struct note *n)
         return;
     }
     list_push_back(&b->journal.notes, &n->link);
+    CRASH_POINT("journal_noted");
     if (rc < 0)
         trouble(b);
 }

@@ -2,6 +2,7 @@
  * paths, from memory when it has just come, from the ledger for what an earlier run didn't get to
  * or for a duplicate found later. A file that can't be written doesn't hold anything up; it is
  * tried again by the next run. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/state.h"
 #include "report/result_files.h"
@@ -19,6 +20,7 @@ static void written_cb(void *ctx, const struct error *error)
     struct projection *p = ctx;
     struct batch *b = p->batch;
     b->projecting--;
+    CRASH_POINT("result_file_done");
     if (error) {
         if (b->projection_errors++ < 10)
             LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),

@@ -1,6 +1,7 @@
 /* Restart is the normal way in. What an earlier run left on its way is taken up again: an upload
  * whose answer nobody recorded is in doubt; a job is asked for, soonest to expire first; a result
  * whose GET was begun is fetched. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/state.h"
 
@@ -64,6 +65,7 @@ void recovery_start(struct batch *b)
     if (b->options->retry.resend_in_doubt) /* held by an earlier run under another policy */
         while (take_up(b, DOC_IN_DOUBT, EV_RESEND, AT_ONCE) > 0)
             ;
+    CRASH_POINT("doubts_taken_up");
     if (doubts)
         LOG(LOG_WARNING, "run.in_doubt", LOG_INT("documents", doubts),
             LOG_STR("policy", b->options->retry.resend_in_doubt ? "resend" : "hold"));

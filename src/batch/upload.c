@@ -2,6 +2,7 @@
  * an outcome means is decided in core (outcome.h, document.h); here are the ledger's record of the
  * attempt and the two things that concern more than one document: the canary, and a file that
  * changed. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/state.h"
@@ -97,6 +98,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     struct news news;
     char cause[64];
 
+    CRASH_POINT("upload_answered");
     f->requests--;
     b->uploads_out--;
     b->pages_promised -= flight_pages(f);
@@ -114,7 +116,9 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     } else {
         journal_attempt_end(b, f->id, f->attempt, attempt_outcome_of(kind), r->status, cause);
     }
+    CRASH_POINT("upload_job_noted");
     flight_event(f, kind, &news);
+    CRASH_POINT("upload_noted");
     canary_says(f, kind, r);
 }
 
@@ -135,9 +139,11 @@ void upload_send(struct flight *f, struct mono now)
     q.filename = name;
     q.content_type = file_type_mime((enum file_type)f->type);
     q.alias = f->alias;
+    CRASH_POINT("upload_begin");
     REQUIRE(mindee_enqueue(b->client, &q, uploaded_cb, f) == 0);
     f->requests++;
     b->uploads_out++;
+    CRASH_POINT("upload_begun");
 }
 
 void upload_unsend(struct flight *f, struct mono now)

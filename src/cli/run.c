@@ -1,5 +1,6 @@
 /* mindee-batch run: a batch to its end. The first Ctrl-C (or SIGTERM) stops admitting and finishes
  * what is being sent; the second stops at once; both are safe. */
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -56,8 +57,10 @@ static int report(struct run *r, int code)
     int rc = summary_read(&s, l, &e);
     if (rc == 0)
         rc = summary_write(&s, r->options.output, &e);
+    CRASH_POINT("summary_written");
     if (rc == 0)
         rc = failures_write(l, r->options.output, &e);
+    CRASH_POINT("failures_written");
     if (rc < 0) {
         complain(0, "%s", e.text);
         code = code <= EXIT_SOME_FAILED ? exit_code_of(&e) : code;

@@ -12,6 +12,7 @@
  * never attempted doesn't outlive its last file. */
 #include "ledger/private.h"
 
+#include "base/crash_point.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -316,6 +317,7 @@ int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledg
         err = projection_forget(l, holder);
     if (!err)
         err = settle_document(l, f, &known, put, document_id);
+    CRASH_POINT("file_put_document");
     if (!err)
         err = write_file(l, f, &known, *document_id);
     if (!err)

@@ -11,6 +11,7 @@
  * that turn are dropped by ledger_recover, and until then counts answer as last committed. */
 #include "ledger/private.h"
 
+#include "base/crash_point.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "ledger/place.h"
@@ -106,6 +107,7 @@ static int open_database(struct ledger *l, const char *path, bool unclean)
                               text_show(path));
     if (!err && !l->read_only)
         err = schema_upgrade(&l->db, version);
+    CRASH_POINT("ledger_schema_made");
     if (!err)
         err = read_meta(l);
     if (!err)
@@ -153,7 +155,9 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
         ledger_close(l);
         return err;
     }
+    CRASH_POINT("ledger_locked");
     err = open_database(l, options->path, unclean);
+    CRASH_POINT("ledger_opened");
     if (err) {
         *e = l->db.error;
         database_close(&l->db);
@@ -171,6 +175,7 @@ void ledger_close(struct ledger *l)
         return;
     bool failed = l->db.failure.code != 0;
     database_close(&l->db);
+    CRASH_POINT("ledger_closed");
     if (failed)
         run_lock_abandon(&l->lock); /* the next opener checks the file */
     else
@@ -199,8 +204,10 @@ int ledger_commit(struct ledger *l)
     int err = 0;
     if (l->db.in_transaction)
         err = totals_save(l);
+    CRASH_POINT("ledger_commit_before");
     if (!err)
         err = database_commit(&l->db);
+    CRASH_POINT("ledger_commit_after");
     if (!err) {
         l->committed = l->totals;
         l->committed_order = l->queue_order;

@@ -19,6 +19,7 @@
 #include "ledger/place.h"
 #include "ledger/run_lock.h"
 
+#include "base/crash_point.h"
 #include "base/digest.h"
 #include "base/text.h"
 
@@ -270,6 +271,7 @@ static int enter(struct limit_state *s, const char *boot_id, struct mono now)
     if (err || taken)
         return database_refuse(&s->db, ERR_IO, "%s: %s", text_show(s->lock_path),
                                err ? e.text : "somebody holds a lock that nobody should");
+    CRASH_POINT("limits_enter");
     return database_commit(&s->db);
 }
 
@@ -283,8 +285,10 @@ static int open_files(struct limit_state *s, const char *path, const char *boot_
     err = database_open(&s->db, path, DATABASE_WRITE, way_out);
     if (!err)
         err = make_schema(&s->db);
+    CRASH_POINT("limits_made");
     if (!err)
         err = enter(s, boot_id, now);
+    CRASH_POINT("limits_entered");
     if (err)
         *e = s->db.error;
     return err;
@@ -414,8 +418,10 @@ int limit_state_lease(struct limit_state *s, struct mono now, uint32_t want_post
                            VALUES(V_INT(now.ms), V_INT(post->out), V_INT(get->out), V_INT(posts),
                                   V_INT(gets), V_INT(s->run)));
     }
+    CRASH_POINT("lease_commit_before");
     if (!err)
         err = database_commit(&s->db);
+    CRASH_POINT("lease_commit_after");
     if (err) {
         database_rollback(&s->db);
         *e = s->db.error;
@@ -438,6 +444,7 @@ static int leave(struct limit_state *s, struct mono now, struct limiter *post, s
         err = write_answered(s, KIND_GET, get, now);
     if (!err)
         err = end_run(s, s->run, post->out, get->out, now);
+    CRASH_POINT("limits_leave");
     return err ? err : database_commit(&s->db);
 }
 

@@ -9,6 +9,7 @@
  * It fails with ERR_CHANGED if the file isn't a regular one any more, ends early or shows another
  * stamp, and with ERR_IO if the system refuses. After a failure nothing is handed out. */
 #include "net/upload_source.h"
+#include "base/crash_point.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -188,6 +189,7 @@ size_t upload_source_take(struct upload_source *s, char *out, size_t size)
     memcpy(out, b->data + b->used, n);
     b->used += n;
     if (b->used == b->len) {
+        CRASH_POINT("upload_block_handed_out");
         b->len = b->used = 0;
         s->first = !s->first;
         read_ahead(s);

@@ -1,6 +1,7 @@
 /* See result_files.h. Not synced one by one: the ledger holds the truth, and verify finds what a
  * power cut took. */
 #include "report/result_files.h"
+#include "base/crash_point.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "report/safe_file.h"
@@ -82,14 +83,18 @@ static void write_work(void *ctx)
 {
     struct result_write *w = ctx;
     int fd = open(w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    CRASH_POINT("result_file_opened");
     bool fine = fd >= 0 && write_all(fd, w->data, w->len) == 0;
     int reason = errno;
     if (fd >= 0 && close(fd) != 0 && fine) {
         fine = false;
         reason = errno;
     }
-    if (fine && move_into_place(w, w->temporary) == 0)
+    CRASH_POINT("result_file_written");
+    if (fine && move_into_place(w, w->temporary) == 0) {
+        CRASH_POINT("result_file_renamed");
         return;
+    }
     if (!w->error.code)
         error_system(&w->error, ERR_IO, fine ? errno : reason, "write %s", text_show(w->path));
     if (fd >= 0)

@@ -1,5 +1,6 @@
 /* See safe_file.h. A write error is noticed at the commit at the latest: stdio remembers it. */
 #include "report/safe_file.h"
+#include "base/crash_point.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -68,11 +69,13 @@ int safe_file_commit(struct safe_file *f, struct error *e)
     int reason = errno;
     bool closed = fclose(f->stream) == 0;
     f->stream = NULL;
+    CRASH_POINT("report_written");
     if (!written || !closed || rename(f->temporary, f->path) != 0) {
         error_system(e, ERR_IO, written ? errno : reason, "write %s", text_show(f->path));
         safe_file_abandon(f);
         return e->code;
     }
+    CRASH_POINT("report_renamed");
     free(f->temporary);
     f->temporary = NULL;
     safe_file_abandon(f);
