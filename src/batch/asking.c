@@ -167,22 +167,39 @@ static uint32_t results_waiting(const struct batch *b)
     return (uint32_t)(ready > fetching ? ready - fetching : 0);
 }
 
+/* What is asked next; NULL: nothing, until something else has happened. */
+static struct list *next_line(struct batch *b)
+{
+    if (b->journal.down || b->stop_now) /* what came could not be kept */
+        return NULL;
+    if (b->asks_out >= ASKS_AT_ONCE)
+        return NULL;
+    if (!list_empty(&b->fetches) && b->projecting < PROJECT_AT_ONCE)
+        return &b->fetches;
+    return b->stopping || list_empty(&b->polls) ? NULL : &b->polls;
+}
+
+/* A poll leaves room for the results that may come of it and of others. */
+static bool has_room(struct batch *b, const struct list *line, struct mono now)
+{
+    return line == &b->fetches ||
+           poll_may_go(limiter_room(&b->get, now), (uint32_t)b->polls_out, results_waiting(b));
+}
+
 void asking_turn(struct batch *b, struct mono now)
 {
-    if (b->journal.down) /* what came could not be kept */
-        return;
-    while (!b->stopping || !list_empty(&b->fetches)) {
-        bool fetch = !list_empty(&b->fetches) && b->projecting < PROJECT_AT_ONCE;
-        struct list *line = fetch ? &b->fetches : &b->polls;
-        if (list_empty(line) || (b->stopping && !fetch) || b->stop_now)
-            return;
-        if (b->asks_out >= ASKS_AT_ONCE || !service_allows(&b->service, now))
-            return;
-        if (!mono_reached(now, pacing_next_get(b, now)))
-            return;
-        if (!fetch &&
-            !poll_may_go(limiter_room(&b->get, now), (uint32_t)b->polls_out, results_waiting(b)))
-            return;
-        ask(LIST_ENTRY(list_first(line), struct flight, line), fetch, now);
-    }
+    struct list *line;
+    while ((line = next_line(b)) != NULL && service_allows(&b->service, now) &&
+           mono_reached(now, pacing_next_get(b, now)) && has_room(b, line, now))
+        ask(LIST_ENTRY(list_first(line), struct flight, line), line == &b->fetches, now);
+}
+
+/* Room comes in the limiter's slots. */
+struct mono asking_next(struct batch *b, struct mono now)
+{
+    const struct list *line = next_line(b);
+    if (!line)
+        return MONO_NEVER;
+    struct mono at = mono_max(pacing_next_get(b, now), service_next(&b->service, now));
+    return mono_max(at, mono_add(now, has_room(b, line, now) ? 1 : LIMITER_SLOT_MS));
 }

@@ -284,11 +284,7 @@ static struct mono next_wake(struct batch *b, struct mono now)
         at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
     if (b->pauses & PAUSE_SERVICE)
         at = mono_min(at, service_next(&b->service, now));
-    if ((!list_empty(&b->polls) || !list_empty(&b->fetches)) && b->asks_out < ASKS_AT_ONCE) {
-        struct mono ask = mono_max(pacing_next_get(b, now), service_next(&b->service, now));
-        at = mono_min(at, mono_max(ask, mono_add(now, 1)));
-    }
-    return at;
+    return mono_min(at, asking_next(b, now));
 }
 
 static void finish(struct batch *b);

@@ -195,6 +195,7 @@ void upload_unsend(struct flight *f,
 
 /* asking.c */
 void asking_turn(struct batch *b, struct mono now);
+struct mono asking_next(struct batch *b, struct mono now); /* when it has something to do */
 
 /* pacing.c */
 int pacing_open(struct batch *b, struct error *e);
