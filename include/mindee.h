@@ -225,6 +225,34 @@ int mindee_inference_parse(const char *body, size_t len, struct mindee_inference
     __attribute__((warn_unused_result));
 void mindee_inference_free(struct mindee_inference_text *owner);
 
+/* "Webhooks": whether SIGNATURE, the X-Signature header, is the hex HMAC-SHA256 of the raw body
+ * under the webhook's signing secret; of either case, in constant time. NULL, an empty secret or
+ * another length: false. It covers the body alone, no time and no delivery: who must not take one
+ * twice defends by what is stored. */
+bool mindee_webhook_verify(const char *secret, const void *body, size_t len, const char *signature);
+
+enum mindee_webhook_kind {
+    MINDEE_WEBHOOK_RESULT,  /* the bytes of a GET result */
+    MINDEE_WEBHOOK_FAILURE, /* the job failed */
+};
+
+/* What Mindee posts. */
+struct mindee_webhook {
+    enum mindee_webhook_kind kind;
+    /* Of a failure: id (inference_id), model_id, file_name, and alias (file_alias). There is no job
+     * id in one: the alias is what matches it. */
+    struct mindee_inference inference;
+    struct mindee_problem problem; /* of a failure; else status 0 and "" */
+    const char *created_at;        /* of a failure; else "" */
+};
+
+/* 0 and *WEBHOOK, its texts in a buffer that mindee_webhook_free frees; or -1, *OWNER NULL: neither
+ * a result nor a failure. Bounded like every answer. Verify the signature first. */
+struct mindee_webhook_text;
+int mindee_webhook_parse(const char *body, size_t len, struct mindee_webhook *webhook,
+                         struct mindee_webhook_text **owner) __attribute__((warn_unused_result));
+void mindee_webhook_free(struct mindee_webhook_text *owner);
+
 #ifdef __cplusplus
 }
 #endif

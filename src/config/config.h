@@ -82,6 +82,12 @@ const char *config_origin(const struct config *c, const char *name);
  * anybody may read. The text is the config's, until the next call or config_free. */
 const char *config_api_key(struct config *c, struct error *e);
 
+/* The webhooks' signing secrets, NULL-ended: webhook.secret and each line of webhook.secret_file
+ * that isn't empty, together, so that a new one can be added before the old one goes. NULL and E if
+ * there is none, or the file can't be used. Warns like config_api_key. The texts are the config's,
+ * until the next call or config_free. */
+const char *const *config_webhook_secrets(struct config *c, struct error *e);
+
 /* The `config` command: every option, its value (of a secret only that it is set), where it came
  * from, in columns. */
 void config_print(const struct config *c, struct buffer *out);

@@ -197,6 +197,33 @@ MUST_CHECK int ledger_attempt_result_url(struct ledger *l, int64_t document_id, 
 /* An in-doubt attempt is given up for a new one: counted as resent. */
 MUST_CHECK int ledger_attempt_resent(struct ledger *l, int64_t document_id, int attempt);
 
+struct ledger_attempt {
+    enum attempt_outcome outcome;
+    char job_id[LEDGER_JOB_ID_MAX]; /* "" if none */
+    bool resent;                    /* given up for a new one, out of doubt */
+};
+MUST_CHECK int ledger_attempt_get(struct ledger *l, int64_t document_id, int attempt,
+                                  struct ledger_attempt *out); /* ERR_NOT_FOUND */
+
+/* --- webhooks: whose is it --- */
+
+/* The attempt whose 202 named JOB_ID: 1, or 0 if none is known. By an index. */
+MUST_CHECK int ledger_find_by_job(struct ledger *l, const char *job_id, int64_t *document_id,
+                                  int *attempt);
+/* The attempt that was sent with ALIAS: 1, or 0 if it isn't one of ours (another ledger's, another
+ * form, an attempt that was never made). Any text may be asked for. */
+MUST_CHECK int ledger_find_by_alias(struct ledger *l, const char *alias, int64_t *document_id,
+                                    int *attempt);
+/* A webhook's bytes that matched nothing, kept until their upload becomes known; the same bytes
+ * twice are stored once. JOB_ID and ALIAS: "" or NULL if it has none. */
+MUST_CHECK int ledger_orphan_put(struct ledger *l, const void *bytes, size_t len,
+                                 const char *job_id, const char *alias);
+/* The oldest orphan with that job id or that alias ("" or NULL match nothing): 1, its bytes
+ * appended to BYTES and its row gone with the turn's commit; 0: none. There may be more than one.
+ */
+MUST_CHECK int ledger_orphan_take(struct ledger *l, const char *job_id, const char *alias,
+                                  struct buffer *bytes);
+
 /* --- results --- */
 
 /* Byte for byte, with their SHA-256. PAGE_COUNT 0: unknown, counts as one credit. */
@@ -235,6 +262,7 @@ struct ledger_counts {
     int64_t pages_out; /* pages (unknown 1) of attempts accepted, without results yet, or in doubt:
                           a budget is held against credits + pages_out */
     int64_t post, get, http_429;
+    int64_t orphans;                     /* webhooks kept that matched nothing */
     struct wall started_at, finished_at; /* of the first and the last run; 0: none */
 };
 /* Since the ledger began. From counters and indexes: answers at once with 100,000 documents. */

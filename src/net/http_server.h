@@ -39,9 +39,10 @@ struct http_server_options {
     uint16_t port;            /* 0: any free one */
     const char *tls_cert_pem; /* certificate chain and key, PEM text; both or neither */
     const char *tls_key_pem;
-    size_t max_connections;     /* at once; 0: 1000. More wait in the system's queue */
-    size_t max_body_bytes;      /* of a request; required */
-    int64_t idle_timeout_ms;    /* between requests; 0: 60 s */
+    size_t max_connections;  /* at once; 0: 1000. More wait in the system's queue */
+    size_t max_body_bytes;   /* of a request; required */
+    size_t max_memory_bytes; /* of all bodies at once, held ones included; over it: 503; 0: any */
+    int64_t idle_timeout_ms; /* between requests; 0: 60 s */
     int64_t request_timeout_ms; /* for a whole request, and again for a whole answer; 0: 300 s */
     /* Called when the headers are in, before the body is read; may be NULL. It may answer or drop
      * the request (then `handle` isn't called, and the connection is closed after), or do nothing.
@@ -56,6 +57,28 @@ MUST_CHECK int http_server_new(struct http_server **out, struct loop *loop,
                                const struct http_server_options *options, struct error *e);
 uint16_t http_server_port(const struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
+
+struct http_server_counts {
+    int64_t too_large;  /* requests answered 413 */
+    int64_t busy;       /* answered 503 for want of memory (max_memory_bytes) */
+    int64_t overdue;    /* connections cut at their deadline */
+    int64_t tls_failed; /* connections that ended within their TLS handshake */
+};
+void http_server_counts(const struct http_server *server, struct http_server_counts *out);
+
+/* Connections made from now on get this certificate; those that are open keep theirs. Only for a
+ * server that was made with one. ERR_USAGE: it can't be used, and the old one stays. */
+MUST_CHECK int http_server_set_certificate(struct http_server *server, const char *cert_pem,
+                                           const char *key_pem, struct error *e);
+
+/* Looks at a certificate (the first of the chain) and its key without a server: 0, or ERR_USAGE and
+ * a sentence: not PEM, no certificate, a key that isn't the certificate's. That it isn't valid yet,
+ * or no more, is for the caller to judge. */
+struct http_certificate {
+    struct wall not_before, not_after;
+};
+MUST_CHECK int http_certificate_look(struct http_certificate *out, const char *cert_pem,
+                                     const char *key_pem, struct error *e);
 
 /* Stops listening at once, lets requests that are under way be finished for up to GRACE_MS, closes
  * everything and calls CLOSED from the loop (never from inside this call). `handle` may still be
