@@ -33,7 +33,7 @@ class OtherClient:
 
         body = b'--b\r\nContent-Disposition: form-data; name="model_id"\r\n\r\nnone\r\n--b--\r\n'
         headers = {"Authorization": KEY, "Content-Type": "multipart/form-data; boundary=b"}
-        while not self.stopping.wait(self.chance.expovariate(4)):
+        while not self.stopping.wait(self.chance.expovariate(6)):
             try:
                 connection = http.client.HTTPConnection(self.sandbox.host, self.sandbox.port, timeout=5)
                 connection.request("POST", "/v2/products/extraction/enqueue", body, headers)
