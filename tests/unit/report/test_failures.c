@@ -1,0 +1,129 @@
+/* failures.csv from a ledger with a document in each state: who is in it, in which words, and that
+ * odd names and words from outside stay one cell. */
+#include "ledger_fixture.h"
+#include "report/failures.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEADING "path,state,code,detail,job_id\r\n"
+
+static void expect_file(struct fixture *f, const char *expected)
+{
+    char path[128], text[8192] = "";
+    struct stat st;
+    struct error e;
+    if (failures_write(f->l, f->directory, &e) != 0)
+        fail_msg("%s", e.text);
+    snprintf(path, sizeof path, "%s/failures.csv", f->directory);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(text, expected);
+}
+
+static void end_with(struct fixture *f, int64_t id, enum doc_state from, enum doc_state to,
+                     enum doc_event_kind event, int attempt, const char *code, const char *detail)
+{
+    const struct ledger_step s = {.document_id = id,
+                                  .from = from,
+                                  .to = to,
+                                  .event = event,
+                                  .attempt = attempt,
+                                  .code = code,
+                                  .detail = detail};
+    assert_ok(f->l, ledger_step(f->l, &s));
+}
+
+static void refuse(struct fixture *f, const char *name, const char *code, const char *detail)
+{
+    int64_t id = fixture_put(f, name, name, NULL);
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_ANSWERED, 422, "http_422"));
+    end_with(f, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt, code, detail);
+}
+
+static void an_empty_ledger(void **state)
+{
+    expect_file(*state, HEADING);
+}
+
+static void all_that_is_not_stored(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put(f, "queued.pdf", "1", NULL);
+    fixture_submit(f, fixture_put(f, "submitting.pdf", "2", NULL));
+    fixture_accept(f, fixture_put(f, "processing.pdf", "3", NULL), "job-3");
+    int64_t ready = fixture_put(f, "ready.pdf", "4", NULL);
+    int attempt = fixture_accept(f, ready, "job-4");
+    assert_ok(f->l, ledger_attempt_result_url(f->l, ready, attempt, "https://host/result"));
+    fixture_step(f, ready, DOC_PROCESSING, DOC_READY, EV_JOB_READY, attempt);
+    fixture_store(f, fixture_put(f, "stored.pdf", "5", NULL), "{}", 1);
+    int64_t lost = fixture_put(f, "lost.pdf", "6", NULL);
+    attempt = fixture_accept(f, lost, "job-6");
+    end_with(f, lost, DOC_PROCESSING, DOC_LOST, EV_JOB_GONE, attempt, "job_gone",
+             "the job is not known any more");
+    refuse(f, "failed.pdf", "422-001", "The page can't be read");
+    fixture_put(f, "rejected.gif", NULL, NULL);
+    expect_file(f, HEADING "/data/failed.pdf,failed,422-001,The page can't be read,\r\n"
+                           "/data/lost.pdf,lost,job_gone,the job is not known any more,job-6\r\n"
+                           "/data/processing.pdf,processing,,,job-3\r\n"
+                           "/data/queued.pdf,queued,,,\r\n"
+                           "/data/ready.pdf,processing,,,job-4\r\n" /* as in summary.json */
+                           "/data/rejected.gif,rejected,unreadable,Permission denied,\r\n"
+                           "/data/submitting.pdf,processing,,,\r\n");
+}
+
+static void a_duplicate_shares_the_fate(void **state)
+{
+    struct fixture *f = *state;
+    refuse(f, "a", "422-001", "no");
+    fixture_put(f, "b", "a", NULL);
+    expect_file(f, HEADING "/data/a,failed,422-001,no,\r\n"
+                           "/data/b,failed,422-001,no,\r\n");
+}
+
+static void odd_names_and_words(void **state)
+{
+    struct fixture *f = *state;
+    refuse(f, "a,b;\"c\"\n.pdf", "=cmd|' /C calc'!A0", "two\nlines, \"quoted\"");
+    refuse(f, "caf\xc3\xa9 \xff.pdf", "-1", "@x");
+    expect_file(f, HEADING "\"/data/a,b;\"\"c\"\"\\x0A.pdf\",failed,'=cmd|' /C calc'!A0,"
+                           "\"two\\x0Alines, \"\"quoted\"\"\",\r\n"
+                           "/data/caf\xc3\xa9 \\xFF.pdf,failed,'-1,'@x,\r\n");
+}
+
+static void written_anew_each_time(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = fixture_put(f, "a", "a", NULL);
+    expect_file(f, HEADING "/data/a,queued,,,\r\n");
+    fixture_store(f, id, "{}", 1);
+    expect_file(f, HEADING);
+}
+
+static void no_place_to_write(void **state)
+{
+    struct fixture *f = *state;
+    struct error e;
+    char directory[128];
+    snprintf(directory, sizeof directory, "%s/no", f->directory);
+    assert_int_equal(failures_write(f->l, directory, &e), ERR_IO);
+    assert_non_null(strstr(e.text, "/no/failures.csv: No such file or directory"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_ledger),     TEST(all_that_is_not_stored), TEST(a_duplicate_shares_the_fate),
+        TEST(odd_names_and_words), TEST(written_anew_each_time), TEST(no_place_to_write),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

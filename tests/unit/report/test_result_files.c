@@ -1,0 +1,400 @@
+/* results/: what a file is called there, and writing it on the pool: with its directories, over an
+ * old one, many at once, and where something else stands in its way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "report/result_files.h"
+#include "report/safe_file.h"
+#include "samples.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- names --- */
+
+static void expect_name(const char *name, const char *expected)
+{
+    struct buffer out;
+    buffer_init(&out, 0);
+    result_file_name(&out, name);
+    assert_string_equal(buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+/* NAME's last component, as it must be cut after KEPT of its bytes. */
+static void expect_cut(const char *name, size_t kept)
+{
+    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+    uint8_t digest[SHA256_BYTES];
+    char hex[SHA256_HEX], expected[2000];
+    sha256(last, strlen(last), digest);
+    hex_encode(digest, 8, hex);
+    snprintf(expected, sizeof expected, "%.*s%.*s~%s.json", (int)(last - name), name, (int)kept,
+             last, hex);
+    expect_name(name, expected);
+    assert_true(kept + 17 + 5 <= NAME_MAX);
+}
+
+static void repeat(char *out, const char *unit, size_t bytes)
+{
+    size_t n = strlen(unit);
+    for (size_t i = 0; i + n <= bytes; i += n)
+        memcpy(out + i, unit, n);
+    out[bytes / n * n] = '\0';
+}
+
+static void names_that_fit(void **state)
+{
+    char longest[300], expected[400];
+    (void)state;
+    expect_name("a.pdf", "a.pdf.json");
+    expect_name("2026/08/a b.pdf", "2026/08/a b.pdf.json");
+    expect_name("a\xff\n.pdf", "a\xff\n.pdf.json"); /* bytes, as they are */
+    repeat(longest, "x", 250);
+    snprintf(expected, sizeof expected, "%s.json", longest);
+    expect_name(longest, expected);
+}
+
+static void names_that_are_cut(void **state)
+{
+    char name[300];
+    (void)state;
+    repeat(name, "x", 251);
+    expect_cut(name, 233);
+    repeat(name, "x", 255);
+    expect_cut(name, 233);
+    char below[800];
+    repeat(below, "directory/", 400); /* only the last component counts */
+    strcat(below, name);
+    expect_cut(below, 233);
+    below[400 - 1] = '\0';
+    char expected[900];
+    snprintf(expected, sizeof expected, "%s.json", below);
+    expect_name(below, expected);
+}
+
+static void no_character_is_split(void **state)
+{
+    char name[300];
+    (void)state;
+    for (size_t before = 0; before < 4; before++) {
+        struct buffer out;
+        memset(name, 'x', before);
+        repeat(name + before, "\xf0\x9f\x92\xb6", 252 - before); /* four bytes each */
+        size_t kept = before + (233 - before) / 4 * 4;
+        if (before)
+            strcat(name, "xyz");
+        assert_true(strlen(name) > 250);
+        expect_cut(name, kept);
+        buffer_init(&out, 0);
+        result_file_name(&out, name);
+        assert_true(text_is_utf8(out.data, out.len));
+        buffer_release(&out);
+    }
+    repeat(name, "\xc3\xa9", 254);
+    expect_cut(name, 232);
+    repeat(name, "\x80", 255); /* no character at all */
+    expect_cut(name, 233);
+}
+
+static void two_that_begin_alike(void **state)
+{
+    struct buffer a, b;
+    char name[300];
+    (void)state;
+    buffer_init(&a, 0);
+    buffer_init(&b, 0);
+    repeat(name, "x", 255);
+    result_file_name(&a, name);
+    name[254] = 'y';
+    result_file_name(&b, name);
+    assert_string_not_equal(buffer_text(&a), buffer_text(&b));
+    buffer_release(&a);
+    buffer_release(&b);
+}
+
+/* --- files --- */
+
+static struct folder folder;
+static struct loop *loop;
+
+static int set_up(void **state)
+{
+    struct error e;
+    (void)state;
+    folder_make(&folder);
+    loop = loop_new(&system_clock);
+    return result_files_prepare(folder.path, &e);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    loop_free(loop);
+    folder_remove(&folder);
+    return 0;
+}
+
+struct written {
+    int calls, code;
+    char text[512];
+};
+
+static void written_cb(void *ctx, const struct error *error)
+{
+    struct written *w = ctx;
+    w->calls++;
+    w->code = error ? error->code : 0;
+    text_copy(w->text, sizeof w->text, error ? error->text : "");
+}
+
+static void start_write(const char *name, const char *content, struct written *w)
+{
+    *w = (struct written){.code = 1};
+    result_file_write(loop, folder.path, name, xstrdup(content), strlen(content), written_cb, w);
+}
+
+static struct written write_now(const char *name, const char *content)
+{
+    struct written w;
+    start_write(name, content, &w);
+    assert_int_equal(w.calls, 0); /* from the loop alone */
+    loop_run(loop);
+    assert_int_equal(w.calls, 1);
+    return w;
+}
+
+static void expect_result(const char *file, const char *expected)
+{
+    char below[PATH_MAX], text[256] = "";
+    struct stat st;
+    snprintf(below, sizeof below, "results/%s", file);
+    const char *path = folder_path(&folder, below);
+    assert_int_equal(lstat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    assert_string_equal(text, expected);
+}
+
+static int entries_in(const char *directory)
+{
+    int count = 0;
+    DIR *d = opendir(folder_path(&folder, directory));
+    assert_non_null(d);
+    for (const struct dirent *entry; (entry = readdir(d));)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(d);
+    return count;
+}
+
+static void expect_private_directory(const char *name)
+{
+    struct stat st;
+    assert_int_equal(lstat(folder_path(&folder, name), &st), 0);
+    assert_true(S_ISDIR(st.st_mode));
+    assert_int_equal(st.st_mode & 07777, 0700);
+}
+
+static void a_result_and_its_directories(void **state)
+{
+    (void)state;
+    mode_t before = umask(0);
+    assert_int_equal(write_now("a.pdf", "{\"a\": 1}").code, 0);
+    assert_int_equal(write_now("2026/08/b.pdf", "").code, 0);
+    umask(before);
+    expect_result("a.pdf.json", "{\"a\": 1}");
+    expect_result("2026/08/b.pdf.json", "");
+    expect_private_directory("results");
+    expect_private_directory(".partial");
+    expect_private_directory("results/2026");
+    expect_private_directory("results/2026/08");
+    assert_int_equal(entries_in(".partial"), 0);
+}
+
+static void a_newer_result_takes_its_place(void **state)
+{
+    (void)state;
+    assert_int_equal(write_now("a", "the first and longer one").code, 0);
+    assert_int_equal(write_now("a", "second").code, 0);
+    expect_result("a.json", "second");
+    assert_int_equal(entries_in("results"), 1);
+}
+
+static void the_longest_name(void **state)
+{
+    char name[300];
+    struct buffer file;
+    (void)state;
+    repeat(name, "\xc3\xa9", 254);
+    buffer_init(&file, 0);
+    result_file_name(&file, name);
+    assert_int_equal(write_now(name, "long").code, 0);
+    expect_result(buffer_text(&file), "long");
+    buffer_release(&file);
+}
+
+static void zeros_and_bytes_are_kept(void **state)
+{
+    struct written w = {0};
+    char *data = malloc(3), read_back[8];
+    (void)state;
+    memcpy(data, "\0\xff\n", 3);
+    result_file_write(loop, folder.path, "bytes", data, 3, written_cb, &w);
+    loop_run(loop);
+    assert_int_equal(w.code, 0);
+    FILE *f = fopen(folder_path(&folder, "results/bytes.json"), "re");
+    assert_non_null(f);
+    assert_int_equal(fread(read_back, 1, sizeof read_back, f), 3);
+    fclose(f);
+    assert_memory_equal(read_back, "\0\xff\n", 3);
+}
+
+/* Files a and a.json/b: the first's result wants the name of the second's directory. */
+static void a_file_in_a_directorys_place(void **state)
+{
+    char expected[300];
+    (void)state;
+    assert_int_equal(write_now("a", "first").code, 0);
+    struct written w = write_now("a.json/b", "second");
+    assert_int_equal(w.code, ERR_IO);
+    snprintf(expected, sizeof expected, "write %s/results/a.json/b.json: Not a directory",
+             folder.path);
+    assert_string_equal(w.text, expected);
+    w = write_now("a.json/deeper/b", "third");
+    assert_int_equal(w.code, ERR_IO);
+    expect_result("a.json", "first");
+    assert_int_equal(entries_in(".partial"), 0);
+}
+
+static void a_directory_in_a_files_place(void **state)
+{
+    char expected[300];
+    (void)state;
+    assert_int_equal(write_now("a.json/b", "first").code, 0);
+    struct written w = write_now("a", "second");
+    assert_int_equal(w.code, ERR_IO);
+    snprintf(expected, sizeof expected, "write %s/results/a.json: Is a directory", folder.path);
+    assert_string_equal(w.text, expected);
+    expect_result("a.json/b.json", "first");
+    assert_int_equal(entries_in(".partial"), 0);
+}
+
+static void results_that_is_gone(void **state)
+{
+    (void)state;
+    assert_int_equal(rmdir(folder_path(&folder, "results")), 0);
+    assert_int_equal(write_now("x/a", "again").code, 0); /* made again */
+    expect_result("x/a.json", "again");
+    assert_int_equal(rmdir(folder_path(&folder, ".partial")), 0);
+    struct written w = write_now("b", "no");
+    assert_int_equal(w.code, ERR_IO);
+    assert_non_null(strstr(w.text, "results/b.json: No such file or directory"));
+}
+
+static void many_at_once(void **state)
+{
+    enum { MANY = 200 };
+    static struct written w[MANY];
+    char name[64], file[64], content[64];
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "d%d/e%d/%d", i % 3, i % 7, i);
+        snprintf(content, sizeof content, "content %d", i);
+        start_write(name, content, &w[i]);
+    }
+    loop_run(loop);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(file, sizeof file, "d%d/e%d/%d.json", i % 3, i % 7, i);
+        snprintf(content, sizeof content, "content %d", i);
+        assert_int_equal(w[i].calls, 1);
+        assert_string_equal(w[i].text, "");
+        expect_result(file, content);
+    }
+    assert_int_equal(entries_in(".partial"), 0);
+}
+
+static void the_same_one_at_once(void **state)
+{
+    enum { MANY = 40 };
+    static struct written w[MANY];
+    char content[64], found[64] = "";
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(content, sizeof content, "%d whole", i);
+        start_write("same", content, &w[i]);
+    }
+    loop_run(loop);
+    FILE *f = fopen(folder_path(&folder, "results/same.json"), "re");
+    assert_non_null(f);
+    assert_non_null(fgets(found, sizeof found, f));
+    fclose(f);
+    snprintf(content, sizeof content, "%d whole", atoi(found));
+    assert_string_equal(found, content); /* one of them, never a mixture */
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(w[i].code, 0);
+}
+
+static void what_was_half_written_is_cleared(void **state)
+{
+    struct error e;
+    (void)state;
+    assert_int_equal(write_now("kept", "kept").code, 0);
+    folder_put(&folder, ".partial/0", "half", 4);
+    folder_put(&folder, ".partial/17", "ha", 2);
+    assert_int_equal(result_files_prepare(folder.path, &e), 0);
+    assert_int_equal(entries_in(".partial"), 0);
+    expect_result("kept.json", "kept");
+}
+
+static void a_directory_that_cannot_be_prepared(void **state)
+{
+    struct error e;
+    char expected[300];
+    (void)state;
+    const char *file = folder_put(&folder, "file", "x", 1);
+    assert_int_equal(result_files_prepare(file, &e), ERR_IO);
+    snprintf(expected, sizeof expected, "make the directory %s/results: Not a directory", file);
+    assert_string_equal(e.text, expected);
+    assert_int_equal(rmdir(folder_path(&folder, "results")), 0);
+    folder_put(&folder, "results", "x", 1);
+    assert_int_equal(result_files_prepare(folder.path, &e), ERR_IO);
+    snprintf(expected, sizeof expected, "%s/results is not a directory", folder.path);
+    assert_string_equal(e.text, expected);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_that_fit),
+        cmocka_unit_test(names_that_are_cut),
+        cmocka_unit_test(no_character_is_split),
+        cmocka_unit_test(two_that_begin_alike),
+        TEST(a_result_and_its_directories),
+        TEST(a_newer_result_takes_its_place),
+        TEST(the_longest_name),
+        TEST(zeros_and_bytes_are_kept),
+        TEST(a_file_in_a_directorys_place),
+        TEST(a_directory_in_a_files_place),
+        TEST(results_that_is_gone),
+        TEST(many_at_once),
+        TEST(the_same_one_at_once),
+        TEST(what_was_half_written_is_cleared),
+        TEST(a_directory_that_cannot_be_prepared),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
