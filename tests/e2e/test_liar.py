@@ -205,6 +205,23 @@ class Answers(Lies):
         for name in names:
             self.assertEqual(len(self.liar.heard("post", name)), 1, name)
 
+    def test_the_last_document_in_doubt_is_sent_again(self):
+        """With nothing else left to do."""
+        told = []
+
+        def post(r, honest):
+            told.append(r.name)
+            return CLOSE if len(told) < 3 else None
+
+        for name in os.listdir(self.input):
+            os.remove(os.path.join(self.input, name))
+        name = self.lie("last", post=post)
+        merged = dict(self.FAST, **self.OPTIONS, **{"retry.in_doubt": "resend"})
+        self.finish(self.start("run", self.input, sandbox=self.liar, options=merged), 0)
+        self.assertEqual(told, [name] * 3)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["resent"]), (1, 2))
+
     def test_an_upload_answered_early(self):
         """Before its body was read: 429 and 503 go out again, and nothing is paid twice."""
         first = {}

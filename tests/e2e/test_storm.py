@@ -534,9 +534,13 @@ class Secrets(StormCase):
                 if has_command(words[0]):
                     self.finish(self.start(words[0], sandbox=sandbox, words=words[1:]))
         self.check_no_key()
+        def once(pairs):
+            self.assertEqual(len(dict(pairs)), len(pairs), pairs)
+            return dict(pairs)
+
         with open(os.path.join(self.directory, "log-json"), encoding="utf-8") as f:
             for line in f:
-                json.loads(line)
+                json.loads(line, object_pairs_hook=once)
 
 
 if __name__ == "__main__":
