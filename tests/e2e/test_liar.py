@@ -216,7 +216,7 @@ class Answers(Lies):
         for name in os.listdir(self.input):
             os.remove(os.path.join(self.input, name))
         name = self.lie("last", post=post)
-        merged = dict(self.FAST, **self.OPTIONS, **{"retry.in_doubt": "resend"})
+        merged = {**self.FAST, **self.OPTIONS, "retry.in_doubt": "resend"}
         self.finish(self.start("run", self.input, sandbox=self.liar, options=merged), 0)
         self.assertEqual(told, [name] * 3)
         summary = self.summary()
