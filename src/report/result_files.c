@@ -117,6 +117,8 @@ int result_files_prepare(const char *directory, struct error *e)
         unlinkat(dirfd(partial), entry->d_name, 0); /* "." and ".." refuse */
     if (partial)
         closedir(partial);
+    if (rc == 0)
+        safe_file_clear(directory);
     buffer_release(&path);
     return rc;
 }

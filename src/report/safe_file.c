@@ -3,8 +3,10 @@
 #include "base/crash_point.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,4 +82,31 @@ int safe_file_commit(struct safe_file *f, struct error *e)
     f->temporary = NULL;
     safe_file_abandon(f);
     return 0;
+}
+
+/* The process in "<name>.<process>.tmp", 0 if NAME isn't like that. */
+static pid_t maker_of(const char *name)
+{
+    const char *end = strrchr(name, '.');
+    if (!end || strcmp(end, ".tmp") != 0)
+        return 0;
+    const char *start = end;
+    while (start > name && start[-1] >= '0' && start[-1] <= '9')
+        start--;
+    if (start == end || start < name + 2 || start[-1] != '.' || end - start > 9)
+        return 0;
+    return (pid_t)strtol(start, NULL, 10);
+}
+
+void safe_file_clear(const char *directory)
+{
+    DIR *d = opendir(directory);
+    const struct dirent *entry;
+    while (d && (entry = readdir(d)) != NULL) {
+        pid_t maker = maker_of(entry->d_name);
+        if (maker > 0 && kill(maker, 0) != 0 && errno == ESRCH)
+            unlinkat(dirfd(d), entry->d_name, 0);
+    }
+    if (d)
+        closedir(d);
 }

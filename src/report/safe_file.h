@@ -21,4 +21,7 @@ MUST_CHECK int safe_file_open(struct safe_file *f, const char *path, struct erro
 MUST_CHECK int safe_file_commit(struct safe_file *f, struct error *e);
 void safe_file_abandon(struct safe_file *f);
 
+/* Removes from DIRECTORY the unfinished files of processes that are gone. */
+void safe_file_clear(const char *directory);
+
 #endif
