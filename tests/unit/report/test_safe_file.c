@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct folder folder;
@@ -247,6 +248,34 @@ static void a_relative_directory(void **state)
     assert_int_equal(mode_of(folder_path(&folder, "z")), 0700);
 }
 
+static void what_a_dead_process_left_is_cleared_away(void **state)
+{
+    struct safe_file f, dead;
+    struct error e;
+    char left[300], path[256];
+    (void)state;
+    snprintf(path, sizeof path, "%s", folder_path(&folder, "summary.json"));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(safe_file_open(&dead, path, &e) == 0 ? 0 : 1);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    snprintf(left, sizeof left, "%s.%ld.tmp", path, (long)child);
+    assert_int_equal(access(left, F_OK), 0);
+    const char *const kept[] = {"notes.tmp", ".7.tmp", "x.7a.tmp", "x.7.tmpx", "7.tmp"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        folder_put(&folder, kept[i], "x", 1);
+    assert_int_equal(safe_file_open(&f, path, &e), 0); /* our own is still being written */
+    safe_file_clear(folder.path);
+    assert_int_equal(access(left, F_OK), -1);
+    assert_int_equal(access(f.temporary, F_OK), 0);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_int_equal(access(folder_path(&folder, kept[i]), F_OK), 0);
+    assert_int_equal(safe_file_commit(&f, &e), 0);
+    safe_file_clear(folder_path(&folder, "nowhere"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -261,6 +290,7 @@ int main(void)
         TEST(a_disk_that_is_full_on_the_way),
         TEST(directories),
         TEST(a_relative_directory),
+        TEST(what_a_dead_process_left_is_cleared_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
