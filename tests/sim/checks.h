@@ -19,6 +19,8 @@ void check_after_run(struct world *w, struct stored_so_far *so_far);
 void check_at_end(struct world *w, bool crashed);
 /* At most N in any 60 s, as the server saw them. */
 void check_windows(struct world *w);
+/* The loop turns when there is something to do, not all the time. */
+void check_steps(struct world *w, int requests, int64_t took_ms);
 /* Faultless runs: not needlessly long. */
 void check_makespan(struct world *w, int64_t took_ms);
 

@@ -1,7 +1,8 @@
 /* The machine under the simulation, as far as it must be quicker or more predictable than a real
  * one. Defined in the program itself these functions stand before the C library's, for SQLite too:
  *
- * - fsync and fdatasync do nothing but count: killed processes lose nothing that was written;
+ * - fsync and fdatasync do nothing but count, and fail when the disk does: killed processes lose
+ * nothing that was written;
  * - getrandom is seeded, so that a ledger's id is the same each time;
  * - the input files' stamps depend on nothing but the time they were given: inode numbers and
  *   change times would differ from one run of a seed to the next;
@@ -45,24 +46,37 @@ void crash_point(void)
     _exit(0);
 }
 
+/* Whether the disk fails the child now: a full one at writing, a broken one at syncing. */
+static bool disk_fails(bool syncing)
+{
+    if (!doomed || !world_disk_fails(doomed) || doomed->scenario->disk_sync_fails != syncing)
+        return false;
+    doomed->disk_failed = true;
+    errno = syncing ? EIO : ENOSPC;
+    return true;
+}
+
 int fsync(int fd)
 {
     (void)fd;
     crash_point();
-    return 0;
+    return disk_fails(true) ? -1 : 0;
 }
 
 int fdatasync(int fd)
 {
-    (void)fd;
-    crash_point();
-    return 0;
+    return fsync(fd);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
     crash_point();
-    return syscall(SYS_pwrite64, fd, data, size, at);
+    return disk_fails(false) ? -1 : syscall(SYS_pwrite64, fd, data, size, at);
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+    return fd > 2 && disk_fails(false) ? -1 : syscall(SYS_write, fd, data, size);
 }
 
 int rename(const char *from, const char *to)

@@ -132,6 +132,16 @@ static void draw_crashes(struct scenario *s, struct random *r)
         s->crash_points[i] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 3, 12));
 }
 
+static void draw_disk(struct scenario *s, struct random *r)
+{
+    if (!chance(r, 0.12))
+        return;
+    s->disk_from_ms = chance(r, 0.3) ? between(r, 0, 500) : between(r, 0, 60000);
+    s->disk_to_ms =
+        s->disk_from_ms + (chance(r, 0.5) ? between(r, 1, 5000) : between(r, 1, 900000));
+    s->disk_sync_fails = chance(r, 0.3);
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -144,6 +154,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     if (!s->faultless) {
         draw_faults(s, &r);
         draw_crashes(s, &r);
+        draw_disk(s, &r);
     } else {
         s->max_credits = -1;
         s->give_up_ms = 900000;
@@ -178,6 +189,9 @@ void scenario_print(const struct scenario *s)
     for (int i = 0; i < s->crash_count; i++)
         printf(" %lld", (long long)s->crash_points[i]);
     printf("%s\n", s->crash_count ? "" : " none");
+    if (s->disk_to_ms)
+        printf("  disk %s from %lld to %lld ms\n", s->disk_sync_fails ? "fails" : "full",
+               (long long)s->disk_from_ms, (long long)s->disk_to_ms);
 }
 
 bool scenario_trait(const struct scenario *s, int content, int which, double p)

@@ -62,6 +62,9 @@ struct scenario {
     bool faultless; /* nothing of the above faults, and no crash */
     int64_t crash_points[SIM_CRASHES_MAX];
     int crash_count;
+    /* The disk is full (or its writes fail on sync) from .. to; to 0: never. */
+    int64_t disk_from_ms, disk_to_ms;
+    bool disk_sync_fails;
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
 };

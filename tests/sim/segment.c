@@ -38,6 +38,13 @@ void world_fail(struct world *w, const char *format, ...)
     }
 }
 
+bool world_disk_fails(const struct world *w)
+{
+    const struct scenario *s = w->scenario;
+    int64_t now_ms = w->mono_ms - VIRTUAL_MONO_START_MS;
+    return s->disk_to_ms && !w->healed && now_ms >= s->disk_from_ms && now_ms < s->disk_to_ms;
+}
+
 struct child {
     struct world *w;
     const struct segment *segment;
@@ -142,7 +149,8 @@ static void report(struct child *c)
     struct ledger *l = batch_ledger(c->batch);
     if (summary_read(&s, l, &e) < 0 || summary_write(&s, c->options.output, &e) < 0 ||
         failures_write(l, c->options.output, &e) < 0)
-        world_fail(c->w, "the reports could not be written: %s", e.text);
+        if (!world_disk_fails(c->w))
+            world_fail(c->w, "the reports could not be written: %s", e.text);
 }
 
 static void run(struct child *c)
@@ -169,8 +177,14 @@ static void run(struct child *c)
     struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
     c->started_ms = w->mono_ms;
     crash_arm(w, c->segment->crash_at);
-    if (batch_new(&c->batch, loop, &c->options, &e) < 0)
-        world_fail(w, "a run can't begin: %s", e.text);
+    if (batch_new(&c->batch, loop, &c->options, &e) < 0) {
+        if (!w->disk_failed)
+            world_fail(w, "a run can't begin: %s", e.text);
+        w->exit_code = exit_code_of(&e);
+        snprintf(w->reason, sizeof w->reason, "%s", e.text);
+        w->ended = true;
+        return;
+    }
     batch_start(c->batch, ended_cb, c);
     loop_run(loop);
     if (!c->ended)

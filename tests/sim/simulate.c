@@ -49,6 +49,8 @@ static void check_exit(struct world *w)
     bool expected = w->exit_code == 0 || w->exit_code == 1;
     if (w->exit_code == 2)
         expected = all_vanished(w);
+    else if (w->exit_code == 3)
+        expected = w->disk_failed && !w->healed;
     else if (w->exit_code == 4)
         expected = !w->healed && (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0);
     else if (w->exit_code == 5)
@@ -76,6 +78,7 @@ static void run_once(struct course *c, int64_t crash_at)
     struct world *w = c->w;
     struct segment s = {.number = c->runs++, .crash_at = crash_at};
     int64_t began = w->mono_ms;
+    int requests = w->post_count + w->get_count;
     if (s.number == 0)
         s.stop_at_step = w->scenario->stop_at_step;
     segment_run(w, &s);
@@ -91,6 +94,7 @@ static void run_once(struct course *c, int64_t crash_at)
     c->finished = w->ended && w->exit_code <= 1;
     if (w->ended)
         check_exit(w);
+    check_steps(w, w->post_count + w->get_count - requests, w->mono_ms - began);
     check_after_run(w, &c->stored);
     check_budget(w);
     if (w->scenario->faultless && s.number == 0)
@@ -129,7 +133,7 @@ static void play(struct course *c)
     if (!w->failure[0])
         run_again(c);
     if (!w->failure[0] && w->exit_code != 2)
-        check_at_end(w, c->crashes > 0);
+        check_at_end(w, c->crashes > 0 || w->disk_failed);
     check_windows(w);
 }
 

@@ -46,6 +46,7 @@ struct world {
 
     /* The child's words to the parent. */
     bool ended;
+    bool disk_failed; /* some write did, in some run */
     int exit_code;
     char reason[600], failure[1000];
     int64_t crash_points, steps; /* passed so far, in this run */
@@ -88,6 +89,8 @@ void server_cut_post(struct world *w, int64_t at_ms);
 /* A GET arrives: 0 if it may go on, or the status that it is refused with. */
 int server_get(struct world *w, int64_t at_ms);
 struct sim_job *server_job(struct world *w, const char *id);
+/* The disk's trouble is on. */
+bool world_disk_fails(const struct world *w);
 bool server_chance(struct world *w, double p); /* false once healed */
 bool server_outage(const struct world *w, int64_t at_ms, enum sim_outage_kind *kind);
 /* As seen from the outside at AT_MS. */
