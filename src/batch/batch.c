@@ -280,9 +280,10 @@ static struct mono next_wake(struct batch *b, struct mono now)
         at = mono_min(at, mono_max(journal_next(b), mono_add(now, 1)));
     else if (!list_empty(&b->outbox) || journal_dirty(b))
         at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
-    if (b->pauses & PAUSE_RATE)
+    unsigned pauses = b->stopping ? 0 : b->pauses; /* nothing is admitted any more */
+    if (pauses & PAUSE_RATE)
         at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
-    if (b->pauses & PAUSE_SERVICE)
+    if (pauses & PAUSE_SERVICE)
         at = mono_min(at, service_next(&b->service, now));
     return mono_min(at, asking_next(b, now));
 }
