@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -29,7 +30,8 @@ static int read_schema(struct batch_options *o, const char *path, struct error *
         rc = buffer_append(&text, block, n);
     bool read_error = ferror(f) != 0;
     fclose(f);
-    cJSON *json = rc == 0 && !read_error ? cJSON_Parse(buffer_text(&text)) : NULL;
+    bool all_read = rc == 0 && !read_error;
+    cJSON *json = all_read ? cJSON_ParseWithOpts(buffer_text(&text), NULL, true) : NULL;
     buffer_release(&text);
     if (!json)
         return error_set(e, ERR_USAGE,
@@ -107,7 +109,7 @@ static int read_request(struct batch_options *o, struct config *c, struct error 
     return 0;
 }
 
-/* scheme://host[:port] of base_url. */
+/* scheme://host[:port] of base_url, in one spelling: the limiter's memory goes by it. */
 static char *origin_of(const char *base_url)
 {
     const char *host = strstr(base_url, "://");
@@ -115,6 +117,12 @@ static char *origin_of(const char *base_url)
     size_t len = (size_t)(host - base_url) + strcspn(host, "/");
     char *origin = xstrdup(base_url);
     origin[len] = '\0';
+    for (char *p = origin; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    const char *port = strncmp(origin, "https:", 6) == 0 ? ":443" : ":80";
+    size_t port_len = strlen(port);
+    if (len > port_len && strcmp(origin + len - port_len, port) == 0)
+        origin[len - port_len] = '\0';
     return origin;
 }
 
