@@ -344,7 +344,7 @@ static void find_exit_code(struct batch *b)
         text_copy(
             b->reason, sizeof b->reason,
             "no files found: check the path, and input.include, input.exclude, input.recursive");
-    } else if (b->projection_errors) {
+    } else if (b->projection_errors > b->projection_clashes) {
         b->exit_code = EXIT_RESUMABLE;
         text_copy(b->reason, sizeof b->reason,
                   "some result files could not be written; the results are safe in the ledger: "
@@ -366,7 +366,11 @@ static void find_exit_code(struct batch *b)
                  "once more",
                  count_format(open, count));
     } else {
-        b->exit_code = c.by_state[DOC_STORED] == c.documents ? EXIT_ALL_STORED : EXIT_SOME_FAILED;
+        bool all_there = c.by_state[DOC_STORED] == c.documents && !b->projection_clashes;
+        b->exit_code = all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED;
+        if (b->projection_clashes)
+            text_copy(b->reason, sizeof b->reason,
+                      "some results are in the ledger, but their files' names clash: see the log");
     }
 }
 

@@ -22,9 +22,12 @@ static void written_cb(void *ctx, const struct error *error)
     b->projecting--;
     CRASH_POINT("result_file_done");
     if (error) {
+        bool clash = error->code == ERR_USAGE;
         if (b->projection_errors++ < 10)
             LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),
-                LOG_STR("next", "kept in the ledger; the next run writes it"));
+                LOG_STR("next", clash ? "kept in the ledger"
+                                      : "kept in the ledger; the next run writes it"));
+        b->projection_clashes += clash;
     } else {
         journal_projected(b, p->file_id);
     }

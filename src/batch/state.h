@@ -136,7 +136,7 @@ struct batch {
     int projecting;
     int64_t projection_cursor;
     bool projection_backlog;
-    size_t projection_errors;
+    size_t projection_errors, projection_clashes; /* files not written; those no later run will */
 
     /* life */
     bool started, stopping, stop_now, storage_lost, closing, client_closed, ended_called;

@@ -73,7 +73,8 @@ static int report(struct run *r, int code)
         printf("%s\n", open_ends ? ", what isn't stored in failures.csv beside it" : "");
     }
     buffer_release(&text);
-    if (*batch_reason(r->batch))
+    bool said = rc < 0 && strncmp(batch_reason(r->batch), e.text, strlen(e.text)) == 0;
+    if (*batch_reason(r->batch) && !said)
         complain(0, "%s", batch_reason(r->batch));
     return code;
 }

@@ -19,7 +19,8 @@ void result_file_name(struct buffer *out, const char *name);
 MUST_CHECK int result_files_prepare(const char *directory, struct error *e);
 
 /* Writes DIRECTORY/results/<name>.json. Takes over DATA (freed with free()). CB comes once, on the
- * loop; ERROR is NULL if all went well, and lives until CB returns. */
+ * loop; ERROR is NULL if all went well, and lives until CB returns; ERR_USAGE: another document's
+ * name is in the way, and will be. */
 void result_file_write(struct loop *loop, const char *directory, const char *name, char *data,
                        size_t len, void (*cb)(void *ctx, const struct error *error), void *ctx);
 
