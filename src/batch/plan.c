@@ -1,5 +1,6 @@
 /* See plan.h. The same walk and the same examination as a run's, with pages counted. Contents seen
- * are remembered by their SHA-256 alone: 32 bytes a document. */
+ * are remembered by their SHA-256 alone: 32 bytes a document; so is what the ledger says was sent
+ * before, whatever its files are called now. */
 #include "batch/plan.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -27,7 +28,7 @@ struct planner_run {
     size_t count, next;
     int examining;
     bool walking, follow;
-    struct digest_set seen;
+    struct digest_set seen, sent; /* in this walk; by earlier runs */
 };
 
 struct examination {
@@ -65,6 +66,12 @@ static void digest_set_grow(struct digest_set *s)
     *s = bigger;
 }
 
+static void digest_set_release(struct digest_set *s)
+{
+    free(s->slots);
+    free(s->used);
+}
+
 /* False if it was there already. */
 static bool digest_set_add(struct digest_set *s, const uint8_t digest[SHA256_BYTES])
 {
@@ -77,6 +84,24 @@ static bool digest_set_add(struct digest_set *s, const uint8_t digest[SHA256_BYT
     s->used[slot] = true;
     s->count++;
     return true;
+}
+
+static bool was_sent(enum doc_state state)
+{
+    return state != DOC_QUEUED && state != DOC_REJECTED;
+}
+
+static int remember_sent(void *ctx, const struct ledger_listing *row)
+{
+    struct planner_run *r = ctx;
+    struct ledger_document d;
+    if (!was_sent(row->state))
+        return 0;
+    if (ledger_document_get(r->ledger, row->document_id, &d) < 0)
+        return 1; /* its files are known by their names still */
+    digest_set_add(&r->sent, d.sha256);
+    ledger_document_release(&d);
+    return 0;
 }
 
 static void note_reject(struct plan *p, const char *path, enum reject_reason reason,
@@ -98,6 +123,11 @@ static void note_examined(struct planner_run *r, const char *path, const struct 
     struct plan *p = r->plan;
     if (x->reject != REJECT_NONE) {
         note_reject(p, path, x->reject, x->detail);
+        return;
+    }
+    size_t slot;
+    if (digest_slot(&r->sent, x->sha256, &slot)) {
+        p->known++;
         return;
     }
     if (!digest_set_add(&r->seen, x->sha256)) {
@@ -135,8 +165,7 @@ static bool sent_already(struct planner_run *r, const struct intake_entry *entry
     struct ledger_file f;
     if (!r->ledger || ledger_file_find(r->ledger, entry->path, &f) != 1)
         return false;
-    return file_stamp_equal(&f.stamp, &entry->stamp) && f.state != DOC_QUEUED &&
-           f.state != DOC_REJECTED;
+    return file_stamp_equal(&f.stamp, &entry->stamp) && was_sent(f.state);
 }
 
 static void take_entry(struct planner_run *r, const struct intake_entry *entry)
@@ -184,9 +213,17 @@ static void walk_done_cb(void *ctx)
     intake_walk_close(r->walk);
 }
 
-int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
+static void walk_all(struct planner_run *r, const struct batch_options *o)
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    r->walk = intake_walk_new(r->loop, &o->walk, o->roots, o->root_count, &callbacks, r);
+    intake_walk_more(r->walk);
+    loop_run(r->loop);
+    page_helper_stop();
+}
+
+int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
+{
     struct planner_run r = {
         .plan = p, .loop = loop, .walking = true, .follow = o->walk.follow_symlinks};
     memset(p, 0, sizeof *p);
@@ -198,17 +235,19 @@ int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, 
             return rc;
     }
     digest_set_grow(&r.seen);
-    r.walk = intake_walk_new(loop, &o->walk, o->roots, o->root_count, &callbacks, &r);
-    intake_walk_more(r.walk);
-    loop_run(loop);
-    page_helper_stop();
+    digest_set_grow(&r.sent);
+    int rc = r.ledger ? ledger_list(r.ledger, false, remember_sent, &r) : 0;
+    if (rc < 0)
+        *e = *ledger_error(r.ledger);
+    else
+        walk_all(&r, o);
     if (r.ledger)
         ledger_close(r.ledger);
-    free(r.seen.slots);
-    free(r.seen.used);
+    digest_set_release(&r.seen);
+    digest_set_release(&r.sent);
     if (o->post_per_minute && p->documents > 0)
-        p->seconds = (p->documents - 1) / o->post_per_minute * LIMITER_WINDOW_MS / 1000;
-    return 0;
+        p->seconds = ((p->documents - 1) / o->post_per_minute * LIMITER_WINDOW_MS + 999) / 1000;
+    return rc;
 }
 
 void plan_release(struct plan *p)
