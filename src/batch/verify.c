@@ -25,7 +25,7 @@ struct verifier {
     bool repair;
     struct intake_walk *walk;
     struct buffer path;
-    int64_t known_result_files;
+    int64_t ours; /* files under results/ that stand where one of the ledger's belongs */
     struct error error;
 };
 
@@ -81,24 +81,35 @@ static void repair(struct verifier *r, const char *name, struct buffer *bytes)
     loop_run(r->loop); /* one at a time: there are few */
 }
 
-static void check_result_file(struct verifier *r, const struct ledger_listing *row,
-                              struct buffer *bytes)
+static void note_wrong_file(struct verifier *r, const struct ledger_listing *row, bool absent)
 {
     struct verify *v = r->v;
-    buffer_clear(&r->path);
-    buffer_printf(&r->path, "%s/results/", r->options->output);
-    result_file_name(&r->path, row->name);
-    enum compared how = compare_file(buffer_text(&r->path), bytes);
-    if (how == SAME) {
-        v->result_files++;
-        return;
-    }
-    if (how == ABSENT)
+    if (absent)
         v->missing++;
     else
         v->differing++;
     finding(v, "%s: its result file %s", text_show(row->path),
-            how == ABSENT ? "is missing" : "differs from what Mindee sent");
+            absent ? "is missing" : "differs from what Mindee sent");
+}
+
+/* Where ROW's result belongs; until the next call. */
+static const char *result_path(struct verifier *r, const struct ledger_listing *row)
+{
+    buffer_clear(&r->path);
+    buffer_printf(&r->path, "%s/results/", r->options->output);
+    result_file_name(&r->path, row->name);
+    return buffer_text(&r->path);
+}
+
+static void check_result_file(struct verifier *r, const struct ledger_listing *row,
+                              struct buffer *bytes)
+{
+    enum compared how = compare_file(result_path(r, row), bytes);
+    if (how == SAME) {
+        r->v->result_files++;
+        return;
+    }
+    note_wrong_file(r, row, how == ABSENT);
     if (r->repair)
         repair(r, row->name, bytes);
 }
@@ -127,6 +138,8 @@ static int check_row(void *ctx, const struct ledger_listing *row)
     } else {
         r->error = *ledger_error(r->ledger);
     }
+    struct stat st;
+    r->ours += lstat(result_path(r, row), &st) == 0 && !S_ISDIR(st.st_mode);
     buffer_release(&bytes);
     return rc < 0 && rc != ERR_DAMAGED && rc != ERR_NOT_FOUND;
 }
@@ -140,7 +153,7 @@ static int count_file(const char *path, const struct stat *st, int type, struct 
     (void)path;
     (void)st;
     (void)ftw;
-    walked_files += type == FTW_F;
+    walked_files += type != FTW_D && type != FTW_DNR;
     return 0;
 }
 
@@ -151,8 +164,7 @@ static void check_strays(struct verifier *r)
     buffer_printf(&r->path, "%s/results", r->options->output);
     walked_files = 0;
     nftw(buffer_text(&r->path), count_file, 32, FTW_PHYS);
-    int64_t ours = v->result_files + v->differing + v->repaired;
-    v->strays = walked_files > ours ? walked_files - ours : 0;
+    v->strays = walked_files > r->ours ? walked_files - r->ours : 0;
     if (v->strays)
         finding(v, "%lld files under results/ belong to no document of the ledger",
                 (long long)v->strays);
