@@ -3,14 +3,14 @@
  * transfer_start sets up an easy handle with the request and puts the transfer in line. When its
  * turn comes, the file's first block is read (so that a small file never makes libcurl wait), the
  * handle goes to libcurl, and libcurl calls back: prereq_cb before it puts anything on a
- * connection, read_cb for the file's bytes, header_cb and write_cb with the answer. Nothing of
- * other people's is called from there; how it ended is worked out in transfer_finished and
- * delivered from the pool's own turn.
+ * connection, read_cb or read_raw_cb for the body's bytes, header_cb and write_cb with the answer.
+ * Nothing of other people's is called from there; how it ended is worked out in transfer_finished
+ * and delivered from the pool's own turn.
  *
  * What keeps a request from being sent twice: prereq_cb refuses the second call (libcurl repeats a
  * request by itself when a reused connection was closed before an answer), and seek_cb refuses to
- * rewind the file. What tells whether the server can have the whole request: `sent`, counted in
- * read_cb, and nothing else; no error code knows.
+ * rewind the body. What tells whether the server can have the whole request: `sent`, counted where
+ * bytes are handed out, and nothing else; no error code knows.
  *
  * A body of more than a megabyte is announced with Expect: 100-continue, so that a connection the
  * server has just closed, or a refusal, costs no body. Without a "100" libcurl sends after
@@ -54,6 +54,17 @@ static size_t read_cb(char *out, size_t size, size_t count, void *ctx)
         t->paused = true;
         return CURL_READFUNC_PAUSE;
     }
+    t->sent += (int64_t)n;
+    return n;
+}
+
+/* A raw body is there as a whole: this never has to wait. */
+static size_t read_raw_cb(char *out, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    size_t left = (size_t)(t->total - t->sent);
+    size_t n = left < size * count ? left : size * count;
+    memcpy(out, t->raw + t->sent, n);
     t->sent += (int64_t)n;
     return n;
 }
@@ -183,16 +194,25 @@ static void add_header(struct transfer *t, const char *line)
     t->headers = longer;
 }
 
+/* The value may be a secret. */
+static void add_named_header(struct transfer *t, const char *name, const char *value)
+{
+    struct buffer line;
+    if (!name || !value)
+        return;
+    buffer_init(&line, 0);
+    buffer_printf(&line, "%s: %s", name, value);
+    add_header(t, line.data);
+    explicit_bzero(line.data, line.len);
+    buffer_release(&line);
+}
+
 static void set_headers(struct transfer *t, const struct transfer_request *request)
 {
-    if (request->authorization) {
-        struct buffer line;
-        buffer_init(&line, 0);
-        buffer_printf(&line, "Authorization: %s", request->authorization);
-        add_header(t, line.data);
-        explicit_bzero(line.data, line.len);
-        buffer_release(&line);
-    }
+    add_named_header(t, "Authorization", request->authorization);
+    if (t->raw)
+        add_named_header(t, "Content-Type", request->content_type);
+    add_named_header(t, request->more.name, request->more.value);
     t->expects = t->has_file && t->total > EXPECT_BYTES && !t->pool->expect_ignored &&
                  !t->pool->http2; /* which can refuse a stream without one */
     add_header(t, t->expects ? "Expect: 100-continue" : "Expect:");
@@ -221,10 +241,29 @@ static void set_form(struct transfer *t, const struct transfer_request *request)
     curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, mime);
 }
 
+static void set_raw_body(struct transfer *t)
+{
+    curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->total);
+    curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, read_raw_cb);
+    curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
+    curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, seek_cb);
+}
+
+static void unset_raw_body(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, NULL);
+    curl_easy_setopt(easy, CURLOPT_READDATA, NULL);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, NULL);
+}
+
 static void set_request(struct transfer *t, const struct transfer_request *request)
 {
     CURL *easy = t->easy;
-    if (request->file || request->field_count > 0)
+    if (t->raw)
+        set_raw_body(t);
+    else if (request->file || request->field_count > 0)
         set_form(t, request);
     else
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -242,7 +281,16 @@ static void set_request(struct transfer *t, const struct transfer_request *reque
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, t);
     curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)EXPECT_WAIT_MS);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
-                     t->mime ? (long)UPLOAD_MAX_IDLE_S : (long)GET_MAX_IDLE_S);
+                     t->mime || t->raw ? (long)UPLOAD_MAX_IDLE_S : (long)GET_MAX_IDLE_S);
+}
+
+static void copy_raw_body(struct transfer *t, const struct transfer_request *request)
+{
+    REQUIRE(!request->file && request->field_count == 0 && request->content_type);
+    t->raw = xcalloc(1, request->raw_len + 1);
+    if (request->raw_len > 0)
+        memcpy(t->raw, request->raw_body, request->raw_len);
+    t->total = (int64_t)request->raw_len;
 }
 
 struct transfer *transfer_start(struct transfer_pool *pool, const struct transfer_request *request)
@@ -261,6 +309,8 @@ struct transfer *transfer_start(struct transfer_pool *pool, const struct transfe
                                       source_ready, t);
         pool->sources++;
     }
+    if (request->raw_body)
+        copy_raw_body(t, request);
     t->easy = transfer_pool_take_handle(pool);
     set_request(t, request);
     list_init(&t->link);
@@ -332,12 +382,15 @@ static void release(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, NULL);
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
+    if (t->raw)
+        unset_raw_body(t->easy);
     transfer_pool_return_handle(t->pool, t->easy);
     curl_mime_free(t->mime);
     for (struct curl_slist *line = t->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));
     curl_slist_free_all(t->headers);
     answer_release(&t->answer);
+    free(t->raw);
     free(t);
 }
 

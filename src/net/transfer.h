@@ -8,11 +8,12 @@
  *   transfer_pool_close(pool, cb, ctx);   cancels what runs; CB after the last handle is gone
  *
  * A transfer is one request, put on the wire at most once: the library's own silent re-sends on
- * reused connections are refused (CURLOPT_PREREQFUNCTION, second call; and the file part isn't
- * seekable). What was handed out of an upload is counted here, and that count is the only truth
- * about what a server can have seen. No redirect is followed. Uploads stream from the file, read
- * ahead on the thread pool; the last block is held back until the open file's stamp equals the one
- * expected, else the transfer ends as TRANSFER_SOURCE_CHANGED and the request is incomplete. */
+ * reused connections are refused (CURLOPT_PREREQFUNCTION, second call; and neither the file part
+ * nor a raw body is seekable). What was handed out of an upload is counted here, and that count is
+ * the only truth about what a server can have seen. No redirect is followed. Uploads stream from
+ * the file, read ahead on the thread pool; the last block is held back until the open file's stamp
+ * equals the one expected, else the transfer ends as TRANSFER_SOURCE_CHANGED and the request is
+ * incomplete. */
 #ifndef MB_NET_TRANSFER_H
 #define MB_NET_TRANSFER_H
 
@@ -41,6 +42,10 @@ struct transfer_field {
     const char *name, *value; /* a form field; a name may repeat */
 };
 
+struct transfer_header {
+    const char *name, *value; /* without line ends; may be a secret */
+};
+
 struct transfer_file {
     const char *path;
     const char *field;        /* the form field's name */
@@ -55,12 +60,16 @@ struct transfer_result;
 struct transfer_request {
     const char *url;
     const char *authorization; /* the header's value, a secret; NULL: none */
-    /* A form makes it a POST (multipart/form-data, with a Content-Length); without fields and file
-     * it is a GET. */
+    /* A form makes it a POST (multipart/form-data), a raw body does too (not both), each with a
+     * Content-Length; without any it is a GET. */
     const struct transfer_field *fields;
     size_t field_count;
     const struct transfer_file *file; /* NULL: none */
-    size_t max_body_bytes;            /* of the answer; more ends it as TRANSFER_TOO_LARGE */
+    const void *raw_body;             /* small, as it is copied; may be empty; NULL: none */
+    size_t raw_len;
+    const char *content_type;    /* of the raw body, required with one */
+    struct transfer_header more; /* one header besides; its name NULL: none */
+    size_t max_body_bytes;       /* of the answer; more ends it as TRANSFER_TOO_LARGE */
     void (*done)(void *ctx, struct transfer_result *result);
     void *ctx;
 };
@@ -80,13 +89,13 @@ struct transfer_result {
     enum transfer_end end;
     int library_code; /* CURLcode, for the log */
     char text[256];   /* for people: what went wrong, without the URL's query; "" if COMPLETE */
-    /* What may have reached the server. A request without a file counts as on the wire from its
-     * first call. */
+    /* What may have reached the server. A request without a body of its own counts as on the wire
+     * from its first call. */
     bool on_wire;               /* the library was allowed to send */
-    int64_t body_sent_bytes;    /* of the file part, handed to the library */
-    int64_t body_total_bytes;   /* the file's size */
+    int64_t body_sent_bytes;    /* of the file part or the raw body, handed to the library */
+    int64_t body_total_bytes;   /* the file's or the raw body's size */
     bool body_sent_whole;       /* the last byte of the request's body was handed out (always, when
-                                   on_wire, without a file) */
+                                   on_wire, without either) */
     int status;                 /* of the answer, 0 if its headers never came */
     const char *content_type;   /* "" if none */
     const char *location;       /* "" if none */

@@ -71,9 +71,10 @@ struct transfer {
     bool on_wire;        /* the library was allowed to send */
     bool resend_refused; /* it wanted to send once more */
     bool has_file;
+    char *raw;           /* the raw body, owned; NULL: none */
     bool expects;        /* sent with Expect: 100-continue */
     bool paused;         /* the read callback had nothing to give */
-    int64_t sent, total; /* bytes of the file handed out, and in all */
+    int64_t sent, total; /* bytes of the file or raw body handed out, and in all */
 
     struct timer_entry silence;
     struct mono last_byte;         /* when a byte last went either way */

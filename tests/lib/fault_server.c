@@ -106,6 +106,7 @@ static struct record *note_request(struct connection *c, const char *head)
     const char *value;
     copy_until(seen->method, sizeof seen->method, head, " ");
     copy_until(seen->path, sizeof seen->path, head + strcspn(head, " ") + 1, " \r");
+    copy_until(seen->head, sizeof seen->head, head, "");
     if ((value = find_header(head, "authorization:")) != NULL)
         copy_until(seen->authorization, sizeof seen->authorization, value, "\r");
     if ((value = find_header(head, "content-length:")) != NULL)

@@ -74,6 +74,7 @@ void fault_server_await_body(struct fault_server *s, const char *prefix, int64_t
 struct fault_record {
     char method[8], path[128];
     char authorization[64];
+    char head[1024];     /* the request line and the headers, cut there */
     int connection, nth; /* both from 1 */
     bool expects;        /* had Expect: 100-continue */
     bool chunked;

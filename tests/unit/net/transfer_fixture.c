@@ -114,6 +114,19 @@ struct transfer *fixture_post(struct fixture *f, const char *path, const char *f
     return transfer_start(f->pool, &request);
 }
 
+struct transfer *fixture_post_raw(struct fixture *f, const char *path, const void *body, size_t len,
+                                  struct outcome *o)
+{
+    char url[256];
+    struct transfer_request request = request_for(f, path, url, o);
+    request.authorization = NULL;
+    request.raw_body = body;
+    request.raw_len = len;
+    request.content_type = "text/x";
+    request.more = (struct transfer_header){"X-Signature", "sign"};
+    return transfer_start(f->pool, &request);
+}
+
 void fixture_run_get(struct fixture *f, const char *path, struct outcome *o)
 {
     fixture_get(f, path, o);

@@ -37,6 +37,9 @@ void fixture_free(struct fixture *f);
 struct transfer *fixture_get(struct fixture *f, const char *path, struct outcome *o);
 struct transfer *fixture_post(struct fixture *f, const char *path, const char *file,
                               const struct file_stamp *stamp, struct outcome *o);
+/* A raw body with the type "text/x" and the header "X-Signature: sign". */
+struct transfer *fixture_post_raw(struct fixture *f, const char *path, const void *body, size_t len,
+                                  struct outcome *o);
 /* Starts it, runs the loop, leaves the outcome in O. */
 void fixture_run_get(struct fixture *f, const char *path, struct outcome *o);
 void fixture_run_post(struct fixture *f, const char *path, const char *file,
