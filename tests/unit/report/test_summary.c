@@ -375,8 +375,7 @@ static void a_table_of_several_runs(void **state)
         "    processing                      0            1   sent, no result yet\n",
         "    failed                          0            1   see failures.csv\n",
         "    rejected                        0            1   not sent; see failures.csv\n",
-        "    lost                            0            1   paid for, result gone; see "
-        "failures.csv\n",
+        "    lost                            0            1   paid for, result gone;",
         "    in doubt                        0            1   sent, answer never came\n",
         "  429 answers                       0            3   over the limit",
     };
