@@ -61,6 +61,12 @@ static void count_outcome(struct document_row *row, int outcome, int by)
         row->doubt += by;
 }
 
+static void write_alias(const struct ledger *l, int64_t document_id, int n,
+                        char alias[LEDGER_ALIAS_MAX])
+{
+    snprintf(alias, LEDGER_ALIAS_MAX, "mb-%016" PRIx64 "-%" PRId64 "-%d", l->id, document_id, n);
+}
+
 int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
                          char alias[LEDGER_ALIAS_MAX])
 {
@@ -86,8 +92,7 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     if (err)
         return err;
     *attempt = after.attempt;
-    snprintf(alias, LEDGER_ALIAS_MAX, "mb-%016" PRIx64 "-%" PRId64 "-%d", l->id, document_id,
-             after.attempt);
+    write_alias(l, document_id, after.attempt, alias);
     return 0;
 }
 
@@ -164,4 +169,63 @@ int ledger_attempt_resent(struct ledger *l, int64_t document_id, int n)
     if (!err)
         l->totals.n[COUNT_RESENT]++;
     return err;
+}
+
+int ledger_attempt_get(struct ledger *l, int64_t document_id, int n, struct ledger_attempt *out)
+{
+    struct document_row row;
+    struct attempt_row attempt;
+    int err = row_load(l, document_id, &row);
+    if (!err)
+        err = load_attempt(l, &row, n, &attempt);
+    if (err)
+        return err;
+    sqlite3_stmt *s = database_query(&l->db, "SELECT job_id FROM attempt WHERE id = ?",
+                                     VALUES(V_INT(attempt.id)));
+    int rows = s ? database_step(&l->db, s) : l->db.error.code;
+    if (rows < 0)
+        return rows;
+    *out = (struct ledger_attempt){.outcome = (enum attempt_outcome)attempt.outcome,
+                                   .resent = attempt.resent};
+    if (rows == 1) {
+        text_copy(out->job_id, sizeof out->job_id, column_text(s, 0));
+        database_end(s);
+    }
+    return 0;
+}
+
+int ledger_find_by_job(struct ledger *l, const char *job_id, int64_t *document_id, int *attempt)
+{
+    if (*job_id == '\0')
+        return 0;
+    sqlite3_stmt *s = database_query(
+        &l->db, "SELECT document, n FROM attempt WHERE job_id = ? ORDER BY id DESC LIMIT 1",
+        VALUES(V_TEXT(job_id)));
+    int rows = s ? database_step(&l->db, s) : l->db.error.code;
+    if (rows != 1)
+        return rows;
+    *document_id = column_int(s, 0);
+    *attempt = (int)column_int(s, 1);
+    database_end(s);
+    return 1;
+}
+
+/* An alias is ours if it is, letter for letter, what we would have written. */
+int ledger_find_by_alias(struct ledger *l, const char *alias, int64_t *document_id, int *attempt)
+{
+    char again[LEDGER_ALIAS_MAX];
+    int64_t id = 0;
+    int n = 0;
+    if (sscanf(alias, "mb-%*16[0-9a-f]-%18" SCNd64 "-%9d", &id, &n) != 2 || id <= 0 || n <= 0)
+        return 0;
+    write_alias(l, id, n, again);
+    if (strcmp(again, alias) != 0)
+        return 0;
+    struct ledger_attempt ignored;
+    int err = ledger_attempt_get(l, id, n, &ignored);
+    if (err)
+        return err == ERR_NOT_FOUND ? 0 : err;
+    *document_id = id;
+    *attempt = n;
+    return 1;
 }

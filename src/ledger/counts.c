@@ -55,6 +55,7 @@ static void fill(const struct totals *t, struct ledger_counts *out)
         .post = t->n[COUNT_POST],
         .get = t->n[COUNT_GET],
         .http_429 = t->n[COUNT_429],
+        .orphans = t->n[COUNT_ORPHANS],
     };
     for (int state = 0; state < DOC_STATE_COUNT; state++)
         out->by_state[state] = t->n[COUNT_STATE + state];
@@ -193,6 +194,9 @@ int ledger_counts_check(struct ledger *l)
     if (n >= 0)
         n = database_number(&l->db, "SELECT count(*) FROM attempt WHERE resent", NO_VALUES,
                             &sum.n[COUNT_RESENT]);
+    if (n >= 0)
+        n = database_number(&l->db, "SELECT count(*) FROM orphan", NO_VALUES,
+                            &sum.n[COUNT_ORPHANS]);
     if (n < 0)
         return n;
     for (int id = COUNT_POST; id <= COUNT_429; id++)

@@ -21,6 +21,7 @@ enum counter { /* stored: never renumber */
                COUNT_POST = 7,
                COUNT_GET = 8,
                COUNT_429 = 9,
+               COUNT_ORPHANS = 10,
                COUNT_STATE = 16, /* + enum doc_state: documents with a file */
                COUNTERS = COUNT_STATE + 16
 };
