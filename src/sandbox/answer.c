@@ -1,22 +1,24 @@
 /* What goes out: a status, a JSON body, a header or two; or what a fault makes of it.
  *
  * A late answer (slow, stall) is held with its request until its time; a stalled one's time is when
- * the connection is dropped. The owner of a late answer is the list `late_all`; it leaves by being
- * answered or, when the sandbox closes, dropped. */
+ * the connection is dropped; one that waits for its job's webhooks goes out when they were tried,
+ * or when that takes too long, and meets its own fault then. The owner of a late answer is the list
+ * `late_all`; it leaves by being answered or, when the sandbox closes, dropped. */
 #include "sandbox/sandbox_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { STALL_MS = 600000 };
+enum { STALL_MS = 600000, HELD_MS = 2000 };
 
 struct late_answer {
     struct timer_entry due;
     struct list node;
     struct http_request *request;
     struct answer answer;
-    bool drop; /* instead of answering */
+    bool drop;          /* instead of answering */
+    struct fault fault; /* what becomes of it then, if it waits for a job's webhooks */
 };
 
 void answer_begin(struct answer *a)
@@ -87,8 +89,8 @@ static void set_late_timer(struct sandbox *s)
     loop_timer_set(s->late_timer, timer_queue_next(&s->late));
 }
 
-static void send_late(struct sandbox *s, struct http_request *r, struct answer *a, int64_t wait_ms,
-                      bool drop)
+static struct late_answer *send_late(struct sandbox *s, struct http_request *r, struct answer *a,
+                                     int64_t wait_ms, bool drop)
 {
     struct late_answer *l = xcalloc(1, sizeof *l);
     l->request = r;
@@ -98,17 +100,38 @@ static void send_late(struct sandbox *s, struct http_request *r, struct answer *
     list_push_back(&s->late_all, &l->node);
     timer_queue_set(&s->late, &l->due, mono_add(loop_now(s->loop), wait_ms));
     set_late_timer(s);
+    return l;
 }
 
 static void finish_late(struct sandbox *s, struct late_answer *l)
 {
+    struct job *job = l->answer.held_for;
     list_remove(&l->node);
+    l->answer.held_for = NULL;
+    if (job != NULL)
+        job->unanswered = false;
     if (l->drop)
         http_request_drop(l->request, HTTP_DROP_CLOSE);
+    else if (job != NULL)
+        answer_send(s, l->request, &l->answer, &l->fault);
     else
         send_now(s, l->request, &l->answer, false);
     answer_end(&l->answer);
     free(l);
+}
+
+void late_answer_release(void *ctx, struct job *job)
+{
+    struct sandbox *s = ctx;
+    LIST_EACH(node, &s->late_all)
+    {
+        struct late_answer *l = LIST_ENTRY(node, struct late_answer, node);
+        if (l->answer.held_for == job) {
+            timer_queue_remove(&s->late, &l->due);
+            finish_late(s, l);
+            return;
+        }
+    }
 }
 
 void late_answers_due(void *ctx)
@@ -144,6 +167,11 @@ static void replace_body(struct answer *a, int status, const char *type, const c
 void answer_send(struct sandbox *s, struct http_request *r, struct answer *a,
                  const struct fault *fault)
 {
+    if (a->held_for != NULL) {
+        a->held_for->unanswered = true;
+        send_late(s, r, a, HELD_MS, false)->fault = *fault;
+        return;
+    }
     switch (fault->kind) {
     case FAULT_RESET_BEFORE:
     case FAULT_RESET_AFTER:

@@ -1,4 +1,5 @@
-/* Options by getopt_long; every value is checked here, so that nothing beyond knows of text. */
+/* Options by getopt_long (their help: command_line_help.c); every value is checked here, so that
+ * nothing beyond knows of text. */
 #include "sandbox/command_line.h"
 
 #include "base/text.h"
@@ -12,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { RETRIES_MAX = 100 };
 
 enum {
     OPT_HOST = 256,
@@ -31,6 +34,16 @@ enum {
     OPT_TLS_KEY,
     OPT_FAULT,
     OPT_SAMPLES,
+    OPT_WEBHOOK,
+    OPT_WEBHOOK_CA,
+    OPT_WEBHOOK_DELAY,
+    OPT_WEBHOOK_DUPLICATE,
+    OPT_WEBHOOK_LOSS,
+    OPT_WEBHOOK_FORGED,
+    OPT_WEBHOOK_EARLY,
+    OPT_WEBHOOK_SHUFFLE,
+    OPT_WEBHOOK_RETRIES,
+    OPT_WEBHOOK_PAUSE,
 };
 
 static const struct option options[] = {
@@ -52,54 +65,21 @@ static const struct option options[] = {
     {"tls-key", required_argument, NULL, OPT_TLS_KEY},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"samples", required_argument, NULL, OPT_SAMPLES},
+    {"webhook", required_argument, NULL, OPT_WEBHOOK},
+    {"webhook-ca", required_argument, NULL, OPT_WEBHOOK_CA},
+    {"webhook-delay", required_argument, NULL, OPT_WEBHOOK_DELAY},
+    {"webhook-duplicate", required_argument, NULL, OPT_WEBHOOK_DUPLICATE},
+    {"webhook-loss", required_argument, NULL, OPT_WEBHOOK_LOSS},
+    {"webhook-bad-signature", required_argument, NULL, OPT_WEBHOOK_FORGED},
+    {"webhook-early", required_argument, NULL, OPT_WEBHOOK_EARLY},
+    {"webhook-shuffle", no_argument, NULL, OPT_WEBHOOK_SHUFFLE},
+    {"webhook-retries", required_argument, NULL, OPT_WEBHOOK_RETRIES},
+    {"webhook-pause", required_argument, NULL, OPT_WEBHOOK_PAUSE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
-
-static const char help[] =
-    "A Mindee API V2 on this machine, for trying things out and for tests. It takes files, limits\n"
-    "requests, lets jobs take their time, and answers in the shapes of the real one: for its own\n"
-    "sample invoices with what is printed on them, for any other file with values that begin with\n"
-    "SYNTHETIC. Nothing leaves the machine, nothing costs anything, nothing is kept.\n"
-    "\n"
-    "  -p, --port N               listen on this port; 0, the default: any free one\n"
-    "      --host ADDRESS         listen here (127.0.0.1)\n"
-    "      --tls FILE             https; a certificate is made for it and written to FILE, for\n"
-    "                             clients to trust (api.ca_file, NODE_EXTRA_CA_CERTS)\n"
-    "      --tls-cert, --tls-key FILE  https with a certificate and key of one's own (PEM)\n"
-    "      --samples N DIR        make N sample invoices below DIR and exit\n"
-    "      --seed N               of ids, times, failures, faults, samples (1)\n"
-    "  -q, --quiet                print nothing but the address\n"
-    "  -v, --verbose              a line for each request on standard error\n"
-    "  -h, --help\n"
-    "\n"
-    "What the server is like:\n"
-    "      --key KEY              take this key only (any key without Bearer or Token before it)\n"
-    "      --post-per-minute N    limit in any 60 s; 0: none (200)\n"
-    "      --get-per-minute N     likewise (1200)\n"
-    "      --latency-median TIME  a job's time is drawn from a lognormal distribution (3s)\n"
-    "      --latency-sigma X      of its logarithm; 0: always the median (0.5)\n"
-    "      --fail-rate R          of jobs end as Failed, half with a 422, half with a 500 (0)\n"
-    "      --delete-when-fetched  a result can be had once\n"
-    "      --retention TIME       of results, then 404 (12h)\n"
-    "      --credits N            402 once so many pages were charged\n"
-    "\n"
-    "Faults:\n"
-    "      --revoke-key-after N   every key is refused after N requests\n"
-    "      --fault ROUTE:KIND=RATE[,TIME]   may be given several times:\n";
-
-static const char help_end[] =
-    "\nWhat it accepted and charged: GET /sandbox/stats, GET /sandbox/jobs?from=0&limit=1000\n"
-    "(no key needed, outside of the limits).\n\nModels:\n";
-
-void command_line_help(const char *name)
-{
-    printf("Usage: mindee-batch %s [OPTION]...\n\n%s%s%s", name, help, fault_help, help_end);
-    for (const struct model *m = catalog_models(); m->id != NULL; m++)
-        printf("  %s  %-14s  %s\n", m->id, product_name(m->product), m->name);
-}
 
 /* ---- values ---- */
 
@@ -136,6 +116,36 @@ static int parse_time(const char *option, const char *text, int64_t *out, struct
     if (duration_parse(text, out) != 0)
         return bad(e, option, text, "a duration such as 500ms, 3s or 12h");
     return 0;
+}
+
+static int set_webhook_option(struct command_line *c, int option, const char *name,
+                              const char *text, struct error *e)
+{
+    struct webhook_options *w = &c->sandbox.webhook;
+    switch (option) {
+    case OPT_WEBHOOK:
+        return catalog_add_webhook(c->catalog, text, e);
+    case OPT_WEBHOOK_CA:
+        w->ca_file = text;
+        return 0;
+    case OPT_WEBHOOK_DELAY:
+        return parse_time(name, text, &w->delay_ms, e);
+    case OPT_WEBHOOK_DUPLICATE:
+        return parse_real(name, text, 1, &w->duplicate_rate, e);
+    case OPT_WEBHOOK_LOSS:
+        return parse_real(name, text, 1, &w->loss_rate, e);
+    case OPT_WEBHOOK_FORGED:
+        return parse_real(name, text, 1, &w->forged_rate, e);
+    case OPT_WEBHOOK_EARLY:
+        return parse_real(name, text, 1, &w->early_rate, e);
+    case OPT_WEBHOOK_SHUFFLE:
+        w->shuffle = true;
+        return 0;
+    case OPT_WEBHOOK_RETRIES:
+        return parse_count(name, text, RETRIES_MAX, &w->retries, e);
+    default:
+        return parse_time(name, text, &w->retry_ms, e);
+    }
 }
 
 static int set_server_option(struct sandbox_options *o, int option, const char *name,
@@ -212,6 +222,8 @@ static int set_option(struct command_line *c, int option, const char *name, cons
         c->samples = (int)n;
         return n > 0 ? 0 : bad(e, name, text, "a number of files");
     default:
+        if (option >= OPT_WEBHOOK)
+            return set_webhook_option(c, option, name, text, e);
         return set_server_option(&c->sandbox, option, name, text, e);
     }
 }
@@ -262,6 +274,7 @@ int command_line_parse(struct command_line *c, int argc, char **argv, struct err
     *c = (struct command_line){.help = false};
     sandbox_options_init(&c->sandbox);
     c->sandbox.faults = fault_plan_new();
+    c->sandbox.catalog = c->catalog = catalog_new();
     optind = 0; /* from the start, whoever parsed before */
     opterr = 0;
     int option;
@@ -279,5 +292,7 @@ int command_line_parse(struct command_line *c, int argc, char **argv, struct err
 void command_line_release(struct command_line *c)
 {
     fault_plan_free(c->sandbox.faults);
+    catalog_free(c->catalog);
     c->sandbox.faults = NULL;
+    c->sandbox.catalog = c->catalog = NULL;
 }

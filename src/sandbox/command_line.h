@@ -6,6 +6,7 @@
 
 struct command_line {
     struct sandbox_options sandbox; /* its texts point into argv, its plan is owned here */
+    struct catalog *catalog;        /* the sandbox's, owned here */
     const char *tls_made;           /* --tls: write a made certificate there; NULL: no */
     const char *tls_cert, *tls_key; /* files; NULL: none */
     int samples;                    /* --samples: make so many and exit; 0: serve */

@@ -27,6 +27,7 @@ enum form_option {
 enum { FORM_FILE_MAX_BYTES = 100000000, FORM_TEXT_MAX = 512 };
 
 struct form {
+    const struct catalog *catalog; /* of the models; NULL, as at first: the usual one */
     const struct model *model;
     unsigned options;  /* of enum form_option, those that are on */
     unsigned webhooks; /* a bit for each of the model's */

@@ -19,7 +19,7 @@ static int check_model(struct form *f, enum product product, struct problem *p)
         return problem_field(p, "model_id", "model_id is required");
     if (!text_is_uuid(f->model_id))
         return problem_field(p, "model_id", "model_id must be a valid UUID format");
-    f->model = catalog_find(f->model_id);
+    f->model = catalog_find(f->catalog, f->model_id);
     if (f->model == NULL)
         return problem_set(p, 404, "The model doesn't exist.");
     if (f->model->product != product)

@@ -1,6 +1,7 @@
 /* A job as it shows: its state follows from the time, its JSON from the state. */
 #include "sandbox/json_text.h"
 #include "sandbox/record.h"
+#include "sandbox/webhook.h"
 
 enum job_status job_status_at(const struct job *j, const struct record *r, struct mono now)
 {
@@ -19,7 +20,7 @@ void job_result_url(struct buffer *b, const struct job *j, const struct record *
                   inference);
 }
 
-static void put_failure(struct buffer *b, const struct job *j)
+void job_write_error(struct buffer *b, const struct job *j)
 {
     struct problem p;
     if (j->failure == JOB_FAILS_422) {
@@ -28,22 +29,6 @@ static void put_failure(struct buffer *b, const struct job *j)
         problem_set(&p, 500, "The processing failed.");
     }
     problem_write(b, &p);
-}
-
-/* The sandbox calls no webhooks: each one asked for shows as not yet called. */
-static void put_webhooks(struct buffer *b, const struct job *j)
-{
-    const char *comma = "";
-    buffer_put(b, "[");
-    for (int i = 0; i < j->model->webhook_count; i++) {
-        if ((j->webhooks & 1u << i) == 0)
-            continue;
-        buffer_printf(b, "%s{\"id\":\"%s\",\"created_at\":", comma, j->model->webhooks[i].id);
-        json_put_time(b, (struct wall){j->created_at.ms + j->duration_ms});
-        buffer_put(b, ",\"status\":\"Processing\",\"error\":null,\"attempts_count\":0}");
-        comma = ",";
-    }
-    buffer_put(b, "]");
 }
 
 void job_write(struct buffer *b, const struct job *j, const struct record *r, struct mono now,
@@ -77,10 +62,10 @@ void job_write(struct buffer *b, const struct job *j, const struct record *r, st
     if (status == JOB_PROCESSING)
         buffer_put(b, "[]");
     else
-        put_webhooks(b, j);
+        webhook_put_responses(b, j);
     buffer_put(b, ",\"error\":");
     if (status == JOB_FAILED)
-        put_failure(b, j);
+        job_write_error(b, j);
     else
         buffer_put(b, "null");
     buffer_put(b, "}}");

@@ -43,6 +43,7 @@ void record_release(struct record *r)
     for (size_t i = 0; i < r->jobs.count; i++) {
         free(r->order[i]->filename);
         free(r->order[i]->alias);
+        free(r->order[i]->deliveries);
         free(r->order[i]);
     }
     for (size_t i = 0; i < r->contents.cap; i++) {

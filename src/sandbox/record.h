@@ -38,11 +38,14 @@ struct job {
     struct wall created_at;
     struct mono done_at;
     int64_t duration_ms;
-    uint32_t fetched; /* results handed out */
-    unsigned options; /* of enum form_option */
-    unsigned webhooks;
+    uint32_t fetched;            /* results handed out */
+    unsigned options;            /* of enum form_option */
+    unsigned webhooks;           /* a bit for each of the model's that was asked for */
+    struct delivery *deliveries; /* one for each of them that is called; see webhook.h */
+    int delivery_count;
     enum job_failure failure;
-    bool deleted; /* the result, by being fetched */
+    bool deleted;    /* the result, by being fetched or delivered */
+    bool unanswered; /* its 202 is held back */
 };
 
 struct record {
@@ -76,6 +79,8 @@ void job_inference_text(const struct job *j, const struct record *r, char out[ID
 /* {"job": {...}} as the API answers it; BASE is "https://host:port". */
 void job_write(struct buffer *b, const struct job *j, const struct record *r, struct mono now,
                const char *base);
+/* Why it failed: {status, title, detail, code, errors}. */
+void job_write_error(struct buffer *b, const struct job *j);
 /* The path of its result, below BASE. */
 void job_result_url(struct buffer *b, const struct job *j, const struct record *r,
                     const char *base);

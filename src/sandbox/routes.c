@@ -129,6 +129,7 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
     struct problem p;
     struct buffer *body = http_request_body(r);
     form_init(&form);
+    form.catalog = s->options.catalog;
     if (form_read(&form, product, http_request_header(r, "Content-Type"), buffer_text(body),
                   body->len, &p) != 0) {
         answer_problem(a, &p);
@@ -137,10 +138,12 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
     } else {
         int64_t duration_ms = draw_duration(s);
         enum job_failure failure = draw_failure(s, duration_ms);
-        const struct job *j = record_accept(&s->record, &form, clock_wall(loop_clock(s->loop)),
-                                            loop_now(s->loop), duration_ms, failure);
+        struct job *j = record_accept(&s->record, &form, clock_wall(loop_clock(s->loop)),
+                                      loop_now(s->loop), duration_ms, failure);
         a->status = 202;
         put_job(s, j, (struct mono){INT64_MIN}, r, a, false); /* processing, however quick */
+        if (s->webhooks != NULL && webhooks_accept(s->webhooks, j))
+            a->held_for = j;
     }
     form_release(&form);
 }
@@ -195,7 +198,7 @@ static void get_result(struct sandbox *s, const struct route *route, struct answ
     s->record.results_served++;
 }
 
-static void search_models(struct http_request *r, struct answer *a)
+static void search_models(struct sandbox *s, struct http_request *r, struct answer *a)
 {
     const char *page = http_request_argument(r, "page");
     long n = page != NULL ? strtol(page, NULL, 10) : 1;
@@ -205,7 +208,7 @@ static void search_models(struct http_request *r, struct answer *a)
         answer_problem(a, &p);
         return;
     }
-    catalog_search(&a->body, http_request_argument(r, "name"),
+    catalog_search(s->options.catalog, &a->body, http_request_argument(r, "name"),
                    http_request_argument(r, "model_type"), (int)n, MODELS_PER_PAGE);
 }
 
@@ -228,7 +231,7 @@ void route_answer(struct sandbox *s, const struct route *route, struct http_requ
         get_result(s, route, a);
         break;
     case ROUTE_MODELS:
-        search_models(r, a);
+        search_models(s, r, a);
         break;
     case ROUTE_NONE:
         answer_status(a, 404, "There is no such path.");

@@ -5,7 +5,7 @@
  * count. Not counted are those that the gate refuses: a bad key (401), an exhausted window (429).
  * The record under /sandbox is outside of all that.
  *
- * Random numbers come in three streams of one seed (ids, processing times, faults), so that
+ * Random numbers come in streams of one seed (ids, processing times, faults, webhooks), so that
  * injecting faults doesn't change how long jobs take. */
 #include "sandbox/sandbox_internal.h"
 
@@ -29,6 +29,7 @@ void sandbox_options_init(struct sandbox_options *o)
         .latency_sigma = 0.5,
         .retention_ms = 12 * 3600 * 1000,
         .seed = 1,
+        .webhook = {.retries = 3, .retry_ms = 1000},
     };
 }
 
@@ -154,6 +155,15 @@ int sandbox_new(struct sandbox **out, struct loop *loop, const struct sandbox_op
     timer_queue_init(&s->late);
     list_init(&s->late_all);
     s->late_timer = loop_timer_new(loop, late_answers_due, s);
+    s->open = 1;
+    if (catalog_delivers(options->catalog)) {
+        rc = webhooks_new(&s->webhooks, loop, &s->options, &s->record, late_answer_release, s, e);
+        if (rc != 0) {
+            sandbox_close(s, NULL, NULL);
+            return rc;
+        }
+        s->open = 2;
+    }
     *out = s;
     return 0;
 }
@@ -163,9 +173,12 @@ uint16_t sandbox_port(const struct sandbox *s)
     return http_server_port(s->server);
 }
 
-static void server_closed(void *ctx)
+/* The record lives until both the server and the webhooks have let go of it. */
+static void part_closed(void *ctx)
 {
     struct sandbox *s = ctx;
+    if (--s->open > 0)
+        return;
     loop_timer_close(s->late_timer);
     timer_queue_release(&s->late);
     record_release(&s->record);
@@ -184,5 +197,8 @@ void sandbox_close(struct sandbox *s, void (*closed)(void *ctx), void *ctx)
     s->closed = closed;
     s->closed_ctx = ctx;
     late_answers_drop(s);
-    http_server_close(s->server, GRACE_MS, server_closed, s);
+    http_server_close(s->server, GRACE_MS, part_closed, s);
+    if (s->webhooks != NULL)
+        webhooks_close(s->webhooks, part_closed, s);
+    s->webhooks = NULL; /* requests may still come in the server's grace */
 }

@@ -14,6 +14,8 @@
  *   GET /sandbox/jobs?from=&limit=  what was accepted, in that order, at most `limit` (1000) of
  * them
  *
+ * It calls the webhooks that its catalog knows (webhook.h), on this machine alone.
+ *
  * Nothing is kept on disk and the files sent are forgotten once they were looked at. */
 #ifndef MB_SANDBOX_SANDBOX_H
 #define MB_SANDBOX_SANDBOX_H
@@ -25,6 +27,20 @@
 #include <stdint.h>
 
 struct fault_plan;
+struct catalog;
+
+/* How results are delivered to the catalog's webhooks. Rates are 0..1. */
+struct webhook_options {
+    int64_t delay_ms;      /* median, from the job's end */
+    double duplicate_rate; /* delivered twice */
+    double loss_rate;      /* never sent; the job shows them as failed after their attempts */
+    double forged_rate;    /* a forged one comes before the true one */
+    double early_rate;     /* of jobs: the 202 of the upload waits for the delivery */
+    bool shuffle;          /* not in the order in which jobs end */
+    int64_t retries;       /* after the first attempt */
+    int64_t retry_ms;      /* the pause before the first retry; each is twice the one before */
+    const char *ca_file;   /* whom to trust (https); NULL: the system's */
+};
 
 struct sandbox_options {
     const char *host;                          /* NULL: 127.0.0.1 */
@@ -41,11 +57,14 @@ struct sandbox_options {
     uint64_t seed;            /* of ids, processing times, failures and faults */
     const char *tls_cert_pem, *tls_key_pem; /* both or neither */
     struct fault_plan *faults;              /* NULL: none; stays the caller's */
+    struct catalog *catalog; /* of models and webhooks; NULL: the usual; stays the caller's */
+    struct webhook_options webhook;
 };
 
 struct sandbox;
 
 void sandbox_options_init(struct sandbox_options *o); /* the defaults of --help */
+/* After an error too the loop has to run, until what had been opened is closed. */
 MUST_CHECK int sandbox_new(struct sandbox **out, struct loop *loop,
                            const struct sandbox_options *options, struct error *e);
 uint16_t sandbox_port(const struct sandbox *s);

@@ -1,5 +1,6 @@
 /* sandbox_internal.h - the server's parts among themselves: the gate that a request passes
- * (sandbox.c), what the API does (routes.c), what goes out (answer.c), the record (stats.c). */
+ * (sandbox.c), what the API does (routes.c), what goes out (answer.c), the record (stats.c).
+ * Webhooks have a header of their own. */
 #ifndef MB_SANDBOX_SANDBOX_INTERNAL_H
 #define MB_SANDBOX_SANDBOX_INTERNAL_H
 
@@ -9,6 +10,7 @@
 #include "sandbox/fault.h"
 #include "sandbox/record.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/webhook.h"
 #include "sandbox/window.h"
 
 struct sandbox {
@@ -26,6 +28,8 @@ struct sandbox {
     struct timer_queue late; /* of struct late_answer */
     struct list late_all;    /* the same */
     struct loop_timer *late_timer;
+    struct webhooks *webhooks; /* NULL: none to call, or closing */
+    int open;                  /* parts not yet closed: the server, the webhooks */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
@@ -39,6 +43,7 @@ struct answer {
     struct buffer location; /* empty: none */
     int64_t retry_after_ms; /* -1: none */
     bool retry_date;        /* as a date */
+    struct job *held_for;   /* not before that job's webhooks were tried; NULL: at once */
 };
 
 void answer_begin(struct answer *a);
@@ -49,7 +54,8 @@ void answer_status(struct answer *a, int status,
 /* Sends it, in the way that FAULT says; the answer is empty after. */
 void answer_send(struct sandbox *s, struct http_request *r, struct answer *a,
                  const struct fault *fault);
-void late_answers_due(void *sandbox); /* the timer's callback */
+void late_answers_due(void *sandbox);                     /* the timer's callback */
+void late_answer_release(void *sandbox, struct job *job); /* the one held for it, if there is one */
 void late_answers_drop(struct sandbox *s);
 
 /* ---- routes.c ---- */

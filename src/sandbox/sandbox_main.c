@@ -1,8 +1,8 @@
 /* The command: parse, make samples or serve until a signal ends it.
  *
  * Exit 0 after SIGTERM or SIGINT (and after --help and --samples), 2 for bad options, a certificate
- * that isn't one and a port that isn't free, 1 if samples or the certificate's file can't be
- * written. */
+ * or CA file that isn't one and a port that isn't free, 1 if samples or the certificate's file
+ * can't be written. */
 #include "sandbox/certificate.h"
 #include "sandbox/command_line.h"
 #include "sandbox/samples.h"
@@ -102,8 +102,8 @@ static int serve(struct command_line *c, struct error *e)
         run.terminate = loop_signal_new(run.loop, SIGTERM, on_signal, &run);
         run.interrupt = loop_signal_new(run.loop, SIGINT, on_signal, &run);
         announce(c, sandbox_port(run.sandbox));
-        loop_run(run.loop);
     }
+    loop_run(run.loop);
     loop_free(run.loop);
     return rc;
 }

@@ -11,7 +11,8 @@
  *   duplicates             jobs for a content that its model had been sent before
  *   double_charged         those of them that were charged for a second, third... time
  *   results_served         results handed out, those that a fault then broke too
- *   jobs                   how many are processing, processed, failed, expired */
+ *   jobs                   how many are processing, processed, failed, expired
+ *   webhooks               what was delivered (webhook_show.c) */
 #include "sandbox/json_text.h"
 #include "sandbox/sandbox_internal.h"
 
@@ -53,7 +54,9 @@ static void put_stats(struct sandbox *s, struct buffer *b)
     buffer_put(b, ",\"jobs\":{");
     for (int i = 0; i < 4; i++)
         put_number(b, status_names[i], by_status[i]);
-    buffer_put(b, "}}\n");
+    buffer_put(b, "},\"webhooks\":");
+    webhook_put_stats(b, s->webhooks != NULL ? webhooks_stats(s->webhooks) : NULL);
+    buffer_put(b, "}\n");
 }
 
 static void put_job(struct sandbox *s, struct buffer *b, const struct job *j)
@@ -69,10 +72,12 @@ static void put_job(struct sandbox *s, struct buffer *b, const struct job *j)
     json_put_member(b, "filename", j->filename);
     buffer_printf(b,
                   ",\"sha256\":\"%s\",\"pages\":%d,\"status\":\"%s\",\"charged\":%s,"
-                  "\"duration_ms\":%" PRId64 ",\"fetched\":%" PRIu32 "}",
+                  "\"duration_ms\":%" PRId64 ",\"fetched\":%" PRIu32 ",\"webhooks\":",
                   sha, j->content->pages,
                   status_names[job_status_at(j, &s->record, loop_now(s->loop))],
                   j->failure == JOB_SUCCEEDS ? "true" : "false", j->duration_ms, j->fetched);
+    webhook_put_outcomes(b, j);
+    buffer_put(b, "}");
 }
 
 static size_t number_argument(struct http_request *r, const char *name, size_t missing)

@@ -21,7 +21,7 @@ static struct job *accept(struct record *r, const char *model, const char *file,
 {
     struct form form;
     form_init(&form);
-    form.model = catalog_find(model);
+    form.model = catalog_find(NULL, model);
     assert_non_null(form.model);
     form.file = file;
     form.file_len = strlen(file);

@@ -23,7 +23,7 @@ static cJSON *make(enum product product, const char *file, unsigned options, con
     struct buffer b;
     record_init(&r, 1, 1000);
     form_init(&form);
-    form.model = catalog_find(models[product]);
+    form.model = catalog_find(NULL, models[product]);
     form.file = file;
     form.file_len = strlen(file);
     form.type = "application/pdf";
