@@ -8,9 +8,12 @@
 
 enum { INTENT, JOB, READY, QUERIES };
 
+static const char find_intent[] =
+    "SELECT 1 FROM attempt WHERE document = ?1 AND n = ?2 AND outcome = 0"
+    " AND (SELECT state FROM flight WHERE document = ?1) = 1";
+
 static const char *const queries[QUERIES] = {
-    [INTENT] = "SELECT 1 FROM attempt a JOIN flight w ON w.document = a.document"
-               " WHERE a.document = ? AND a.n = ? AND a.outcome = 0 AND w.state = 1",
+    [INTENT] = find_intent,
     [JOB] = "SELECT document FROM attempt WHERE job_id = ? ORDER BY id DESC LIMIT 1",
     [READY] = "SELECT 1 FROM flight WHERE document = ? AND state = 4",
 };
