@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 struct setting *setting_find(struct config *c, const struct option *o)
@@ -77,6 +78,7 @@ void config_free(struct config *c)
     }
     free(c->settings);
     forget_key(c);
+    config_forget_webhook_secrets(c);
     free(c);
 }
 
@@ -232,6 +234,12 @@ bool config_is_set(const struct config *c, const char *name)
 {
     const struct setting *s = setting_named(c, name);
     return s->layer != LAYER_DEFAULT && s->value.present;
+}
+
+const char *config_webhook_listen(const struct config *c)
+{
+    const char *text = config_text(c, "webhook.listen");
+    return strcasecmp(text, "off") == 0 ? NULL : text;
 }
 
 const char *config_origin(const struct config *c, const char *name)

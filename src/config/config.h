@@ -48,7 +48,8 @@ MUST_CHECK int config_load_environment(struct config *c, struct error_list *erro
 /* "section.key=value", as after -s. */
 MUST_CHECK int config_set(struct config *c, const char *assignment, struct error_list *errors);
 /* What concerns several options, or the world: api.key with api.key_file, plain http only for
- * loopback. Not that a key or a model is there: not every command needs them. */
+ * loopback, a webhook.listen without a secret. Not that a key or a model is there: not every
+ * command needs them. */
 MUST_CHECK int config_check(const struct config *c, struct error_list *errors);
 
 /* Text, path, URL, UUID, secret, or the word of a choice. NULL if not set. */
@@ -81,6 +82,9 @@ const char *config_origin(const struct config *c, const char *name);
  * line. NULL and E if there is none or it can't be a key. Warns in the log of a key file that
  * anybody may read. The text is the config's, until the next call or config_free. */
 const char *config_api_key(struct config *c, struct error *e);
+
+/* webhook.listen, or NULL where it is "off". */
+const char *config_webhook_listen(const struct config *c);
 
 /* The webhooks' signing secrets, NULL-ended: webhook.secret and each line of webhook.secret_file
  * that isn't empty, together, so that a new one can be added before the old one goes. NULL and E if

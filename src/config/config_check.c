@@ -1,17 +1,11 @@
 /* What one option alone can't tell: options that contradict each other, a key that would travel in
- * clear, and the API key itself, which may stand in a file. */
-#include "base/log.h"
+ * clear. */
 #include "base/text.h"
 #include "config/settings.h"
 #include "config/url.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static int check_key(const struct config *c, struct error_list *errors)
 {
@@ -83,6 +77,29 @@ static int check_request(const struct config *c, struct error_list *errors)
     return rc;
 }
 
+static int check_webhook(const struct config *c, struct error_list *errors)
+{
+    const char *path = config_text(c, "webhook.path");
+    int rc = 0;
+    if (path[0] != '/' || strpbrk(path, "?# "))
+        rc = error_list_add(errors, ERR_USAGE,
+                            "%s: webhook.path: must be a path alone, as in /webhook: \"%s\" isn't",
+                            config_origin(c, "webhook.path"), text_show(path));
+    bool cert = config_is_set(c, "webhook.tls_cert"), key = config_is_set(c, "webhook.tls_key");
+    if (cert != key)
+        rc = error_list_add(errors, ERR_USAGE, "%s: %s is set, but not %s: give both, or neither",
+                            config_origin(c, cert ? "webhook.tls_cert" : "webhook.tls_key"),
+                            cert ? "webhook.tls_cert" : "webhook.tls_key",
+                            cert ? "webhook.tls_key" : "webhook.tls_cert");
+    if (config_webhook_listen(c) && !config_is_set(c, "webhook.secret") &&
+        !config_is_set(c, "webhook.secret_file"))
+        rc = error_list_add(errors, ERR_USAGE,
+                            "%s: webhook.listen needs the webhook's signing secret: set "
+                            "webhook.secret_file (or webhook.secret)",
+                            config_origin(c, "webhook.listen"));
+    return rc;
+}
+
 int config_check(const struct config *c, struct error_list *errors)
 {
     int results[] = {check_key(c, errors),
@@ -90,93 +107,10 @@ int config_check(const struct config *c, struct error_list *errors)
                      check_request(c, errors),
                      check_share(c, "limits.post_per_minute", errors),
                      check_share(c, "limits.get_per_minute", errors),
-                     check_retry(c, errors)};
+                     check_retry(c, errors),
+                     check_webhook(c, errors)};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] < 0)
             return results[i];
     return 0;
-}
-
-/* The first line of FD into OUT, without blanks around it. */
-static int read_first_line(int fd, struct buffer *out, struct error *e)
-{
-    char chunk[512];
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_system(e, ERR_IO, errno, "read");
-        const char *newline = memchr(chunk, '\n', (size_t)n);
-        if (buffer_append(out, chunk, newline ? (size_t)(newline - chunk) : (size_t)n) < 0)
-            return error_set(e, ERR_USAGE, "its first line is too long for a key");
-        if (n == 0 || newline)
-            break;
-    }
-    explicit_bzero(chunk, sizeof chunk);
-    char *line = out->data;
-    while (out->len && strchr(" \t\r", line[out->len - 1]))
-        line[--out->len] = '\0';
-    return 0;
-}
-
-static int read_key_file(const char *path, struct buffer *key, struct error *e)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_system(e, ERR_USAGE, errno, "open");
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IROTH))
-        LOG(LOG_WARNING, "config.key_file", LOG_STR("path", path),
-            LOG_STR("cause", "anybody on this machine may read it"), LOG_STR("next", "chmod 600"));
-    int rc = read_first_line(fd, key, e);
-    close(fd);
-    return rc;
-}
-
-static int check_key_text(const struct buffer *key, struct error *e)
-{
-    if (key->len == 0)
-        return error_set(e, ERR_USAGE, "its first line is empty: it should be the API key");
-    for (size_t i = 0; i < key->len; i++)
-        if (key->data[i] <= ' ' || key->data[i] > '~')
-            return error_set(e, ERR_USAGE, "its first line holds what can't be in an API key");
-    return 0;
-}
-
-static char *key_from_file(const char *path, struct error *e)
-{
-    enum { KEY_MAX = 4096 };
-    struct buffer key;
-    buffer_init(&key, KEY_MAX);
-    int rc = read_key_file(path, &key, e);
-    if (rc == 0)
-        rc = check_key_text(&key, e);
-    if (rc == 0)
-        return buffer_detach(&key, NULL);
-    error_wrap(e, "api.key_file %s", text_show(path));
-    if (key.data)
-        explicit_bzero(key.data, key.cap);
-    buffer_release(&key);
-    return NULL;
-}
-
-const char *config_api_key(struct config *c, struct error *e)
-{
-    const struct setting *key = setting_named(c, "api.key"),
-                         *file = setting_named(c, "api.key_file");
-    char *found = NULL;
-    if (file->value.present && (!key->value.present || file->layer > key->layer))
-        found = key_from_file(file->value.text, e);
-    else if (key->value.present)
-        found = xstrdup(key->value.text);
-    else
-        error_set(e, ERR_USAGE,
-                  "no API key: set $MINDEE_V2_API_KEY, or api.key_file to a file that holds it "
-                  "(keys are made at https://app.mindee.com)");
-    if (c->key)
-        explicit_bzero(c->key, strlen(c->key));
-    free(c->key);
-    c->key = found;
-    return found;
 }

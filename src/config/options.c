@@ -103,6 +103,22 @@ const struct option option_table[] = {
 
     UNSET("ledger.path", PATH, "ledger.db in output.directory", "the durable record of the batch"),
 
+    PLAIN("webhook.listen", TEXT, "off",
+          "where Mindee's webhooks arrive: host:port, or a port of every address; off: nowhere"),
+    PLAIN("webhook.path", TEXT, "/webhook", "the path of the URL that Mindee calls"),
+    UNSET("webhook.secret", SECRET, NULL,
+          "the webhook's signing secret; better kept in webhook.secret_file"),
+    UNSET("webhook.secret_file", PATH, NULL,
+          "a file with signing secrets, one a line: any of them may have signed"),
+    UNSET("webhook.query_secret", SECRET, NULL,
+          "a second secret, which comes in the query of the URL given to Mindee, as ?secret=VALUE"),
+    UNSET("webhook.tls_cert", PATH, NULL,
+          "the server's certificate and its chain, in PEM format; without: plain HTTP, on loopback "
+          "addresses alone"),
+    UNSET("webhook.tls_key", PATH, NULL, "the certificate's private key, in PEM format"),
+    NUMBER("webhook.fallback_after", DURATION, 0, 7 * (int64_t)DAY, "2m",
+           "how late a webhook may be before its job is polled, until something is learned"),
+
     CHOICE("log.level", "info", "how much is logged", "error", "warning", "info", "debug"),
     CHOICE("log.format", "text", "lines for people or for programs", "text", "json"),
     UNSET("log.file", PATH, "standard error", "where the log goes"),

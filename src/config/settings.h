@@ -17,6 +17,7 @@ struct setting {
 struct config {
     struct setting *settings; /* one for each row of the table, in its order */
     char *key;                /* what config_api_key returned last; owned */
+    char **webhook_secrets;   /* what config_webhook_secrets returned last; owned, NULL-ended */
 };
 
 struct setting *setting_find(struct config *c, const struct option *o);
@@ -27,6 +28,8 @@ const struct setting *setting_named(const struct config *c, const char *name);
 MUST_CHECK int setting_set(struct config *c, const struct option *o, const char *text,
                            const char *base, enum layer layer, const char *where,
                            struct error_list *errors);
+
+void config_forget_webhook_secrets(struct config *c);
 
 /* An error about a name that isn't in the table, with the nearest one that is. */
 int setting_unknown(const char *where, const char *name, struct error_list *errors);
