@@ -144,7 +144,7 @@ class World:
     def query(self, path, *statements):
         """Rows from a copy: opening the database itself would tidy up behind the program."""
         with tempfile.TemporaryDirectory(dir=self.directory) as folder:
-            for end in ("", "-wal"):
+            for end in ("", "-wal", "-journal"):
                 if os.path.exists(path + end):
                     shutil.copy(path + end, os.path.join(folder, "copy" + end))
             database = sqlite3.connect(os.path.join(folder, "copy"))
