@@ -223,6 +223,32 @@ int payload_problem(struct payload *p, const char *body, size_t len, struct erro
     return 0;
 }
 
+int payload_failure(struct payload *p, struct mindee_webhook *out, const char *body, size_t len,
+                    struct error *e)
+{
+    int result = parse(p, body, len, e);
+    if (result < 0)
+        return result;
+    struct reader r = {p->tree, "webhook", true, 0, e};
+    const cJSON *error = take_kind(&r, "error", false);
+    if (!error)
+        return error_set(e, ERR_FORMAT, "it has neither a result nor an error");
+    out->kind = MINDEE_WEBHOOK_FAILURE;
+    out->inference = (struct mindee_inference){
+        .id = take_text(&r, "inference_id", false),
+        .job_id = "",
+        .model_id = take_text(&r, "model_id", false),
+        .file_name = take_text(&r, "file_name", false),
+        .alias = take_text(&r, "file_alias", false),
+    };
+    out->created_at = take_text(&r, "created_at", false);
+    if (!*out->inference.id && !*out->inference.alias)
+        return error_set(e, ERR_FORMAT, "it has an error, but neither inference_id nor file_alias");
+    struct reader inner = {error, "error", true, 0, e};
+    take_problem(&inner, &out->problem);
+    return 0;
+}
+
 static void take_model(struct reader *r, struct mindee_model *out)
 {
     out->id = take_text(r, "id", true);

@@ -50,6 +50,12 @@ MUST_CHECK int payload_job(struct payload *p, const char *body, size_t len, cons
  * Mindee's own, and not some gateway's. */
 MUST_CHECK int payload_problem(struct payload *p, const char *body, size_t len, struct error *e);
 
+/* {"inference_id", "model_id", "file_name", "file_alias", "error": {...}, "created_at"}: what a
+ * webhook brings of a failed job. There must be an error, and a name to tell whose; what else is
+ * missing or mistyped reads "". OUT's texts are P's. */
+MUST_CHECK int payload_failure(struct payload *p, struct mindee_webhook *out, const char *body,
+                               size_t len, struct error *e);
+
 /* {"models": [...], "pagination": {...}} */
 MUST_CHECK int payload_models(struct payload *p, const char *body, size_t len, struct error *e);
 
