@@ -167,7 +167,7 @@ static void a_directory_stands_in_its_place(void **state)
 }
 
 /* The file system says no in the middle: a size limit stands for a full disk. */
-static void a_write_that_fails(size_t bytes)
+static void a_write_that_fails(size_t bytes, bool room_again)
 {
     struct safe_file f;
     struct error e;
@@ -181,6 +181,8 @@ static void a_write_that_fails(size_t bytes)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     for (size_t i = 0; i < bytes; i++)
         putc('x', f.stream);
+    if (room_again)
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &saved), 0);
     int rc = safe_file_commit(&f, &e);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &saved), 0);
     signal(SIGXFSZ, SIG_DFL);
@@ -194,13 +196,19 @@ static void a_write_that_fails(size_t bytes)
 static void a_disk_that_is_full_at_the_end(void **state)
 {
     (void)state;
-    a_write_that_fails(1500); /* in stdio's buffer until the commit */
+    a_write_that_fails(1500, false); /* in stdio's buffer until the commit */
 }
 
 static void a_disk_that_is_full_on_the_way(void **state)
 {
     (void)state;
-    a_write_that_fails(100000); /* noticed by stdio long before the commit */
+    a_write_that_fails(100000, false); /* noticed by stdio long before the commit */
+}
+
+static void a_disk_that_was_full_for_a_while(void **state)
+{
+    (void)state;
+    a_write_that_fails(100000, true); /* what was lost meanwhile is lost */
 }
 
 static void directories(void **state)
@@ -288,6 +296,7 @@ int main(void)
         TEST(a_directory_stands_in_its_place),
         TEST(a_disk_that_is_full_at_the_end),
         TEST(a_disk_that_is_full_on_the_way),
+        TEST(a_disk_that_was_full_for_a_while),
         TEST(directories),
         TEST(a_relative_directory),
         TEST(what_a_dead_process_left_is_cleared_away),
