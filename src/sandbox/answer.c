@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { STALL_MS = 600000, HELD_MS = 2000 };
+enum { STALL_MS = 600000, HELD_MS = 5000 };
 
 struct late_answer {
     struct timer_entry due;

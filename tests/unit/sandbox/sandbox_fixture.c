@@ -163,18 +163,23 @@ int get(struct fixture *f, struct heard *h, const char *path)
     return ask(f, h, "GET", path, "k", NULL, NULL);
 }
 
-int post(struct fixture *f, struct heard *h, const char *product, const char *model,
-         const char *file, const char *alias)
+static void put_field(struct buffer *body, const char *name, const char *value)
+{
+    if (value != NULL)
+        buffer_printf(body, "--B\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+                      name, value);
+}
+
+static int post_form(struct fixture *f, struct heard *h, const char *product, const char *model,
+                     const char *file, const char *alias, const char *hooks)
 {
     struct buffer body;
     char path[64];
     buffer_init(&body, 0);
     snprintf(path, sizeof path, "/v2/products/%s/enqueue", product);
-    buffer_printf(&body, "--B\r\nContent-Disposition: form-data; name=\"model_id\"\r\n\r\n%s\r\n",
-                  model);
-    if (alias != NULL)
-        buffer_printf(&body, "--B\r\nContent-Disposition: form-data; name=\"alias\"\r\n\r\n%s\r\n",
-                      alias);
+    put_field(&body, "model_id", model);
+    put_field(&body, "alias", alias);
+    put_field(&body, "webhook_ids", hooks);
     buffer_printf(&body,
                   "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.pdf\"\r\n"
                   "\r\n%s\r\n--B--\r\n",
@@ -184,14 +189,32 @@ int post(struct fixture *f, struct heard *h, const char *product, const char *mo
     return status;
 }
 
+int post(struct fixture *f, struct heard *h, const char *product, const char *model,
+         const char *file, const char *alias)
+{
+    return post_form(f, h, product, model, file, alias, NULL);
+}
+
+int post_called(struct fixture *f, struct heard *h, const char *hooks, const char *file,
+                const char *alias)
+{
+    return post_form(f, h, "extraction", INVOICES, file, alias, hooks);
+}
+
+void await_deliveries(struct fixture *f)
+{
+    while (stat_of(f, "webhooks/pending") > 0)
+        usleep(2000);
+}
+
 cJSON *item_at(const struct heard *h, const char *path)
 {
     char copy[128], *rest = copy, *name;
     cJSON *item = h->json;
     snprintf(copy, sizeof copy, "%s", path);
     while (item != NULL && (name = strsep(&rest, "/")) != NULL)
-        item = name[0] >= '0' && name[0] <= '9' ? cJSON_GetArrayItem(item, atoi(name))
-                                                : cJSON_GetObjectItemCaseSensitive(item, name);
+        item = name[strspn(name, "0123456789")] == 0 ? cJSON_GetArrayItem(item, atoi(name))
+                                                     : cJSON_GetObjectItemCaseSensitive(item, name);
     if (item == NULL)
         fail_msg("nothing at %s in %s", path, buffer_text(&h->body));
     return item;

@@ -11,6 +11,8 @@
 #include <stdatomic.h>
 
 #define INVOICES "11111111-1111-4111-8111-0000000e0001"
+#define HOOK_1   "aaaaaaaa-1111-4111-8111-0000000e0001"
+#define HOOK_2   "aaaaaaaa-1111-4111-8111-0000000e0002"
 #define OCR      "66666666-6666-4666-8666-0000000c0006"
 
 struct fixture {
@@ -47,6 +49,11 @@ int get(struct fixture *f, struct heard *h, const char *path);
 /* Sends FILE as a document; ALIAS may be NULL. */
 int post(struct fixture *f, struct heard *h, const char *product, const char *model,
          const char *file, const char *alias);
+/* Sends an invoice that is to be delivered to the webhooks HOOKS. */
+int post_called(struct fixture *f, struct heard *h, const char *hooks, const char *file,
+                const char *alias);
+/* Blocks until no delivery is to come or under way. */
+void await_deliveries(struct fixture *f);
 /* A string or number somewhere in the answer: "job/id". Fails the test if it isn't there. */
 const char *text_at(const struct heard *h, const char *path);
 int64_t number_at(const struct heard *h, const char *path);

@@ -1,6 +1,8 @@
 /* The command line: what is understood, and what each mistake is told. */
 #include "sandbox/command_line.h"
 
+#include "sandbox/catalog.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,6 +79,44 @@ static void test_everything(void **state)
     command_line_release(&c);
 }
 
+static void test_webhooks(void **state)
+{
+    (void)state;
+    struct command_line c;
+    struct error e;
+    const char *const words[] = {"--webhook",
+                                 "aaaaaaaa-1111-4111-8111-0000000e0001=http://127.0.0.1:9/,s",
+                                 "--webhook-ca",
+                                 "ca.pem",
+                                 "--webhook-delay=2s",
+                                 "--webhook-retries=5",
+                                 "--webhook-pause=10ms",
+                                 "--webhook-shuffle",
+                                 "--webhook-duplicate=0.1",
+                                 "--webhook-loss=0.2",
+                                 "--webhook-bad-signature=0.3",
+                                 "--webhook-early=0.4",
+                                 NULL};
+    assert_int_equal(parse(&c, words, &e), 0);
+    const struct webhook_options *w = &c.sandbox.webhook;
+    assert_true(catalog_delivers(c.sandbox.catalog));
+    assert_string_equal(w->ca_file, "ca.pem");
+    assert_int_equal(w->delay_ms, 2000);
+    assert_int_equal(w->retries, 5);
+    assert_int_equal(w->retry_ms, 10);
+    assert_true(w->shuffle);
+    assert_true(w->duplicate_rate > 0.09 && w->duplicate_rate < 0.11);
+    assert_true(w->loss_rate > 0.19 && w->loss_rate < 0.21);
+    assert_true(w->forged_rate > 0.29 && w->forged_rate < 0.31);
+    assert_true(w->early_rate > 0.39 && w->early_rate < 0.41);
+    command_line_release(&c);
+    assert_int_equal(parse(&c, (const char *const[]){NULL}, &e), 0);
+    assert_int_equal(c.sandbox.webhook.retries, 3);
+    assert_int_equal(c.sandbox.webhook.retry_ms, 1000);
+    assert_false(catalog_delivers(c.sandbox.catalog));
+    command_line_release(&c);
+}
+
 static void test_mistakes(void **state)
 {
     (void)state;
@@ -92,6 +132,9 @@ static void test_mistakes(void **state)
         {{"--fault", "post:oops=1"}, "post:oops"},
         {{"--samples", "12"}, "directory"},
         {{"--samples", "0", "dir"}, "--samples"},
+        {{"--webhook", "x=http://127.0.0.1/,s"}, "no webhook"},
+        {{"--webhook-loss", "2"}, "--webhook-loss"},
+        {{"--webhook-delay", "2"}, "duration"},
         {{"word"}, "one word too many"},
         {{"--tls-cert", "x"}, "--tls-key"},
         {{"-x"}, "isn't an option"},
@@ -111,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_webhooks),
         cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
