@@ -387,10 +387,10 @@ class Waiting(StormCase):
     OPTIONS = {"limits.uploads": "1", "limits.canary": "1", "polling.first_delay": "20ms", "polling.interval": "20ms",
                "limits.post_per_minute": "1000", "limits.get_per_minute": "6000"}
 
-    def liar(self):
+    def liar(self, documents=6):
         liar = Liar()
         self.addCleanup(liar.stop)
-        self.write_pdfs(6)
+        self.write_pdfs(documents)
         return liar
 
     def go(self, liar, expected=0, **options):
@@ -398,23 +398,23 @@ class Waiting(StormCase):
         merged.update(options)
         return self.finish(self.start("run", self.input, sandbox=liar, options=merged), expected)
 
-    def held_off(self, kind, status, value, wait_s, **options):
-        """The third request of KIND is told to wait: when the next one of that kind came. Never too early."""
-        liar, count, told, heard = self.liar(), itertools.count(1), [], []
+    def held_off(self, kind, status, value, wait_s, documents=6, number=3):
+        """Request NUMBER of KIND is told to wait: when the next one of that kind came. Never too early."""
+        liar, count, told, heard = self.liar(documents), itertools.count(1), [], []
 
         def before(request):
             if request.kind != kind:
                 return None
-            heard.append((time.time(), request))
-            if next(count) != 3:
+            heard.append(time.time())
+            if next(count) != number:
                 return None
             told.append(time.time())
             return iter([problem(status, headers=[("Retry-After", value())]), CLOSE])
 
         liar.before = before
-        self.go(liar, **options)
-        self.assertEqual(self.summary()["stored"], 6)
-        after = [at for at, _ in heard if at > told[0]]
+        self.go(liar)
+        self.assertEqual(self.summary()["stored"], documents)
+        after = [at for at in heard if at > told[0]]
         self.assertTrue(after)
         self.assertGreaterEqual(min(after), told[0] + wait_s - 0.1, "asked again too early")
 
@@ -430,7 +430,13 @@ class Waiting(StormCase):
         self.held_off("post", 429, lambda: self.date(3), 2)
 
     def test_seconds_after_a_429_of_a_poll(self):
-        self.held_off("poll", 429, lambda: "2", 2)
+        self.held_off("poll", 429, lambda: "2", 2, documents=1, number=1)
+
+    def test_a_date_after_a_429_of_a_result(self):
+        self.held_off("result", 429, lambda: self.date(3), 2, documents=1, number=1)
+
+    def test_seconds_after_a_503(self):
+        self.held_off("post", 503, lambda: "2", 2, documents=1, number=1)
 
     def test_a_429_uses_up_no_attempt(self):
         liar, count = self.liar(), itertools.count()
