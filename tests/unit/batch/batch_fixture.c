@@ -103,7 +103,10 @@ void scene_pdf(struct scene *s, const char *name, int pages, const char *text)
 
 void scene_ledger_open(struct scene *s)
 {
-    const struct ledger_settings settings = {"extraction", "model", "{}"};
+    const struct mindee_enqueue *request = &s->options.request;
+    const struct ledger_settings settings = {.product = mindee_product_names[request->product],
+                                             .model_id = request->model_id ? request->model_id : "",
+                                             .options = s->options.request_json};
     struct error e;
     if (directory_make(s->options.output, &e) != 0)
         fail_msg("%s", e.text);

@@ -302,7 +302,7 @@ static void shares(void **state)
     expect_share(s, "33%", "200", "1000", 66, 330); /* never more than the share */
     expect_share(s, "29%", "100", "1000000", 29, 290000);
     expect_share(s, "33.3%", "1000", "2000", 333, 666);
-    expect_share(s, "1%", "100", "199", 1, 1);
+    expect_share(s, "1%", "100", "299", 1, 2);
     expect_share(s, "50%", "1", "0", 1, 0); /* 0 is no limit: nothing may round to it */
 }
 
