@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,15 @@ static void note_log(void *cls, const char *format, va_list args)
 
 /* ---- running ---- */
 
+static void run_daemon(struct http_server *s)
+{
+    s->running = true;
+    tls_enter(s);
+    MHD_run(s->daemon);
+    tls_leave();
+    s->running = false;
+}
+
 /* When the daemon wants to be run again, and the earliest of our own deadlines. */
 static struct mono next_run(struct http_server *s, struct mono now)
 {
@@ -119,13 +129,14 @@ static void finish(struct http_server *s)
     {
         http_request_abandon(LIST_ENTRY(node, struct http_request, node));
     }
+    run_daemon(s);
     s->running = true;
-    MHD_run(s->daemon);
     loop_watch_close(s->watch); /* before the library closes the descriptor under it */
     loop_timer_close(s->timer);
     MHD_stop_daemon(s->daemon);
     REQUIRE(s->connections == 0 && list_empty(&s->held));
     timer_queue_release(&s->deadlines);
+    tls_stop(s);
     void (*closed)(void *) = s->closed;
     void *closed_ctx = s->closed_ctx;
     free(s);
@@ -142,9 +153,7 @@ static void pump(void *ctx)
     do {
         bool full = s->connections >= s->options.max_connections;
         s->again = false;
-        s->running = true;
-        MHD_run(s->daemon);
-        s->running = false;
+        run_daemon(s);
         /* The listening socket comes back into the epoll set at the next run. */
         if (full && s->connections < s->options.max_connections)
             s->again = true;
@@ -170,10 +179,12 @@ static int bind_first(struct http_server *s, const char *host, struct error *e)
     if (rc != 0)
         return error_set(e, ERR_USAGE, "listen on %s: %s", host, gai_strerror(rc));
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int on = 1;
+    int on = 1, off = 0;
     struct sockaddr_storage own;
     socklen_t own_len = sizeof own;
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        (found->ai_family == AF_INET6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0) ||
         bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0 ||
         getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
         error_system(e, ERR_NETWORK, errno, "listen on %s port %u", host, s->options.port);
@@ -189,17 +200,13 @@ static int bind_first(struct http_server *s, const char *host, struct error *e)
     return fd;
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *s, int fd,
-                                       const struct http_server_options *o)
+static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
-    struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)o->tls_cert_pem},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->tls_key_pem},
-        {MHD_OPTION_END, 0, NULL},
-    };
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
+                                   {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    if (o->tls_cert_pem != NULL)
+    if (s->certificate != NULL)
         flags |= MHD_USE_TLS;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, note_access, s, MHD_OPTION_EXTERNAL_LOGGER, note_log, s,
@@ -207,7 +214,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd,
         MHD_OPTION_NOTIFY_COMPLETED, note_completed, s, MHD_OPTION_URI_LOG_CALLBACK,
         note_request_line, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->options.max_connections,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-        MHD_OPTION_ARRAY, o->tls_cert_pem != NULL ? tls : none, MHD_OPTION_END);
+        MHD_OPTION_ARRAY, s->certificate != NULL ? tls : none, MHD_OPTION_END);
 }
 
 static void set_defaults(struct http_server_options *o)
@@ -231,18 +238,24 @@ int http_server_new(struct http_server **out, struct loop *loop,
     set_defaults(&s->options);
     list_init(&s->peers);
     list_init(&s->held);
+    list_init(&s->replaced);
     timer_queue_init(&s->deadlines);
-    int fd = bind_first(s, options->host != NULL ? options->host : "127.0.0.1", e);
-    if (fd < 0) {
+    if (options->tls_cert_pem != NULL &&
+        tls_start(s, options->tls_cert_pem, options->tls_key_pem, e) < 0) {
         free(s);
         return e->code;
     }
-    s->daemon = start_daemon(s, fd, options);
+    int fd = bind_first(s, options->host != NULL ? options->host : "127.0.0.1", e);
+    if (fd < 0) {
+        tls_stop(s);
+        free(s);
+        return e->code;
+    }
+    s->daemon = start_daemon(s, fd);
     if (s->daemon == NULL) {
         close(fd);
-        error_set(e, ERR_USAGE, "the HTTP server doesn't start%s%s",
-                  options->tls_cert_pem != NULL ? " (certificate and key?): " : ": ",
-                  s->start_error);
+        error_set(e, ERR_USAGE, "the HTTP server doesn't start: %s", s->start_error);
+        tls_stop(s);
         free(s);
         return e->code;
     }
@@ -263,6 +276,11 @@ uint16_t http_server_port(const struct http_server *server)
 size_t http_server_connections(const struct http_server *server)
 {
     return server->connections;
+}
+
+void http_server_counts(const struct http_server *server, struct http_server_counts *out)
+{
+    *out = server->counts;
 }
 
 void http_server_close(struct http_server *s, int64_t grace_ms, void (*closed)(void *ctx),

@@ -59,10 +59,11 @@ uint16_t http_server_port(const struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
 
 struct http_server_counts {
-    int64_t too_large;  /* requests answered 413 */
-    int64_t busy;       /* answered 503 for want of memory (max_memory_bytes) */
-    int64_t overdue;    /* connections cut at their deadline */
-    int64_t tls_failed; /* connections that ended within their TLS handshake */
+    int64_t too_large; /* requests answered 413 */
+    int64_t busy;      /* answered 503 for want of memory (max_memory_bytes) */
+    int64_t overdue;   /* connections cut at their deadline, but for those idle after a request */
+    int64_t
+        tls_failed; /* TLS connections that ended without one request: failed handshakes, mostly */
 };
 void http_server_counts(const struct http_server *server, struct http_server_counts *out);
 

@@ -1,5 +1,6 @@
 /* http_server_internal.h - shared by the server's parts: its life (http_server.c), its connections
- * (http_server_peer.c) and its requests (http_server_request.c). */
+ * (http_server_peer.c), its requests (http_server_request.c) and its certificate
+ * (http_server_tls.c). */
 #ifndef MB_NET_HTTP_SERVER_INTERNAL_H
 #define MB_NET_HTTP_SERVER_INTERNAL_H
 
@@ -21,6 +22,11 @@ struct http_server {
     struct list peers;            /* every open connection */
     struct list held;             /* requests the application has */
     size_t connections;
+    uint64_t last_peer;  /* number of the newest */
+    size_t memory_bytes; /* of bodies */
+    struct http_server_counts counts;
+    struct tls_certificate *certificate; /* NULL: plain */
+    struct list replaced;                /* certificates that open connections may still use */
     uint16_t port;
     bool running;         /* inside MHD_run: no nested call */
     bool again;           /* something was resumed inside MHD_run */
@@ -36,8 +42,10 @@ struct peer {
     struct http_server *server;
     struct list node; /* in server->peers */
     struct timer_entry deadline;
+    uint64_t number; /* grows from one to the next */
     int fd;
-    bool busy; /* a request is under way */
+    bool busy;    /* a request is under way */
+    bool greeted; /* a request line was read */
 };
 
 enum request_state {
@@ -57,13 +65,24 @@ struct http_request {
     const char *method, *path; /* the library's, valid as long as the request */
     struct buffer body;
     int64_t announced_bytes;
-    size_t overflow_bytes; /* of a chunked body, past the limit: thrown away */
-    bool too_large;
+    size_t overflow_bytes;         /* of a body that is refused while it comes: thrown away */
+    size_t memory_bytes;           /* counted in the server's */
+    unsigned refusal;              /* 413 or 503 once the body is refused, else 0 */
     struct MHD_Response *response; /* while ANSWERED; NULL: drop */
     unsigned status;
     enum http_drop drop;
     void *data;
 };
+
+/* tls: the server's own certificate from PEM texts (ERR_USAGE); around each MHD_run; replaced
+ * certificates that no connection uses are freed; all of them; what to give the library. */
+MUST_CHECK int tls_start(struct http_server *s, const char *cert_pem, const char *key_pem,
+                         struct error *e);
+void tls_enter(struct http_server *s);
+void tls_leave(void);
+void tls_drop_replaced(struct http_server *s);
+void tls_stop(struct http_server *s);
+void *tls_callback(void);
 
 /* The daemon has to be run soon. */
 void http_server_kick(struct http_server *s);

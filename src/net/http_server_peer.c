@@ -22,6 +22,7 @@ struct peer *peer_open(struct http_server *s, int fd)
     struct peer *p = xcalloc(1, sizeof *p);
     p->server = s;
     p->fd = fd;
+    p->number = ++s->last_peer;
     list_push_back(&s->peers, &p->node);
     s->connections++;
     peer_set_deadline(p, s->options.idle_timeout_ms);
@@ -32,13 +33,17 @@ void peer_close(struct peer *p)
 {
     timer_queue_remove(&p->server->deadlines, &p->deadline);
     list_remove(&p->node);
-    p->server->connections--;
+    struct http_server *s = p->server;
+    s->connections--;
+    if (s->certificate != NULL && !p->greeted)
+        s->counts.tls_failed++;
     free(p);
+    tls_drop_replaced(s);
 }
 
 void peer_begin(struct peer *p)
 {
-    p->busy = true;
+    p->busy = p->greeted = true;
     peer_set_deadline(p, p->server->options.request_timeout_ms);
 }
 
@@ -49,6 +54,7 @@ void peers_close_overdue(struct http_server *s)
         struct peer *p = TIMER_OWNER(e, struct peer, deadline);
         LOG(LOG_DEBUG, "http.overdue", LOG_INT("fd", p->fd), LOG_INT("busy", p->busy));
         shutdown(p->fd, SHUT_RDWR);
+        s->counts.overdue += p->busy || !p->greeted;
         http_server_kick(s);
     }
 }

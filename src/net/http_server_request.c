@@ -7,8 +7,9 @@
  * is one. The library takes an answer only inside its own callback, so an answer to a held request
  * is kept (ANSWERED), the connection resumed, and handed over when the library calls again.
  *
- * A body announced too large is refused before it is read. A chunked one is read to its limit, then
- * thrown away for a while so that the client gets to see the 413, then cut.
+ * A body announced too large, or one for which the memory of all bodies has no room (503), is
+ * refused before it is read. One that turns out so while it comes (it is chunked, or others came
+ * faster) is thrown away for a while so that the client gets to see the answer, then cut.
  *
  * A connection can end at any moment except while suspended; request_completed() is the one place
  * where a request dies. */
@@ -29,6 +30,9 @@ enum {
 static const char too_large_body[] =
     "{\"status\":413,\"title\":\"Content Too Large\",\"detail\":\"The request's body is over the "
     "limit.\",\"code\":\"413-001\",\"errors\":[]}";
+static const char busy_body[] =
+    "{\"status\":503,\"title\":\"Service Unavailable\",\"detail\":\"Too much is being received at "
+    "once.\",\"code\":\"503-001\",\"errors\":[]}";
 
 /* ---- answers ---- */
 
@@ -117,6 +121,13 @@ void http_request_abandon(struct http_request *r)
     http_request_drop(r, HTTP_DROP_CLOSE);
 }
 
+static void release_body(struct http_request *r)
+{
+    buffer_release(&r->body);
+    r->server->memory_bytes -= r->memory_bytes;
+    r->memory_bytes = 0;
+}
+
 /* Gives the answer to the library; false ends the connection. */
 static bool hand_over(struct http_request *r)
 {
@@ -135,23 +146,37 @@ static bool hand_over(struct http_request *r)
     MHD_destroy_response(r->response);
     r->response = NULL;
     r->state = REQUEST_SENDING;
-    buffer_release(&r->body);
+    release_body(r);
     peer_set_deadline(r->peer, r->server->options.request_timeout_ms);
     return taken == MHD_YES;
 }
 
 /* ---- reading ---- */
 
-static bool refuse_size(struct http_request *r)
+/* With r->refusal. */
+static bool refuse_body(struct http_request *r)
 {
     struct buffer body;
-    buffer_init(&body, 0);
-    buffer_put(&body, too_large_body);
+    bool busy = r->refusal == 503;
     struct http_header type = {"Content-Type", "application/problem+json"};
+    buffer_init(&body, 0);
+    buffer_put(&body, busy ? busy_body : too_large_body);
+    if (busy)
+        r->server->counts.busy++;
+    else
+        r->server->counts.too_large++;
     r->state = REQUEST_DECIDING;
     http_request_reply(
-        r, &(struct http_reply){.status = 413, .headers = &type, .header_count = 1, .body = &body});
+        r, &(struct http_reply){
+               .status = (int)r->refusal, .headers = &type, .header_count = 1, .body = &body});
     return hand_over(r);
+}
+
+static bool memory_is_short(const struct http_server *s, size_t more)
+{
+    return s->options.max_memory_bytes != 0 &&
+           (s->memory_bytes > s->options.max_memory_bytes ||
+            more > s->options.max_memory_bytes - s->memory_bytes);
 }
 
 static int64_t announced_bytes(struct MHD_Connection *c)
@@ -173,7 +198,11 @@ static bool begin(struct http_request *r)
 {
     struct http_server *s = r->server;
     if (r->announced_bytes > 0 && (uint64_t)r->announced_bytes > s->options.max_body_bytes)
-        return refuse_size(r);
+        r->refusal = 413;
+    else if (r->announced_bytes > 0 && memory_is_short(s, (size_t)r->announced_bytes))
+        r->refusal = 503;
+    if (r->refusal)
+        return refuse_body(r);
     if (s->options.begin != NULL) {
         r->state = REQUEST_DECIDING;
         s->options.begin(s->options.ctx, r);
@@ -189,23 +218,29 @@ static bool begin(struct http_request *r)
 
 static bool take_piece(struct http_request *r, const char *data, size_t len)
 {
-    if (!r->too_large) {
+    struct http_server *s = r->server;
+    if (!r->refusal && memory_is_short(s, len))
+        r->refusal = 503;
+    if (!r->refusal) {
         int rc = buffer_append(&r->body, data, len);
         if (rc == ERR_MEMORY)
             return false;
-        r->too_large = rc != 0;
+        if (rc == 0) {
+            r->memory_bytes += len;
+            s->memory_bytes += len;
+            return true;
+        }
+        r->refusal = 413;
     }
-    if (!r->too_large)
-        return true;
-    buffer_release(&r->body);
+    release_body(r);
     r->overflow_bytes += len;
     return r->overflow_bytes <= OVERFLOW_BYTES;
 }
 
 static bool decide(struct http_request *r)
 {
-    if (r->too_large)
-        return refuse_size(r);
+    if (r->refusal)
+        return refuse_body(r);
     struct http_server *s = r->server;
     r->state = REQUEST_DECIDING;
     s->options.handle(s->options.ctx, r);
@@ -265,7 +300,7 @@ void request_completed(void **slot)
         shutdown(p->fd, SHUT_RD);
     if (r->response != NULL)
         MHD_destroy_response(r->response);
-    buffer_release(&r->body);
+    release_body(r);
     free(r);
 }
 
