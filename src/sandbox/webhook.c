@@ -1,10 +1,10 @@
 /* Deliveries on their way. See webhook.h.
  *
- * What will happen to a delivery is drawn when its job is accepted, always with as many random
- * numbers, so that one rate doesn't change what another one hits. From then on each POST to come is
- * a struct post in the timer queue: of the true kind one for each delivery, moved to its next
- * attempt as long as there is one; of the other kinds (once more the same, forged) one for each
- * POST. A post leaves when its delivery was answered with a 2xx or is given up.
+ * What will happen to a delivery is drawn when its job is accepted (webhook_draw.c). From then on
+ * each POST to come is a struct post in the timer queue: of the true kind one for each delivery,
+ * moved to its next attempt as long as there is one; of the other kinds (once more the same,
+ * forged) one for each POST. A post leaves when its delivery was answered with a 2xx or is given
+ * up.
  *
  * A lost delivery goes the same way, its attempts are counted, but nothing is ever sent.
  *
@@ -17,7 +17,6 @@
 #include "base/timer_queue.h"
 #include "sandbox/catalog.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +25,6 @@ enum {
     CONNECT_TIMEOUT_MS = 5000,
     ANSWER_TIMEOUT_MS = 15000,
     ANSWER_MAX_BYTES = 65536,
-    SHUFFLE_MS = 1000,  /* a delivery comes up to so much later */
-    DUPLICATE_MS = 500, /* so soon comes a duplicate after it was delivered */
     PAUSE_MAX_MS = 3600000,
 };
 
@@ -196,51 +193,25 @@ static void on_answer(void *ctx, struct transfer_result *result)
 
 /* ---- sending ---- */
 
-/* The header's value for a forged delivery of BODY, which is made another where need be; NULL: none
- * is sent. */
-static const char *forge(enum forgery how, const char *secret, struct buffer *body,
-                         char out[SHA256_HEX])
-{
-    switch (how) {
-    case FORGED_UNSIGNED:
-        webhook_forge_body(body);
-        return NULL;
-    case FORGED_OTHER_SECRET:
-        webhook_forge_body(body);
-        webhook_sign("not the webhook's secret", body, out);
-        return out;
-    case FORGED_OTHER_BODY:
-        webhook_sign(secret, body, out);
-        webhook_forge_body(body);
-        return out;
-    default:
-        webhook_forge_body(body);
-        webhook_sign(secret, body, out);
-        out[SHA256_BYTES] = 0;
-        return out;
-    }
-}
-
 static void post_send(struct post *p)
 {
     struct webhooks *w = p->webhooks;
     struct delivery *d = p->delivery;
     const struct model_webhook *hook = &d->job->model->webhooks[d->place];
     struct buffer body;
-    char hex[SHA256_HEX];
-    const char *signature = hex;
+    char signature[SHA256_HEX];
     buffer_init(&body, 0);
     webhook_write_body(&body, d->job, w->record);
     if (p->kind == POST_FORGED)
-        signature = forge(d->forgery, hook->secret, &body, hex);
+        webhook_forge(d->forgery, hook->secret, &body, signature);
     else
-        webhook_sign(hook->secret, &body, hex);
+        webhook_sign(hook->secret, &body, signature);
     struct transfer_request request = {
         .url = hook->url,
         .raw_body = body.data,
         .raw_len = body.len,
         .content_type = "application/json",
-        .more = {signature != NULL ? "X-Signature" : NULL, signature},
+        .more = {signature[0] != 0 ? "X-Signature" : NULL, signature},
         .max_body_bytes = ANSWER_MAX_BYTES,
         .done = on_answer,
         .ctx = p,
@@ -292,29 +263,6 @@ static void posts_due(void *ctx)
 
 /* ---- new jobs ---- */
 
-static bool hits(struct webhooks *w, double rate)
-{
-    return random_unit(&w->random) < rate;
-}
-
-/* Returns how long after the job's end it comes. */
-static int64_t draw(struct webhooks *w, struct delivery *d)
-{
-    d->lost = hits(w, w->options.loss_rate);
-    d->duplicate = hits(w, w->options.duplicate_rate);
-    bool beside = hits(w, 0.5);
-    d->duplicate_ms = (int)random_below(&w->random, DUPLICATE_MS);
-    if (beside)
-        d->duplicate_ms = -1;
-    d->forged = hits(w, w->options.forged_rate);
-    d->forgery = (enum forgery)random_below(&w->random, FORGERIES);
-    double delay_ms = (double)w->options.delay_ms * exp(w->sigma * random_normal(&w->random));
-    int64_t shuffle_ms = (int64_t)random_below(&w->random, SHUFFLE_MS);
-    if (delay_ms > PAUSE_MAX_MS)
-        delay_ms = PAUSE_MAX_MS;
-    return (int64_t)delay_ms + (w->options.shuffle ? shuffle_ms : 0);
-}
-
 static bool is_called(const struct job *j, int place)
 {
     return (j->webhooks & 1u << place) != 0 && j->model->webhooks[place].secret != NULL;
@@ -328,7 +276,7 @@ bool webhooks_accept(struct webhooks *w, struct job *j)
         count += is_called(j, i);
     if (count == 0)
         return false;
-    bool early = hits(w, w->options.early_rate), all_lost = true;
+    bool early = random_unit(&w->random) < w->options.early_rate, all_lost = true;
     j->deliveries = xcalloc((size_t)count, sizeof *j->deliveries);
     for (int i = 0; i < j->model->webhook_count; i++) {
         if (!is_called(j, i))
@@ -336,7 +284,7 @@ bool webhooks_accept(struct webhooks *w, struct job *j)
         struct delivery *d = &j->deliveries[j->delivery_count];
         d->job = j;
         d->place = i;
-        delay_ms[j->delivery_count++] = draw(w, d);
+        delay_ms[j->delivery_count++] = webhook_draw(d, &w->random, &w->options, w->sigma);
         all_lost = all_lost && d->lost;
     }
     early = early && !all_lost;

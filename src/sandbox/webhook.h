@@ -72,9 +72,15 @@ void webhooks_close(struct webhooks *w, void (*closed)(void *ctx), void *ctx);
 /* ---- webhook_message.c ---- */
 
 void webhook_write_body(struct buffer *b, const struct job *j, const struct record *r);
-/* Makes the body one that the job never had. */
-void webhook_forge_body(struct buffer *b);
 void webhook_sign(const char *secret, const struct buffer *body, char out[SHA256_HEX]);
+/* Makes BODY another one, and OUT what goes with it: a wrong signature, or "" for none. */
+void webhook_forge(enum forgery how, const char *secret, struct buffer *body, char out[SHA256_HEX]);
+
+/* ---- webhook_draw.c ---- */
+
+/* Draws what will happen to D. Returns how long after the job's end it is to come, in ms. */
+int64_t webhook_draw(struct delivery *d, struct random *random,
+                     const struct webhook_options *options, double sigma);
 
 /* ---- webhook_show.c ---- */
 

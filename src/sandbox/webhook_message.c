@@ -30,17 +30,31 @@ void webhook_write_body(struct buffer *b, const struct job *j, const struct reco
         write_failure(b, j, r);
 }
 
-/* Still JSON with the right ids, so that the signature alone tells. */
-void webhook_forge_body(struct buffer *b)
+void webhook_sign(const char *secret, const struct buffer *body, char out[SHA256_HEX])
+{
+    uint8_t mac[SHA256_BYTES];
+    hmac_sha256(secret, strlen(secret), body->data, body->len, mac);
+    hex_encode(mac, sizeof mac, out);
+}
+
+/* Another body, but still JSON with the right ids, so that the signature alone tells. */
+static void change_body(struct buffer *b)
 {
     REQUIRE(b->len > 0 && b->data[b->len - 1] == '}');
     b->data[--b->len] = 0;
     buffer_put(b, ",\"forged\":true}");
 }
 
-void webhook_sign(const char *secret, const struct buffer *body, char out[SHA256_HEX])
+void webhook_forge(enum forgery how, const char *secret, struct buffer *body, char out[SHA256_HEX])
 {
-    uint8_t mac[SHA256_BYTES];
-    hmac_sha256(secret, strlen(secret), body->data, body->len, mac);
-    hex_encode(mac, sizeof mac, out);
+    out[0] = 0;
+    if (how == FORGED_OTHER_BODY)
+        webhook_sign(secret, body, out);
+    change_body(body);
+    if (how == FORGED_OTHER_SECRET)
+        webhook_sign("not the webhook's secret", body, out);
+    if (how == FORGED_CUT) {
+        webhook_sign(secret, body, out);
+        out[SHA256_BYTES] = 0; /* half of its digits */
+    }
 }
