@@ -1,6 +1,6 @@
 /* simulate: whole batches in virtual time, thousands of them, each decided by its seed.
  *
- *   simulate [--seeds A-B] [--jobs N] [--quiet]
+ *   simulate [--seeds A-B] [--jobs N]
  *   simulate --seed N [-v]          one alone; -v: its faults, requests and log
  *
  * The real core, ledger, intake, report and batch run over a virtual loop against a fake Mindee, in
