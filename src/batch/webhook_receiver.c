@@ -41,7 +41,7 @@ struct webhook_receiver {
     char *path, *query_secret; /* owned; query_secret may be NULL */
     char **secrets;            /* owned, NULL-ended */
     struct webhook_certificate certificate;
-    int64_t hold_timeout_ms;
+    int64_t hold_timeout_ms, look_every_ms;
     void (*delivered)(void *ctx, struct webhook_delivery *d, const char *body, size_t len);
     void *ctx;
     struct list held;    /* deliveries without reply, oldest first */
@@ -258,9 +258,12 @@ static void tell_refusals(struct webhook_receiver *w)
     w->told = now;
     if (signature + busy + late + tls + other == 0)
         return;
-    LOG(LOG_WARNING, "webhook.refused", LOG_INT("signature", signature), LOG_INT("busy", busy),
-        LOG_INT("unanswered", late), LOG_INT("tls", tls), LOG_INT("other", other),
-        LOG_STR("next", signature > 0 ? "if Mindee sent them, webhook.secret isn't its secret"
+    bool ours = signature + busy + late > 0; /* the rest is what the internet sends everybody */
+    LOG(ours ? LOG_WARNING : LOG_INFO, "webhook.refused", LOG_INT("signature", signature),
+        LOG_INT("busy", busy), LOG_INT("unanswered", late), LOG_INT("tls", tls),
+        LOG_INT("other", other),
+        LOG_STR("next", signature > 0 ? "if Mindee sent them, webhook.secret or query_secret is "
+                                        "another one than Mindee's"
                                       : "nothing"));
 }
 
@@ -286,7 +289,7 @@ static void tick(void *ctx)
         time_out(w, d);
     }
     if (mono_reached(now, w->next_look)) {
-        w->next_look = mono_add(now, MINUTE_MS);
+        w->next_look = mono_add(now, w->look_every_ms);
         tell_refusals(w);
         if (w->certificate.cert_path != NULL && webhook_certificate_changed(&w->certificate))
             (void)webhook_receiver_reload(w);
@@ -339,6 +342,7 @@ static int copy_options(struct webhook_receiver *w, const struct webhook_receive
     w->path = xstrdup(o->path != NULL ? o->path : "/webhook");
     w->query_secret = o->query_secret != NULL ? xstrdup(o->query_secret) : NULL;
     w->hold_timeout_ms = o->hold_timeout_ms != 0 ? o->hold_timeout_ms : MINUTE_MS;
+    w->look_every_ms = o->look_every_ms != 0 ? o->look_every_ms : MINUTE_MS;
     w->delivered = o->delivered;
     w->ctx = o->ctx;
     if (w->path[0] != '/' || strcmp(w->path, "/healthz") == 0)
@@ -412,7 +416,7 @@ int webhook_receiver_new(struct webhook_receiver **out, struct loop *loop,
     }
     w->port = http_server_port(w->server);
     w->timer = loop_timer_new(loop, tick, w);
-    w->next_look = mono_add(loop_now(loop), MINUTE_MS);
+    w->next_look = mono_add(loop_now(loop), w->look_every_ms);
     set_timer(w);
     tell_days(w);
     *out = w;

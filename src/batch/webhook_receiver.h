@@ -55,6 +55,7 @@ struct webhook_receiver_options {
     size_t max_connections;         /* 0: 500; more wait in the system's queue */
     int64_t request_timeout_ms;     /* for a whole request, and again for its answer; 0: 30 s */
     int64_t hold_timeout_ms;        /* a delivery without reply gets 503 after it; 0: 60 s */
+    int64_t look_every_ms;          /* at the certificate's files; 0: 60 s */
     /* Called once for each verified delivery. BODY lives until the reply. */
     void (*delivered)(void *ctx, struct webhook_delivery *d, const char *body, size_t len);
     void *ctx;
