@@ -3,6 +3,7 @@
 #include "receiver.h"
 #include "sandbox/catalog.h"
 #include "sandbox/fault.h"
+#include "sandbox/webhook.h"
 #include "sandbox_fixture.h"
 
 #include <setjmp.h>
@@ -217,19 +218,56 @@ static void test_early_and_the_202_is_lost(void **state)
     assert_int_equal(stat_of(&f, "accepted"), 1);
 }
 
-/* ---- order ---- */
+/* ---- time and order ---- */
+
+/* Draws the times of a hundred deliveries; returns how many of them are below MS. */
+static int draw_times(const struct webhook_options *options, double sigma, int64_t ms,
+                      int64_t times[100])
+{
+    struct random random;
+    int below = 0;
+    random_init(&random, 7);
+    for (int i = 0; i < 100; i++) {
+        struct delivery d = {.place = 0};
+        times[i] = webhook_draw(&d, &random, options, sigma);
+        assert_true(times[i] >= 0);
+        below += times[i] < ms;
+    }
+    return below;
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    int64_t times[100];
+    int inversions = 0;
+    struct webhook_options o = {.delay_ms = 0};
+    assert_int_equal(draw_times(&o, 0.5, 1, times), 100); /* all at once */
+    o.delay_ms = 2000;
+    assert_int_equal(draw_times(&o, 0, 2000, times), 0);
+    assert_int_equal(draw_times(&o, 0, 2001, times), 100);
+    int below = draw_times(&o, 0.5, 2000, times); /* the median */
+    assert_true(below > 30 && below < 70);
+    o = (struct webhook_options){.shuffle = true};
+    draw_times(&o, 0, 0, times);
+    for (int i = 0; i < 100; i++)
+        for (int k = 0; k < i; k++)
+            inversions += times[i] < times[k];
+    assert_true(inversions > 1000);
+}
 
 static void test_shuffled(void **state)
 {
     (void)state;
-    int inversions = 0;
+    bool came[JOBS] = {false};
     f.options.webhook.shuffle = true;
     start();
     upload_all(JOBS);
     assert_int_equal(r.count, JOBS);
-    for (int i = 1; i < r.count; i++)
-        inversions += number_in(&r.posts[i]) < number_in(&r.posts[i - 1]);
-    assert_true(inversions > 0);
+    for (int i = 0; i < r.count; i++)
+        came[number_in(&r.posts[i])] = true;
+    for (int i = 0; i < JOBS; i++)
+        assert_true(came[i]);
 }
 
 /* ---- the seed ---- */
@@ -298,6 +336,7 @@ int main(void)
         TEST(test_early),
         TEST(test_early_but_refused),
         TEST(test_early_and_the_202_is_lost),
+        cmocka_unit_test(test_times),
         TEST(test_shuffled),
         TEST(test_seeded),
     };
