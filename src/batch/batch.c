@@ -119,6 +119,7 @@ void batch_stop(struct batch *b, enum batch_stop how)
     batch_end_early(b, EXIT_RESUMABLE, "interrupted: run the same command again to go on");
     if (how == BATCH_NOW && !b->stop_now) {
         b->stop_now = true;
+        b->stop_at = mono_add(clock_mono(b->clock), STOP_MS);
         mindee_client_cancel_uploads(b->client);
     }
     batch_poke(b);
@@ -241,6 +242,7 @@ static void release(struct batch *b, struct mono now)
     struct list waiting;
     CRASH_POINT("turn_released");
     list_init(&waiting);
+    projection_drop_outdated(b);
     while (!list_empty(&b->outbox)) /* what is added meanwhile waits for the next commit */
         flight_to_line(LIST_ENTRY(list_first(&b->outbox), struct flight, line), &waiting, false);
     while (!list_empty(&waiting))
@@ -258,19 +260,38 @@ static bool requests_on_wire(const struct batch *b)
     return b->uploads_out > 0 || b->asks_out > 0;
 }
 
+/* Stopping at once waits for no answer but a result's, for a moment: with Delete When Fetched it
+ * may be the only one. */
+static bool stopped_now(const struct batch *b)
+{
+    bool fetching = b->asks_out > b->polls_out;
+    return b->stop_now && b->uploads_out == 0 &&
+           (!fetching || mono_reached(clock_mono(b->clock), b->stop_at));
+}
+
 static bool nothing_left(struct batch *b)
 {
+    if (b->stopping && (b->projecting || b->examining || !list_empty(&b->outbox)))
+        return false;
     if (b->stopping)
-        return !requests_out(b) && (b->stop_now || list_empty(&b->fetches)) && b->projecting == 0 &&
-               b->examining == 0;
+        return stopped_now(b) || (!requests_out(b) && (b->limits_lost || list_empty(&b->fetches)));
     if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
         b->recovering || retrying_busy(b))
         return false;
-    if (flights_with_jobs(b) > 0)
+    if (b->flights - b->parked > b->states[DOC_QUEUED].count) /* jobs, doubts that will be resent */
         return false;
     if (b->pauses & PAUSE_BUDGET) /* what is left in the queue stays there */
         return true;
     return !admission_has_more(b) && b->states[DOC_QUEUED].count == 0;
+}
+
+/* What this turn left for the next one, with nothing else to wake it. */
+static bool more_to_do(const struct batch *b)
+{
+    if (b->stopping)
+        return false;
+    bool may_send = !list_empty(&b->ready) && !b->pauses;
+    return may_send || recovery_can_go_on(b) || retrying_can_go_on(b);
 }
 
 static struct mono next_wake(struct batch *b, struct mono now)
@@ -280,6 +301,10 @@ static struct mono next_wake(struct batch *b, struct mono now)
         at = mono_min(at, mono_max(journal_next(b), mono_add(now, 1)));
     else if (!list_empty(&b->outbox) || journal_dirty(b))
         at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
+    if (more_to_do(b))
+        at = mono_min(at, mono_add(now, 1));
+    if (b->stop_now)
+        at = mono_min(at, mono_max(b->stop_at, mono_add(now, 1)));
     unsigned pauses = b->stopping ? 0 : b->pauses; /* nothing is admitted any more */
     if (pauses & PAUSE_RATE)
         at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
@@ -337,8 +362,7 @@ static void find_exit_code(struct batch *b)
         return;
     if (!batch_wrote(b, ledger_counts(b->ledger, &c)))
         return;
-    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
-                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
+    int64_t open = c.by_state[DOC_SUBMITTING] + c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
     if (c.files == 0) {
         b->exit_code = EXIT_USAGE;
         text_copy(
@@ -365,6 +389,13 @@ static void find_exit_code(struct batch *b)
                  "they are asked for "
                  "once more",
                  count_format(open, count));
+    } else if (c.by_state[DOC_QUEUED]) {
+        char count[UNITS_TEXT_MAX];
+        b->exit_code = EXIT_RESUMABLE;
+        snprintf(
+            b->reason, sizeof b->reason,
+            "%s more wait in this ledger under other options or another model: run them with those",
+            count_format(c.by_state[DOC_QUEUED], count));
     } else {
         bool all_there = c.by_state[DOC_STORED] == c.documents && !b->projection_clashes;
         b->exit_code = all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED;
@@ -564,6 +595,8 @@ void batch_free(struct batch *b)
     timer_queue_release(&b->timers);
     retrying_release(b);
     free(b->suspects);
+    projection_drop_outdated(b);
+    free(b->stale);
     free(b);
 }
 

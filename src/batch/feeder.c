@@ -14,6 +14,7 @@ struct examination {
     struct batch *batch;
     int64_t root_id;
     char *path, *name;
+    int64_t stored; /* the document whose result stands at its path; 0: none */
 };
 
 static unsigned examine_flags(const struct batch *b)
@@ -28,11 +29,14 @@ bool feeder_busy(const struct batch *b)
     return b->walking || b->examining > 0 || b->entry_next < b->entry_count;
 }
 
-static void put_file(struct batch *b, const struct ledger_new_file *f)
+/* STORED: the document whose result stands at this path so far; 0: none. */
+static void put_file(struct batch *b, const struct ledger_new_file *f, int64_t stored)
 {
     enum ledger_put put;
     int64_t document = 0;
     journal_file(b, f, &put, &document);
+    if (stored && document && document != stored)
+        projection_outdated(b, f->name);
     if (put == PUT_QUEUED)
         b->queue_empty = false;
     else if (put == PUT_REJECTED)
@@ -45,7 +49,7 @@ static void put_file(struct batch *b, const struct ledger_new_file *f)
     batch_poke(b);
 }
 
-static void put_rejected(struct batch *b, const struct intake_entry *entry,
+static void put_rejected(struct batch *b, const struct intake_entry *entry, int64_t stored,
                          enum reject_reason reason, const char *detail)
 {
     struct buffer words;
@@ -61,19 +65,18 @@ static void put_rejected(struct batch *b, const struct intake_entry *entry,
                                 .pages = -1,
                                 .reject_code = reject_reason_code(reason),
                                 .reject_detail = buffer_text(&words)};
-    put_file(b, &f);
+    put_file(b, &f, stored);
     buffer_release(&words);
 }
 
-static void put_examined(struct batch *b, int64_t root_id, const char *path, const char *name,
-                         const struct examined *x)
+static void put_examined(struct batch *b, const struct examination *ex, const struct examined *x)
 {
     struct buffer words;
     buffer_init(&words, 0);
-    struct ledger_new_file f = {.root_id = root_id,
+    struct ledger_new_file f = {.root_id = ex->root_id,
                                 .settings_id = b->settings_id,
-                                .path = path,
-                                .name = name,
+                                .path = ex->path,
+                                .name = ex->name,
                                 .stamp = x->stamp,
                                 .type = (int)x->type,
                                 .pages = x->pages,
@@ -87,22 +90,38 @@ static void put_examined(struct batch *b, int64_t root_id, const char *path, con
         f.reject_code = reject_reason_code(x->reject);
         f.reject_detail = buffer_text(&words);
     } else if (x->broken) {
-        LOG(LOG_WARNING, "file.broken", LOG_STR("path", path),
+        LOG(LOG_WARNING, "file.broken", LOG_STR("path", ex->path),
             LOG_STR("detail", "a PDF that can't be parsed here; sent all the same"));
     }
-    put_file(b, &f);
+    put_file(b, &f, ex->stored);
     buffer_release(&words);
 }
 
 static void take_entries(struct batch *b);
+
+/* Not the file's fault: no descriptor or memory left. */
+static bool own_trouble(struct batch *b, const struct examined *x)
+{
+    if (x->error != EMFILE && x->error != ENFILE && x->error != ENOMEM)
+        return false;
+    batch_end_early(
+        b, EXIT_RESUMABLE,
+        "%s: raise the limit (ulimit -n) or lower limits.uploads, then run the same command again",
+        strerror(x->error));
+    return true;
+}
 
 static void examined_cb(void *ctx, const struct examined *x)
 {
     struct examination *ex = ctx;
     struct batch *b = ex->batch;
     b->examining--;
-    if (!b->closing)
-        put_examined(b, ex->root_id, ex->path, ex->name, x);
+    bool unreadable = x->reject == REJECT_UNREADABLE && (ex->stored || own_trouble(b, x));
+    if (unreadable)
+        LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", ex->path),
+            LOG_STR("reason", x->detail));
+    else if (!b->closing)
+        put_examined(b, ex, x);
     free(ex->path);
     free(ex->name);
     free(ex);
@@ -110,13 +129,15 @@ static void examined_cb(void *ctx, const struct examined *x)
     batch_poke(b);
 }
 
-static void examine(struct batch *b, int64_t root_id, const char *path, const char *name)
+static void examine(struct batch *b, int64_t root_id, const char *path, const char *name,
+                    int64_t stored)
 {
     struct examination *ex = xcalloc(1, sizeof *ex);
     ex->batch = b;
     ex->root_id = root_id;
     ex->path = xstrdup(path);
     ex->name = xstrdup(name);
+    ex->stored = stored;
     b->examining++;
     intake_examine(b->loop, ex->path, examine_flags(b), examined_cb, ex);
 }
@@ -127,7 +148,7 @@ void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, co
     if (b->closing || b->stopping || b->examined_again >= MOST)
         return;
     b->examined_again++;
-    examine(b, root_id, path, name);
+    examine(b, root_id, path, name, 0);
 }
 
 /* The file is as the ledger knows it; but its document may be of other settings, or worth another
@@ -153,31 +174,29 @@ static bool take_known(struct batch *b, const struct intake_entry *entry,
                                 .pages = -1,
                                 .broken = known->broken,
                                 .sha256 = known->sha256};
-    put_file(b, &f);
+    put_file(b, &f, 0);
     return true;
 }
 
 static void take_entry(struct batch *b, struct intake_entry *entry)
 {
     struct ledger_file known;
-    if (entry->error) {
-        LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", entry->path),
-            LOG_STR("reason", strerror(entry->error)));
-        put_rejected(b, entry, REJECT_UNREADABLE, strerror(entry->error));
-        return;
-    }
-    if (entry->special) {
-        put_rejected(b, entry, REJECT_SPECIAL, NULL);
-        return;
-    }
-    int found = b->examine_all ? 0 : ledger_file_find(b->ledger, entry->path, &known);
+    int found = ledger_file_find(b->ledger, entry->path, &known);
     if (found < 0) {
         batch_storage_failed(b);
         return;
     }
-    if (found && take_known(b, entry, &known))
-        return;
-    examine(b, entry->root_id, entry->path, entry->name);
+    int64_t stored = found && known.state == DOC_STORED ? known.document_id : 0;
+    if (entry->error) {
+        LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", entry->path),
+            LOG_STR("reason", strerror(entry->error)));
+        if (!stored) /* else its result stands: nobody knows that the file changed */
+            put_rejected(b, entry, 0, REJECT_UNREADABLE, strerror(entry->error));
+    } else if (entry->special) {
+        put_rejected(b, entry, stored, REJECT_SPECIAL, NULL);
+    } else if (!found || b->examine_all || !take_known(b, entry, &known)) {
+        examine(b, entry->root_id, entry->path, entry->name, stored);
+    }
 }
 
 static void take_entries(struct batch *b)

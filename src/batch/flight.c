@@ -77,6 +77,7 @@ struct flight *flight_new(struct batch *b, const struct ledger_document *d)
     f->result_url = d->result_url ? xstrdup(d->result_url) : NULL;
     f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
     list_init(&f->line);
+    b->flights++;
     list_push_back(&b->states[d->state].flights, &f->in_state);
     b->states[d->state].count++;
     list_push_back(bucket_of(b, f->id), &f->bucket);
@@ -98,6 +99,15 @@ void flight_wake(struct flight *f, enum flight_wake wake, struct mono at)
     timer_queue_set(&f->batch->timers, &f->timer, at);
 }
 
+void flight_unpark(struct flight *f)
+{
+    if (!f->parked)
+        return;
+    f->parked = false;
+    f->batch->parked--;
+    f->batch->parked_jobs -= has_open_job(f);
+}
+
 /* Out of all lists; freed when the turn ends, because its callbacks may still be on the stack. */
 static void retire(struct flight *f)
 {
@@ -108,8 +118,11 @@ static void retire(struct flight *f)
     list_remove(&f->bucket);
     list_remove(&f->in_state);
     b->states[f->doc.state].count--;
-    if (f->parked && has_open_job(f))
-        b->parked_jobs--;
+    flight_unpark(f);
+    b->flights--;
+    /* While it was in memory the queue's look-ups passed it over. */
+    if (f->doc.state != DOC_STORED)
+        b->queue_empty = false;
     f->dead = true;
     flight_to_line(f, &b->dead, false);
 }
@@ -143,9 +156,11 @@ static void park(struct flight *f)
 {
     timer_queue_remove(&f->batch->timers, &f->timer);
     list_remove(&f->line);
-    if (!f->parked && has_open_job(f))
-        f->batch->parked_jobs++;
+    if (f->parked)
+        return;
     f->parked = true;
+    f->batch->parked++;
+    f->batch->parked_jobs += has_open_job(f);
 }
 
 static void change_state(struct flight *f, const struct document *next)
@@ -303,8 +318,6 @@ void flight_release(struct flight *f, struct mono now)
             park(f);
         else
             retire(f);
-        if (f->doc.state == DOC_QUEUED)
-            b->queue_empty = false;
         return;
     }
     if (todo & DO_SUBMIT) {

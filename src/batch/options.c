@@ -285,6 +285,10 @@ int batch_options_read(struct batch_options *o, struct config *c, char *const *p
     read_output(o, c);
     read_limits(o, c);
     int rc = read_input(o, c, paths, count, e);
+    if (rc == 0 && o->get_per_minute == 1)
+        rc = error_set(
+            e, ERR_USAGE,
+            "limits.get_per_minute (with limits.share) leaves one GET a minute; a document takes at least two");
     if (rc == 0)
         rc = read_api(o, c, need_api, e);
     if (rc == 0)

@@ -57,6 +57,7 @@ static bool renew_lease(struct batch *b, struct mono now)
     b->lease_held = posts || gets || b->post.out || b->get.out;
     if (limit_state_lease(b->limits, now, posts, gets, &b->post, &b->get, &e) == 0)
         return true;
+    b->limits_lost = true;
     batch_end_early(b, EXIT_RESUMABLE,
                     "the limiter's memory can't be written (%s): make room or repair limits.state, "
                     "then run the "

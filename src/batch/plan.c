@@ -1,6 +1,6 @@
 /* See plan.h. The same walk and the same examination as a run's, with pages counted. Contents seen
- * are remembered by their SHA-256 alone: 32 bytes a document; so is what the ledger says was sent
- * before, whatever its files are called now. */
+ * are remembered by their SHA-256 alone: 32 bytes a document; those sent before are the ledger's to
+ * know. */
 #include "batch/plan.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -22,13 +22,14 @@ struct digest_set {
 struct planner_run {
     struct plan *plan;
     struct loop *loop;
+    const struct batch_options *options;
     struct ledger *ledger; /* NULL: none yet */
     struct intake_walk *walk;
     struct intake_entry *entries;
     size_t count, next;
     int examining;
     bool walking, follow;
-    struct digest_set seen, sent; /* in this walk; by earlier runs */
+    struct digest_set seen; /* in this walk */
 };
 
 struct examination {
@@ -91,19 +92,6 @@ static bool was_sent(enum doc_state state)
     return state != DOC_QUEUED && state != DOC_REJECTED;
 }
 
-static int remember_sent(void *ctx, const struct ledger_listing *row)
-{
-    struct planner_run *r = ctx;
-    struct ledger_document d;
-    if (!was_sent(row->state))
-        return 0;
-    if (ledger_document_get(r->ledger, row->document_id, &d) < 0)
-        return 1; /* its files are known by their names still */
-    digest_set_add(&r->sent, d.sha256);
-    ledger_document_release(&d);
-    return 0;
-}
-
 static void note_reject(struct plan *p, const char *path, enum reject_reason reason,
                         const char *detail)
 {
@@ -118,6 +106,16 @@ static void note_reject(struct plan *p, const char *path, enum reject_reason rea
     p->rejected++;
 }
 
+/* Under another name, perhaps: the same bytes with the same model and options are sent once. */
+static bool content_sent(struct planner_run *r, const uint8_t sha256[SHA256_BYTES])
+{
+    const struct batch_options *o = r->options;
+    struct ledger_settings s = {.product = mindee_product_names[o->request.product],
+                                .model_id = o->request.model_id, /* none yet: any */
+                                .options = o->request_json};
+    return r->ledger && ledger_content_sent(r->ledger, &s, sha256) == 1;
+}
+
 static void note_examined(struct planner_run *r, const char *path, const struct examined *x)
 {
     struct plan *p = r->plan;
@@ -125,8 +123,7 @@ static void note_examined(struct planner_run *r, const char *path, const struct 
         note_reject(p, path, x->reject, x->detail);
         return;
     }
-    size_t slot;
-    if (digest_slot(&r->sent, x->sha256, &slot)) {
+    if (content_sent(r, x->sha256)) {
         p->known++;
         return;
     }
@@ -225,7 +222,7 @@ static void walk_all(struct planner_run *r, const struct batch_options *o)
 int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
 {
     struct planner_run r = {
-        .plan = p, .loop = loop, .walking = true, .follow = o->walk.follow_symlinks};
+        .plan = p, .loop = loop, .options = o, .walking = true, .follow = o->walk.follow_symlinks};
     memset(p, 0, sizeof *p);
     if (access(o->ledger, F_OK) == 0) {
         struct ledger_options lo = {
@@ -235,19 +232,13 @@ int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, 
             return rc;
     }
     digest_set_grow(&r.seen);
-    digest_set_grow(&r.sent);
-    int rc = r.ledger ? ledger_list(r.ledger, false, remember_sent, &r) : 0;
-    if (rc < 0)
-        *e = *ledger_error(r.ledger);
-    else
-        walk_all(&r, o);
+    walk_all(&r, o);
     if (r.ledger)
         ledger_close(r.ledger);
     digest_set_release(&r.seen);
-    digest_set_release(&r.sent);
     if (o->post_per_minute && p->documents > 0)
         p->seconds = ((p->documents - 1) / o->post_per_minute * LIMITER_WINDOW_MS + 999) / 1000;
-    return rc;
+    return 0;
 }
 
 void plan_release(struct plan *p)

@@ -96,6 +96,25 @@ static bool project_row(struct batch *b, const struct ledger_projection *row)
     return rc == 0;
 }
 
+void projection_outdated(struct batch *b, const char *name)
+{
+    if (b->stale_count == b->stale_capacity) {
+        b->stale_capacity = b->stale_capacity ? b->stale_capacity * 2 : 16;
+        b->stale = realloc(b->stale, b->stale_capacity * sizeof *b->stale);
+        REQUIRE(b->stale != NULL);
+    }
+    b->stale[b->stale_count++] = xstrdup(name);
+}
+
+void projection_drop_outdated(struct batch *b)
+{
+    for (size_t i = 0; i < b->stale_count; i++) {
+        result_file_remove(b->options->output, b->stale[i]);
+        free(b->stale[i]);
+    }
+    b->stale_count = 0;
+}
+
 void projection_start(struct batch *b)
 {
     b->projection_backlog = true;

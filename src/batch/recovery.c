@@ -40,6 +40,11 @@ static int take_up(struct batch *b, enum doc_state state, enum doc_event_kind ev
     return count;
 }
 
+bool recovery_can_go_on(const struct batch *b)
+{
+    return b->recovering && room_for_jobs(b) > 0;
+}
+
 void recovery_turn(struct batch *b)
 {
     if (!b->recovering || b->stopping)
@@ -53,8 +58,6 @@ void recovery_turn(struct batch *b)
         taken += take_up(b, DOC_PROCESSING, EV_RESTART, most - taken);
     if (taken == 0)
         b->recovering = false;
-    else
-        batch_poke(b);
 }
 
 void recovery_start(struct batch *b)

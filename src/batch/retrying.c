@@ -107,18 +107,34 @@ void retrying_start(struct batch *b)
     feeder_take_again(b, r->entries, r->entry_count);
 }
 
+bool retrying_busy(const struct batch *b)
+{
+    return b->retrying && b->retrying->next < b->retrying->count;
+}
+
+bool retrying_can_go_on(const struct batch *b)
+{
+    size_t in_memory = b->states[DOC_QUEUED].count + flights_with_jobs(b);
+    return retrying_busy(b) && in_memory < FLIGHTS_AT_ONCE;
+}
+
 void retrying_turn(struct batch *b)
 {
     struct retrying *r = b->retrying;
     struct news n = {.cause = "retry", .retry_after_ms = -1};
     while (r && r->next < r->count && !b->stopping) {
         struct ledger_document d;
-        size_t in_memory = b->states[DOC_QUEUED].count + flights_with_jobs(b);
-        if (in_memory >= FLIGHTS_AT_ONCE)
+        if (!retrying_can_go_on(b))
             return;
         int64_t id = r->ids[r->next++];
-        if (flight_find(b, id))
+        struct flight *held = flight_find(b, id); /* in doubt: recovery parked it */
+        if (held && held->doc.state != DOC_IN_DOUBT)
             continue;
+        if (held) {
+            flight_unpark(held);
+            flight_event(held, EV_RETRY, &n);
+            continue;
+        }
         if (!batch_wrote(b, ledger_document_get(b->ledger, id, &d)))
             return;
         if (d.settings_id != b->settings_id)
@@ -130,11 +146,6 @@ void retrying_turn(struct batch *b)
             flight_event(flight_new(b, &d), EV_RETRY, &n);
         ledger_document_release(&d);
     }
-}
-
-bool retrying_busy(const struct batch *b)
-{
-    return b->retrying && b->retrying->next < b->retrying->count;
 }
 
 void retrying_release(struct batch *b)

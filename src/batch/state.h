@@ -33,6 +33,7 @@ enum {
     JOBS_WITHOUT_LIMIT = 4096,
     JOBS_PER_GET = 2, /* jobs in flight for each GET a minute */
     FLIGHT_BUCKETS = 4096,
+    STOP_MS = 2000, /* stopping at once: for results being fetched */
 };
 
 enum flight_wake { WAKE_NONE, WAKE_QUEUE, WAKE_POLL, WAKE_FETCH, WAKE_RESEND };
@@ -69,6 +70,7 @@ struct flight {
     bool dead;       /* freed at the end of the turn */
     int requests;    /* of it on the wire */
 
+    int cut_short; /* uploads that began and were never whole */
     int polls;
     struct mono asked_at;    /* its newest poll or fetch left */
     struct mono asked_until; /* polling.give_up_after */
@@ -99,7 +101,7 @@ struct batch {
     struct list outbox;         /* wait for the commit */
     struct list polls, fetches; /* due */
     struct list dead;
-    size_t parked_jobs;
+    size_t flights, parked, parked_jobs; /* in memory; of them parked; of those with a job */
     struct timer_queue timers;
     struct loop_timer *timer;
 
@@ -126,7 +128,7 @@ struct batch {
     struct limiter post, get;
     struct limit_state *limits;
     struct mono leased_at;
-    bool lease_held;
+    bool lease_held, limits_lost;       /* there will be no more leases */
     int64_t new_post, new_get, new_429; /* not yet in the ledger */
     int uploads_out;                    /* POSTs on the wire */
     int asks_out, polls_out;            /* GETs on the wire; those of them that are polls */
@@ -139,6 +141,9 @@ struct batch {
     size_t projection_errors, projection_clashes; /* files not written; those no later run will */
 
     /* life */
+    struct mono stop_at; /* stop_now: what is being fetched may take until then */
+    char **stale;        /* names under results/ whose content isn't their file's any more */
+    size_t stale_count, stale_capacity;
     bool started, stopping, stop_now, storage_lost, closing, client_closed, ended_called;
     struct mono committed_at, started_at;
     int64_t stored_now;
@@ -167,6 +172,8 @@ struct news {
 void flight_event(struct flight *f, enum doc_event_kind kind, const struct news *news);
 void flight_release(struct flight *f, struct mono now); /* after the commit */
 void flight_wake(struct flight *f, enum flight_wake wake, struct mono at);
+/* Takes a parked one into flight again. */
+void flight_unpark(struct flight *f);
 void flight_to_line(struct flight *f, struct list *line, bool head);
 void flight_reap(struct batch *b);
 void flight_drop_all(struct batch *b);
@@ -209,6 +216,7 @@ void pacing_close(struct batch *b);
 /* recovery.c */
 void recovery_start(struct batch *b);
 void recovery_turn(struct batch *b);
+bool recovery_can_go_on(const struct batch *b);
 
 /* journal.c: every write of a turn, written at once and remembered until the commit */
 void journal_init(struct batch *b);
@@ -244,12 +252,16 @@ void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
 void retrying_start(struct batch *b);
 void retrying_turn(struct batch *b);
 bool retrying_busy(const struct batch *b);
+bool retrying_can_go_on(const struct batch *b);
 void retrying_release(struct batch *b);
 
 /* projection.c */
 void projection_start(struct batch *b);
 void projection_turn(struct batch *b);
 void projection_of(struct flight *f);
+/* The path has another document now: its result file goes, after the commit. */
+void projection_outdated(struct batch *b, const char *name);
+void projection_drop_outdated(struct batch *b);
 
 /* batch.c */
 enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,

@@ -78,7 +78,7 @@ static void canary_says(struct flight *f, enum doc_event_kind kind, const struct
         if (!b->canary.accepted)
             b->suspect_count = 0;
         canary_accepted(&b->canary);
-    } else if (kind == EV_REFUSED && !b->canary.accepted) {
+    } else if (kind == EV_REFUSED && r->status && !b->canary.accepted) {
         batch_suspect(b, f->id);
         if (canary_refused(&b->canary, r->status, p ? p->code : "", p ? p->pointer : ""))
             batch_end_early(
@@ -88,6 +88,19 @@ static void canary_says(struct flight *f, enum doc_event_kind kind, const struct
                 "[request] options; nothing was paid, and the documents are queued again",
                 r->text);
     }
+}
+
+/* It began and was never whole, again and again: something on the way doesn't let this document
+ * through. Nothing was paid. */
+static enum doc_event_kind cut_short(struct flight *f, struct news *news)
+{
+    if (++f->cut_short <= f->batch->options->retry.max_attempts)
+        return EV_NOT_SENT;
+    news->code = "cut-short";
+    news->detail =
+        "the upload was cut off before its end each time: perhaps a proxy or firewall on the "
+        "way bounds the size; nothing was paid";
+    return EV_REFUSED;
 }
 
 static void uploaded_cb(void *ctx, const struct mindee_response *r)
@@ -106,8 +119,12 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
     if (f->dead)
         return;
+    if (kind == EV_FAULT && b->service.down)
+        kind = EV_LIMITED; /* a probe: the service's trouble, no attempt of this document's */
     if (o.source_changed)
         kind = source_changed(f, r);
+    else if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.cancelled)
+        kind = cut_short(f, &news);
     if (kind == EV_ACCEPTED) {
         text_copy(f->job_id, sizeof f->job_id, r->job->id);
         f->polls = 0;

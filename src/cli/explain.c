@@ -16,7 +16,7 @@ static const char *event_words(enum doc_event_kind kind)
     static const char *const words[EV_COUNT] = {
         [EV_ADMIT] = "upload intended",
         [EV_NOT_SENT] = "upload not complete: Mindee can't have it",
-        [EV_LIMITED] = "over the rate limit: sent again later",
+        [EV_LIMITED] = "not taken for now: sent again later",
         [EV_FAULT] = "Mindee had a fault: sent again later",
         [EV_REFUSED] = "Mindee refused the document",
         [EV_RUN_STOPPED] = "the run stopped: queued again",

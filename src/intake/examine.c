@@ -73,6 +73,7 @@ static void reject(struct examined *r, enum reject_reason reason, const char *de
 static void reject_by_errno(struct examined *r, int error)
 {
     char words[128];
+    r->error = error;
     reject(r, REJECT_UNREADABLE, strerror_r(error, words, sizeof words));
 }
 

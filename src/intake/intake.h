@@ -115,6 +115,7 @@ const char *reject_reason_text(enum reject_reason r); /* one sentence with the w
 struct examined {
     enum reject_reason reject;
     char detail[160]; /* "" if none */
+    int error;        /* errno behind REJECT_UNREADABLE */
     enum file_type type;
     bool hashed; /* the whole file was read: never for a reject but REJECT_ENCRYPTED */
     uint8_t sha256[SHA256_BYTES]; /* if hashed; else zeros, no name of any content */

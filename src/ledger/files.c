@@ -361,3 +361,18 @@ int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code, con
         err = projection_forget(l, file_id);
     return err ? err : file_moves(l, document, own.id);
 }
+
+int ledger_content_sent(struct ledger *l, const struct ledger_settings *s,
+                        const uint8_t sha256[SHA256_BYTES])
+{
+    int64_t state = 0;
+    int n = database_number(
+        &l->db,
+        "SELECT " LIFE_OF("state") " FROM settings s JOIN " LIFE
+                                   " WHERE d.settings = s.id AND d.sha256 = ?1 AND (?3 IS NULL OR"
+                                   " (s.product = ?2 AND s.model_id = ?3 AND s.options = ?4))",
+        VALUES(V_BLOB(sha256, SHA256_BYTES), V_TEXT(s->product), V_TEXT(s->model_id),
+               V_TEXT(s->options)),
+        &state);
+    return n == 1 ? state != DOC_QUEUED && state != DOC_REJECTED : n;
+}

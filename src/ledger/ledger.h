@@ -85,6 +85,11 @@ struct ledger_file {
 /* 1 and *OUT if the path is known, 0 if not. */
 MUST_CHECK int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out);
 
+/* 1 if a document of this content under these settings (model_id NULL: any) was sent already, or is
+ * on its way; 0 if not. */
+MUST_CHECK int ledger_content_sent(struct ledger *l, const struct ledger_settings *s,
+                                   const uint8_t sha256[SHA256_BYTES]);
+
 struct ledger_new_file {
     int64_t root_id, settings_id;
     const char *path; /* absolute, bytes */

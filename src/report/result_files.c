@@ -129,6 +129,16 @@ int result_files_prepare(const char *directory, struct error *e)
     return rc;
 }
 
+void result_file_remove(const char *directory, const char *name)
+{
+    struct buffer path;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/results/", directory);
+    result_file_name(&path, name);
+    unlink(buffer_text(&path));
+    buffer_release(&path);
+}
+
 static void write_done(void *ctx)
 {
     struct result_write *w = ctx;

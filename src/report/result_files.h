@@ -18,6 +18,9 @@ void result_file_name(struct buffer *out, const char *name);
  * write, by the one run that holds the ledger. */
 MUST_CHECK int result_files_prepare(const char *directory, struct error *e);
 
+/* Takes DIRECTORY/results/<name>.json away, if it is there. */
+void result_file_remove(const char *directory, const char *name);
+
 /* Writes DIRECTORY/results/<name>.json. Takes over DATA (freed with free()). CB comes once, on the
  * loop; ERROR is NULL if all went well, and lives until CB returns; ERR_USAGE: another document's
  * name is in the way, and will be. */

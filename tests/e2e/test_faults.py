@@ -92,6 +92,15 @@ class Interrupted(Case):
         self.assertEqual(self.summary()["stored"], 500)
         self.assertEqual(sandbox.stats()["accepted"], 500)
 
+    def test_a_second_interrupt_does_not_wait_for_answers(self):
+        sandbox = self.fast_sandbox("--fault", "job:stall=1")
+        self.write_pdfs(3)
+        process = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+        wait_for(lambda: sandbox.stats()["gets"] >= 1, "a poll")
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, 5)  # api.timeout is 120 s: the harness would give up
+
     def test_a_second_interrupt_stops_at_once(self):
         sandbox = self.sandbox(
             "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "300ms"
@@ -106,6 +115,34 @@ class Interrupted(Case):
         summary = self.summary()
         self.assertEqual(summary["stored"], 300)
         self.assertLessEqual(sandbox.stats()["accepted"] - 300, summary["resent"])
+
+
+class Doubt(Case):
+    def test_the_last_documents_in_doubt_are_resent_too(self):
+        for seed in range(1, 7):
+            with self.subTest(seed=seed):
+                sandbox = self.fast_sandbox("--fault", "post:close-after=0.6", "--seed", str(seed))
+                self.write_pdfs(1)
+                self.output = os.path.join(self.directory, f"out-{seed}")
+                self.run_batch(sandbox=sandbox)
+                summary = self.summary()
+                self.assertEqual(summary["stored"], 1)
+                self.assertEqual(sandbox.stats()["accepted"] - 1, summary["resent"])
+
+    def test_held_after_a_crash_and_asked_for(self):
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--fault", "post:slow=1,3s"
+        )
+        self.write_pdfs(3)
+        options = dict(self.FAST, **{"retry.in_doubt": "hold"})
+        process = self.start("run", self.input, sandbox=sandbox, options=options)
+        wait_for(lambda: sandbox.stats()["accepted"] >= 3, "3 accepted")
+        process.kill()
+        process.communicate()
+        good = self.fast_sandbox()
+        retry = self.start("retry", sandbox=good, options=options, words=["--in-doubt"])
+        self.finish(retry, 0)
+        self.assertEqual((self.summary()["stored"], self.summary()["resent"]), (3, 3))
 
 
 class Refused(Case):

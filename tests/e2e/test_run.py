@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import unittest
 
 from harness import KEY, MODEL, SHARED, Case, pdf
@@ -76,6 +77,43 @@ class Run(Case):
         self.assertNotEqual(self.results()[b"a.pdf.json"], first)
         self.assertEqual(sandbox.stats()["accepted"], 2)
         self.summary()
+
+    def test_a_result_does_not_outlive_its_file_s_content(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        self.run_batch(sandbox=sandbox)
+        self.write("invoice-00000.pdf", b"words now")
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.assertEqual(set(self.results()), {b"invoice-00001.pdf.json"})
+        self.finish(self.start("verify", self.input), 1)
+
+    def test_plan_knows_content_that_was_sent(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        self.run_batch(sandbox=sandbox)
+        self.write("under-another-name.pdf", pdf(0))
+        _, out, _ = self.finish(self.start("plan", self.input, sandbox=sandbox), 0)
+        self.assertRegex(out, r"credits +0 ")
+
+    def test_files_touched_while_they_are_sent(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(300)
+        done = threading.Event()
+
+        def touch():
+            while not done.is_set():
+                for i in range(0, 300, 7):
+                    os.utime(os.path.join(self.input, f"invoice-{i:05}.pdf"))
+
+        toucher = threading.Thread(target=touch)
+        toucher.start()
+        try:
+            self.run_batch(sandbox=sandbox, expected=None)
+        finally:
+            done.set()
+            toucher.join()
+        self.run_batch(sandbox=sandbox)
+        self.assertEqual(self.summary()["stored"], 300)
 
     def test_any_name_the_system_allows(self):
         sandbox = self.fast_sandbox()
