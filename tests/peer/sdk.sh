@@ -1,0 +1,38 @@
+# sdk.sh - sourced: makes Mindee's Node SDK ready below $cache, and $node a Node that is new enough for it. What npm
+# installs is used again. Ends the script: 77 where npm can't be reached, 1 where it fails otherwise.
+sdk='mindee@5'
+node_major=20
+
+skip() {
+    echo "skipped: $1"
+    exit 77
+}
+
+# npm's own words are shown only if it fails for another reason than the network.
+install() {
+    local log=$cache/install.log
+    npm install --fetch-retries=1 --fetch-retry-mintimeout=1000 --prefix "$cache" --no-audit --no-fund --no-save --loglevel=error "$@" >"$log" 2>&1 && return
+    npm view --fetch-retries=0 --prefix "$cache" "$sdk" version >/dev/null 2>&1 || skip "npm can't reach its registry"
+    cat "$log"
+    echo "failed: npm install $*"
+    exit 1
+}
+
+command -v npm >/dev/null || skip "there is no npm"
+mkdir -p "$cache" || exit 1
+[ -f "$cache/package.json" ] || echo '{"private": true}' >"$cache/package.json"
+
+packages=()
+[ -f "$cache/node_modules/mindee/package.json" ] || packages+=("$sdk")
+node=$(command -v node)
+if [ "$("$node" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -lt $node_major ]; then
+    # The system's is too old for the SDK: npm's package `node` brings one.
+    node=$cache/node_modules/node/bin/node
+    [ -x "$node" ] || packages+=("node@$node_major")
+fi
+# One call for all: npm without a saved list takes away what isn't named.
+[ ${#packages[@]} -eq 0 ] || install "$sdk" $([ "$node" = "$cache/node_modules/node/bin/node" ] && echo "node@$node_major")
+"$node" --version >/dev/null 2>&1 || {
+    echo "failed: $node doesn't run"
+    exit 1
+}
