@@ -23,8 +23,6 @@ from harness import KEY, MODEL, PATIENCE, Sandbox, pdf  # noqa: E402
 
 BINARY = os.path.abspath(os.environ["MINDEE_BATCH"])
 DOCUMENTS, FILES = 10, 12
-# A killed process needs no disk that survives a power cut; one in memory is faster.
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 SUBMITTING, IN_DOUBT, READY, STORED, LOST = 1, 2, 4, 5, 8  # enum doc_state, as the ledger keeps it
 KILLED = -9
 
@@ -38,6 +36,12 @@ SETTINGS = {
     "retry.first_delay": "5ms",
     "retry.max_delay": "50ms",
 }
+
+
+def in_memory(path="/dev/shm"):
+    """A killed process needs no disk that survives a power cut; one in memory is faster."""
+    enough = 512 * 1000 * 1000  # some forty worlds at once, of a few MB each
+    return path if os.access(path, os.W_OK) and shutil.disk_usage(path).free > enough else None
 
 
 class Wrong(AssertionError):
@@ -103,7 +107,7 @@ class World:
         self.server, self.settings = server, dict(SETTINGS, **settings)
         self.hold = self.settings.get("retry.in_doubt") == "hold"
         self.own = directory is None
-        self.directory = directory or tempfile.mkdtemp(prefix="mb-crash-", dir=MEMORY)
+        self.directory = directory or tempfile.mkdtemp(prefix="mb-crash-", dir=in_memory())
         self.input = os.path.join(self.directory, "invoices")
         self.output = os.path.join(self.directory, "out")
         self.state = os.path.join(self.directory, "state")
