@@ -25,7 +25,7 @@ SWEEPS = (
     ("full once, resend", False, {}, "ENOSPC", 1, 7, 1),
     ("broken once, hold, leased", False,
      {"retry.in_doubt": "hold", "limits.post_per_minute": "6000"}, "EIO", 1, 7, 1),
-    ("full for a while, hold, deleted when fetched", True, {"retry.in_doubt": "hold"}, "ENOSPC", 8, 17, 1),
+    ("full for a while, hold, deleted when fetched", True, {"retry.in_doubt": "hold"}, "ENOSPC", 8, 17, 3),
     # these wait for room until they give up, 15 s each
     ("full for good, hold", False, {"retry.in_doubt": "hold"}, "ENOSPC", 0, 37, 5),
     ("broken for good, resend", False, {}, "EIO", 0, 37, 7),
