@@ -2,11 +2,11 @@
  *
  * A request is judged twice. When its headers are in (begin): path, method, query secret, and
  * whether there is something that looks like a signature; what fails is answered before its body
- * is read, so that junk costs a connection and a few hundred bytes. When the whole body is in
- * (handle): its HMAC under each secret, over the bytes where they lie. Only then is it a delivery,
- * in the list `held` until its reply; that list is in the order of their coming, so that the first
- * is the next to time out. One that timed out is answered 503 and waits in `overdue` for the reply
- * that is still owed, with its body.
+ * is read, so that junk costs a connection (which is closed) and a few hundred bytes. When the
+ * whole body is in (handle): its HMAC under each secret, over the bytes where they lie. Only then
+ * is it a delivery, in the list `held` until its reply; that list is in the order of their coming,
+ * so that the first is the next to time out. One that timed out is answered 503 and waits in
+ * `overdue` for the reply that is still owed, with its body.
  *
  * One timer: the first delivery's timeout, and once a minute a look at the certificate's files and
  * a line on what was refused.
@@ -168,7 +168,8 @@ static void begin(void *ctx, struct http_request *r)
         w->counts.refused_path++;
         answer(r, 404, NULL);
     } else if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
-        answer_health(r);
+        if (http_request_announced_bytes(r) != 0)
+            answer_health(r); /* else in handle(), which leaves the connection open */
     } else {
         w->counts.refused_method++;
         answer(r, 405, "GET, HEAD");
@@ -190,6 +191,10 @@ static void handle(void *ctx, struct http_request *r)
     struct webhook_receiver *w = ctx;
     const struct buffer *body = http_request_body(r);
     const char *signature = signature_of(r);
+    if (strcmp(http_request_path(r), w->path) != 0) {
+        answer_health(r);
+        return;
+    }
     if (signature == NULL || !is_signed(w, body, signature)) {
         refuse_signature(w, r);
         return;

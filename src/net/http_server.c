@@ -29,6 +29,7 @@ enum {
     AT_LIMIT_MS = 100,  /* between runs while no connection can be accepted */
     PATIENCE_MS = 1000, /* between runs while there are connections: covers a lack of descriptors */
     ROUNDS_MAX = 16,    /* of MHD_run in one go, while there is more to do at once */
+    GO_MS = 5,          /* likewise: the loop's other work must have its turn in a flood */
     BACKLOG = 1024,     /* of connections not yet accepted */
     POOL_BYTES = 1 << 16, /* of a connection: bounds the headers, and one read */
 };
@@ -148,7 +149,7 @@ static void pump(void *ctx)
 {
     struct http_server *s = ctx;
     peers_close_overdue(s);
-    struct mono now, next;
+    struct mono now, next, enough = mono_add(loop_now(s->loop), GO_MS);
     int round = 0;
     do {
         bool full = s->connections >= s->options.max_connections;
@@ -159,7 +160,8 @@ static void pump(void *ctx)
             s->again = true;
         now = loop_now(s->loop);
         next = next_run(s, now);
-    } while ((s->again || mono_reached(now, next)) && ++round < ROUNDS_MAX);
+    } while ((s->again || mono_reached(now, next)) && ++round < ROUNDS_MAX &&
+             !mono_reached(now, enough));
     if (s->closing && (list_empty(&s->peers) || mono_reached(now, s->close_at))) {
         finish(s);
         return;

@@ -292,7 +292,16 @@ static void elsewhere(struct fixture *f)
     CHECK(ask(f, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", head) == 200);
     CHECK(ask(f, "POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", head) == 405);
     CHECK(strstr(head, "Allow: GET, HEAD\r\n") != NULL);
+    CHECK(ask(f, "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", head) == 200);
     CHECK(ask(f, "junk\r\n\r\n", head) != 200);
+    struct wire w; /* who looks again and again does so on one connection */
+    char body[8];
+    wire_open(&w, f->port);
+    for (int i = 0; i < 3; i++) {
+        wire_say_text(&w, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        CHECK(wire_hear(&w, NULL, 0, body, sizeof body) == 200 && strcmp(body, "ok\n") == 0);
+    }
+    wire_close(&w);
 }
 
 static void test_elsewhere(void **state)
