@@ -9,12 +9,6 @@
 
 #include <stdlib.h>
 
-static size_t most_jobs(const struct batch *b)
-{
-    uint32_t gets = b->options->get_per_minute;
-    return gets ? (size_t)gets * JOBS_PER_GET : JOBS_WITHOUT_LIMIT;
-}
-
 /* Documents waiting for another try are part of what is in memory: while there are many, none is
  * taken from the ledger. */
 static bool refill(struct batch *b)
@@ -85,11 +79,7 @@ static bool within_budget(struct batch *b, struct flight *f)
 static bool find_source(struct batch *b, struct flight *f)
 {
     ledger_source_release(&f->source);
-    int found = ledger_document_source(b->ledger, f->id, f->source_number, &f->source);
-    if (found == 0 && f->source_number > 0) {
-        f->source_number = 0;
-        found = ledger_document_source(b->ledger, f->id, 0, &f->source);
-    }
+    int found = ledger_document_source(b->ledger, f->id, 0, &f->source);
     if (found < 0)
         batch_storage_failed(b);
     if (found == 0) {
@@ -109,7 +99,7 @@ static unsigned hindrance(struct batch *b, struct mono now)
         return PAUSE_STOPPING;
     if (out >= (size_t)b->options->uploads)
         return PAUSE_UPLOADS;
-    if (flights_with_jobs(b) >= most_jobs(b))
+    if (flights_room_for_jobs(b) == 0)
         return PAUSE_JOBS;
     if (canary_room(&b->canary, out) == 0)
         return PAUSE_CANARY;

@@ -11,27 +11,22 @@
 
 static struct outcome outcome_of(enum request_kind kind, const struct mindee_response *r)
 {
-    struct outcome o = {.kind = kind, .status = r->status};
-    o.delivery = r->delivery == MINDEE_NOT_SENT   ? DELIVERY_NOT_SENT
-                 : r->delivery == MINDEE_ANSWERED ? DELIVERY_ANSWERED
-                                                  : DELIVERY_IN_DOUBT;
-    o.problem = r->problem != NULL;
-    o.foreign_url = r->fault == MINDEE_FOREIGN_URL;
-    o.cancelled = r->fault == MINDEE_CANCELLED;
-    o.body_ok = r->fault == MINDEE_OK;
+    struct outcome o = batch_facts(kind, r);
     if (r->fault == MINDEE_TOO_LARGE && r->status) /* an answer, and none that we want */
         o.delivery = DELIVERY_ANSWERED;
+    o.foreign_url = r->fault == MINDEE_FOREIGN_URL;
+    o.body_ok = r->fault == MINDEE_OK;
     o.incomplete = r->fault == MINDEE_BROKEN || r->fault == MINDEE_TIMEOUT;
     return o;
 }
 
-static void job_failed(struct flight *f, const struct mindee_response *r,
+static void job_failed(struct flight *f, bool fault, const struct mindee_response *r,
                        const struct mindee_problem *p)
 {
     struct batch *b = f->batch;
     journal_attempt_end(b, f->id, f->attempt, ATTEMPT_JOB_FAILED, p ? p->status : 0,
                         p ? p->code : "");
-    if (b->canary.job_done)
+    if (b->canary.job_done || fault)
         return;
     batch_suspect(b, f->id);
     if (canary_job_failed(&b->canary, p ? p->status : 0, p ? p->code : ""))
@@ -101,7 +96,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     flight_event(f, kind, &news);
     CRASH_POINT("poll_noted");
     if (kind == EV_JOB_FAILED || kind == EV_JOB_FAULT)
-        job_failed(f, r, failure);
+        job_failed(f, kind == EV_JOB_FAULT, r, failure);
 }
 
 static void fetched_cb(void *ctx, const struct mindee_response *r)

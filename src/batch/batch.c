@@ -87,6 +87,7 @@ void batch_end_early(struct batch *b, int exit_code, const char *format, ...)
     va_end(ap);
     LOG(LOG_DEBUG, "run.stopping", LOG_INT("exit", exit_code), LOG_STR("reason", b->reason));
     b->stopping = true;
+    b->drain_until = mono_add(clock_mono(b->clock), STOP_MS);
     if (b->started)
         feeder_stop(b);
     batch_poke(b);
@@ -126,6 +127,19 @@ void batch_stop(struct batch *b, enum batch_stop how)
 }
 
 /* --- what came of a request --- */
+
+struct outcome batch_facts(enum request_kind kind, const struct mindee_response *r)
+{
+    return (struct outcome){
+        .kind = kind,
+        .delivery = r->delivery == MINDEE_NOT_SENT   ? DELIVERY_NOT_SENT
+                    : r->delivery == MINDEE_ANSWERED ? DELIVERY_ANSWERED
+                                                     : DELIVERY_IN_DOUBT,
+        .status = r->status,
+        .problem = r->problem != NULL,
+        .cancelled = r->fault == MINDEE_CANCELLED,
+    };
+}
 
 static const char *transport_cause(const struct mindee_response *r)
 {
@@ -269,14 +283,24 @@ static bool stopped_now(const struct batch *b)
            (!fetching || mono_reached(clock_mono(b->clock), b->stop_at));
 }
 
+/* Draining waits for uploads, and for results that are being fetched or can be within a moment;
+ * polls are asked again another time. */
+static bool drained(const struct batch *b)
+{
+    bool uploading = b->states[DOC_SUBMITTING].count > 0, fetching = b->asks_out > b->polls_out;
+    bool may_fetch = !list_empty(&b->fetches) && !b->limits_lost &&
+                     !mono_reached(clock_mono(b->clock), b->drain_until);
+    return !uploading && !fetching && !may_fetch;
+}
+
 static bool nothing_left(struct batch *b)
 {
     if (b->stopping && (b->projecting || b->examining || !list_empty(&b->outbox)))
         return false;
     if (b->stopping)
-        return stopped_now(b) || (!requests_out(b) && (b->limits_lost || list_empty(&b->fetches)));
+        return stopped_now(b) || drained(b);
     if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
-        b->recovering || retrying_busy(b))
+        b->recovering_jobs || b->recovering_doubts || retrying_busy(b))
         return false;
     if (b->flights - b->parked > b->states[DOC_QUEUED].count) /* jobs, doubts that will be resent */
         return false;
@@ -303,8 +327,10 @@ static struct mono next_wake(struct batch *b, struct mono now)
         at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
     if (more_to_do(b))
         at = mono_min(at, mono_add(now, 1));
-    if (b->stop_now)
-        at = mono_min(at, mono_max(b->stop_at, mono_add(now, 1)));
+    if (b->stopping && !mono_reached(now, b->drain_until))
+        at = mono_min(at, b->drain_until);
+    if (b->stop_now && !mono_reached(now, b->stop_at))
+        at = mono_min(at, b->stop_at);
     unsigned pauses = b->stopping ? 0 : b->pauses; /* nothing is admitted any more */
     if (pauses & PAUSE_RATE)
         at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
@@ -331,14 +357,16 @@ static void turn_cb(void *ctx)
     if (b->stopping && b->suspect_count && b->exit_code == EXIT_REFUSED)
         clear_suspects(b);
     bool pending = journal_dirty(b) || !list_empty(&b->outbox);
-    if (pending && commit_due(b, now) && (!journal_dirty(b) || commit(b, now)))
+    if (pending && !b->storage_lost && commit_due(b, now) && (!journal_dirty(b) || commit(b, now)))
         release(b, now);
     if (journal_hopeless(b) && !requests_on_wire(b))
         batch_storage_failed(b);
-    if (b->storage_lost)
+    if (b->storage_lost) {
+        journal_release(b); /* before the bytes it points to */
         flight_drop_all(b);
-    else if (!journal_dirty(b))
+    } else if (!journal_dirty(b)) {
         projection_turn(b);
+    }
     asking_turn(b, now);
     flight_reap(b);
     if (nothing_left(b) && (!journal_dirty(b) || b->storage_lost)) {
@@ -525,7 +553,7 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
     else
         random_init_system(&b->random);
     service_init(&b->service);
-    canary_init(&b->canary, options->canary);
+    canary_init(&b->canary, options->retrying ? 0 : options->canary); /* a retry is asked for */
     b->planner = poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
     int rc = open_ledger(b, e);
     if (rc == 0)

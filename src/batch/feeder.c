@@ -29,6 +29,18 @@ bool feeder_busy(const struct batch *b)
     return b->walking || b->examining > 0 || b->entry_next < b->entry_count;
 }
 
+/* A document in doubt whose last file was gone has one again: what the policy says can be done. */
+static void source_is_back(struct batch *b, int64_t document)
+{
+    struct flight *f =
+        document && b->options->retry.resend_in_doubt ? flight_find(b, document) : NULL;
+    bool waits = f && (timer_entry_is_set(&f->timer) || f->todo & DO_RESEND_AFTER);
+    if (!f || f->doc.state != DOC_IN_DOUBT || waits)
+        return;
+    flight_unpark(f);
+    flight_event(f, EV_RESEND, NULL);
+}
+
 /* STORED: the document whose result stands at this path so far; 0: none. */
 static void put_file(struct batch *b, const struct ledger_new_file *f, int64_t stored)
 {
@@ -37,6 +49,8 @@ static void put_file(struct batch *b, const struct ledger_new_file *f, int64_t s
     journal_file(b, f, &put, &document);
     if (stored && document && document != stored)
         projection_outdated(b, f->name);
+    if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
+        source_is_back(b, document);
     if (put == PUT_QUEUED)
         b->queue_empty = false;
     else if (put == PUT_REJECTED)

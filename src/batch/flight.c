@@ -3,8 +3,7 @@
  * document to its state's list, and leaves the rest in `todo` until the commit has succeeded:
  * flight_release() does it then.
  *
- * If a write fails nothing is released any more (batch_storage_failed): what was on the wire is
- * found again by the next run as the ledger last knew it. */
+ * If a write fails nothing is released until the journal has written it again (journal.c). */
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/state.h"
@@ -60,6 +59,14 @@ static struct mono accepted_at(struct batch *b, const struct ledger_document *d)
     return known ? mono_add(now, -(age_ms < DAY_MS ? age_ms : DAY_MS)) : now;
 }
 
+size_t flights_room_for_jobs(const struct batch *b)
+{
+    uint32_t gets = b->options->get_per_minute;
+    size_t most = gets ? (size_t)gets * JOBS_PER_GET : JOBS_WITHOUT_LIMIT;
+    size_t now = flights_with_jobs(b);
+    return now < most ? most - now : 0;
+}
+
 struct flight *flight_new(struct batch *b, const struct ledger_document *d)
 {
     struct flight *f = xcalloc(1, sizeof *f);
@@ -68,6 +75,7 @@ struct flight *flight_new(struct batch *b, const struct ledger_document *d)
     f->doc.state = d->state;
     f->doc.has_job = d->has_job;
     f->doc.attempts = d->attempts;
+    f->doc.resends = d->doubts;
     f->doc.accepted_at = accepted_at(b, d);
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;
@@ -214,7 +222,7 @@ static void log_step(const struct flight *f, enum doc_event_kind kind, enum doc_
         return;
     char *path = path_of(f);
     LOG(level, name, LOG_INT("doc", f->id), LOG_STR("path", path),
-        LOG_STR("event", doc_event_names[kind]), LOG_STR("from", doc_state_names[from]),
+        LOG_STR("step", doc_event_names[kind]), LOG_STR("from", doc_state_names[from]),
         LOG_STR("to", doc_state_names[step->state]), LOG_INT("attempt", f->attempt),
         LOG_MS("wait", step->wait_ms), LOG_STR("cause", n->cause), LOG_STR("detail", n->detail));
     free(path);
@@ -271,7 +279,7 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
 
     if (!document_step(&f->doc, &ev, &b->options->retry, clock_mono(b->clock), &step)) {
         LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id),
-            LOG_STR("event", doc_event_names[kind]), LOG_STR("state", doc_state_names[from]));
+            LOG_STR("step", doc_event_names[kind]), LOG_STR("state", doc_state_names[from]));
         return;
     }
     if (step.actions & (DO_STORE | DO_KEEP_BYTES) && n->body && !take_payload(f, n)) {

@@ -44,6 +44,7 @@ struct note {
     struct ledger_step step;
     struct ledger_new_file file;
     uint8_t sha256[SHA256_BYTES];
+    int64_t document; /* a projected file's */
     int64_t post, get, http_429;
     char *texts[4];    /* owned copies of what the fields above point to */
     const char *bytes; /* the flight's payload, which lives until the commit */
@@ -89,7 +90,7 @@ static int write_note(struct batch *b, struct note *n)
     case NOTE_PAGES:
         return ledger_set_pages(l, n->id, n->number);
     case NOTE_PROJECTED:
-        return ledger_projected(l, n->id);
+        return ledger_projected(l, n->id, n->document);
     case NOTE_ATTEMPT_START:
         return write_attempt_start(b, n);
     case NOTE_ATTEMPT_END:
@@ -192,12 +193,20 @@ static void forget(struct journal *j)
     }
 }
 
+/* In order; a note that is refused would be refused again and is dropped. */
 static bool write_again(struct batch *b)
 {
-    LIST_EACH(link, &b->journal.notes)
+    LIST_EACH_SAFE(link, &b->journal.notes)
     {
-        if (write_note(b, LIST_ENTRY(link, struct note, link)) < 0)
+        struct note *n = LIST_ENTRY(link, struct note, link);
+        int rc = write_note(b, n);
+        if (is_refusal(rc)) {
+            LOG(LOG_ERROR, "ledger.refused", LOG_STR("reason", ledger_error(b->ledger)->text));
+            list_remove(&n->link);
+            note_free(n);
+        } else if (rc < 0) {
             return false;
+        }
     }
     return true;
 }
@@ -309,9 +318,11 @@ void journal_pages(struct batch *b, int64_t document, int pages)
     add(b, n);
 }
 
-void journal_projected(struct batch *b, int64_t file_id)
+void journal_projected(struct batch *b, int64_t file_id, int64_t document)
 {
-    add(b, note_new(NOTE_PROJECTED, file_id, 0));
+    struct note *n = note_new(NOTE_PROJECTED, file_id, 0);
+    n->document = document;
+    add(b, n);
 }
 
 bool journal_attempt_start(struct batch *b, int64_t document, int *attempt,

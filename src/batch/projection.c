@@ -12,7 +12,7 @@
 
 struct projection {
     struct batch *batch;
-    int64_t file_id;
+    int64_t file_id, document_id;
 };
 
 static void written_cb(void *ctx, const struct error *error)
@@ -29,7 +29,7 @@ static void written_cb(void *ctx, const struct error *error)
                                       : "kept in the ledger; the next run writes it"));
         b->projection_clashes += clash;
     } else {
-        journal_projected(b, p->file_id);
+        journal_projected(b, p->file_id, p->document_id);
     }
     free(p);
     batch_poke(b);
@@ -40,6 +40,7 @@ static void write_one(struct batch *b, const struct ledger_projection *row, char
     struct projection *p = xcalloc(1, sizeof *p);
     p->batch = b;
     p->file_id = row->file_id;
+    p->document_id = row->document_id;
     b->projecting++;
     result_file_write(b->loop, b->options->output, row->name, data, len, written_cb, p);
 }

@@ -5,18 +5,9 @@
 #include "base/log.h"
 #include "batch/state.h"
 
-enum { AT_ONCE = 64 };
+enum { AT_ONCE = 64, DOUBTS_AT_ONCE = 256 };
 
-static size_t room_for_jobs(const struct batch *b)
-{
-    uint32_t gets = b->options->get_per_minute;
-    size_t most = gets ? (size_t)gets * JOBS_PER_GET : JOBS_WITHOUT_LIMIT,
-           now = flights_with_jobs(b);
-    return now < most ? most - now : 0;
-}
-
-/* Up to MAX documents of STATE become flights and get the EVENT (EV_COUNT: none). Returns how many.
- */
+/* Up to MAX documents of STATE become flights and get the EVENT. Returns how many. */
 static int take_up(struct batch *b, enum doc_state state, enum doc_event_kind event, int max)
 {
     struct ledger_document docs[AT_ONCE];
@@ -40,24 +31,36 @@ static int take_up(struct batch *b, enum doc_state state, enum doc_event_kind ev
     return count;
 }
 
+static bool room_for_doubts(const struct batch *b)
+{
+    return b->states[DOC_QUEUED].count < DOUBTS_AT_ONCE;
+}
+
 bool recovery_can_go_on(const struct batch *b)
 {
-    return b->recovering && room_for_jobs(b) > 0;
+    return (b->recovering_jobs && flights_room_for_jobs(b) > 0) ||
+           (b->recovering_doubts && room_for_doubts(b));
+}
+
+static void take_up_jobs(struct batch *b)
+{
+    size_t room = flights_room_for_jobs(b);
+    int most = room < AT_ONCE ? (int)room : AT_ONCE;
+    int taken = most ? take_up(b, DOC_READY, EV_RESTART, most) : 0;
+    if (taken < most)
+        taken += take_up(b, DOC_PROCESSING, EV_RESTART, most - taken);
+    if (most && taken == 0)
+        b->recovering_jobs = false;
 }
 
 void recovery_turn(struct batch *b)
 {
-    if (!b->recovering || b->stopping)
-        return;
-    size_t room = room_for_jobs(b);
-    if (room == 0)
-        return;
-    int most = room < AT_ONCE ? (int)room : AT_ONCE;
-    int taken = take_up(b, DOC_READY, EV_RESTART, most);
-    if (taken < most)
-        taken += take_up(b, DOC_PROCESSING, EV_RESTART, most - taken);
-    if (taken == 0)
-        b->recovering = false;
+    if (b->recovering_jobs)
+        take_up_jobs(b);
+    /* held by an earlier run under another policy */
+    if (b->recovering_doubts && room_for_doubts(b) &&
+        take_up(b, DOC_IN_DOUBT, EV_RESEND, AT_ONCE) == 0)
+        b->recovering_doubts = false;
 }
 
 void recovery_start(struct batch *b)
@@ -65,13 +68,11 @@ void recovery_start(struct batch *b)
     int doubts = 0, n;
     while ((n = take_up(b, DOC_SUBMITTING, EV_RESTART, AT_ONCE)) > 0)
         doubts += n;
-    if (b->options->retry.resend_in_doubt) /* held by an earlier run under another policy */
-        while (take_up(b, DOC_IN_DOUBT, EV_RESEND, AT_ONCE) > 0)
-            ;
     CRASH_POINT("doubts_taken_up");
     if (doubts)
         LOG(LOG_WARNING, "run.in_doubt", LOG_INT("documents", doubts),
             LOG_STR("policy", b->options->retry.resend_in_doubt ? "resend" : "hold"));
-    b->recovering = true;
+    b->recovering_jobs = true;
+    b->recovering_doubts = b->options->retry.resend_in_doubt;
     recovery_turn(b);
 }

@@ -74,7 +74,6 @@ struct flight {
     int polls;
     struct mono asked_at;    /* its newest poll or fetch left */
     struct mono asked_until; /* polling.give_up_after */
-    int source_number;       /* which of its files is being sent */
     struct ledger_source source;
     char *payload; /* a result until its files are written */
     size_t payload_len;
@@ -121,8 +120,8 @@ struct batch {
     struct service service;
     int64_t *suspects; /* documents failed before anything went well: perhaps not their fault */
     size_t suspect_count, suspect_capacity;
-    bool recovering;
-    struct retrying *retrying; /* NULL: a run */
+    bool recovering_jobs, recovering_doubts; /* an earlier run left more of them */
+    struct retrying *retrying;               /* NULL: a run */
 
     /* pacing */
     struct limiter post, get;
@@ -141,10 +140,11 @@ struct batch {
     size_t projection_errors, projection_clashes; /* files not written; those no later run will */
 
     /* life */
-    struct mono stop_at; /* stop_now: what is being fetched may take until then */
-    char **stale;        /* names under results/ whose content isn't their file's any more */
+    struct mono drain_until; /* stopping: results may still be asked for until then */
+    struct mono stop_at;     /* stop_now: what is being fetched may take until then */
+    char **stale;            /* names under results/ whose content isn't their file's any more */
     size_t stale_count, stale_capacity;
-    bool started, stopping, stop_now, storage_lost, closing, client_closed, ended_called;
+    bool started, stopping, stop_now, storage_lost, closing;
     struct mono committed_at, started_at;
     int64_t stored_now;
     int exit_code; /* -1: to be found from the ledger */
@@ -179,6 +179,7 @@ void flight_reap(struct batch *b);
 void flight_drop_all(struct batch *b);
 int64_t flight_pages(const struct flight *f); /* unknown counts as 1 */
 size_t flights_with_jobs(const struct batch *b);
+size_t flights_room_for_jobs(const struct batch *b); /* as many more as the GETs can cover */
 
 /* feeder.c */
 void feeder_start(struct batch *b);
@@ -233,7 +234,7 @@ void journal_file(struct batch *b, const struct ledger_new_file *f, enum ledger_
                   int64_t *document);
 void journal_file_changed(struct batch *b, int64_t file_id, const char *code, const char *detail);
 void journal_pages(struct batch *b, int64_t document, int pages);
-void journal_projected(struct batch *b, int64_t file_id);
+void journal_projected(struct batch *b, int64_t file_id, int64_t document);
 bool journal_attempt_start(struct batch *b, int64_t document, int *attempt,
                            char alias[LEDGER_ALIAS_MAX]);
 void journal_attempt_end(struct batch *b, int64_t document, int attempt,
@@ -264,6 +265,8 @@ void projection_outdated(struct batch *b, const char *name);
 void projection_drop_outdated(struct batch *b);
 
 /* batch.c */
+/* What of a response is the same for every kind of request. */
+struct outcome batch_facts(enum request_kind kind, const struct mindee_response *r);
 enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
                                   const struct mindee_response *r, struct news *news, char *cause,
                                   size_t cause_size);

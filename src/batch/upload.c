@@ -10,23 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool about_file(const struct mindee_problem *p)
-{
-    return !p || p->pointer[0] == '\0' || strncmp(p->pointer, "#/file", 6) == 0 ||
-           strncmp(p->pointer, "#/url", 5) == 0;
-}
-
 static struct outcome outcome_of(const struct mindee_response *r)
 {
-    struct outcome o = {.kind = REQUEST_SUBMIT, .status = r->status};
-    o.delivery = r->delivery == MINDEE_NOT_SENT   ? DELIVERY_NOT_SENT
-                 : r->delivery == MINDEE_ANSWERED ? DELIVERY_ANSWERED
-                                                  : DELIVERY_IN_DOUBT;
-    o.problem = r->problem != NULL;
-    o.about_file = about_file(r->problem);
+    struct outcome o = batch_facts(REQUEST_SUBMIT, r);
     o.body_ok = r->job != NULL && r->fault == MINDEE_OK;
     o.source_changed = r->fault == MINDEE_SOURCE_CHANGED || r->fault == MINDEE_SOURCE_ERROR;
-    o.cancelled = r->fault == MINDEE_CANCELLED;
     return o;
 }
 
@@ -47,7 +35,6 @@ static enum doc_event_kind source_changed(struct flight *f, const struct mindee_
             "is now");
         feeder_examine_again(b, known.root_id, f->source.path, f->source.name);
     }
-    f->source_number = 0;
     found = found < 0 ? found : ledger_document_source(b->ledger, f->id, 0, &other);
     if (found < 0)
         batch_storage_failed(b);

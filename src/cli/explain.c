@@ -81,7 +81,8 @@ static int print_document(struct ledger *l, const struct ledger_file *f, const s
     printf("%s\n  document %" PRId64 ", %s, %s, %s%s\n", text_show(s->path), d.id,
            file_type_name((enum file_type)d.type), size_format(d.size_bytes, size),
            doc_state_names[d.state], f->broken ? ", a PDF that can't be parsed here" : "");
-    printf("  SHA-256 %s\n", hex);
+    if (d.attempt || d.state == DOC_QUEUED)
+        printf("  SHA-256 %s\n", hex);
     if (d.attempt)
         printf("  alias   mb-%016" PRIx64 "-%" PRId64 "-%d, job %s\n", ledger_id(l), d.id,
                d.attempt, d.job_id[0] ? d.job_id : "none");

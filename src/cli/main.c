@@ -57,27 +57,29 @@ int complain(int code, const char *format, ...)
 
 static void print_usage(FILE *out)
 {
-    fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a result "
-          "for each one.\n\n"
+    fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
+          "result for each one.\n\n"
           "  export MINDEE_V2_API_KEY=md_...\n"
           "  mindee-batch run -s api.model_id=UUID invoices/\n\n"
-          "commands:\n",
+          "commands (COMMAND --help says more, and lists every option):\n",
           out);
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-8s %-11s %s\n", commands[i].name, commands[i].arguments,
-                commands[i].summary);
-    fputs("  sandbox  a local Mindee to try things on (sandbox --help)\n\n"
+        fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+    fputs("  sandbox   a local Mindee to try things on\n\n"
           "options of every command:\n"
           "  -c FILE                read options from an INI file\n"
           "  -s section.key=value   set one option, over the file; as often as you like\n"
           "  -q, -v                 say less, say more\n"
           "  --log-format text|json\n"
-          "  --help, --version      (COMMAND --help lists every option)\n\n"
-          "exit status: 0 every document is stored; 1 some failed, were rejected, lost, or are in "
-          "doubt; 2 usage or\n"
-          "configuration; 3 the ledger can't be opened, is damaged, or is in use; 4 Mindee refuses "
-          "us; 5 interrupted, budget\n"
-          "reached, or jobs still processing (run the same command again); 70 a bug\n",
+          "  --help, --version\n\n"
+          "exit status:\n"
+          "  0   every document is stored\n"
+          "  1   finished, but some documents failed, were rejected, lost, or are in doubt\n"
+          "  2   usage or configuration\n"
+          "  3   the ledger can't be opened, is damaged, or is in use by another run\n"
+          "  4   Mindee refuses us (401, 402, 403, or the first documents all alike)\n"
+          "  5   interrupted, a budget reached, or jobs still processing: run it again\n"
+          "  70  a bug\n",
           out);
 }
 
@@ -86,8 +88,8 @@ static void print_command_help(const struct command *c)
     struct buffer options;
     buffer_init(&options, 0);
     config_help(&options);
-    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s\n\n%s.\n%s\n%s", c->name,
-           c->arguments, c->summary, c->help, buffer_text(&options));
+    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s\n\n%s: %s.\n%s\n%s", c->name,
+           c->arguments, c->name, c->summary, c->help, buffer_text(&options));
     buffer_release(&options);
 }
 

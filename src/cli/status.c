@@ -38,7 +38,8 @@ static int print_file(void *ctx, const struct ledger_listing *row)
     printf("%s\n    {", list->first ? "" : ",");
     list->first = false;
     put_json_text("path", row->path, true);
-    put_json_text("state", doc_state_names[row->state], true);
+    bool sent = row->state == DOC_SUBMITTING || row->state == DOC_READY; /* summary's words */
+    put_json_text("state", doc_state_names[sent ? DOC_PROCESSING : row->state], true);
     if (row->state == DOC_STORED) {
         buffer_printf(&result, "results/");
         result_file_name(&result, row->name);
@@ -103,6 +104,9 @@ int status_command(const struct command_line *cl)
     struct error e;
     struct ledger *l;
     char holder[128] = "";
+    if (cl->path_count)
+        return complain(EXIT_USAGE,
+                        "status takes no PATH; explain PATH tells one document's history");
     if (batch_options_read(&o, cl->config, NULL, 0, false, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};

@@ -264,6 +264,13 @@ static void retry(struct doc_step *s, const struct context *c)
     }
 }
 
+/* It can't be sent any more; but an earlier attempt may have been accepted. */
+static void source_gone(struct doc_step *s, const struct context *c)
+{
+    if (c->doc->resends > 0 || c->doc->charged > 0)
+        s->state = DOC_IN_DOUBT;
+}
+
 /* The canary found the run at fault and not the document. */
 static void take_back(struct doc_step *s, const struct context *c)
 {
@@ -311,7 +318,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_QUEUED] = {
         [EV_ADMIT]       = DECIDE(DOC_SUBMITTING, DO_PERSIST | DO_SUBMIT, begin_attempt),
         [EV_RUN_STOPPED] = GO(DOC_QUEUED, DO_FORGET),
-        [EV_SOURCE_GONE] = GO(DOC_REJECTED, SETTLE),
+        [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_REJECT]      = GO(DOC_REJECTED, SETTLE),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
@@ -328,7 +335,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
         [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
         [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
-        [EV_SOURCE_GONE] = GO(DOC_REJECTED, SETTLE),
+        [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_PERSIST, job_failed_first),
         [EV_JOB_FAULT]   = GO(DOC_SUBMITTING, DO_NOTE_ATTEMPT),

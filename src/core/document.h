@@ -83,7 +83,7 @@ struct document {
                      not unsent */
     int asks_failed;     /* polls or fetches in a row that taught nothing */
     int invalid_results; /* whole answers that were no result */
-    int resends;         /* out of doubt, so far */
+    int resends;
     int charged;         /* attempts known to be accepted and not to have failed; may be left 0 for
                             what has_job and `stored` tell anyway */
     bool resend_if_gone; /* the user asked for a retry: if its job is gone or failed, send again */

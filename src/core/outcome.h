@@ -16,8 +16,6 @@ struct outcome {
     enum delivery delivery;
     int status;       /* HTTP; 0 if none */
     bool problem;     /* the body was an RFC 9457 problem: Mindee's own words, not a gateway's */
-    bool about_file;  /* a 400, 404 or 422 whose pointer is none or names the file (#/file...), not
-                         model or options */
     bool body_ok;     /* the body is what this request asks for: a job with an id, an inference */
     bool foreign_url; /* the URL given was of another origin: nothing was sent */
     bool source_changed; /* the file isn't the one expected, or can't be read: nothing complete was

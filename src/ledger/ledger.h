@@ -124,6 +124,7 @@ struct ledger_document {
     enum doc_state state;
     int attempts;                   /* as in struct document */
     int attempt;                    /* number of the newest attempt, 0: none */
+    int doubts;                     /* attempts in doubt */
     bool has_job;                   /* and it isn't known to have failed */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
@@ -250,7 +251,9 @@ MUST_CHECK int ledger_unprojected(struct ledger *l, int64_t after_file_id,
                                   struct ledger_projection *out, int max);
 MUST_CHECK int ledger_unprojected_of(struct ledger *l, int64_t document_id, int64_t after_file_id,
                                      struct ledger_projection *out, int max);
-MUST_CHECK int ledger_projected(struct ledger *l, int64_t file_id);
+/* The document's result was written at that file's name; if the file has another document by now,
+ * its own is still to be written. */
+MUST_CHECK int ledger_projected(struct ledger *l, int64_t file_id, int64_t document_id);
 
 /* --- numbers --- */
 

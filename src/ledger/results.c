@@ -155,8 +155,12 @@ int projection_forget(struct ledger *l, int64_t file_id)
     return database_run(&l->db, "DELETE FROM unprojected WHERE file = ?", VALUES(V_INT(file_id)));
 }
 
-int ledger_projected(struct ledger *l, int64_t file_id)
+int ledger_projected(struct ledger *l, int64_t file_id, int64_t document_id)
 {
     int err = ledger_write(l);
-    return err ? err : projection_forget(l, file_id);
+    return err ? err
+               : database_run(&l->db,
+                              "DELETE FROM unprojected WHERE file = ?1 AND EXISTS"
+                              " (SELECT 1 FROM file WHERE id = ?1 AND document = ?2)",
+                              VALUES(V_INT(file_id), V_INT(document_id)));
 }

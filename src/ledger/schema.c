@@ -95,6 +95,12 @@ _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration")
 
 static const char *const migrations[] = {schema_1, schema_2};
 
+/* How many of these a ledger of each version has; a table that is gone is damage. */
+#define TABLES                                                                                     \
+    "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
+    "'event','result','kept_bytes','counter','run','run_counter','orphan'"
+static const int table_counts[] = {15, 16};
+
 int schema_version(void)
 {
     return sizeof migrations / sizeof *migrations;
@@ -102,12 +108,17 @@ int schema_version(void)
 
 int schema_look(struct database *d, int *version)
 {
-    int64_t application, schema, tables;
+    int64_t application, schema, tables, ours;
     int n = database_number(d, "PRAGMA application_id", NO_VALUES, &application);
     if (n >= 0)
         n = database_number(d, "PRAGMA user_version", NO_VALUES, &schema);
     if (n >= 0)
         n = database_number(d, "SELECT count(*) FROM sqlite_schema", NO_VALUES, &tables);
+    if (n >= 0)
+        n = database_number(d,
+                            "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+                            " AND name IN (" TABLES ")",
+                            NO_VALUES, &ours);
     if (n < 0)
         return n;
     const char *path = text_show(d->path);
@@ -122,6 +133,9 @@ int schema_look(struct database *d, int *version)
                                path, (long long)schema, schema_version());
     if (application == SCHEMA_APPLICATION_ID && (schema < 1 || tables == 0))
         return database_refuse(d, ERR_DAMAGED, "%s is damaged (no schema). %s", path, d->way_out);
+    if (schema > 0 && ours != table_counts[schema - 1])
+        return database_refuse(d, ERR_DAMAGED, "%s is damaged (a table is gone). %s", path,
+                               d->way_out);
     *version = (int)schema;
     return 0;
 }

@@ -189,8 +189,8 @@ static int turn_results(struct ledger *l)
 
 static int turn_projected(struct ledger *l)
 {
-    TRY(ledger_projected(l, 1));
-    TRY(ledger_projected(l, 3));
+    TRY(ledger_projected(l, 1, 1));
+    TRY(ledger_projected(l, 3, 1));
     TRY(accept(l, 2, 2));
     TRY(ledger_file_changed(l, 5, "changed", "the file changed"));
     return 0;

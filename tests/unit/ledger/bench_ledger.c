@@ -104,7 +104,7 @@ static void stage(int i, int which)
     default: {
         struct ledger_projection p;
         must(ledger_unprojected_of(ledger, ids[i], 0, &p, 1));
-        must(ledger_projected(ledger, p.file_id));
+        must(ledger_projected(ledger, p.file_id, p.document_id));
         free(p.name);
     }
     }

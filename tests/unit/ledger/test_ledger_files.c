@@ -115,7 +115,7 @@ static void new_content_at_a_path(void **state)
     int64_t old = fixture_put(f, "a", "old", NULL);
     fixture_store(f, old, "{\"old\":1}", 3);
     assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
-    assert_ok(f->l, ledger_projected(f->l, p[0].file_id));
+    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, p[0].document_id));
     free(p[0].name);
     int64_t new = fixture_put(f, "a", "new", &put);
     assert_int_equal(put, PUT_QUEUED);
@@ -316,7 +316,7 @@ static void another_prefix_renames_the_results(void **state)
     int64_t inner = fixture_put(f, "data/x", "2", NULL); /* "x" takes this name's place */
     fixture_store(f, outer, "{}", 1);
     assert_int_equal(ledger_unprojected(f->l, 0, &p, 1), 1);
-    assert_ok(f->l, ledger_projected(f->l, p.file_id));
+    assert_ok(f->l, ledger_projected(f->l, p.file_id, p.document_id));
     free(p.name);
     assert_ok(f->l, ledger_root_put(f->l, "/data", "data", &root));
     assert_int_equal(root, f->root);
