@@ -278,8 +278,8 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     enum doc_state from = f->doc.state;
 
     if (!document_step(&f->doc, &ev, &b->options->retry, clock_mono(b->clock), &step)) {
-        LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id),
-            LOG_STR("step", doc_event_names[kind]), LOG_STR("state", doc_state_names[from]));
+        LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id), LOG_STR("step", doc_event_names[kind]),
+            LOG_STR("state", doc_state_names[from]));
         return;
     }
     if (step.actions & (DO_STORE | DO_KEEP_BYTES) && n->body && !take_payload(f, n)) {
