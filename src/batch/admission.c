@@ -132,6 +132,7 @@ void admission_turn(struct batch *b, struct mono now)
         if (!journal_attempt_start(b, f->id, &f->attempt, f->alias))
             return;
         b->pages_promised += flight_pages(f);
+        b->new_uploads = true;
         limiter_take(&b->post, now);
         service_sent(&b->service);
         flight_event(f, EV_ADMIT, NULL);

@@ -84,6 +84,8 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
         if (!b->canary.job_done)
             b->suspect_count = 0;
         canary_job_succeeded(&b->canary);
+        if (deliveries_expected(b) && !f->taken_up)
+            deliveries_missed(b, job);
     }
     if (failure) {
         news.code = failure->code;
@@ -184,6 +186,11 @@ static bool has_room(struct batch *b, const struct list *line, struct mono now)
 void asking_turn(struct batch *b, struct mono now)
 {
     struct list *line;
+    if (deliveries_wants_check(b) && !b->stopping && !b->service.down &&
+        mono_reached(now, pacing_next_get(b, now))) {
+        limiter_take(&b->get, now);
+        deliveries_check(b);
+    }
     while ((line = next_line(b)) != NULL && service_allows(&b->service, now) &&
            mono_reached(now, pacing_next_get(b, now)) && has_room(b, line, now))
         ask(LIST_ENTRY(list_first(line), struct flight, line), line == &b->fetches, now);

@@ -257,6 +257,7 @@ static void release(struct batch *b, struct mono now)
     CRASH_POINT("turn_released");
     list_init(&waiting);
     projection_drop_outdated(b);
+    deliveries_reply(b, true);
     while (!list_empty(&b->outbox)) /* what is added meanwhile waits for the next commit */
         flight_to_line(LIST_ENTRY(list_first(&b->outbox), struct flight, line), &waiting, false);
     while (!list_empty(&waiting))
@@ -293,6 +294,13 @@ static bool drained(const struct batch *b)
     return !uploading && !fetching && !may_fetch;
 }
 
+/* In doubt and held, and a webhook may still come. */
+static bool may_be_adopted(const struct batch *b)
+{
+    return b->deliveries && b->states[DOC_IN_DOUBT].count > 0 &&
+           !mono_reached(clock_mono(b->clock), b->doubt_until);
+}
+
 static bool nothing_left(struct batch *b)
 {
     if (b->stopping && (b->projecting || b->examining || !list_empty(&b->outbox)))
@@ -301,6 +309,8 @@ static bool nothing_left(struct batch *b)
         return stopped_now(b) || drained(b);
     if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
         b->recovering_jobs || b->recovering_doubts || retrying_busy(b))
+        return false;
+    if (b->options->stay || may_be_adopted(b))
         return false;
     if (b->flights - b->parked > b->states[DOC_QUEUED].count) /* jobs, doubts that will be resent */
         return false;
@@ -325,6 +335,8 @@ static struct mono next_wake(struct batch *b, struct mono now)
         at = mono_min(at, mono_max(journal_next(b), mono_add(now, 1)));
     else if (!list_empty(&b->outbox) || journal_dirty(b))
         at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
+    if (may_be_adopted(b))
+        at = mono_min(at, b->doubt_until);
     if (more_to_do(b))
         at = mono_min(at, mono_add(now, 1));
     if (b->stopping && !mono_reached(now, b->drain_until))
@@ -359,6 +371,8 @@ static void turn_cb(void *ctx)
     bool pending = journal_dirty(b) || !list_empty(&b->outbox);
     if (pending && !b->storage_lost && commit_due(b, now) && (!journal_dirty(b) || commit(b, now)))
         release(b, now);
+    if (b->journal.down)
+        deliveries_reply(b, false);
     if (journal_hopeless(b) && !requests_on_wire(b))
         batch_storage_failed(b);
     if (b->storage_lost) {
@@ -433,9 +447,12 @@ static void find_exit_code(struct batch *b)
     }
 }
 
-static void client_closed_cb(void *ctx)
+/* Closing is a conjunction: the run has ended when the last of its parts has. */
+static void part_closed_cb(void *ctx)
 {
     struct batch *b = ctx;
+    if (--b->closing_parts > 0)
+        return;
     b->client = NULL;
     flight_reap(b);
     if (b->ended)
@@ -459,7 +476,10 @@ static void finish(struct batch *b)
     loop_on_turn(b->loop, NULL, NULL);
     loop_timer_close(b->timer);
     b->timer = NULL;
-    mindee_client_close(b->client, client_closed_cb, b);
+    b->closing_parts = 1 + (b->deliveries != NULL);
+    if (b->deliveries)
+        deliveries_close(b, part_closed_cb, b);
+    mindee_client_close(b->client, part_closed_cb, b);
 }
 
 /* --- the beginning --- */
@@ -558,6 +578,8 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
     int rc = open_ledger(b, e);
     if (rc == 0)
         rc = pacing_open(b, e);
+    if (rc == 0)
+        rc = deliveries_open(b, e);
     char text[MINDEE_TEXT_MAX];
     if (rc == 0 &&
         mindee_client_new(&b->client, loop_uv(loop), &options->api, text, sizeof text) != 0)
@@ -609,11 +631,19 @@ struct ledger *batch_ledger(struct batch *b)
     return b->ledger;
 }
 
+void batch_reload(struct batch *b)
+{
+    deliveries_reload(b);
+}
+
 void batch_free(struct batch *b)
 {
     if (!b)
         return;
     REQUIRE(!b->client || !b->started);
+    if (b->deliveries && !b->started)
+        deliveries_close(b, NULL, NULL);
+    deliveries_free(b);
     flight_drop_all(b);
     journal_release(b);
     pacing_close(b);

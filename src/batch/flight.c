@@ -181,6 +181,8 @@ static void change_state(struct flight *f, const struct document *next)
         b->states[next->state].count++;
         if (next->state == DOC_STORED)
             b->stored_now++;
+        if (next->state == DOC_IN_DOUBT)
+            b->doubt_until = mono_add(clock_mono(b->clock), b->options->retry.in_doubt_wait_ms);
     }
     f->doc = *next;
 }
@@ -273,6 +275,8 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     struct doc_event ev = {.kind = kind,
                            .retry_after_ms = n->retry_after_ms,
                            .took_ms = n->took_ms,
+                           .late = n->late,
+                           .known = n->known,
                            .random = random_unit(&b->random)};
     struct doc_step step;
     enum doc_state from = f->doc.state;
@@ -290,6 +294,7 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     log_step(f, kind, from, n, &step);
     change_state(f, &step.next);
     write_step(f, kind, from, n, &step);
+    flight_unpark(f);
     timer_queue_remove(&b->timers, &f->timer);
     f->todo = (f->todo & DO_STORE) |
               step.actions; /* the newest decides; a result is still to be written */
@@ -303,6 +308,11 @@ static struct mono poll_time(struct flight *f, struct mono now, int64_t wait_ms)
     struct batch *b = f->batch;
     if (f->taken_up && f->polls == 0)
         return mono_add(now, wait_ms);
+    if (deliveries_expected(b)) {
+        int64_t late_ms = deliveries_fallback_ms(b);
+        struct mono since = f->polls == 0 ? f->doc.accepted_at : now;
+        return mono_max(mono_add(now, wait_ms), mono_add(since, late_ms));
+    }
     struct poll_job job = {.accepted_at = f->doc.accepted_at,
                            .polls = f->polls,
                            .size_class = poll_size_class(f->pages, f->size_bytes)};

@@ -34,6 +34,7 @@ enum note_kind {
     NOTE_RESULT,
     NOTE_KEEP,
     NOTE_RUN,
+    NOTE_ORPHAN,
 };
 
 struct note {
@@ -49,6 +50,7 @@ struct note {
     char *texts[4];    /* owned copies of what the fields above point to */
     const char *bytes; /* the flight's payload, which lives until the commit */
     size_t len;
+    char *owned; /* bytes that are the note's own */
 };
 
 static char *copy(const char *text)
@@ -60,6 +62,7 @@ static void note_free(struct note *n)
 {
     for (int i = 0; i < 4; i++)
         free(n->texts[i]);
+    free(n->owned);
     free(n);
 }
 
@@ -108,6 +111,8 @@ static int write_note(struct batch *b, struct note *n)
         return ledger_result_put(l, n->id, n->bytes, n->len, n->number);
     case NOTE_KEEP:
         return ledger_bytes_keep(l, n->id, n->bytes, n->len);
+    case NOTE_ORPHAN:
+        return ledger_orphan_put(l, n->bytes, n->len, n->texts[0], n->texts[1]);
     case NOTE_RUN:
         return ledger_run_add(l, n->post, n->get, n->http_429);
     }
@@ -402,5 +407,19 @@ void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429)
     n->post = post;
     n->get = get;
     n->http_429 = http_429;
+    add(b, n);
+}
+
+void journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
+                    const char *alias)
+{
+    struct note *n = note_new(NOTE_ORPHAN, 0, 0);
+    n->owned = malloc(len ? len : 1);
+    REQUIRE(n->owned != NULL);
+    memcpy(n->owned, bytes, len);
+    n->bytes = n->owned;
+    n->len = len;
+    n->texts[0] = copy(job_id);
+    n->texts[1] = copy(alias);
     add(b, n);
 }

@@ -174,7 +174,8 @@ static void read_limits(struct batch_options *o, const struct config *c)
         .first_delay_ms = config_ms(c, "retry.first_delay"),
         .max_delay_ms = config_ms(c, "retry.max_delay"),
         .resend_in_doubt = config_choice(c, "retry.in_doubt") == 0,
-        .in_doubt_wait_ms = 0, /* nothing but a webhook could settle it */
+        .in_doubt_wait_ms = /* nothing but a webhook could settle it */
+        config_webhook_listen(c) ? config_ms(c, "retry.in_doubt_wait") : 0,
     };
 }
 
@@ -278,6 +279,27 @@ static void read_output(struct batch_options *o, const struct config *c)
     }
 }
 
+static int read_webhooks(struct batch_options *o, struct config *c, struct error *e)
+{
+    o->webhook_listen = config_webhook_listen(c);
+    if (!o->webhook_listen)
+        return 0;
+    o->webhook_path = config_text(c, "webhook.path");
+    o->webhook_query_secret = config_text(c, "webhook.query_secret");
+    o->webhook_tls_cert = config_text(c, "webhook.tls_cert");
+    o->webhook_tls_key = config_text(c, "webhook.tls_key");
+    o->fallback_after_ms = config_ms(c, "webhook.fallback_after");
+    o->webhook_secrets = config_webhook_secrets(c, e);
+    if (!o->webhook_secrets)
+        return e->code;
+    if (!o->request.webhook_ids)
+        return error_set(
+            e, ERR_USAGE,
+            "webhook.listen without request.webhook_ids: Mindee would call nobody; `mindee-batch models` "
+            "lists the webhooks of each model");
+    return 0;
+}
+
 int batch_options_read(struct batch_options *o, struct config *c, char *const *paths, size_t count,
                        bool need_api, struct error *e)
 {
@@ -293,6 +315,8 @@ int batch_options_read(struct batch_options *o, struct config *c, char *const *p
         rc = read_api(o, c, need_api, e);
     if (rc == 0)
         rc = read_request(o, c, e);
+    if (rc == 0 && need_api)
+        rc = read_webhooks(o, c, e);
     if (rc < 0)
         batch_options_release(o);
     return rc;

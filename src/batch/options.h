@@ -42,6 +42,13 @@ struct batch_options {
     char *output; /* absolute */
     char *ledger; /* path of ledger.db, absolute */
 
+    /* Webhooks; listen NULL: none are taken */
+    const char *webhook_listen, *webhook_path, *webhook_query_secret;
+    const char *webhook_tls_cert, *webhook_tls_key;
+    const char *const *webhook_secrets;
+    int64_t fallback_after_ms;
+    bool stay; /* `serve`: the run doesn't end by itself */
+
     int64_t poll_first_ms, poll_interval_ms, give_up_ms;
     struct doc_policy retry;
 

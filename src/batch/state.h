@@ -5,6 +5,7 @@
  *   feeder.c     walk -> examine -> ledger               asking.c     polls and results
  *   pacing.c     limits, leases, request counts          recovery.c   what an earlier run left
  *   journal.c    the turn's ledger writes, until they are durable
+ *   deliveries.c   deliveries: matched, noted, answered after the commit
  *   projection.c results/ from the ledger                  retrying.c what `retry` selects
  *
  * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
@@ -124,6 +125,10 @@ struct batch {
     struct retrying *retrying;               /* NULL: a run */
 
     /* pacing */
+    struct deliveries *deliveries; /* NULL: none are taken */
+    struct mono doubt_until;       /* webhooks may settle what is in doubt until then */
+    bool new_uploads;              /* this run has sent something */
+
     struct limiter post, get;
     struct limit_state *limits;
     struct mono leased_at;
@@ -144,6 +149,7 @@ struct batch {
     struct mono stop_at;     /* stop_now: what is being fetched may take until then */
     char **stale;            /* names under results/ whose content isn't their file's any more */
     size_t stale_count, stale_capacity;
+    int closing_parts; /* client, receiver */
     bool started, stopping, stop_now, storage_lost, closing;
     struct mono committed_at, started_at;
     int64_t stored_now;
@@ -165,7 +171,8 @@ struct news {
     size_t body_len;
     int page_count;
     int64_t retry_after_ms;
-    int64_t took_ms; /* a poll's or fetch's answer, to come */
+    bool late, known; /* see struct doc_event */
+    int64_t took_ms;  /* a poll's or fetch's answer, to come */
 };
 /* The one function that changes a document's state: step, ledger, lists; what follows waits for the
  * commit. */
@@ -247,7 +254,25 @@ void journal_step(struct batch *b, const struct ledger_step *s);
 void journal_result(struct batch *b, int64_t document, const char *bytes, size_t len,
                     int page_count);
 void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t len);
+/* A webhook that matched nothing; BYTES are copied. */
+void journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
+                    const char *alias);
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
+
+/* deliveries.c */
+int deliveries_open(struct batch *b, struct error *e); /* 0 too if none are configured */
+void deliveries_reload(struct batch *b);
+void deliveries_close(struct batch *b, void (*closed)(void *ctx), void *ctx);
+void deliveries_free(struct batch *b);
+/* Answers what was noted: durable by now, or not to be had. */
+void deliveries_reply(struct batch *b, bool durable);
+void deliveries_adopt(struct flight *f); /* its job id is known now: orphans may be its */
+bool deliveries_expected(const struct batch *b);
+int64_t deliveries_fallback_ms(const struct batch *b); /* poll for one that hasn't come by then */
+void deliveries_missed(struct batch *b,
+                       const struct mindee_job *job); /* done, and no webhook came */
+bool deliveries_wants_check(const struct batch *b);
+void deliveries_check(struct batch *b); /* the caller has taken a GET */
 
 /* retrying.c */
 void retrying_start(struct batch *b);

@@ -121,7 +121,10 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
         journal_attempt_end(b, f->id, f->attempt, attempt_outcome_of(kind), r->status, cause);
     }
     CRASH_POINT("upload_job_noted");
+    news.known = f->doc.state != DOC_SUBMITTING; /* a webhook was faster */
     flight_event(f, kind, &news);
+    if (kind == EV_ACCEPTED)
+        deliveries_adopt(f);
     CRASH_POINT("upload_noted");
     canary_says(f, kind, r);
 }

@@ -38,6 +38,7 @@ int run_command(const struct command_line *cl);
 int plan_command(const struct command_line *cl);
 int status_command(const struct command_line *cl);
 int retry_command(const struct command_line *cl);
+int serve_command(const struct command_line *cl);
 int explain_command(const struct command_line *cl);
 int verify_command(const struct command_line *cl);
 int models_command(const struct command_line *cl);

@@ -30,6 +30,10 @@ static const struct command commands[] = {
      "A document that has a job is asked for first, and sent (and paid) again only if the job failed or is\n"
      "gone. PATHs are files, as `failures.csv` names them.\n",
      FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED, retry_command},
+    {"serve", "", "a batch, then stay: for webhooks that come late",
+     "Sends every document below input.directory, as `run` does, and stays until SIGTERM or Ctrl-C. SIGHUP: the\n"
+     "certificate is read again. Tells systemd that it is ready and alive (config/mindee-batch.service).\n",
+     0, serve_command},
     {"explain", "PATH", "one document's whole history", "", 0, explain_command},
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
      "Reads only. --repair writes result files again that are missing or differ from the ledger.\n",

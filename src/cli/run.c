@@ -1,11 +1,11 @@
-/* mindee-batch run: a batch to its end. The first Ctrl-C (or SIGTERM) stops admitting and finishes
- * what is being sent; the second stops at once; both are safe. */
+/* mindee-batch run and retry: a batch to its end; and run_batch, which serve uses too (run.h). The
+ * first Ctrl-C (or SIGTERM) stops admitting and finishes what is being sent; the second stops at
+ * once; both are safe. */
+#include "cli/run.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "batch/batch.h"
-#include "cli/command.h"
 #include "cli/display.h"
 #include "cli/models.h"
 #include "report/failures.h"
@@ -18,6 +18,8 @@
 
 struct run {
     const struct command_line *cl;
+    const struct run_way *way;
+    const struct run_companion *companion; /* never NULL; its functions may be */
     struct batch_options options;
     struct loop *loop;
     struct batch *batch;
@@ -36,6 +38,8 @@ static void signal_cb(void *ctx, int signum)
                 "what",
                 "finishing the uploads on their way; again to stop at once, which is safe too"));
     batch_stop(r->batch, r->asked_to_stop ? BATCH_NOW : BATCH_DRAIN);
+    if (!r->asked_to_stop && r->companion->stopping)
+        r->companion->stopping(r->companion->ctx);
     r->asked_to_stop = true;
 }
 
@@ -43,6 +47,8 @@ static void ended_cb(void *ctx)
 {
     struct run *r = ctx;
     display_close(r->display);
+    if (r->companion->ended)
+        r->companion->ended(r->companion->ctx);
     for (int i = 0; i < 2; i++)
         loop_signal_close(r->signals[i]);
 }
@@ -74,9 +80,31 @@ static int report(struct run *r, int code)
     }
     buffer_release(&text);
     bool said = rc < 0 && strncmp(batch_reason(r->batch), e.text, strlen(e.text)) == 0;
-    if (*batch_reason(r->batch) && !said)
+    if (*batch_reason(r->batch) && !said && code != EXIT_ALL_STORED)
         complain(0, "%s", batch_reason(r->batch));
     return code;
+}
+
+/* No document is on its way, or will be when the same command runs again. */
+static bool nothing_open(struct run *r)
+{
+    struct ledger_counts c;
+    struct ledger *l = batch_ledger(r->batch);
+    if (ledger_error(l)->code || ledger_counts(l, &c) < 0)
+        return false;
+    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
+                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
+    if (r->options.retry.resend_in_doubt)
+        open += c.by_state[DOC_IN_DOUBT];
+    return open == 0;
+}
+
+/* For one that stays, being stopped is the end it was made for. */
+static int exit_code(struct run *r)
+{
+    int code = batch_exit_code(r->batch);
+    bool stopped = r->way->stay && r->asked_to_stop && code == EXIT_RESUMABLE;
+    return stopped && nothing_open(r) ? EXIT_ALL_STORED : code;
 }
 
 static int work(struct run *r)
@@ -92,25 +120,28 @@ static int work(struct run *r)
         LOG_STR("product", mindee_product_names[r->options.request.product]),
         LOG_STR("model", r->options.request.model_id));
     batch_start(r->batch, ended_cb, r);
+    if (r->companion->started)
+        r->companion->started(r->companion->ctx, r->loop, r->batch, &r->options);
     loop_run(r->loop);
-    int code = report(r, batch_exit_code(r->batch));
+    int code = report(r, exit_code(r));
     LOG(LOG_INFO, "run.end", LOG_INT("exit", code));
     batch_free(r->batch);
     return code;
 }
 
-/* RETRYING NULL: a run over the paths. */
-static int run_or_retry(const struct command_line *cl, const struct batch_retry *retrying)
+int run_batch(const struct command_line *cl, const struct run_way *way)
 {
-    struct run r = {.cl = cl};
+    static const struct run_companion nobody;
+    struct run r = {.cl = cl, .way = way, .companion = way->companion ? way->companion : &nobody};
     struct error e;
-    size_t paths = retrying ? 0 : (size_t)cl->path_count;
+    size_t paths = way->retrying ? 0 : (size_t)cl->path_count;
     if (batch_options_read(&r.options, cl->config, cl->paths, paths, true, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     int code;
     r.loop = loop_new(&system_clock);
-    r.options.retrying = retrying;
-    if (!retrying && r.options.root_count == 0)
+    r.options.retrying = way->retrying;
+    r.options.stay = way->stay;
+    if (!way->retrying && r.options.root_count == 0)
         code = complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");
     else if (!r.options.request.model_id)
         code = models_suggest(r.loop, &r.options);
@@ -123,7 +154,7 @@ static int run_or_retry(const struct command_line *cl, const struct batch_retry 
 
 int run_command(const struct command_line *cl)
 {
-    return run_or_retry(cl, NULL);
+    return run_batch(cl, &(struct run_way){0});
 }
 
 int retry_command(const struct command_line *cl)
@@ -138,7 +169,7 @@ int retry_command(const struct command_line *cl)
     for (size_t i = 0; i < count; i++)
         paths[i] = ledger_path_of(cl->paths[i]);
     int code = cl->flags || count
-                   ? run_or_retry(cl, &r)
+                   ? run_batch(cl, &(struct run_way){.retrying = &r})
                    : complain(EXIT_USAGE,
                               "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
     for (size_t i = 0; i < count; i++)

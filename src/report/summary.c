@@ -74,6 +74,7 @@ static cJSON *counts_object(const struct ledger_counts *c)
     add_number(o, "resent", c->resent);
     add_number(o, "credits", c->credits);
     add_number(o, "credits_at_risk", c->credits_at_risk);
+    add_number(o, "orphans", c->orphans);
     cJSON *requests = cJSON_AddObjectToObject(o, "requests");
     add_number(requests, "post", c->post);
     add_number(requests, "get", c->get);
@@ -160,6 +161,7 @@ void summary_table(struct buffer *out, const struct summary *s)
         {"sent again out of doubt", r->resent, t->resent, false, "may be charged twice"},
         {"credits at risk", r->credits_at_risk, t->credits_at_risk, false,
          "of uploads whose answer never came"},
+        {"orphans", r->orphans, t->orphans, false, "webhooks that match no upload"},
         {"requests: POST", r->post, t->post, true, ""},
         {"requests: GET", r->get, t->get, true, ""},
         {"429 answers", r->http_429, t->http_429, false,
