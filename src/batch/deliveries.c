@@ -23,7 +23,6 @@ enum {
     GIVE_UP_HOPE_AFTER = 3, /* jobs found done by polling before any webhook came */
     LEARN_AFTER = 20,       /* webhooks until their delay is believed */
     LEAST_FALLBACK_MS = 5000,
-    EXPIRES_SOON_DAYS = 14,
 };
 
 struct deliveries {
@@ -177,10 +176,9 @@ void deliveries_adopt(struct flight *f)
     if (!b->deliveries)
         return;
     buffer_init(&body, 0);
-    while (batch_wrote(b, ledger_orphan_take(b->ledger, f->job_id, f->alias, &body)) && body.len) {
+    /* one is enough: there is one result, and a second copy says nothing new */
+    if (ledger_orphan_take(b->ledger, f->job_id, f->alias, &body) == 1)
         take(b, body.data, body.len);
-        buffer_clear(&body);
-    }
     buffer_release(&body);
 }
 
@@ -214,6 +212,16 @@ void deliveries_missed(struct batch *b, const struct mindee_job *job)
     if (++w->missed < GIVE_UP_HOPE_AFTER || w->arrived > 0 || w->hopeless)
         return;
     w->hopeless = true;
+    struct webhook_receiver_counts c;
+    webhook_receiver_counts(w->receiver, &c);
+    if (c.refused_signature > 0) {
+        LOG(LOG_WARNING, "webhook.all_refused", LOG_INT("deliveries", c.refused_signature),
+            LOG_STR(
+                "what",
+                "their signature or query secret is wrong: webhook.secret isn't the endpoint's"),
+            LOG_STR("next", "the run goes on by polling"));
+        return;
+    }
     LOG(LOG_WARNING, "webhook.unreachable", LOG_STR("mindee_says", *why ? why : "nothing"),
         LOG_STR(
             "what",
@@ -224,18 +232,14 @@ void deliveries_missed(struct batch *b, const struct mindee_job *job)
 
 /* --- are the endpoints what they should be? Warns, and never stops a run --- */
 
-static const char *path_of_url(const char *url)
+/* The URL's path without its query: a secret may stand there. */
+static char *path_of_url(const char *url)
 {
     const char *host = strstr(url, "://");
     const char *path = host ? strchr(host + 3, '/') : NULL;
-    return path ? path : "/";
-}
-
-static bool same_path(const char *url, const char *path)
-{
-    const char *theirs = path_of_url(url);
-    size_t len = strcspn(theirs, "?");
-    return strlen(path) == len && strncmp(theirs, path, len) == 0;
+    char *only = xstrdup(path ? path : "/");
+    only[strcspn(only, "?#")] = '\0';
+    return only;
 }
 
 static void check_endpoint(const struct batch *b, const struct mindee_model *m, const char *id)
@@ -244,10 +248,12 @@ static void check_endpoint(const struct batch *b, const struct mindee_model *m, 
     for (size_t i = 0; i < m->webhook_count; i++) {
         if (strcasecmp(m->webhooks[i].id, id) != 0)
             continue;
-        if (!same_path(m->webhooks[i].url, ours))
+        char *theirs = path_of_url(m->webhooks[i].url);
+        if (strcmp(theirs, ours) != 0)
             LOG(LOG_WARNING, "webhook.other_path", LOG_STR("endpoint", id),
-                LOG_STR("url", m->webhooks[i].url), LOG_STR("webhook.path", ours),
+                LOG_STR("its_path", theirs), LOG_STR("ours", ours),
                 LOG_STR("what", "fine if a proxy in front changes the path"));
+        free(theirs);
         return;
     }
     LOG(LOG_WARNING, "webhook.unknown_endpoint", LOG_STR("endpoint", id), LOG_STR("model", m->name),
@@ -311,12 +317,8 @@ int deliveries_open(struct batch *b, struct error *e)
         return rc;
     }
     b->deliveries = w;
-    int days = webhook_receiver_certificate_days(w->receiver);
     LOG(LOG_INFO, "webhook.listening", LOG_STR("listen", o->webhook_listen),
         LOG_INT("port", webhook_receiver_port(w->receiver)));
-    if (days < EXPIRES_SOON_DAYS)
-        LOG(LOG_WARNING, "webhook.certificate", LOG_INT("days_left", days),
-            LOG_STR("what", "renew webhook.tls_cert; the new file is taken without a restart"));
     return 0;
 }
 

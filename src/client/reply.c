@@ -13,6 +13,9 @@
 /* Replaces the key by asterisks wherever it stands. */
 static void mask(struct buffer *body, const char *key)
 {
+    enum { SHORTEST_KEY = 8 }; /* shorter ones, which are no keys, stand in any text */
+    if (strlen(key) < SHORTEST_KEY)
+        return;
     size_t key_len = key ? strlen(key) : 0;
     if (!key_len || !body->len)
         return;
