@@ -77,7 +77,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     news.took_ms = mono_diff(clock_mono(b->clock), f->asked_at);
     if (job && kind != EV_JOB_PROCESSING)
         learn(f, job);
-    if (kind == EV_JOB_READY) {
+    if (kind == EV_JOB_READY && job) {
         free(f->result_url);
         f->result_url = xstrdup(job->result_url);
         journal_result_url(b, f->id, f->attempt, f->result_url);

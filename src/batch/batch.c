@@ -670,12 +670,12 @@ static int64_t estimate(const struct batch *b, const struct ledger_counts *c, st
         return -1;
     /* Uploads at the limit, or at the speed seen if that is slower; then the last jobs. */
     int64_t per_job = b->stored_now > 0 ? elapsed / b->stored_now : 0;
-    double limit = limiter_rate_per_minute(&b->post);
-    int64_t by_limit = 0;
-    if (b->post.limit && limit > 0)
-        by_limit =
-            (int64_t)((double)((queued + (int64_t)limit - 1) / (int64_t)limit - (queued > 0)) *
-                      LIMITER_WINDOW_MS);
+    int64_t limit = (int64_t)limiter_rate_per_minute(&b->post), by_limit = 0;
+    if (b->post.limit) {
+        limit = limit > 0 ? limit : 1;
+        int64_t windows = (queued + limit - 1) / limit - (queued > 0);
+        by_limit = windows * LIMITER_WINDOW_MS;
+    }
     int64_t by_speed = b->post.limit ? 0 : per_job * queued;
     return (by_limit > by_speed ? by_limit : by_speed) + (flights_with_jobs(b) ? 3000 : 0);
 }

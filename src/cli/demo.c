@@ -46,7 +46,6 @@ static int make_directory(struct demo *d)
 /* Starts `mindee-batch sandbox` and reads the address it listens on. */
 static int start_sandbox(struct demo *d)
 {
-    extern char **environ;
     char *const argv[] = {"mindee-batch", "sandbox", "--port", "0", "--quiet", NULL};
     char line[256] = "";
     int pipe_fds[2];

@@ -102,6 +102,7 @@ static void on_timer(void *ctx)
     while (!list_empty(&client->later)) {
         struct call *call = LIST_ENTRY(list_first(&client->later), struct call, node);
         bool is_last = &call->node == last;
+        list_remove(&call->node);
         struct reply a;
         reply_without_request(&a, call->fault, call->why);
         call_answer(call, &a);

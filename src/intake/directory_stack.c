@@ -58,6 +58,7 @@ int directory_stack_enter(struct directory_stack *s, const char *name, bool foll
     }
     if (error)
         return error;
+    REQUIRE(d.stream != NULL);
     d.path_len = extend_path(s, name);
     if (!d.path_len) {
         closedir(d.stream);
@@ -91,6 +92,7 @@ static int reopen_top(struct directory_stack *s)
     int error = open_at(AT_FDCWD, s->path, true, &again);
     if (error)
         return error;
+    REQUIRE(again.stream != NULL);
     seekdir(again.stream, top->position);
     struct dirent *d = readdir(again.stream);
     bool found = d && strcmp(d->d_name, name) == 0;

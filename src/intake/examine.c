@@ -156,7 +156,7 @@ static void ask_helper(struct examination *e, const struct content_scan *scan)
     struct examined *r = &e->result;
     bool parsed = r->type == FILE_PDF || r->type == FILE_TIFF;
     if (parsed && ((e->flags & EXAMINE_PAGES) || scan->encrypt_seen)) {
-        struct page_reply reply;
+        struct page_reply reply = {0};
         page_helper_ask(e->path, r->type, &reply);
         r->broken = reply.broken;
         if (e->flags & EXAMINE_PAGES || reply.pages > 0)

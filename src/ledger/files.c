@@ -260,7 +260,7 @@ static int make_document(struct ledger *l, const struct ledger_new_file *f,
 static int settle_document(struct ledger *l, const struct ledger_new_file *f,
                            const struct known_file *known, enum ledger_put *put, int64_t *id)
 {
-    struct document_row row;
+    struct document_row row = {0};
     int n = find_document(l, f, known, &row);
     if (n < 0)
         return n;
