@@ -54,6 +54,7 @@ static inline void list_remove(struct list *node)
 
 static inline struct list *list_first(struct list *head)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): nodes are unlinked before they are freed */
     return list_empty(head) ? NULL : head->next;
 }
 

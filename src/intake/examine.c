@@ -180,7 +180,7 @@ static bool examine_once(struct examination *e, int fd)
     }
     if (refuse_by_stat(r, &st))
         return true;
-    struct content_scan scan;
+    struct content_scan scan = {0};
     if (read_through(fd, r, &scan))
         ask_helper(e, &scan);
     else if (r->reject == REJECT_UNREADABLE || r->reject == REJECT_NONE)

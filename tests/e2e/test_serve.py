@@ -8,6 +8,9 @@ import unittest
 
 from harness import PATIENCE, Case, pdf, wait_for
 
+SECRET = "a signing secret"
+HOOK = "22222222-2222-4222-8222-00000000e001"
+
 
 class Manager:
     """The socket that systemd would listen on. Each message is taken apart into its lines."""
@@ -42,10 +45,14 @@ class Serve(Case):
         self.secrets = os.path.join(self.directory, "secrets")
         with open(self.secrets, "w", encoding="utf-8") as f:
             os.fchmod(f.fileno(), 0o600)
-            f.write("a signing secret\n")
+            f.write(SECRET + "\n")
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
+
+    def sandbox(self, *options):
+        hook = f"{HOOK}=http://127.0.0.1:{self.port}/webhook,{SECRET}"
+        return super().sandbox("--webhook", hook, *options)
 
     def environment(self, key=None):
         environment = super().environment() if key is None else super().environment(key)
@@ -60,6 +67,7 @@ class Serve(Case):
             "input.directory": self.input,
             "webhook.listen": f"127.0.0.1:{self.port}",
             "webhook.secret_file": self.secrets,
+            "request.webhook_ids": HOOK,
         }
         settings.update({name.replace("__", "."): value for name, value in options.items()})
         return self.start("serve", sandbox=sandbox, options=settings)
@@ -109,7 +117,7 @@ class Serve(Case):
         )
         self.write("slow.pdf", pdf(1))
         process = self.serve(sandbox)
-        wait_for(lambda: sandbox.stats()["gets"] > 0, "a first poll")
+        wait_for(lambda: sandbox.stats()["accepted"] == 1, "the upload")
         process.send_signal(signal.SIGTERM)
         _, _, err = self.finish(process, expected=5)
         self.assertIn("run the same command again", err)

@@ -222,7 +222,7 @@ class Delivered(HookCase):
         chance, killed = random.Random(9), 0
         for _ in range(6):
             process = self.start("run", self.input, sandbox=sandbox, options=options)
-            goal = sandbox.stats()["webhooks"]["delivered"] + chance.randrange(1, 20)
+            goal = sandbox.stats()["webhooks"]["delivered"] + chance.randrange(1, 16)
             wait_for(
                 lambda: process.poll() is not None or sandbox.stats()["webhooks"]["delivered"] >= goal,
                 "the next deliveries",
@@ -232,7 +232,7 @@ class Delivered(HookCase):
             process.communicate()
             delivered = {job["filename"] for job in self.outcomes(sandbox, "delivered")}
             self.assertLessEqual(delivered, self.stored_now(), "told to be delivered, and not in the ledger")
-        self.assertGreaterEqual(killed, 4)
+        self.assertGreaterEqual(killed, 3)
         self.until_done(sandbox, options)
         self.assertEqual((self.summary()["stored"], self.summary()["lost"]), (120, 0))
         self.check_money(sandbox, 120)
@@ -409,11 +409,11 @@ class ByHand(HookCase):
 
     def test_what_is_asked_of_the_receiver(self):
         """While a run waits: paths, methods, sizes, signatures; two secrets, and one in the query."""
-        old, new, query = "oldsecret_1234567890", "newsecret_1234567890", "in the query & more"
-        self.SECRETS = (*HookCase.SECRETS, old, new, query, "in%20the%20query")
+        old, new, query = "oldsecret_1234567890", "newsecret_1234567890", "in+the?query=&more"
+        self.SECRETS = (*HookCase.SECRETS, old, new, query, "in%2Bthe")
         secrets = self.secret_file(old, new)
         liar = self.liar(2)
-        at = "/webhook?secret=in%20the%20query%20%26%20more"
+        at = "/webhook?secret=in%2Bthe%3Fquery%3D%26more"
         body = {}
 
         def post(request, honest):
@@ -713,7 +713,8 @@ class Tls(RefusedCase):
         sandbox = self.hook_sandbox("--webhook-ca", self.authority.ca, "--latency-median", "10m")
         self.write_pdfs(1)
         log = os.path.join(self.directory, "log")
-        process = self.start_hooked(sandbox, **self.pair(pair), **{"log.file": log})
+        options = self.hooked(**self.pair(pair), **{"log.file": log, "input.directory": self.input})
+        process = self.start("serve", sandbox=sandbox, options=options)
         self.wait_listening(process)
         before = self.served()
         with open(pair[0], "w", encoding="utf-8") as f:
