@@ -297,8 +297,10 @@ static bool drained(const struct batch *b)
 /* In doubt and held, and a webhook may still come. */
 static bool may_be_adopted(const struct batch *b)
 {
-    return b->deliveries && b->states[DOC_IN_DOUBT].count > 0 &&
-           !mono_reached(clock_mono(b->clock), b->doubt_until);
+    struct ledger_counts c;
+    if (!b->deliveries || mono_reached(clock_mono(b->clock), b->doubt_until))
+        return false;
+    return ledger_counts(b->ledger, &c) == 0 && c.by_state[DOC_IN_DOUBT] > 0;
 }
 
 static bool nothing_left(struct batch *b)

@@ -38,7 +38,7 @@ static void source_is_back(struct batch *b, int64_t document)
     if (!f || f->doc.state != DOC_IN_DOUBT || waits)
         return;
     flight_unpark(f);
-    flight_event(f, EV_RESEND, NULL);
+    flight_event(f, recovery_of_doubt(b), NULL);
 }
 
 /* STORED: the document whose result stands at this path so far; 0: none. */

@@ -222,6 +222,8 @@ static int add_root(struct batch_options *o, const char *path, bool alone, struc
     root->prefix = xstrdup(alone && directory ? "" : last);
     for (size_t i = 0; i + 1 < o->root_count; i++) {
         const struct intake_root *other = &o->roots[i];
+        if (strcmp(real, other->path) == 0)
+            return error_set(e, ERR_USAGE, "%s is named twice", text_show(real));
         if (inside(real, other->path) || inside(other->path, real))
             return error_set(e, ERR_USAGE, "%s and %s overlap: name only the outer one",
                              text_show(other->path), text_show(real));

@@ -53,13 +53,18 @@ static void take_up_jobs(struct batch *b)
         b->recovering_jobs = false;
 }
 
+enum doc_event_kind recovery_of_doubt(const struct batch *b)
+{
+    return b->options->retry.in_doubt_wait_ms > 0 ? EV_RESTART : EV_RESEND;
+}
+
 void recovery_turn(struct batch *b)
 {
     if (b->recovering_jobs)
         take_up_jobs(b);
     /* held by an earlier run under another policy */
     if (b->recovering_doubts && room_for_doubts(b) &&
-        take_up(b, DOC_IN_DOUBT, EV_RESEND, AT_ONCE) == 0)
+        take_up(b, DOC_IN_DOUBT, recovery_of_doubt(b), AT_ONCE) == 0)
         b->recovering_doubts = false;
 }
 
@@ -72,6 +77,7 @@ void recovery_start(struct batch *b)
     if (doubts)
         LOG(LOG_WARNING, "run.in_doubt", LOG_INT("documents", doubts),
             LOG_STR("policy", b->options->retry.resend_in_doubt ? "resend" : "hold"));
+    b->doubt_until = mono_add(clock_mono(b->clock), b->options->retry.in_doubt_wait_ms);
     b->recovering_jobs = true;
     b->recovering_doubts = b->options->retry.resend_in_doubt;
     recovery_turn(b);

@@ -224,6 +224,8 @@ void pacing_close(struct batch *b);
 /* recovery.c */
 void recovery_start(struct batch *b);
 void recovery_turn(struct batch *b);
+/* What a document in doubt without a flight is told: with webhooks it waits for one first. */
+enum doc_event_kind recovery_of_doubt(const struct batch *b);
 bool recovery_can_go_on(const struct batch *b);
 
 /* journal.c: every write of a turn, written at once and remembered until the commit */

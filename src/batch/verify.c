@@ -166,8 +166,8 @@ static void check_strays(struct verifier *r)
     nftw(buffer_text(&r->path), count_file, 32, FTW_PHYS);
     v->strays = walked_files > r->ours ? walked_files - r->ours : 0;
     if (v->strays)
-        finding(v, "%lld files under results/ belong to no document of the ledger",
-                (long long)v->strays);
+        finding(v, "%lld %s under results/ that belong to no document of the ledger",
+                (long long)v->strays, v->strays == 1 ? "file" : "files");
 }
 
 /* --- inputs --- */
@@ -286,6 +286,9 @@ void verify_print(const struct verify *v, struct buffer *out)
     line(out, "result files equal to them", v->result_files, "");
     if (v->inputs)
         line(out, "inputs looked at", v->inputs, "");
+    else
+        buffer_printf(out, "  %-28s %10s   name the PATHs to compare them with the ledger\n",
+                      "inputs looked at", "none");
     if (v->damaged)
         line(out, "results damaged", v->damaged,
              "the ledger's disk has failed: restore a copy of ledger.db");

@@ -111,9 +111,9 @@ static int unknown_command(const char *name)
     for (int i = 0; i < COMMANDS; i++)
         names[i + 1] = commands[i].name;
     const char *near = text_nearest(name, names);
-    return complain(EXIT_USAGE, "unknown command \"%s\"%s%s%s; see mindee-batch --help",
-                    text_show(name), near ? ", did you mean " : "", near ? near : "",
-                    near ? "?" : "");
+    return complain(EXIT_USAGE, "unknown command \"%s\"%s%s%s (see mindee-batch --help)",
+                    text_show(name), near ? ", did you mean \"" : "", near ? near : "",
+                    near ? "\"?" : "");
 }
 
 static int show_errors(const struct error_list *errors)

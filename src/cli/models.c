@@ -31,7 +31,7 @@ static void close_listing(struct listing *l)
 
 static void print_model(struct listing *l, const struct mindee_model *m)
 {
-    fprintf(l->out, "  %s  %-14s %s\n", text_show(m->id), text_show(m->type), text_show(m->name));
+    fprintf(l->out, "  %s  %-16s %s\n", text_show(m->id), text_show(m->type), text_show(m->name));
     for (size_t i = 0; i < m->webhook_count; i++)
         fprintf(l->out, "      webhook %s  %s  %s\n", text_show(m->webhooks[i].id),
                 text_show(m->webhooks[i].name), text_show(m->webhooks[i].url));

@@ -111,6 +111,10 @@ class HookCase(StormCase):
 
     # --- what must be true afterwards ---
 
+    def summary_now(self):
+        _, out, _ = self.finish(self.start("status", words=["--json"]), 0)
+        return json.loads(out)
+
     def settled(self, sandbox):
         """The sandbox's numbers of webhooks once nothing is under way any more."""
         wait_for(lambda: sandbox.stats()["webhooks"]["pending"] == 0, "the last deliveries")
@@ -239,8 +243,7 @@ class Delivered(HookCase):
         self.check_verify(0)
 
     def stored_now(self):
-        _, out, _ = self.finish(self.start("status", words=["--json"]), 0)
-        return {os.path.basename(f["path"]) for f in json.loads(out)["list"] if f["state"] == "stored"}
+        return {os.path.basename(f["path"]) for f in self.summary_now()["list"] if f["state"] == "stored"}
 
     def test_before_the_202_of_their_own_upload(self):
         sandbox = self.hook_sandbox("--webhook-early", "1")
@@ -288,32 +291,38 @@ class InDoubt(HookCase):
     def test_a_webhook_settles_what_is_held(self):
         self.adopted(**{"retry.in_doubt": "hold"})
 
-    def after_a_crash(self, **options):
-        """Jobs exist, no answer ever came, and the program is gone: the next run adopts them."""
+    def after_crashes(self, crashes, **options):
+        """Jobs exist, no answer ever came, and the program is gone, again and again: the last run adopts them."""
         sandbox = self.hook_sandbox(
-            "--fault", "post:stall=1", "--latency-median", "1s", "--latency-sigma", "0",
+            "--fault", "post:stall=1", "--latency-median", "4s", "--latency-sigma", "0",
             "--webhook-retries", "8", "--webhook-pause", "200ms",
         )
         self.write_pdfs(4)
         more = {"retry.in_doubt_wait": "30s", "limits.canary": "0", **options}
-        process = self.start_hooked(sandbox, **more)
-        wait_for(lambda: sandbox.stats()["accepted"] == 4, "4 uploads")
-        process.kill()
-        process.communicate()
-        self.assertEqual(self.settled_count(sandbox), 0, "they were to come after the crash")
+        for crash in range(crashes):
+            process = self.start_hooked(sandbox, **more)
+            if crash == 0:
+                wait_for(lambda: sandbox.stats()["accepted"] == 4, "4 uploads")
+            else:
+                wait_for(lambda: self.summary_now()["in_doubt"] == 4, "4 doubts")
+            process.kill()
+            process.communicate()
+        self.assertEqual(sandbox.stats()["webhooks"]["delivered"], 0, "they were to come after the crash")
         self.run_hooked(sandbox, **more)
         self.assertEqual(sandbox.stats()["posts"], 4)
         self.check_all_stored(sandbox, 4)
 
-    @staticmethod
-    def settled_count(sandbox):
-        return sandbox.stats()["webhooks"]["delivered"]
-
     def test_after_a_crash_before_the_202(self):
-        self.after_a_crash()
+        self.after_crashes(1)
 
     def test_after_a_crash_before_the_202_held(self):
-        self.after_a_crash(**{"retry.in_doubt": "hold"})
+        self.after_crashes(1, **{"retry.in_doubt": "hold"})
+
+    def test_after_a_second_crash_the_doubt_is_still_waited_for(self):
+        self.after_crashes(2)
+
+    def test_after_a_second_crash_what_is_held_is_still_waited_for(self):
+        self.after_crashes(2, **{"retry.in_doubt": "hold"})
 
     def test_the_first_of_two_wins_and_the_second_is_counted(self):
         """Sent again before the first attempt's webhook came: what was paid twice shows."""
@@ -474,10 +483,6 @@ class ByHand(HookCase):
             self.assertEqual(connection.getresponse().status, 413)
         finally:
             connection.close()
-
-    def summary_now(self):
-        _, out, _ = self.finish(self.start("status", words=["--json"]), 0)
-        return json.loads(out)
 
     def test_half_a_request_holds_up_nobody(self):
         """Connections that say nothing, or half, while the run ends: it doesn't wait for them."""
