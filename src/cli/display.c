@@ -20,6 +20,7 @@ struct display {
     bool terminal, drawn;
     int64_t stored_at[RATE_SLOTS]; /* stored by second, a ring */
     int64_t last_second, first_second;
+    struct batch_progress logged;
 };
 
 static int terminal_width(void)
@@ -109,12 +110,22 @@ static void draw(struct display *d)
     d->drawn = true;
 }
 
+/* Nothing is under way, as the last line said already: one that stays is silent then. */
+static bool nothing_new(const struct display *d, const struct batch_progress *p)
+{
+    return !p->walking && p->uploads_out == 0 && p->jobs == 0 && p->by_state[DOC_QUEUED] == 0 &&
+           memcmp(p->by_state, d->logged.by_state, sizeof p->by_state) == 0;
+}
+
 static void log_progress(struct display *d)
 {
     struct batch_progress p;
     char pauses[160];
     struct mono now = loop_now(d->loop);
     batch_progress(d->batch, &p);
+    if (nothing_new(d, &p))
+        return;
+    d->logged = p;
     LOG(LOG_INFO, "run.progress", LOG_INT("stored", p.by_state[DOC_STORED]),
         LOG_INT("failed", p.by_state[DOC_FAILED] + p.by_state[DOC_LOST]),
         LOG_INT("rejected", p.by_state[DOC_REJECTED]), LOG_INT("uploading", p.uploads_out),

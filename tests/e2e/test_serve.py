@@ -148,8 +148,8 @@ class Serve(Case):
         self.assertRaises(BlockingIOError, self.manager.hear)
 
     def test_a_key_that_is_refused_ends_it(self):
-        sandbox = self.fast_sandbox("--revoke-key-after", "0")
-        self.write_pdfs(1)
+        sandbox = self.fast_sandbox("--revoke-key-after", "1")
+        self.write_pdfs(5)
         process = self.serve(sandbox)
         self.finish(process, expected=4)
         self.manager.wait_for("STOPPING=1")
