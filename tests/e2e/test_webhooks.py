@@ -250,7 +250,7 @@ class Delivered(HookCase):
         self.write_pdfs(40)
         self.run_hooked(sandbox)
         self.assertEqual(self.settled(sandbox)["early"], 40)
-        self.assertLessEqual(sandbox.stats()["gets"], 1)
+        self.assertLessEqual(sandbox.stats()["gets"], 1, sandbox.stats())
         self.check_all_stored(sandbox, 40)
 
     def test_jobs_that_failed(self):
@@ -258,7 +258,7 @@ class Delivered(HookCase):
         sandbox = self.hook_sandbox("--fail-rate", "0.3", "--seed", "5")
         self.write_pdfs(60)
         self.run_hooked(sandbox, 1)
-        self.assertLessEqual(sandbox.stats()["gets"], 1)
+        self.assertLessEqual(sandbox.stats()["gets"], 1, sandbox.stats())
         summary, jobs = self.summary(), {}
         for job in sandbox.jobs():
             jobs.setdefault(job["filename"], []).append(job)
@@ -652,7 +652,7 @@ class Tls(RefusedCase):
         self.write_pdfs(30)
         err = self.run_hooked(sandbox, **self.pair(self.authority.issue("a")))
         self.assertEqual(self.settled(sandbox)["delivered"], 30)
-        self.assertLessEqual(sandbox.stats()["gets"], 1)
+        self.assertLessEqual(sandbox.stats()["gets"], 1, sandbox.stats())
         self.assertNotIn(" warning ", err)
         self.check_all_stored(sandbox, 30)
 
