@@ -17,8 +17,9 @@ import ssl
 import subprocess
 import unittest
 
-from harness import KEY, wait_for
-from liar import Liar, RESET
+import test_storage
+from harness import KEY, MODEL, wait_for
+from liar import Liar, RESET, CLOSE, answer
 from test_storm import StormCase
 
 HOOK = "aaaaaaaa-1111-4111-8111-0000000e0001"
@@ -164,6 +165,7 @@ class Delivered(HookCase):
         "--webhook-duplicate", "0.05", "--webhook-loss", "0.02", "--webhook-bad-signature", "0.01",
         "--webhook-early", "0.05", "--webhook-shuffle", "--seed", "7",
     )
+    KEEPS_NOTHING = ("--delete-when-fetched", "--webhook-retries", "8", "--webhook-shuffle")
 
     def test_in_good_weather_no_job_is_asked_for(self):
         sandbox = self.hook_sandbox()
@@ -220,9 +222,11 @@ class Delivered(HookCase):
 
     def test_a_result_that_is_deleted_when_delivered_is_never_lost(self):
         """The sandbox keeps nothing after a 2xx: all that the ledger then lacks is gone for good."""
-        sandbox = self.hook_sandbox("--delete-when-fetched", "--webhook-retries", "8", "--webhook-shuffle")
-        self.write_pdfs(120)
-        options = self.hooked(**{"webhook.fallback_after": "1m", "retry.in_doubt_wait": "15s"})
+        sandbox = self.hook_sandbox(*self.KEEPS_NOTHING)
+        self.write_pdfs(150)
+        options = self.hooked(**{
+            "webhook.fallback_after": "1m", "retry.in_doubt_wait": "15s",
+            "limits.post_per_minute": "3000", "limits.pace": "even"})
         chance, killed = random.Random(9), 0
         for _ in range(6):
             process = self.start("run", self.input, sandbox=sandbox, options=options)
@@ -238,9 +242,30 @@ class Delivered(HookCase):
             self.assertLessEqual(delivered, self.stored_now(), "told to be delivered, and not in the ledger")
         self.assertGreaterEqual(killed, 3)
         self.until_done(sandbox, options)
-        self.assertEqual((self.summary()["stored"], self.summary()["lost"]), (120, 0))
-        self.check_money(sandbox, 120)
+        self.nothing_lost(sandbox, 150)
+
+    def nothing_lost(self, sandbox, documents):
+        self.assertEqual((self.summary()["stored"], self.summary()["lost"]), (documents, 0))
+        self.check_money(sandbox, documents)
         self.check_verify(0)
+
+    def test_a_full_disk_takes_no_delivery(self):
+        """What can't be stored isn't taken: it comes again, and is there when there is room."""
+        test_storage.Full.mount(self, self.output, "6m")
+        sandbox = self.hook_sandbox(*self.KEEPS_NOTHING)
+        self.write_pdfs(200)
+        options = {"webhook.fallback_after": "1m", "retry.in_doubt_wait": "15s"}
+        process = self.start_hooked(sandbox, **options)
+        wait_for(lambda: sandbox.stats()["webhooks"]["delivered"] >= 20, "20 deliveries")
+        test_storage.Full.fill(self, self.output)
+        code, _, err = self.finish(process)
+        self.assertIn(code, (3, 5), err)
+        os.remove(os.path.join(self.output, "ballast"))
+        delivered = {job["filename"] for job in self.outcomes(sandbox, "delivered")}
+        self.assertLess(len(delivered), 200)
+        self.assertLessEqual(delivered, self.stored_now(), "told to be delivered, and not in the ledger")
+        self.run_hooked(sandbox, **options)
+        self.nothing_lost(sandbox, 200)
 
     def stored_now(self):
         return {os.path.basename(f["path"]) for f in self.summary_now()["list"] if f["state"] == "stored"}
@@ -483,6 +508,28 @@ class ByHand(HookCase):
             self.assertEqual(connection.getresponse().status, 413)
         finally:
             connection.close()
+
+    def test_an_endpoint_that_the_model_has_not(self):
+        """Said, and no more than said. The check is one GET, beside the uploads."""
+        liar, asked = self.liar(), []
+        other = {"id": HOOK[:-1] + "9", "name": "Other", "url": self.url}
+        model = {"id": MODEL, "name": "Invoices", "model_type": "extraction", "webhooks": [other]}
+        page = {"models": [model], "pagination": {"page": 1, "per_page": 50, "total_pages": 1, "total_items": 1}}
+
+        def before(request):
+            if "/v2/search/models" not in request.path:
+                return None
+            asked.append(request.path)
+            return iter([answer(200, page), CLOSE])
+
+        liar.before = before
+        liar.lie("invoice-00000.pdf", post=lambda r, h: self.deliver(self.payload(liar, r.job)) and None)
+        err = self.run_hooked(liar)
+        self.assertEqual(len(asked), 1)
+        self.assertEqual(self.summary()["stored"], 1)
+        said = [line for line in err.splitlines() if " warning " in line]
+        self.assertEqual(len(said), 1, err)
+        self.assertIn(HOOK, said[0])
 
     def test_half_a_request_holds_up_nobody(self):
         """Connections that say nothing, or half, while the run ends: it doesn't wait for them."""
