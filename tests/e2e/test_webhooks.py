@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import unittest
@@ -508,6 +509,30 @@ class ByHand(HookCase):
             self.assertEqual(connection.getresponse().status, 413)
         finally:
             connection.close()
+
+    def test_no_2xx_before_the_commit(self):
+        """The ledger can't be written for a while: whatever is answered then, it isn't that it was delivered."""
+        liar = self.liar()
+        process = self.start_hooked(liar, **{"webhook.fallback_after": "10m"})
+        wait_for(lambda: len(liar.heard("post")) == 1 and self.summary_now()["processing"] == 1, "the job on record")
+        mine = self.payload(liar, next(iter(liar.jobs.values())))
+        ledger = sqlite3.connect(os.path.join(self.output, "ledger.db"), isolation_level=None)
+        self.addCleanup(ledger.close)
+        ledger.execute("BEGIN IMMEDIATE")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/webhook", mine, {"X-Signature": signed(mine)})
+        try:
+            self.assertEqual(connection.getresponse().status, 503)
+        except (OSError, http.client.HTTPException):
+            pass  # hung up
+        process.kill()
+        process.communicate()
+        ledger.execute("ROLLBACK")
+        self.assertEqual(self.summary_now()["stored"], 0)
+        liar.lie("invoice-00000.pdf", poll=lambda r, h: self.deliver(mine) and None)
+        self.run_hooked(liar)
+        self.assertEqual(self.results(), {b"invoice-00000.pdf.json": mine})
 
     def test_an_endpoint_that_the_model_has_not(self):
         """Said, and no more than said. The check is one GET, beside the uploads."""
