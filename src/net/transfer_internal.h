@@ -31,7 +31,7 @@ enum transfer_state {
 enum {
     TRANSFER_ERROR_BYTES = 256, /* CURL_ERROR_SIZE */
     TRANSFER_SPARE_HANDLES = 64,
-    TRANSFER_DEFAULT_CONNECTS = 64,
+    TRANSFER_DEFAULT_CONNECTS = 256, /* kept; fewer than are in use would be closed and made anew */
 };
 
 struct transfer_pool {
