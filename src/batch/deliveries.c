@@ -98,7 +98,7 @@ static void tell_document(struct batch *b, const struct match *m, const struct m
     bool failed = w->kind == MINDEE_WEBHOOK_FAILURE;
     if (!f)
         return;
-    if (f->todo & DO_SUBMIT) /* admitted in this turn, and not on the wire yet */
+    if (f->pending & DO_SUBMIT) /* admitted in this turn, and not on the wire yet */
         upload_unsend(f, clock_mono(b->clock));
     learn_delay(b, f);
     struct news n = {.cause = "webhook",

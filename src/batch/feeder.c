@@ -34,7 +34,7 @@ static void source_is_back(struct batch *b, int64_t document)
 {
     struct flight *f =
         document && b->options->retry.resend_in_doubt ? flight_find(b, document) : NULL;
-    bool waits = f && (timer_entry_is_set(&f->timer) || f->todo & DO_RESEND_AFTER);
+    bool waits = f && (timer_entry_is_set(&f->timer) || f->pending & DO_RESEND_AFTER);
     if (!f || f->doc.state != DOC_IN_DOUBT || waits)
         return;
     flight_unpark(f);

@@ -1,6 +1,6 @@
 /* Documents in flight. flight_event() is the only place where a document's state changes: it asks
  * the pure machine (core/document.h), writes the step into the turn's transaction, moves the
- * document to its state's list, and leaves the rest in `todo` until the commit has succeeded:
+ * document to its state's list, and leaves the rest in `pending` until the commit has succeeded:
  * flight_release() does it then.
  *
  * If a write fails nothing is released until the journal has written it again (journal.c). */
@@ -296,9 +296,9 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     write_step(f, kind, from, n, &step);
     flight_unpark(f);
     timer_queue_remove(&b->timers, &f->timer);
-    f->todo = (f->todo & DO_STORE) |
-              step.actions; /* the newest decides; a result is still to be written */
-    f->todo_wait_ms = step.wait_ms;
+    f->pending = (f->pending & DO_STORE) |
+                 step.actions; /* the newest decides; a result is still to be written */
+    f->pending_wait_ms = step.wait_ms;
     flight_to_line(f, &b->outbox, false);
     batch_poke(b);
 }
@@ -326,34 +326,34 @@ static struct mono poll_time(struct flight *f, struct mono now, int64_t wait_ms)
 void flight_release(struct flight *f, struct mono now)
 {
     struct batch *b = f->batch;
-    unsigned todo = f->todo;
-    f->todo = 0;
+    unsigned pending = f->pending;
+    f->pending = 0;
     list_remove(&f->line);
-    if (todo & DO_STORE)
+    if (pending & DO_STORE)
         projection_of(f);
-    if (todo & (DO_FORGET)) {
+    if (pending & (DO_FORGET)) {
         if (has_open_job(f) || f->doc.state == DOC_IN_DOUBT)
             park(f);
         else
             retire(f);
         return;
     }
-    if (todo & DO_SUBMIT) {
+    if (pending & DO_SUBMIT) {
         upload_send(f, now);
-    } else if (todo & (DO_QUEUE | DO_QUEUE_HEAD)) {
-        f->queue_head = (todo & DO_QUEUE_HEAD) != 0;
-        if (f->todo_wait_ms > 0)
-            flight_wake(f, WAKE_QUEUE, mono_add(now, f->todo_wait_ms));
+    } else if (pending & (DO_QUEUE | DO_QUEUE_HEAD)) {
+        f->queue_head = (pending & DO_QUEUE_HEAD) != 0;
+        if (f->pending_wait_ms > 0)
+            flight_wake(f, WAKE_QUEUE, mono_add(now, f->pending_wait_ms));
         else
             flight_to_line(f, &b->ready, f->queue_head);
-    } else if (todo & DO_FETCH) {
-        if (f->todo_wait_ms > 0)
-            flight_wake(f, WAKE_FETCH, mono_add(now, f->todo_wait_ms));
+    } else if (pending & DO_FETCH) {
+        if (f->pending_wait_ms > 0)
+            flight_wake(f, WAKE_FETCH, mono_add(now, f->pending_wait_ms));
         else
             flight_to_line(f, &b->fetches, false);
-    } else if (todo & DO_POLL) {
-        flight_wake(f, WAKE_POLL, poll_time(f, now, f->todo_wait_ms));
-    } else if (todo & DO_RESEND_AFTER) {
-        flight_wake(f, WAKE_RESEND, mono_add(now, f->todo_wait_ms));
+    } else if (pending & DO_POLL) {
+        flight_wake(f, WAKE_POLL, poll_time(f, now, f->pending_wait_ms));
+    } else if (pending & DO_RESEND_AFTER) {
+        flight_wake(f, WAKE_RESEND, mono_add(now, f->pending_wait_ms));
     }
 }

@@ -63,8 +63,8 @@ struct flight {
     int64_t size_bytes;
     int type, pages;
 
-    unsigned todo; /* doc_action bits, after the commit */
-    int64_t todo_wait_ms;
+    unsigned pending; /* doc_action bits, after the commit */
+    int64_t pending_wait_ms;
     bool queue_head; /* back into the queue at its head */
     bool taken_up;   /* an earlier run's: its job is asked for at once */
     bool parked;     /* given up for this run: kept so that it isn't taken up again */
