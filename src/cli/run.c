@@ -24,7 +24,7 @@ struct run {
     struct loop *loop;
     struct batch *batch;
     struct display *display;
-    struct loop_signal *signals[2];
+    struct loop_signal *signals[3]; /* NULL: not taken */
     bool asked_to_stop;
 };
 
@@ -43,14 +43,22 @@ static void signal_cb(void *ctx, int signum)
     r->asked_to_stop = true;
 }
 
+static void hangup_cb(void *ctx, int signum)
+{
+    struct run *r = ctx;
+    LOG(LOG_INFO, "run.reload", LOG_INT("signal", signum));
+    batch_reload(r->batch);
+}
+
 static void ended_cb(void *ctx)
 {
     struct run *r = ctx;
     display_close(r->display);
     if (r->companion->ended)
         r->companion->ended(r->companion->ctx);
-    for (int i = 0; i < 2; i++)
-        loop_signal_close(r->signals[i]);
+    for (int i = 0; i < 3; i++)
+        if (r->signals[i])
+            loop_signal_close(r->signals[i]);
 }
 
 /* Numbers for programs and people; a batch that ended well but can't say so has not ended well. */
@@ -114,6 +122,8 @@ static int work(struct run *r)
         return complain(exit_code_of(&e), "%s", e.text);
     r->signals[0] = loop_signal_new(r->loop, SIGINT, signal_cb, r);
     r->signals[1] = loop_signal_new(r->loop, SIGTERM, signal_cb, r);
+    if (r->options.webhook_listen) /* else a hangup ends the run, as it does everything */
+        r->signals[2] = loop_signal_new(r->loop, SIGHUP, hangup_cb, r);
     r->display = display_new(r->loop, r->batch, r->cl->quiet);
     LOG(LOG_INFO, "run.start", LOG_STR("output", r->options.output),
         LOG_STR("server", r->options.origin),

@@ -13,7 +13,6 @@
 #include "report/summary.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
@@ -23,20 +22,11 @@ struct service {
     struct loop *loop;
     struct batch *batch;
     const char *output;
-    struct loop_signal *hangup;
     struct loop_timer *status, *watchdog; /* watchdog NULL: nobody watches */
     int64_t ping_ms;
     struct batch_progress reported; /* as summary.json has it */
     bool stopping;
 };
-
-static void hangup_cb(void *ctx, int signum)
-{
-    struct service *s = ctx;
-    (void)signum;
-    LOG(LOG_INFO, "serve.reload", LOG_STR("what", "the webhook receiver's certificate"));
-    batch_reload(s->batch);
-}
 
 static void watchdog_cb(void *ctx)
 {
@@ -99,7 +89,6 @@ static void started_cb(void *ctx, struct loop *loop, struct batch *b,
     s->loop = loop;
     s->batch = b;
     s->output = options->output;
-    s->hangup = loop_signal_new(loop, SIGHUP, hangup_cb, s);
     s->status = loop_timer_new(loop, status_cb, s);
     sd_notify(0, "READY=1");
     if (sd_watchdog_enabled(0, &usec) > 0) {
@@ -122,7 +111,6 @@ static void ended_cb(void *ctx)
 {
     struct service *s = ctx;
     stopping_cb(s); /* also where nobody asked: it was refused, or the disk is full */
-    loop_signal_close(s->hangup);
     loop_timer_close(s->status);
     if (s->watchdog)
         loop_timer_close(s->watchdog);

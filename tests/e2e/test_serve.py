@@ -134,7 +134,7 @@ class Serve(Case):
         self.all_stored(sandbox, 1)
         process.send_signal(signal.SIGTERM)
         _, _, err = self.finish(process, expected=0)
-        self.assertIn("serve.reload", err)
+        self.assertIn("run.reload", err)
 
     def test_it_is_not_ready_when_it_cannot_begin(self):
         sandbox = self.fast_sandbox()
