@@ -216,15 +216,13 @@ enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
 
 /* --- the turn --- */
 
-static bool wake_due(struct batch *b, struct mono now)
+static void wake_due(struct batch *b, struct mono now)
 {
     struct timer_entry *e;
-    bool any = false;
     while ((e = timer_queue_pop(&b->timers, now)) != NULL) {
         struct flight *f = TIMER_OWNER(e, struct flight, timer);
         enum flight_wake wake = f->wake;
         f->wake = WAKE_NONE;
-        any = true;
         if (wake == WAKE_QUEUE)
             flight_to_line(f, &b->ready, f->queue_head);
         else if (wake == WAKE_POLL)
@@ -234,7 +232,6 @@ static bool wake_due(struct batch *b, struct mono now)
         else if (wake == WAKE_RESEND)
             flight_event(f, EV_RESEND, NULL);
     }
-    return any;
 }
 
 static bool commit_due(const struct batch *b, struct mono now)

@@ -128,18 +128,18 @@ static bool take(struct batch *b, const char *body, size_t len)
     if (mindee_webhook_parse(body, len, &w, &owner) != 0) {
         LOG(LOG_WARNING, "webhook.unreadable", LOG_INT("bytes", len),
             LOG_STR("next", "signed, but no payload that is known: kept as it is"));
-        journal_orphan(b, body, len, "", "");
-        return true;
+        return journal_orphan(b, body, len, "", "");
     }
+    bool noted = true;
     int found = find_match(b, &w.inference, &m);
     if (found < 0)
         batch_storage_failed(b);
     else if (found == 0)
-        journal_orphan(b, body, len, w.inference.job_id, w.inference.alias);
+        noted = journal_orphan(b, body, len, w.inference.job_id, w.inference.alias);
     else
         tell_document(b, &m, &w, body, len);
     mindee_webhook_free(owner);
-    return found >= 0;
+    return noted && found >= 0;
 }
 
 static void delivered_cb(void *ctx, struct webhook_delivery *d, const char *body, size_t len)

@@ -250,7 +250,7 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
     if (step->actions & DO_STORE)
         journal_result(b, f->id, f->payload, f->payload_len, n->page_count);
     if (step->actions & DO_KEEP_BYTES && n->body)
-        journal_keep(b, f->id, f->payload, f->payload_len);
+        journal_keep(b, f->id, n->body, n->body_len);
     if (step->actions & DO_COUNT_RESEND)
         journal_resent(b, f->id, f->attempt);
     if (step->actions & DO_PERSIST) {
@@ -265,6 +265,21 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
                                 .detail = n->detail};
         journal_step(b, &s);
     }
+}
+
+/* Actions that say what a document does next; the others only write something down. */
+enum {
+    DO_SOMETHING_NEXT = DO_SUBMIT | DO_QUEUE | DO_QUEUE_HEAD | DO_POLL | DO_FETCH | DO_STORE |
+                        DO_RESEND_AFTER | DO_FORGET,
+};
+
+/* Taken into memory for a webhook's sake alone, with nothing to wait for. */
+static void put_away_if_idle(struct flight *f)
+{
+    bool waits =
+        !list_empty(&f->line) || timer_entry_is_set(&f->timer) || f->pending || f->requests > 0;
+    if (!waits && !f->parked)
+        retire(f);
 }
 
 void flight_event(struct flight *f, enum doc_event_kind kind, const struct news *news)
@@ -286,15 +301,22 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
             LOG_STR("state", doc_state_names[from]));
         return;
     }
-    if (step.actions & (DO_STORE | DO_KEEP_BYTES) && n->body && !take_payload(f, n)) {
+    if (step.actions & DO_STORE && !take_payload(f, n)) {
         LOG(LOG_ERROR, "doc.no_memory", LOG_INT("doc", f->id), LOG_INT("bytes", n->body_len));
         flight_event(f, EV_ASK_AGAIN, &nothing);
         return;
     }
     log_step(f, kind, from, n, &step);
+    bool moves = step.state != from || step.actions & DO_SOMETHING_NEXT;
+    if (moves)
+        flight_unpark(f);
     change_state(f, &step.next);
     write_step(f, kind, from, n, &step);
-    flight_unpark(f);
+    if (!moves) { /* only a record changed: what it waits for, it goes on waiting for */
+        put_away_if_idle(f);
+        batch_poke(b);
+        return;
+    }
     timer_queue_remove(&b->timers, &f->timer);
     f->pending = (f->pending & DO_STORE) |
                  step.actions; /* the newest decides; a result is still to be written */

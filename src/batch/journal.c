@@ -189,6 +189,23 @@ static struct note *note_new(enum note_kind kind, int64_t id, int attempt)
     return n;
 }
 
+/* With a copy of BYTES that is the note's own; false, and nothing noted, if there is no memory for
+ * it. */
+static bool add_bytes(struct batch *b, struct note *n, const char *bytes, size_t len)
+{
+    n->owned = malloc(len ? len : 1);
+    if (!n->owned) {
+        LOG(LOG_ERROR, "ledger.no_memory", LOG_INT("bytes", len));
+        note_free(n);
+        return false;
+    }
+    memcpy(n->owned, bytes, len);
+    n->bytes = n->owned;
+    n->len = len;
+    add(b, n);
+    return true;
+}
+
 static void forget(struct journal *j)
 {
     while (!list_empty(&j->notes)) {
@@ -395,10 +412,7 @@ void journal_result(struct batch *b, int64_t document, const char *bytes, size_t
 
 void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t len)
 {
-    struct note *n = note_new(NOTE_KEEP, document, 0);
-    n->bytes = bytes;
-    n->len = len;
-    add(b, n);
+    add_bytes(b, note_new(NOTE_KEEP, document, 0), bytes, len);
 }
 
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429)
@@ -410,16 +424,11 @@ void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429)
     add(b, n);
 }
 
-void journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
+bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
                     const char *alias)
 {
     struct note *n = note_new(NOTE_ORPHAN, 0, 0);
-    n->owned = malloc(len ? len : 1);
-    REQUIRE(n->owned != NULL);
-    memcpy(n->owned, bytes, len);
-    n->bytes = n->owned;
-    n->len = len;
     n->texts[0] = copy(job_id);
     n->texts[1] = copy(alias);
-    add(b, n);
+    return add_bytes(b, n, bytes, len);
 }

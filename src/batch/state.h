@@ -256,8 +256,8 @@ void journal_step(struct batch *b, const struct ledger_step *s);
 void journal_result(struct batch *b, int64_t document, const char *bytes, size_t len,
                     int page_count);
 void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t len);
-/* A webhook that matched nothing; BYTES are copied. */
-void journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
+/* A webhook that matched nothing; BYTES are copied. False: there is no memory for it. */
+bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
                     const char *alias);
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
 

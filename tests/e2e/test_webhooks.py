@@ -279,6 +279,16 @@ class Delivered(HookCase):
         self.assertLessEqual(sandbox.stats()["gets"], 1, sandbox.stats())
         self.check_all_stored(sandbox, 40)
 
+    def test_a_failure_that_is_told_twice_holds_nothing_up(self):
+        """The second one only adds a note: a document that waits for its next attempt goes on waiting for it."""
+        sandbox = self.hook_sandbox("--fail-rate", "0.5", "--webhook-duplicate", "1", "--seed", "7")
+        self.write_pdfs(60)
+        self.run_hooked(sandbox, expected=1, **{"retry.first_delay": "600ms", "retry.max_delay": "2s"})
+        summary = self.summary()
+        self.assertEqual((summary["queued"], summary["processing"]), (0, 0))
+        self.assertEqual(summary["stored"] + summary["failed"], 60)
+        self.assertGreater(summary["requests"]["post"], 60)  # some were tried again
+
     def test_jobs_that_failed(self):
         """A failure's payload names no job: the alias tells. The service's own faults are tried again."""
         sandbox = self.hook_sandbox("--fail-rate", "0.3", "--seed", "5")
