@@ -23,13 +23,30 @@ static bool refill(struct batch *b)
         batch_storage_failed(b);
         return false;
     }
+    b->queue_grew = false;
     for (int i = 0; i < n; i++) {
-        flight_to_line(flight_new(b, &docs[i]), &b->ready, false);
+        struct flight *f = flight_new(b, &docs[i]);
+        f->fresh = true;
+        flight_to_line(f, &b->ready, false);
         ledger_document_release(&docs[i]);
     }
     if (n == 0)
         b->queue_empty = true;
     return n > 0;
+}
+
+/* After a wait: what was found meanwhile may come before those that were taken from the queue. What
+ * came back to its head stays there. */
+static void choose_again(struct batch *b)
+{
+    if (!b->queue_grew)
+        return;
+    LIST_EACH_SAFE(node, &b->ready)
+    {
+        struct flight *f = LIST_ENTRY(node, struct flight, line);
+        if (f->fresh)
+            flight_put_back(f);
+    }
 }
 
 bool admission_has_more(struct batch *b)
@@ -110,6 +127,7 @@ static unsigned hindrance(struct batch *b, struct mono now)
 
 void admission_turn(struct batch *b, struct mono now)
 {
+    bool waited = (b->pauses & ~(unsigned)PAUSE_UPLOADS) != 0;
     b->pauses = 0;
     for (;;) {
         unsigned why = hindrance(b, now);
@@ -120,6 +138,11 @@ void admission_turn(struct batch *b, struct mono now)
         if (!mono_reached(now, pacing_next_post(b, now))) {
             b->pauses |= PAUSE_RATE;
             return;
+        }
+        if (waited) {
+            waited = false;
+            choose_again(b);
+            continue;
         }
         struct flight *f = LIST_ENTRY(list_first(&b->ready), struct flight, line);
         if (!find_source(b, f))

@@ -41,6 +41,12 @@ static void source_is_back(struct batch *b, int64_t document)
     flight_event(f, recovery_of_doubt(b), NULL);
 }
 
+static void queue_grew(struct batch *b)
+{
+    b->queue_empty = false;
+    b->queue_grew = true;
+}
+
 /* STORED: the document whose result stands at this path so far; 0: none. */
 static void put_file(struct batch *b, const struct ledger_new_file *f, int64_t stored)
 {
@@ -52,7 +58,7 @@ static void put_file(struct batch *b, const struct ledger_new_file *f, int64_t s
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
         source_is_back(b, document);
     if (put == PUT_QUEUED)
-        b->queue_empty = false;
+        queue_grew(b);
     else if (put == PUT_REJECTED)
         LOG(LOG_WARNING, "file.rejected", LOG_STR("path", f->path),
             LOG_STR("reason", f->reject_code), LOG_STR("detail", f->reject_detail));
@@ -165,6 +171,39 @@ void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, co
     examine(b, root_id, path, name, 0);
 }
 
+struct count {
+    struct batch *batch;
+    int64_t document;
+};
+
+static void counted_cb(void *ctx, int pages)
+{
+    struct count *c = ctx;
+    struct batch *b = c->batch;
+    struct flight *f = flight_find(b, c->document);
+    b->examining--;
+    if (f)
+        f->pages = pages;
+    if (!b->closing) {
+        journal_pages(b, c->document, pages);
+        queue_grew(b); /* it has another place there */
+    }
+    free(c);
+    take_entries(b);
+    batch_poke(b);
+}
+
+/* Queued by a run that had no need to know its pages; this one sends by them. */
+static void count_pages(struct batch *b, const char *path, const struct ledger_file *known)
+{
+    if (b->options->order != ORDER_PAGES || known->state != DOC_QUEUED || known->pages >= 0)
+        return;
+    struct count *c = xcalloc(1, sizeof *c);
+    *c = (struct count){.batch = b, .document = known->document_id};
+    b->examining++;
+    intake_count_pages(b->loop, path, (enum file_type)known->type, counted_cb, c);
+}
+
 /* The file is as the ledger knows it; but its document may be of other settings, or worth another
  * look. */
 static bool take_known(struct batch *b, const struct intake_entry *entry,
@@ -177,8 +216,10 @@ static bool take_known(struct batch *b, const struct intake_entry *entry,
     if (!read_before)
         return entry->stamp.size_bytes ==
                0; /* it could not be read then; an empty one stays empty */
-    if (known->settings_id == b->settings_id || known->state == DOC_REJECTED)
+    if (known->settings_id == b->settings_id || known->state == DOC_REJECTED) {
+        count_pages(b, entry->path, known);
         return true;
+    }
     struct ledger_new_file f = {.root_id = entry->root_id,
                                 .settings_id = b->settings_id,
                                 .path = entry->path,

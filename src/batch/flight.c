@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/state.h"
+#include "core/supply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +62,7 @@ static struct mono accepted_at(struct batch *b, const struct ledger_document *d)
 
 size_t flights_room_for_jobs(const struct batch *b)
 {
-    uint32_t gets = b->options->get_per_minute;
-    size_t most = gets ? (size_t)gets * JOBS_PER_GET : JOBS_WITHOUT_LIMIT;
-    size_t now = flights_with_jobs(b);
+    size_t most = supply_jobs_max(&b->get), now = flights_with_jobs(b);
     return now < most ? most - now : 0;
 }
 
@@ -133,6 +132,12 @@ static void retire(struct flight *f)
         b->queue_empty = false;
     f->dead = true;
     flight_to_line(f, &b->dead, false);
+}
+
+void flight_put_back(struct flight *f)
+{
+    REQUIRE(f->fresh && f->requests == 0);
+    retire(f);
 }
 
 void flight_reap(struct batch *b)
@@ -307,6 +312,7 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
         return;
     }
     log_step(f, kind, from, n, &step);
+    f->fresh = false;
     bool moves = step.state != from || step.actions & DO_SOMETHING_NEXT;
     if (moves)
         flight_unpark(f);

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Enough for a window's worth at once at the default of uploads. */
+enum { LEASE_PER_UPLOAD = 16 };
+
 int pacing_open(struct batch *b, struct error *e)
 {
     const struct batch_options *o = b->options;
@@ -38,13 +41,22 @@ void pacing_close(struct batch *b)
 static uint32_t wanted_posts(const struct batch *b)
 {
     bool nothing_to_send = b->stopping || (b->queue_empty && list_empty(&b->ready));
-    return nothing_to_send ? 0 : (uint32_t)(b->options->uploads * 8);
+    return nothing_to_send ? 0 : (uint32_t)(b->options->uploads * LEASE_PER_UPLOAD);
 }
 
-static uint32_t wanted_gets(const struct batch *b)
+/* A job whose next poll is farther away needs none yet. */
+static bool may_ask_soon(const struct batch *b, struct mono now)
+{
+    return !list_empty(&b->polls) || !list_empty(&b->fetches) || b->asks_out > 0 ||
+           b->uploads_out > 0 || deliveries_wants_check(b) ||
+           mono_diff(timer_queue_next(&b->timers), now) <= LIMIT_LEASE_MS;
+}
+
+static uint32_t wanted_gets(const struct batch *b, struct mono now)
 {
     size_t jobs = flights_with_jobs(b);
-    return jobs == 0 || b->stop_now ? 0 : (uint32_t)jobs * 2 + (uint32_t)ASKS_AT_ONCE;
+    bool none = jobs == 0 || b->stop_now || !may_ask_soon(b, now);
+    return none ? 0 : (uint32_t)jobs * 2 + (uint32_t)ASKS_AT_ONCE;
 }
 
 static bool renew_lease(struct batch *b, struct mono now)
@@ -52,10 +64,11 @@ static bool renew_lease(struct batch *b, struct mono now)
     struct error e;
     if (!b->limits || mono_diff(now, b->leased_at) < LIMIT_LEASE_MS)
         return false;
-    uint32_t posts = wanted_posts(b), gets = wanted_gets(b);
+    uint32_t posts = wanted_posts(b), gets = wanted_gets(b, now);
     b->leased_at = now;
-    b->lease_held = posts || gets || b->post.out || b->get.out;
-    if (limit_state_lease(b->limits, now, posts, gets, &b->post, &b->get, &e) == 0)
+    int rc = limit_state_lease(b->limits, now, posts, gets, &b->post, &b->get, &e);
+    b->lease_held = b->post.leased || b->get.leased || b->post.out || b->get.out;
+    if (rc == 0)
         return true;
     b->limits_lost = true;
     batch_end_early(b, EXIT_RESUMABLE,

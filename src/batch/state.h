@@ -31,8 +31,6 @@ enum {
     EXAMINE_AT_ONCE = 8,  /* files being read by intake */
     ASKS_AT_ONCE = 64,    /* GETs on the wire */
     PROJECT_AT_ONCE = 32, /* result files being written */
-    JOBS_WITHOUT_LIMIT = 4096,
-    JOBS_PER_GET = 2, /* jobs in flight for each GET a minute */
     FLIGHT_BUCKETS = 4096,
     STOP_MS = 2000, /* stopping at once: for results being fetched */
 };
@@ -66,6 +64,7 @@ struct flight {
     unsigned pending; /* doc_action bits, after the commit */
     int64_t pending_wait_ms;
     bool queue_head; /* back into the queue at its head */
+    bool fresh;      /* from the ledger's queue, and nothing happened to it since */
     bool taken_up;   /* an earlier run's: its job is asked for at once */
     bool parked;     /* given up for this run: kept so that it isn't taken up again */
     bool dead;       /* freed at the end of the turn */
@@ -114,7 +113,7 @@ struct batch {
     size_t examined_again; /* changed while being sent */
 
     /* admission */
-    bool queue_empty;
+    bool queue_empty, queue_grew; /* queue_grew: since documents were last taken from it */
     unsigned pauses;
     int64_t pages_promised; /* admitted, and not answered yet */
     struct canary canary;
@@ -182,6 +181,8 @@ void flight_wake(struct flight *f, enum flight_wake wake, struct mono at);
 /* Takes a parked one into flight again. */
 void flight_unpark(struct flight *f);
 void flight_to_line(struct flight *f, struct list *line, bool head);
+/* A fresh one: the ledger alone has it again. */
+void flight_put_back(struct flight *f);
 void flight_reap(struct batch *b);
 void flight_drop_all(struct batch *b);
 int64_t flight_pages(const struct flight *f); /* unknown counts as 1 */

@@ -26,7 +26,7 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
         &l->db,
         "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings,"
         " " LIFE_OF(
-            "state") ", d.type, d.broken, d.sha256 FROM file f"
+            "state") ", d.type, d.broken, d.sha256, d.pages FROM file f"
                      " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
                      " WHERE f.path = ?",
         VALUES(V_BLOB(path, strlen(path))));
@@ -44,6 +44,7 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
                   .inode = (uint64_t)column_int(s, 6)},
         .state = (enum doc_state)column_int(s, 8),
         .type = (int)column_int(s, 9),
+        .pages = (int)column_int(s, 12),
         .broken = column_int(s, 10) != 0,
     };
     if (sqlite3_column_bytes(s, 11) == SHA256_BYTES)

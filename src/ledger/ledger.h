@@ -79,7 +79,7 @@ struct ledger_file {
     struct file_stamp stamp;
     enum doc_state state;         /* its document's */
     uint8_t sha256[SHA256_BYTES]; /* its document's; zeros if it was never read */
-    int type;                     /* enum file_type */
+    int type, pages;              /* enum file_type; pages -1: not counted, 0: unknown */
     bool broken;
 };
 /* 1 and *OUT if the path is known, 0 if not. */
