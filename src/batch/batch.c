@@ -319,7 +319,7 @@ static bool nothing_left(struct batch *b)
 }
 
 /* What this turn left for the next one, with nothing else to wake it. */
-static bool more_to_do(const struct batch *b)
+static bool more_to_do(struct batch *b)
 {
     if (b->stopping)
         return false;

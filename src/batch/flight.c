@@ -60,9 +60,9 @@ static struct mono accepted_at(struct batch *b, const struct ledger_document *d)
     return known ? mono_add(now, -(age_ms < DAY_MS ? age_ms : DAY_MS)) : now;
 }
 
-size_t flights_room_for_jobs(const struct batch *b)
+size_t flights_room_for_jobs(struct batch *b)
 {
-    size_t most = supply_jobs_max(&b->get), now = flights_with_jobs(b);
+    size_t most = supply_jobs_max(&b->get, clock_mono(b->clock)), now = flights_with_jobs(b);
     return now < most ? most - now : 0;
 }
 

@@ -36,7 +36,7 @@ static bool room_for_doubts(const struct batch *b)
     return b->states[DOC_QUEUED].count < DOUBTS_AT_ONCE;
 }
 
-bool recovery_can_go_on(const struct batch *b)
+bool recovery_can_go_on(struct batch *b)
 {
     return (b->recovering_jobs && flights_room_for_jobs(b) > 0) ||
            (b->recovering_doubts && room_for_doubts(b));

@@ -187,7 +187,7 @@ void flight_reap(struct batch *b);
 void flight_drop_all(struct batch *b);
 int64_t flight_pages(const struct flight *f); /* unknown counts as 1 */
 size_t flights_with_jobs(const struct batch *b);
-size_t flights_room_for_jobs(const struct batch *b); /* as many more as the GETs can cover */
+size_t flights_room_for_jobs(struct batch *b); /* as many more as the GETs can cover */
 
 /* feeder.c */
 void feeder_start(struct batch *b);
@@ -227,7 +227,7 @@ void recovery_start(struct batch *b);
 void recovery_turn(struct batch *b);
 /* What a document in doubt without a flight is told: with webhooks it waits for one first. */
 enum doc_event_kind recovery_of_doubt(const struct batch *b);
-bool recovery_can_go_on(const struct batch *b);
+bool recovery_can_go_on(struct batch *b);
 
 /* journal.c: every write of a turn, written at once and remembered until the commit */
 void journal_init(struct batch *b);

@@ -39,6 +39,7 @@ void limiter_init(struct limiter *l, uint32_t limit, enum limiter_pace pace, str
     l->lease_end = MONO_NEVER;
     limiter_slots_init(&l->own, now);
     limiter_slots_init(&l->others, now);
+    limiter_slots_init(&l->refused, now);
 }
 
 /* Time passes: counts expire, and each minute without a 429 gains. */
@@ -46,6 +47,7 @@ static void advance(struct limiter *l, struct mono now)
 {
     limiter_slots_advance(&l->own, now);
     limiter_slots_advance(&l->others, now);
+    limiter_slots_advance(&l->refused, now);
     while (l->rate < 1.0 && mono_diff(now, l->rate_changed) >= GAIN_AFTER_MS) {
         l->rate += GAIN;
         l->rate_changed = mono_add(l->rate_changed, GAIN_AFTER_MS);
@@ -192,6 +194,12 @@ void limiter_untaken(struct limiter *l, struct mono now)
         move_even(l, -even_interval_ms(l));
 }
 
+/* Within the window. */
+static uint64_t got_through(const struct limiter *l)
+{
+    return l->own.total > l->refused.total ? l->own.total - l->refused.total : 0;
+}
+
 void limiter_refused(struct limiter *l, struct mono now, int64_t retry_after_ms)
 {
     advance(l, now);
@@ -201,6 +209,8 @@ void limiter_refused(struct limiter *l, struct mono now, int64_t retry_after_ms)
         l->hold_until = mono_max(l->hold_until, mono_add(now, hold_ms));
     }
     l->rate_changed = now;
+    limiter_slots_add(&l->refused, now, 1);
+    l->proven = got_through(l);
     if (l->limit == 0 || !mono_reached(now, l->halve_after))
         return;
 
@@ -254,6 +264,18 @@ uint32_t limiter_answered(const struct limiter *l, struct mono from, struct mono
     int64_t first = (from.ms + LIMITER_SLOT_MS - 1) / LIMITER_SLOT_MS;
     int64_t end = (to.ms + LIMITER_SLOT_MS - 1) / LIMITER_SLOT_MS;
     return limiter_slots_between(&l->own, first, end);
+}
+
+double limiter_supply_per_minute(struct limiter *l, struct mono now)
+{
+    advance(l, now);
+    double rate = limiter_rate_per_minute(l);
+    if (l->rate < 1.0) {
+        uint64_t through = got_through(l);
+        l->proven = through > l->proven ? through : l->proven;
+        rate = fmin(rate, (double)l->proven);
+    }
+    return fmax(rate - (double)l->others.total - l->others_out, 0.0);
 }
 
 double limiter_rate_per_minute(const struct limiter *l)

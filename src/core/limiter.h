@@ -52,16 +52,18 @@ struct limiter_slots {
 struct limiter {
     uint32_t limit; /* 0: none */
     enum limiter_pace configured, pace;
-    double rate;                 /* share of the limit we allow ourselves, (0, 1]: AIMD */
-    struct mono rate_changed;    /* last 429, halving or gain: the next gain is a minute later */
-    struct mono halve_after;     /* no halving before */
-    struct mono even_at;         /* EVEN: the next request's theoretical time */
-    double even_part;            /* of a millisecond behind even_at, [0, 1) */
-    struct mono hold_until;      /* Retry-After */
-    uint32_t out;                /* on the wire */
-    struct limiter_slots own;    /* answered */
-    struct limiter_slots others; /* answered to other runs, or counted as such */
+    double rate;                  /* share of the limit we allow ourselves, (0, 1]: AIMD */
+    struct mono rate_changed;     /* last 429, halving or gain: the next gain is a minute later */
+    struct mono halve_after;      /* no halving before */
+    struct mono even_at;          /* EVEN: the next request's theoretical time */
+    double even_part;             /* of a millisecond behind even_at, [0, 1) */
+    struct mono hold_until;       /* Retry-After */
+    uint32_t out;                 /* on the wire */
+    struct limiter_slots own;     /* answered */
+    struct limiter_slots others;  /* answered to other runs, or counted as such */
+    struct limiter_slots refused; /* of our own: answered with 429 */
     uint32_t others_out;
+    uint64_t proven;       /* got through in a minute, at the last 429 or since */
     uint32_t leased;       /* requests that may still go out under the lease */
     struct mono lease_end; /* MONO_NEVER: no leases are used */
 };
@@ -100,5 +102,9 @@ void limiter_add_others(struct limiter *l, struct mono answered, uint32_t count)
 
 /* Requests a minute at the present pace, for the display. */
 double limiter_rate_per_minute(const struct limiter *l);
+/* Requests a minute that can be counted on: the present rate without what other runs take; while
+ * it is lowered no more than got through in a minute since the last 429, as it may have to fall
+ * further. Not for a limiter without limit. */
+double limiter_supply_per_minute(struct limiter *l, struct mono now);
 
 #endif

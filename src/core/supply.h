@@ -14,13 +14,12 @@
 #include "core/limiter.h"
 
 enum {
-    SUPPLY_STORED_MIN = 60,  /* minutes: the shortest storage time that a model can have */
-    SUPPLY_GETS_EACH = 3,    /* of a job in a crowd, its result included */
-    SUPPLY_JOBS_MAX = 4096,  /* for memory's sake: 20 minutes of uploads at Mindee's limit */
+    SUPPLY_STORED_MIN = 60, /* minutes: the shortest storage time that a model can have */
+    SUPPLY_GETS_EACH = 3,   /* of a job in a crowd, its result included */
+    SUPPLY_JOBS_MAX = 4096, /* for memory's sake: 20 minutes of uploads at Mindee's limit */
 };
 
-/* Jobs that may be in flight with the GETs that GET allows us now: at its present rate, without
- * those that other runs on this machine take. At least 1. */
-uint32_t supply_jobs_max(const struct limiter *get);
+/* Jobs that may be in flight with the GETs that can be counted on at NOW. At least 1. */
+uint32_t supply_jobs_max(struct limiter *get, struct mono now);
 
 #endif

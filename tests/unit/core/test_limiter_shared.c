@@ -166,7 +166,7 @@ static void test_beside_one_that_never_yields(void **state)
         simulate(&c, 1, &s, &r, ms, ms + 1000);
     }
     assert_in_range(c.most_refusals_a_minute, 1, LIMIT / 2 + UPLOADS);
-    assert_in_range(c.refusals, 1, 120 + LIMIT); /* soon one a minute */
+    assert_in_range(c.refusals, 1, 4 * 120 + LIMIT / 2); /* four a minute once it knows */
     int before = c.got;
     simulate(&c, 1, &s, &r, end, end + 25 * MINUTE_MS);
     assert_in_range(c.back_at_ms, end, end + 21 * MINUTE_MS);
