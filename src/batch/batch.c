@@ -659,7 +659,7 @@ void batch_free(struct batch *b)
 
 /* --- for the display --- */
 
-static int64_t estimate(const struct batch *b, const struct ledger_counts *c, struct mono now)
+static int64_t estimate(struct batch *b, const struct ledger_counts *c, struct mono now)
 {
     int64_t queued = c->by_state[DOC_QUEUED] + (int64_t)b->states[DOC_SUBMITTING].count;
     int64_t elapsed = mono_diff(now, b->started_at);
@@ -667,13 +667,17 @@ static int64_t estimate(const struct batch *b, const struct ledger_counts *c, st
         return -1;
     if (queued == 0 && b->stored_now == 0)
         return -1;
-    /* Uploads at the limit, or at the speed seen if that is slower; then the last jobs. */
+    /* Uploads at the limit from the next place on, or at the speed seen if that is slower; then the
+     * last jobs. */
     int64_t per_job = b->stored_now > 0 ? elapsed / b->stored_now : 0;
     int64_t limit = (int64_t)limiter_rate_per_minute(&b->post), by_limit = 0;
     if (b->post.limit) {
         limit = limit > 0 ? limit : 1;
         int64_t windows = (queued + limit - 1) / limit - (queued > 0);
         by_limit = windows * LIMITER_WINDOW_MS;
+        struct mono place = limiter_next(&b->post, now);
+        if (queued > 0 && place.ms < INT64_MAX)
+            by_limit += mono_diff(place, now);
     }
     int64_t by_speed = b->post.limit ? 0 : per_job * queued;
     return (by_limit > by_speed ? by_limit : by_speed) + (flights_with_jobs(b) ? 3000 : 0);

@@ -62,6 +62,49 @@ static void a_readers_order_is_its_own(void **state)
     ledger_close(reader);
 }
 
+/* "bdac": the documents in their order, by the first letter of their file. */
+static void assert_order(struct fixture *f, enum ledger_order order, const char *letters,
+                         const int64_t id[])
+{
+    struct ledger_document d[8];
+    int n = ledger_next_queued(f->l, f->settings, order, NULL, NULL, d, 8);
+    assert_int_equal(n, strlen(letters));
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(d[i].id, id[letters[i] - 'a']);
+        ledger_document_release(&d[i]);
+    }
+}
+
+/* Over all that is queued by now, whenever it came; equal ones as they came; another run's order
+ * holds for what was queued before it too. */
+static void the_order_is_over_all_that_is_queued(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id[5] = {
+        fixture_put(f, "a", "4444", NULL),
+        fixture_put(f, "b", "55555", NULL),
+        fixture_put(f, "c", "4too", NULL),
+    };
+    assert_order(f, ORDER_LARGEST, "bac", id);
+    id[3] = fixture_put(f, "d", "999999999", NULL);
+    id[4] = fixture_put(f, "e", "4new", NULL);
+    assert_order(f, ORDER_LARGEST, "dbace", id);
+    fixture_step(f, id[3], DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, 1);
+    assert_order(f, ORDER_LARGEST, "bace", id);
+    fixture_step(f, id[3], DOC_SUBMITTING, DOC_QUEUED, EV_LIMITED, 1);
+    assert_order(f, ORDER_LARGEST, "dbace", id);
+    assert_order(f, ORDER_NAME, "abcde", id);
+    assert_ok(f->l, ledger_set_pages(f->l, id[0], 3));
+    assert_ok(f->l, ledger_set_pages(f->l, id[2], 7));
+    assert_order(f, ORDER_PAGES, "cabde", id); /* those not counted last */
+    assert_ok(f->l, ledger_set_pages(f->l, id[4], 9));
+    assert_order(f, ORDER_PAGES, "ecabd", id);
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_reopen(f);
+    assert_order(f, ORDER_PAGES, "ecabd", id);
+    assert_order(f, ORDER_LARGEST, "dbace", id);
+}
+
 static void an_attempt_and_its_alias(void **state)
 {
     struct fixture *f = *state;
@@ -451,6 +494,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(queue_in_each_order),
         TEST(a_readers_order_is_its_own),
+        TEST(the_order_is_over_all_that_is_queued),
         TEST(an_attempt_and_its_alias),
         TEST(oldest_acceptance_first),
         TEST(credits_of_a_plain_document),
