@@ -61,6 +61,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     f->requests--;
     b->asks_out--;
     b->polls_out--;
+    f->asks_first = r->status == 429;
     pacing_answered(b, &b->get, r);
     const struct mindee_job *job = r->job;
     const struct mindee_problem *failure = job ? job->error : NULL;
@@ -112,6 +113,7 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
     CRASH_POINT("fetch_answered");
     f->requests--;
     b->asks_out--;
+    f->asks_first = r->status == 429;
     pacing_answered(b, &b->get, r);
     const struct mindee_inference *inference = r->inference;
     bool ours =

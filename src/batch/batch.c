@@ -226,9 +226,9 @@ static void wake_due(struct batch *b, struct mono now)
         if (wake == WAKE_QUEUE)
             flight_to_line(f, &b->ready, f->queue_head);
         else if (wake == WAKE_POLL)
-            flight_to_line(f, &b->polls, false);
+            flight_to_line(f, &b->polls, f->asks_first);
         else if (wake == WAKE_FETCH)
-            flight_to_line(f, &b->fetches, false);
+            flight_to_line(f, &b->fetches, f->asks_first);
         else if (wake == WAKE_RESEND)
             flight_event(f, EV_RESEND, NULL);
     }

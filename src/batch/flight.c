@@ -345,7 +345,7 @@ static struct mono poll_time(struct flight *f, struct mono now, int64_t wait_ms)
                            .polls = f->polls,
                            .size_class = poll_size_class(f->pages, f->size_bytes)};
     struct poll_budget budget = {
-        .get_per_minute = b->options->get_per_minute,
+        .get_per_minute = (uint32_t)limiter_rate_per_minute(&b->get),
         .get_free = limiter_room_within(&b->get, now, poll_planner_horizon_ms(b->planner)),
         .jobs_in_flight = (uint32_t)flights_with_jobs(b)};
     return mono_max(mono_add(now, wait_ms), poll_planner_next(b->planner, &job, &budget, now));

@@ -65,6 +65,7 @@ struct flight {
     int64_t pending_wait_ms;
     bool queue_head; /* back into the queue at its head */
     bool fresh;      /* from the ledger's queue, and nothing happened to it since */
+    bool asks_first; /* its GET was refused: before what is due since */
     bool taken_up;   /* an earlier run's: its job is asked for at once */
     bool parked;     /* given up for this run: kept so that it isn't taken up again */
     bool dead;       /* freed at the end of the turn */

@@ -63,6 +63,12 @@ static uint64_t taken(const struct limiter *l)
     return (uint64_t)l->out + l->others_out + l->own.total + l->others.total;
 }
 
+/* In the window, at the present rate. */
+static uint64_t places(const struct limiter *l)
+{
+    return (uint64_t)fmax(1.0, (double)l->limit * l->rate);
+}
+
 static double even_interval_ms(const struct limiter *l)
 {
     return LIMITER_WINDOW_MS / ((double)l->limit * l->rate);
@@ -94,7 +100,7 @@ static struct mono next_place(struct limiter *l, struct mono now, uint64_t taken
         return at;
     if (l->pace == PACE_EVEN)
         at = mono_max(at, mono_add(l->even_at, -EVEN_SLACK_MS));
-    uint64_t allowed = (uint64_t)fmax(1.0, (double)l->limit * l->rate);
+    uint64_t allowed = places(l);
     if (taken_now >= allowed)
         at = mono_max(at, expiry_of(l, taken_now - allowed + 1));
     return at;
@@ -239,7 +245,7 @@ uint32_t limiter_room_within(struct limiter *l, struct mono now, int64_t within_
     uint64_t freed = (uint64_t)limiter_slots_between(&l->own, 0, end) +
                      limiter_slots_between(&l->others, 0, end);
     uint64_t held = taken(l) - freed;
-    return held < l->limit ? l->limit - (uint32_t)held : 0;
+    return held < places(l) ? (uint32_t)(places(l) - held) : 0;
 }
 
 void limiter_lease(struct limiter *l, uint32_t count, struct mono end)

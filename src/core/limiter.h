@@ -81,8 +81,8 @@ void limiter_lost(struct limiter *l, struct mono now);
 void limiter_untaken(struct limiter *l, struct mono now);
 void limiter_refused(struct limiter *l, struct mono now, int64_t retry_after_ms);
 
-/* How many could go out at NOW under the window alone, without regard to the lease, the pace or a
- * hold. */
+/* How many could go out at NOW under the window at its present rate, without regard to the lease,
+ * the pace or a hold. */
 uint32_t limiter_room(struct limiter *l, struct mono now);
 /* How many of the next WITHIN_MS's window places are free or become free by then: out ones count as
  * taken. */

@@ -40,23 +40,23 @@ class Share(Case):
 
 class Supply(Case):
     def test_uploads_stop_at_what_the_gets_can_follow(self):
-        """One GET a minute fetches ten results in half an hour, with three GETs for each."""
+        """Two GETs a minute fetch twenty results in half an hour, with three GETs for each."""
         sandbox = self.fast_sandbox("--latency-median", "1h", "--latency-sigma", "0")
-        self.write_pdfs(20)
+        self.write_pdfs(30)
         options = {
             "limits.post_per_minute": "0",
-            "limits.get_per_minute": "1",
+            "limits.get_per_minute": "2",
             "output.directory": self.output,
         }
         run = self.start("run", self.input, sandbox=sandbox, options=options)
         for line in run.stderr:
-            if b"run.progress" in line and b"processing=10 " in line:
+            if b"run.progress" in line and b"processing=20 " in line:
                 break
         self.assertIn(b'waits_for="jobs in flight"', line)
-        self.assertEqual(sandbox.stats()["posts"], 10)
+        self.assertEqual(sandbox.stats()["posts"], 20)
         run.terminate()
         self.finish(run, 5)
-        self.assertEqual(sandbox.stats()["posts"], 10)
+        self.assertEqual(sandbox.stats()["posts"], 20)
 
 
 if __name__ == "__main__":

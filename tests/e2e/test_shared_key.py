@@ -6,55 +6,90 @@ import os
 import unittest
 
 from harness import KEY, Case, pdf, wait_for
+from liar import CLOSE, Liar, problem
 
-POSTS = 20
+LIMIT = 20
 BODY = b'--b\r\nContent-Disposition: form-data; name="model_id"\r\n\r\nnone\r\n--b--\r\n'
 
 
-def post(sandbox):
-    """An upload that comes to nothing (422), but counts."""
-    connection = http.client.HTTPConnection(sandbox.host, sandbox.port, timeout=30)
+def use_up(sandbox, count, method, path, body=None):
+    """Requests that come to nothing, but count."""
     headers = {"Authorization": KEY, "Content-Type": "multipart/form-data; boundary=b"}
-    connection.request("POST", "/v2/products/extraction/enqueue", BODY, headers)
-    status = connection.getresponse().status
-    connection.close()
-    return status
+    for _ in range(count):
+        connection = http.client.HTTPConnection(sandbox.host, sandbox.port, timeout=30)
+        connection.request(method, path, body, headers)
+        assert connection.getresponse().status in (404, 422)
+        connection.close()
 
 
 class SharedKey(Case):
-    def test_uploads_give_way_and_keep_their_order(self):
-        sandbox = self.sandbox("--post-per-minute", str(POSTS), "--latency-median", "100ms")
-        self.assertNotIn(429, [post(sandbox) for _ in range(POSTS - 4)])
-        self.write_pdfs(8)
+    def start_beside(self, kind, sandbox, documents):
+        """A run whose limit is LIMIT of that kind; its files, outputs and memory have that name."""
+        folder = os.path.join(self.directory, kind)
+        os.mkdir(folder)
+        for i in range(documents):
+            with open(os.path.join(folder, f"{i:02}.pdf"), "wb") as f:
+                f.write(pdf(i))
         options = {
-            "limits.post_per_minute": str(POSTS),
+            "output.directory": os.path.join(self.directory, f"{kind}-out"),
+            "limits.state": os.path.join(self.directory, f"{kind}-state"),
+            f"limits.{kind}_per_minute": str(LIMIT),
             "limits.uploads": "1",
             "retry.first_delay": "10ms",
             "retry.max_delay": "100ms",
             "retry.max_attempts": "1",
         }
-        _, _, err = self.finish(self.start("run", self.input, sandbox=sandbox, options=options), 0)
-        stats, summary = sandbox.stats(), self.summary()
-        self.assertEqual((summary["stored"], stats["accepted"]), (8, 8))
-        self.assertEqual(summary["http_429"], stats["posts_429"])
-        # once, then evenly at half the limit for the rest of that minute at most
-        self.assertGreaterEqual(stats["posts_429"], 1)
-        self.assertLessEqual(stats["posts_429"], POSTS // 2)
-        self.assertIn(f"limit.refused kind=post rate_per_minute={POSTS // 2}", err)
+        return self.start("run", folder, sandbox=sandbox, options=options)
+
+    def test_gives_way_and_comes_through(self):
+        """All but 4 of this minute's requests are gone already, and we don't know."""
+        latency = ("--latency-median", "100ms", "--latency-sigma", "0")
+        posts = self.sandbox("--post-per-minute", str(LIMIT), *latency)
+        use_up(posts, LIMIT - 4, "POST", "/v2/products/extraction/enqueue", BODY)
+        gets = self.sandbox("--get-per-minute", str(LIMIT), *latency)
+        use_up(gets, LIMIT - 4, "GET", "/v2/jobs/00000000-0000-4000-8000-000000000000")
+        runs = {
+            "post": (posts, self.start_beside("post", posts, 8)),
+            "get": (gets, self.start_beside("get", gets, 4)),
+        }
+        for kind, (sandbox, run) in runs.items():
+            _, _, err = self.finish(run, 0)
+            stats, documents = sandbox.stats(), {"post": 8, "get": 4}[kind]
+            self.assertEqual((stats["accepted"], stats["results_served"]), (documents, documents))
+            # at once, then evenly at half the limit for the rest of that minute at most
+            self.assertGreaterEqual(stats[f"{kind}s_429"], 1)
+            self.assertLessEqual(stats[f"{kind}s_429"], LIMIT // 2 + 1)
+            self.assertIn(f"limit.refused kind={kind} rate_per_minute={LIMIT // 2}", err)
         # what was refused went first
-        names = [job["filename"] for job in sandbox.jobs()]
+        names = [job["filename"] for job in posts.jobs()]
         self.assertEqual(names, sorted(names))
 
-    def test_gets_give_way(self):
-        sandbox = self.sandbox("--get-per-minute", "20", "--latency-median", "3s", "--latency-sigma", "0")
+    def test_a_refused_get_goes_before_those_that_wait(self):
+        """While all GETs are held the others' polls fall due; then one leaves every two seconds."""
+        liar, polled = Liar(), []
+        self.addCleanup(liar.stop)
         self.write_pdfs(6)
-        options = {"polling.first_delay": "100ms", "polling.interval": "100ms"}
-        _, _, err = self.finish(self.start("run", self.input, sandbox=sandbox, options=options), 0)
-        stats = sandbox.stats()
+
+        def refuse_the_first(request):
+            if request.kind != "poll":
+                return None
+            polled.append(request.path)
+            if len(polled) > 1:
+                return None
+            return iter([problem(429, headers=[("Retry-After", "2")]), CLOSE])
+
+        liar.before = refuse_the_first
+        options = {
+            "limits.get_per_minute": "60",
+            "polling.planner": "fixed",
+            "polling.first_delay": "20ms",
+            "polling.interval": "20ms",
+            "retry.first_delay": "10ms",
+        }
+        self.finish(self.start("run", self.input, sandbox=liar, options=options), 0)
         self.assertEqual(self.summary()["stored"], 6)
-        self.assertGreaterEqual(stats["gets_429"], 1)
-        self.assertEqual((stats["posts"], stats["results_served"]), (6, 6))
-        self.assertIn("limit.refused kind=get rate_per_minute=600", err)
+        again = polled.index(polled[0], 1)
+        self.assertGreaterEqual(len(polled) - 1 - again, 2, "after those that fell due later")
 
     @unittest.skipUnless(os.environ.get("MB_E2E_LONG"), "ten minutes: MB_E2E_LONG=1")
     def test_two_runs_on_two_machines(self):

@@ -224,6 +224,8 @@ static void test_after_a_burst_too_large(void **state)
         request(1000000, 1000000);
     for (int i = 0; i < 20; i++)
         limiter_refused(&l, at(1000050), -1);
+    assert_int_equal(limiter_room(&l, at(1000060)), 0); /* of 100 now */
+    assert_int_equal(limiter_room_within(&l, at(1000060), 60540), 100);
     assert_int_equal(next(1000060), 1060600);
     request(1060600, 1060600); /* by now a gain of 5 %: 110 a minute, 550 ms */
     assert_in_range(next(1060600), 1060600 + 449, 1060600 + 450);

@@ -63,11 +63,18 @@ struct sim {
     uint32_t polls_out;
     int64_t *gets_seen; /* ring: what the server let in */
     int gets_let_in, most_in_flight;
+    int64_t longest_kept_ms; /* a result, before it was fetched */
 };
 
 static void put(struct sim *m, struct job **line, size_t *end, struct job *j)
 {
     line[(*end)++ % m->room] = j;
+}
+
+/* What was refused is the next to go. */
+static void put_first(struct sim *m, struct job **line, size_t *head, struct job *j)
+{
+    line[--*head % m->room] = j; /* it was taken from there */
 }
 
 static bool server_admits_get(struct sim *m)
@@ -85,7 +92,7 @@ static bool server_admits_get(struct sim *m)
 static void plan_poll(struct sim *m, struct job *j)
 {
     struct poll_budget budget = {
-        .get_per_minute = m->s->get_limit,
+        .get_per_minute = (uint32_t)limiter_rate_per_minute(&m->get),
         .get_free = limiter_room_within(&m->get, m->now, poll_planner_horizon_ms(m->planner)),
         .jobs_in_flight = (uint32_t)m->in_flight};
     j->stage = WAITING;
@@ -116,10 +123,13 @@ static void get_answered(struct sim *m, struct job *j)
     limiter_done(&m->get, m->now);
     if (j->refused) {
         limiter_refused(&m->get, m->now, -1);
-        put(m, fetch ? m->ready : m->due, fetch ? &m->ready_end : &m->due_end, j);
+        put_first(m, fetch ? m->ready : m->due, fetch ? &m->ready_head : &m->due_head, j);
     } else if (m->now.ms < j->done_ms) {
         plan_poll(m, j);
     } else if (fetch) {
+        int64_t kept_ms = m->now.ms - j->done_ms;
+        if (kept_ms > m->longest_kept_ms)
+            m->longest_kept_ms = kept_ms;
         end_job(m, j, gone ? &m->lost : &m->stored);
     } else {
         poll_planner_finished(m->planner, &j->poll, j->done_ms - j->poll.accepted_at.ms);
@@ -219,9 +229,10 @@ static void simulate(const struct scenario *s, bool bends)
     timer_queue_init(&m.timers);
     run(&m);
     double minutes = (double)(m.now.ms - START_MS) / MINUTE_MS;
-    print_message("%-32s %-8s %4d stored, %4d lost, in flight %4d at most, %3.0f minutes\n",
+    print_message("%-32s %-8s %4d stored, %4d lost, in flight %4d at most, a result kept %3.0f "
+                  "minutes at most, %3.0f in all\n",
                   s->name, bends ? "bent" : "not bent", m.stored, m.lost, m.most_in_flight,
-                  minutes);
+                  (double)m.longest_kept_ms / MINUTE_MS, minutes);
     poll_planner_free(m.planner);
     timer_queue_release(&m.timers);
     free(m.jobs);
