@@ -116,7 +116,7 @@ static unsigned hindrance(struct batch *b, struct mono now)
         return PAUSE_STOPPING;
     if (out >= (size_t)b->options->uploads)
         return PAUSE_UPLOADS;
-    if (flights_room_for_jobs(b) == 0)
+    if (flights_room_for_jobs(b) <= out)
         return PAUSE_JOBS;
     if (canary_room(&b->canary, out) == 0)
         return PAUSE_CANARY;

@@ -241,7 +241,8 @@ static bool take_payload(struct flight *f, const struct news *n)
     char *copy = malloc(n->body_len ? n->body_len : 1);
     if (!copy)
         return false;
-    memcpy(copy, n->body, n->body_len);
+    if (n->body_len)
+        memcpy(copy, n->body, n->body_len);
     free(f->payload);
     f->payload = copy;
     f->payload_len = n->body_len;

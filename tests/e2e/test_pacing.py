@@ -50,7 +50,7 @@ class Supply(Case):
         }
         run = self.start("run", self.input, sandbox=sandbox, options=options)
         for line in run.stderr:
-            if b"run.progress" in line and b"processing=20 " in line:
+            if b"run.progress" in line and b"uploading=0 " in line:
                 break
         self.assertIn(b'waits_for="jobs in flight"', line)
         self.assertEqual(sandbox.stats()["posts"], 20)

@@ -206,7 +206,7 @@ static void run(struct sim *m)
         struct mono wake = mono_min(mono_min(gets, uploads), timer_queue_next(&m->timers));
         bool all = m->stored + m->lost == s->documents;
         assert_true(all || (wake.ms > m->now.ms && wake.ms < INT64_MAX));
-        if (wake.ms >= stop_ms) { /* all that was due waits until then */
+        if (!all && wake.ms >= stop_ms) { /* all that was due waits until then */
             wake.ms = stop_ms + s->stop_for_s * 1000LL;
             stop_ms = INT64_MAX;
         }
