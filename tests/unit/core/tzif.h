@@ -12,7 +12,7 @@ struct tzif_change {
 
 /* What goes into a made file; it may contradict itself. */
 struct tzif {
-    char version;     /* '\0': 32-bit times alone, and no footer */
+    char version; /* '\0': 32-bit times alone, and no footer */
     unsigned leaps;
     int32_t types[4]; /* offsets */
     unsigned type_count;
