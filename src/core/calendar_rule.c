@@ -140,7 +140,7 @@ static int read_number(struct calendar_rule *r, const struct form *f, const char
         if (weekday_parse(argument, strlen(argument), &weekday) < 0)
             return error_set(e, ERR_USAGE,
                              "\"%s\": a weekday is missing, as in \"weekly FRI 18:00\"", item);
-        r->n = weekday;
+        r->n = (int)weekday;
         break;
     }
     return 0;

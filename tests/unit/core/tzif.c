@@ -8,7 +8,7 @@
 static void put(struct buffer *b, uint64_t value, int bytes)
 {
     while (bytes--) {
-        uint8_t byte = bytes < 8 ? (uint8_t)(value >> (8 * bytes)) : 0;
+        uint8_t byte = (uint8_t)(bytes < 8 ? value >> (8 * bytes) : 0);
         REQUIRE(buffer_append(b, &byte, 1) == 0);
     }
 }
