@@ -135,7 +135,7 @@ static int read_days(struct lines lines, int32_t *days, struct error *e)
     size_t len;
     int count = 0;
     while (next_line(&lines, &line, &len)) {
-        int32_t day;
+        int32_t day = 0;
         int rc = read_line(line, len, lines.number, &day, e);
         if (rc < 0)
             return rc;

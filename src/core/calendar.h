@@ -92,7 +92,8 @@ MUST_CHECK int calendar_check(const struct calendar *c, struct wall now, struct 
 
 /* The occurrences strictly after an instant, in order of their instants; those of one instant in
  * the order of the rules. The calendar must stay as it is while the walk is used. A walk needs no
- * release. Each step costs a few microseconds, however far apart the occurrences are. */
+ * release. Nothing is tried minute by minute: a step looks at one month, week or day, and at more
+ * only where a rule skips some. */
 struct calendar_walk {
     const struct calendar *calendar;
     struct {

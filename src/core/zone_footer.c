@@ -163,10 +163,11 @@ static void insert(struct change *changes, int *count, struct change c)
 
 static void changes_around(const struct zone_footer *f, int64_t utc_s, struct change out[CHANGES])
 {
-    int year = civil_from_days(floor_div(utc_s, SECONDS_A_DAY)).year, count = 0;
-    for (int y = year - YEARS / 2; y <= year + YEARS / 2; y++) {
-        int64_t start = day_of(&f->start, y) * SECONDS_A_DAY + f->start.time_s - f->standard_s;
-        int64_t end = day_of(&f->end, y) * SECONDS_A_DAY + f->end.time_s - f->dst_s;
+    int first = civil_from_days(floor_div(utc_s, SECONDS_A_DAY)).year - YEARS / 2, count = 0;
+    for (int i = 0; i < YEARS; i++) {
+        int64_t start =
+            day_of(&f->start, first + i) * SECONDS_A_DAY + f->start.time_s - f->standard_s;
+        int64_t end = day_of(&f->end, first + i) * SECONDS_A_DAY + f->end.time_s - f->dst_s;
         insert(out, &count, (struct change){end, f->standard_s});
         insert(out, &count, (struct change){start, f->dst_s});
     }
