@@ -259,6 +259,9 @@ static void test_moved_over_a_border(void **state)
     EXPECT("2026-08-01T00:00:00Z", "2026-08-17T09:00 2026-W32 weekly WED 09:00",
            "2026-08-17T09:00 2026-W33 weekly WED 09:00",
            "2026-08-19T09:00 2026-W34 weekly WED 09:00");
+    /* Begun when the days named are past, and their runs still to come. */
+    EXPECT("2026-08-17T08:59:59Z", "2026-08-17T09:00 2026-W32 weekly WED 09:00",
+           "2026-08-17T09:00 2026-W33 weekly WED 09:00");
     /* For daily, the neighbour has its own run. */
     rules("daily 09:00");
     for (int policy = ON_HOLIDAY_BEFORE; policy <= ON_HOLIDAY_SKIP; policy++) {

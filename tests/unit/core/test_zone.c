@@ -192,6 +192,7 @@ static void test_footers(void **state)
         /* The 60th day but the 29th of February counted, or not. */
         {"AAA0BBB,J60/0,J300", "2028-02-29T12:00:00Z", "TUE 2028-02-29 12:00 +00:00"},
         {"AAA0BBB,J60/0,J300", "2028-03-01T00:00:00Z", "WED 2028-03-01 01:00 +01:00"},
+        {"AAA0BBB,J59/0,J300", "2028-02-28T00:00:00Z", "MON 2028-02-28 01:00 +01:00"},
         {"AAA0BBB,59/0,300", "2028-02-29T00:00:00Z", "TUE 2028-02-29 01:00 +01:00"},
         {"AAA0BBB,59/0,300", "2027-03-01T00:00:00Z", "MON 2027-03-01 01:00 +01:00"},
         {"AAA0BBB,59/0,300", "2027-02-28T23:59:59Z", "SUN 2027-02-28 23:59:59 +00:00"},
@@ -274,19 +275,29 @@ static void test_contradictions(void **state)
     assert_int_equal(zone_parse(&z, "# tzdata.zi", 11, &e), ERR_FORMAT);
 }
 
+static void check_beginnings(const struct buffer *bytes)
+{
+    for (size_t len = 0; len < bytes->len; len++) {
+        char *cut = malloc(len + !len);
+        memcpy(cut, bytes->data, len);
+        assert_int_equal(zone_parse(&z, cut, len, &e), ERR_FORMAT);
+        free(cut);
+    }
+}
+
 /* Every beginning of a file is refused; every count that says more than is there, too. */
 static void test_cut_files(void **state)
 {
     (void)state;
     struct buffer bytes;
+    struct tzif old = plain;
     buffer_init(&bytes, 0);
+    old.version = '\0';
+    tzif_write(&old, &bytes);
+    check_beginnings(&bytes);
+    buffer_clear(&bytes);
     tzif_write(&plain, &bytes);
-    for (size_t len = 0; len < bytes.len; len++) {
-        char *cut = malloc(len + !len);
-        memcpy(cut, bytes.data, len);
-        assert_int_equal(zone_parse(&z, cut, len, &e), ERR_FORMAT);
-        free(cut);
-    }
+    check_beginnings(&bytes);
     size_t second = 44 + 4 + 1 + 12 + 4; /* the first header and its block */
     assert_memory_equal(bytes.data + second, "TZif", 4);
     for (size_t header = 0; header <= second; header += second)
