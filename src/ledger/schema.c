@@ -91,15 +91,23 @@ static const char schema_2[] =
     "CREATE INDEX orphan_job ON orphan(job_id) WHERE job_id IS NOT NULL;"
     "CREATE INDEX orphan_alias ON orphan(alias) WHERE alias IS NOT NULL;";
 
+/* What goes on to others: how far each sink is among the results, and the notices it hasn't had yet
+ * (whose numbers never come back). */
+static const char schema_6[] =
+    "CREATE TABLE handover(sink INTEGER PRIMARY KEY, result INTEGER NOT NULL);"
+    "CREATE TABLE notice(id INTEGER PRIMARY KEY AUTOINCREMENT, sink INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL, body TEXT NOT NULL);";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
-static const char *const migrations[] = {schema_1, schema_2};
+static const char *const migrations[] = {schema_1, schema_2, schema_6};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
-    "'event','result','kept_bytes','counter','run','run_counter','orphan'"
-static const int table_counts[] = {15, 16};
+    "'event','result','kept_bytes','counter','run','run_counter','orphan',"                               \
+    "'handover','notice'"
+static const int table_counts[] = {15, 16, 18};
 
 int schema_version(void)
 {

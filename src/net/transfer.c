@@ -212,7 +212,8 @@ static void set_headers(struct transfer *t, const struct transfer_request *reque
     add_named_header(t, "Authorization", request->authorization);
     if (t->raw)
         add_named_header(t, "Content-Type", request->content_type);
-    add_named_header(t, request->more.name, request->more.value);
+    for (size_t i = 0; i < request->header_count; i++)
+        add_named_header(t, request->headers[i].name, request->headers[i].value);
     t->expects = t->has_file && t->total > EXPECT_BYTES && !t->pool->expect_ignored &&
                  !t->pool->http2; /* which can refuse a stream without one */
     add_header(t, t->expects ? "Expect: 100-continue" : "Expect:");

@@ -123,7 +123,8 @@ struct transfer *fixture_post_raw(struct fixture *f, const char *path, const voi
     request.raw_body = body;
     request.raw_len = len;
     request.content_type = "text/x";
-    request.more = (struct transfer_header){"X-Signature", "sign"};
+    request.headers = &(struct transfer_header){"X-Signature", "sign"};
+    request.header_count = 1;
     return transfer_start(f->pool, &request);
 }
 
