@@ -1,27 +1,38 @@
-/* Defaults, environment, command line, and the getters. The INI file is read in config_file.c.
+/* Defaults, environment, command line, and the getters. The INI file is read in config_file.c, what
+ * concerns batches is in config_batch.c.
  *
  * A setting remembers the layer that gave it, and a lower layer never replaces a higher one, so the
- * order of the calls doesn't matter. Getters REQUIRE that name and type are the table's: a typo in
- * the program shows at once, in every run. */
+ * order of the calls doesn't matter. A batch holds only what was said of it; what holds in it is
+ * found when it is asked for (setting_of), so that order doesn't matter there either. Getters
+ * REQUIRE that name and type are the table's: a typo in the program shows at once, in every run. */
 #include "base/text.h"
 #include "config/settings.h"
 
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-struct setting *setting_find(struct config *c, const struct option *o)
+bool setting_is_own(const struct config *c, const struct option *o)
 {
-    return &c->settings[o - option_table];
+    const struct setting *own = &c->settings[o - option_table];
+    return c->plain && own->layer != LAYER_DEFAULT &&
+           own->layer >= c->plain->settings[o - option_table].layer;
+}
+
+const struct setting *setting_of(const struct config *c, const struct option *o)
+{
+    const struct config *holder = c->plain && !setting_is_own(c, o) ? c->plain : c;
+    return &holder->settings[o - option_table];
 }
 
 const struct setting *setting_named(const struct config *c, const char *name)
 {
     const struct option *o = option_find(name);
     REQUIRE(o != NULL);
-    return &c->settings[o - option_table];
+    return setting_of(c, o);
 }
 
 /* limits.state: below $XDG_STATE_HOME, or below the home directory. */
@@ -40,15 +51,21 @@ static void set_default_state(struct config *c)
         buffer_printf(&path, "%s/.local/state/mindee-batch", strcmp(home, "/") == 0 ? "" : home);
     else
         buffer_put(&path, "mindee-batch-state"); /* a user without a home: here, then */
-    struct setting *s = setting_find(c, option_find("limits.state"));
+    struct setting *s = &c->settings[option_find("limits.state") - option_table];
     s->value.text = buffer_detach(&path, NULL);
     s->value.present = true;
 }
 
-struct config *config_new(void)
+struct config *config_new_empty(void)
 {
     struct config *c = xcalloc(1, sizeof *c);
     c->settings = xcalloc(option_count, sizeof *c->settings);
+    return c;
+}
+
+struct config *config_new(void)
+{
+    struct config *c = config_new_empty();
     for (size_t i = 0; i < option_count; i++) {
         struct error e = {0};
         const struct option *o = &option_table[i];
@@ -77,6 +94,10 @@ void config_free(struct config *c)
         free(c->settings[i].origin);
     }
     free(c->settings);
+    for (size_t i = 0; i < c->batch_count; i++)
+        config_free(c->batches[i]);
+    free(c->batches);
+    free(c->name);
     forget_key(c);
     config_forget_webhook_secrets(c);
     free(c);
@@ -85,7 +106,7 @@ void config_free(struct config *c)
 int setting_set(struct config *c, const struct option *o, const char *text, const char *base,
                 enum layer layer, const char *where, struct error_list *errors)
 {
-    struct setting *s = setting_find(c, o);
+    struct setting *s = &c->settings[o - option_table];
     struct value v;
     struct error e = {0};
     if (value_parse(&v, o, text, base, &e) < 0)
@@ -146,7 +167,46 @@ int config_load_environment(struct config *c, struct error_list *errors)
     return rc < 0 ? rc : worst;
 }
 
+/* "NAME.section.key", behind "batch." */
+static int set_in_batch(struct config *c, const char *name, const char *value,
+                        struct error_list *errors)
+{
+    char where[BATCH_NAME_MAX + 16], batch[BATCH_NAME_MAX + 1] = "";
+    size_t n = strcspn(name, ".");
+    if (n <= BATCH_NAME_MAX)
+        snprintf(batch, sizeof batch, "%.*s", (int)n, name);
+    if (!name[n] || !batch_name_is_valid(batch))
+        return error_list_add(errors, ERR_USAGE,
+                              "-s: an option of one batch is written batch.NAME.section.key=value");
+    snprintf(where, sizeof where, "-s batch.%s", batch);
+    const struct option *o = batch_option(batch, name + n + 1, where, errors);
+    if (!o)
+        return ERR_USAGE;
+    struct config *b = batch_obtain(c, batch);
+    if (!b)
+        return error_list_add(errors, ERR_USAGE, "%s: more than %d batches", where, BATCHES_MAX);
+    return setting_set(b, o, value, NULL, LAYER_COMMAND_LINE, where, errors);
+}
+
+static int set_named(struct config *c, const char *name, const char *value, const char *batch,
+                     struct error_list *errors)
+{
+    if (strncmp(name, "batch.", 6) == 0)
+        return set_in_batch(c, name + 6, value, errors);
+    const struct option *o = option_find(name);
+    if (!o)
+        return setting_unknown("-s", name, errors);
+    struct config *b = batch && o->flags & OPTION_BY_BATCH ? batch_obtain(c, batch) : NULL;
+    return setting_set(b ? b : c, o, value, NULL, LAYER_COMMAND_LINE, "-s", errors);
+}
+
 int config_set(struct config *c, const char *assignment, struct error_list *errors)
+{
+    return config_set_batch(c, NULL, assignment, errors);
+}
+
+int config_set_batch(struct config *c, const char *batch, const char *assignment,
+                     struct error_list *errors)
 {
     static const char blanks[] = " \t";
     const char *equals = strchr(assignment, '=');
@@ -164,9 +224,7 @@ int config_set(struct config *c, const char *assignment, struct error_list *erro
     buffer_put(&value, equals + 1 + strspn(equals + 1, blanks));
     while (value.len && strchr(blanks, value.data[value.len - 1]))
         value.data[--value.len] = '\0';
-    const struct option *o = option_find(buffer_text(&name));
-    int rc = o ? setting_set(c, o, buffer_text(&value), NULL, LAYER_COMMAND_LINE, "-s", errors)
-               : setting_unknown("-s", buffer_text(&name), errors);
+    int rc = set_named(c, buffer_text(&name), buffer_text(&value), batch, errors);
     buffer_release(&name);
     buffer_release(&value);
     return rc;
@@ -179,12 +237,14 @@ static const struct value *get(const struct config *c, const char *name, unsigne
     const struct option *o = option_find(name);
     REQUIRE(o != NULL);
     REQUIRE((types >> o->type & 1) == 1);
-    return &c->settings[o - option_table].value;
+    return &setting_of(c, o)->value;
 }
 
 const char *config_text(const struct config *c, const char *name)
 {
-    return get(c, name, BIT(TEXT) | BIT(SECRET) | BIT(PATH) | BIT(UUID) | BIT(URL) | BIT(CHOICE))
+    return get(c, name,
+               BIT(TEXT) | BIT(SECRET) | BIT(PATH) | BIT(UUID) | BIT(URL) | BIT(SECRET_URL) |
+                   BIT(CHOICE))
         ->text;
 }
 

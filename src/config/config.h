@@ -47,10 +47,35 @@ MUST_CHECK int config_load_file(struct config *c, const char *path, struct error
 MUST_CHECK int config_load_environment(struct config *c, struct error_list *errors);
 /* "section.key=value", as after -s. */
 MUST_CHECK int config_set(struct config *c, const char *assignment, struct error_list *errors);
+/* The same, and what may differ by batch is set for batch NAME alone (of --batch NAME -s ...);
+ * NULL: config_set. */
+MUST_CHECK int config_set_batch(struct config *c, const char *name, const char *assignment,
+                                struct error_list *errors);
 /* What concerns several options, or the world: api.key with api.key_file, plain http only for
- * loopback, a webhook.listen without a secret. Not that a key or a model is there: not every
- * command needs them. */
+ * loopback, a webhook.listen without a secret, a batch that no file has. Not that a key or a model
+ * is there: not every command needs them. */
 MUST_CHECK int config_check(const struct config *c, struct error_list *errors);
+
+/* ---- batches: the sections [batch.NAME], in the file's order ----
+ *
+ * Inside stand the options that may differ by batch, under their full names or a short one:
+ * directory (input.directory), model (api.model_id), product (api.product), output
+ * (output.directory), schedule (schedule.when), watch (watch.enabled). The plain sections hold for
+ * all batches that don't say otherwise; a value of -s, for one batch or for all, goes before the
+ * file's. -s batch.NAME.key=value is of one batch, too.
+ *
+ * A batch is a whole configuration: every getter below works on it, and what holds for all is found
+ * in it as well. It belongs to C. Without such sections there are no batches, and C itself is what
+ * runs. */
+size_t config_batch_count(const struct config *c);
+const char *config_batch_name(const struct config *c, size_t i);
+struct config *config_batch(const struct config *c, size_t i);
+/* The one of that NAME: its index, or -1. */
+int config_batch_find(const struct config *c, const char *name);
+/* The same; -1 and an error with the nearest name, or those there are. WHERE begins it: "--batch".
+ */
+int config_batch_named(const struct config *c, const char *name, const char *where,
+                       struct error_list *errors);
 
 /* Text, path, URL, UUID, secret, or the word of a choice. NULL if not set. */
 const char *config_text(const struct config *c, const char *name);
@@ -70,6 +95,9 @@ const char *const *config_list(const struct config *c, const char *name); /* NUL
  *   input.order       name, largest, pages
  *   polling.planner   learned, fixed
  *   retry.in_doubt    resend, hold
+ *   schedule.on_holiday  run, before, after, skip (enum on_holiday)
+ *   schedule.late     next, same
+ *   schedule.overlap  wait, skip
  *   log.level         error, warning, info, debug (enum log_level)
  *   log.format        text, json (enum log_format) */
 
@@ -93,7 +121,8 @@ const char *config_webhook_listen(const struct config *c);
 const char *const *config_webhook_secrets(struct config *c, struct error *e);
 
 /* The `config` command: every option, its value (of a secret only that it is set), where it came
- * from, in columns. */
+ * from, in columns; then each batch with what it has of its own. Of a batch: every option as it
+ * holds there. */
 void config_print(const struct config *c, struct buffer *out);
 /* Every option with its values, default and help, from the table alone. */
 void config_help(struct buffer *out);    /* for --help */

@@ -100,14 +100,36 @@ static int check_webhook(const struct config *c, struct error_list *errors)
     return rc;
 }
 
+/* What may differ by batch: of each that runs. */
+static int check_run(const struct config *c, struct error_list *errors)
+{
+    int request = check_request(c, errors), retry = check_retry(c, errors);
+    return request < 0 ? request : retry;
+}
+
+/* What two batches have from the plain sections is said once. */
+static int check_batches(const struct config *c, struct error_list *errors)
+{
+    int rc = batches_check(c, errors);
+    for (size_t i = 0; i < c->batch_count; i++) {
+        struct error_list of_batch;
+        error_list_init(&of_batch);
+        int checked = check_run(c->batches[i], &of_batch);
+        rc = rc < 0 ? rc : checked;
+        for (size_t k = 0; k < of_batch.count; k++)
+            error_list_add_once(errors, &of_batch.errors[k]);
+        error_list_release(&of_batch);
+    }
+    return rc;
+}
+
 int config_check(const struct config *c, struct error_list *errors)
 {
     int results[] = {check_key(c, errors),
                      check_base_url(c, errors),
-                     check_request(c, errors),
+                     c->batch_count ? check_batches(c, errors) : check_run(c, errors),
                      check_share(c, "limits.post_per_minute", errors),
                      check_share(c, "limits.get_per_minute", errors),
-                     check_retry(c, errors),
                      check_webhook(c, errors)};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] < 0)

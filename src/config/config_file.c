@@ -32,15 +32,17 @@ struct reading {
     bool wants_pair; /* inih should call for this line */
     bool
         after_skipped; /* the last line that wasn't indented was refused: so is what continues it */
-    char section[64];
+    char section[160];
     int section_line;
     bool section_used;
+    struct config *batch; /* of a section [batch.NAME]; else NULL */
+    bool refused;         /* the section was: what stands in it isn't looked at */
 
     bool pending;                /* a key was seen, and its value may go on */
     const struct option *option; /* NULL: unknown, its value is dropped */
     struct buffer value;
     int value_line;
-    int *first_line; /* of each option; 0: not yet */
+    int *first_line; /* of each option, in the plain sections and in each batch; 0: not yet */
 };
 
 static const char *place(const struct reading *r, int line, char out[300])
@@ -60,8 +62,8 @@ static void finish_value(struct reading *r)
 {
     char where[300];
     if (r->pending && r->option) {
-        int rc = setting_set(r->config, r->option, buffer_text(&r->value), r->base, LAYER_FILE,
-                             place(r, r->value_line, where), r->errors);
+        int rc = setting_set(r->batch ? r->batch : r->config, r->option, buffer_text(&r->value),
+                             r->base, LAYER_FILE, place(r, r->value_line, where), r->errors);
         (void)rc; /* collected */
     }
     r->pending = false;
@@ -81,8 +83,26 @@ static bool section_exists(const char *section)
 static void finish_section(struct reading *r)
 {
     finish_value(r);
-    if (r->section_line && !r->section_used && !section_exists(r->section))
+    bool known = r->batch || r->refused || section_exists(r->section);
+    if (r->section_line && !r->section_used && !known)
         complain(r, r->section_line, "there is no section of this name");
+}
+
+static void begin_batch(struct reading *r, const char *name)
+{
+    r->refused = true;
+    if (!batch_name_is_valid(name)) {
+        complain(r, r->line,
+                 "a batch is written [batch.NAME], where NAME is 1 to 64 letters, digits, - and _");
+        return;
+    }
+    r->batch = batch_obtain(r->config, name);
+    if (!r->batch) {
+        complain(r, r->line, "more than 100 batches");
+        return;
+    }
+    r->batch->declared = true;
+    r->refused = false;
 }
 
 /* "[name]", after which only a comment may follow. */
@@ -93,6 +113,8 @@ static void begin_section(struct reading *r, const char *line)
     r->section[0] = '\0';
     r->section_line = 0;
     r->section_used = false;
+    r->batch = NULL;
+    r->refused = false;
     if (!close) {
         complain(r, r->line, "a section is written [name]: the ] is missing");
         r->after_skipped = true;
@@ -106,31 +128,55 @@ static void begin_section(struct reading *r, const char *line)
         close--;
     snprintf(r->section, sizeof r->section, "%.*s", (int)(close - line), line);
     r->section_line = r->line;
+    if (strcmp(r->section, "batch") == 0)
+        begin_batch(r, "");
+    else if (strncmp(r->section, "batch.", 6) == 0)
+        begin_batch(r, r->section + 6);
+}
+
+/* The option that KEY means in a plain section, or NULL and an error. */
+static const struct option *plain_option(struct reading *r, const char *key)
+{
+    char where[300], name[256];
+    snprintf(name, sizeof name, "%s%s%s", r->section, *r->section ? "." : "", key);
+    const struct option *o = option_find(name);
+    if (o && *r->section)
+        return o;
+    place(r, r->line, where);
+    if (!o)
+        setting_unknown(where, name, r->errors);
+    else
+        (void)error_list_add(r->errors, ERR_USAGE,
+                             "%s: %s stands outside of a section: write %s below [%.*s]", where,
+                             name, strchr(name, '.') + 1, (int)(strchr(name, '.') - name), name);
+    return NULL;
+}
+
+/* Where the line is kept that first set O in this section. */
+static int *first_line_of(struct reading *r, const struct option *o)
+{
+    size_t turn = r->batch ? 1 + (size_t)config_batch_find(r->config, r->batch->name) : 0;
+    return &r->first_line[turn * option_count + (size_t)(o - option_table)];
 }
 
 static void begin_value(struct reading *r, const char *key, const char *value)
 {
-    char where[300], name[160];
+    char where[300];
     finish_value(r);
     r->section_used = true;
     r->pending = true;
     r->value_line = r->line;
-    snprintf(name, sizeof name, "%s%s%s", r->section, *r->section ? "." : "", key);
-    r->option = *r->section ? option_find(name) : NULL;
-    place(r, r->line, where);
-    if (!r->option) {
-        if (*r->section || !option_find(name))
-            setting_unknown(where, name, r->errors);
-        else
-            (void)error_list_add(
-                r->errors, ERR_USAGE, "%s: %s stands outside of a section: write %s below [%.*s]",
-                where, name, strchr(name, '.') + 1, (int)(strchr(name, '.') - name), name);
+    if (r->refused)
         return;
-    }
-    int *first = &r->first_line[r->option - option_table];
+    place(r, r->line, where);
+    r->option =
+        r->batch ? batch_option(r->batch->name, key, where, r->errors) : plain_option(r, key);
+    if (!r->option)
+        return;
+    int *first = first_line_of(r, r->option);
     if (*first) {
         (void)error_list_add(r->errors, ERR_USAGE, "%s: %s is set twice, first in line %d", where,
-                             name, *first);
+                             r->option->name, *first);
         r->option = NULL;
         return;
     }
@@ -141,13 +187,15 @@ static void begin_value(struct reading *r, const char *key, const char *value)
 /* Whether a line that continues a value looks like a key of this section. */
 static const struct option *key_in(const struct reading *r, const char *line)
 {
-    char name[160];
-    size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    char name[256];
+    size_t n = strspn(line, r->batch ? "abcdefghijklmnopqrstuvwxyz0123456789_."
+                                     : "abcdefghijklmnopqrstuvwxyz0123456789_");
     const char *behind = line + n + strspn(line + n, " \t");
     if (*behind != '=' && *behind != ':')
         return NULL;
-    snprintf(name, sizeof name, "%s.%.*s", r->section, (int)n, line);
-    return option_find(name);
+    snprintf(name, sizeof name, "%s%s%.*s", r->batch ? "" : r->section, r->batch ? "" : ".", (int)n,
+             line);
+    return r->batch ? option_find_in_batch(name) : option_find(name);
 }
 
 /* inih takes comments off the first line of a value, and leaves them in those that continue it. */
@@ -188,6 +236,7 @@ static void continue_value(struct reading *r, const char *text)
     case OPTION_SECRET:
     case OPTION_PATH:
     case OPTION_URL:
+    case OPTION_SECRET_URL:
         put_without_comment(&r->value, text);
         return;
     default:
@@ -318,7 +367,7 @@ int config_load_file(struct config *c, const char *path, struct error_list *erro
         REQUIRE(r.base != NULL);
         r.next = buffer_text(&bytes);
         r.end = r.next + bytes.len;
-        r.first_line = xcalloc(option_count, sizeof *r.first_line);
+        r.first_line = xcalloc((1 + BATCHES_MAX) * option_count, sizeof *r.first_line);
         buffer_init(&r.value, 0);
         parse(&r);
         rc = errors->count > before ? ERR_USAGE : 0;

@@ -55,21 +55,61 @@ static void put_padded(struct buffer *out, const char *text, size_t width)
         buffer_put(out, " ");
 }
 
-void config_print(const struct config *c, struct buffer *out)
+static void print_option(const struct config *c, const struct option *o, struct buffer *out)
 {
     enum { NAME_COLUMNS = 26, VALUE_COLUMNS = 38 };
     struct buffer value;
     buffer_init(&value, 0);
-    for (size_t i = 0; i < option_count; i++) {
-        const struct option *o = &option_table[i];
-        buffer_clear(&value);
-        value_show(&c->settings[i].value, o, &value);
-        put_padded(out, o->name, NAME_COLUMNS);
-        buffer_put(out, " ");
-        put_padded(out, buffer_text(&value), VALUE_COLUMNS);
-        buffer_printf(out, " %s\n", text_show(config_origin(c, o->name)));
-    }
+    value_show(&setting_of(c, o)->value, o, &value);
+    put_padded(out, o->name, NAME_COLUMNS);
+    buffer_put(out, " ");
+    put_padded(out, buffer_text(&value), VALUE_COLUMNS);
+    buffer_printf(out, " %s\n", text_show(config_origin(c, o->name)));
     buffer_release(&value);
+}
+
+void config_print(const struct config *c, struct buffer *out)
+{
+    for (size_t i = 0; i < option_count; i++)
+        print_option(c, &option_table[i], out);
+    for (size_t k = 0; k < c->batch_count; k++) {
+        buffer_printf(out, "\nbatch %s, besides what is above:\n", c->batches[k]->name);
+        for (size_t i = 0; i < option_count; i++)
+            if (setting_is_own(c->batches[k], &option_table[i]))
+                print_option(c->batches[k], &option_table[i], out);
+    }
+}
+
+/* "api.key, api.key_file, ..." */
+static void put_shared_names(struct buffer *out)
+{
+    for (size_t i = 0, n = 0; i < option_count; i++)
+        if (!(option_table[i].flags & OPTION_BY_BATCH))
+            buffer_printf(out, "%s%s", n++ ? ", " : "", option_table[i].name);
+}
+
+/* "directory (input.directory), model (api.model_id), ..." in the table's order */
+static void put_short_names(struct buffer *out)
+{
+    for (size_t i = 0, n = 0; i < option_count; i++)
+        if (option_short_name(&option_table[i]))
+            buffer_printf(out, "%s%s (%s)", n++ ? ", " : "", option_short_name(&option_table[i]),
+                          option_table[i].name);
+}
+
+/* What there is to say of [batch.NAME]: once for all that print the table. */
+static void put_batches_text(struct buffer *out)
+{
+    buffer_put(out, "Several batches in one file: each section [batch.NAME] is one (NAME: letters, "
+                    "digits, - and _). In it stand options under their full names, as in "
+                    "retry.in_doubt = hold, or a short one: ");
+    put_short_names(out);
+    buffer_put(out,
+               ". What it doesn't say holds as the other sections have it. Each batch needs an "
+               "output directory of its own. -s batch.NAME.key=value sets one batch's; "
+               "--batch NAME takes one alone. One for all batches: ");
+    put_shared_names(out);
+    buffer_put(out, ".");
 }
 
 static void put_help_line(const struct option *o, struct buffer *out)
@@ -93,6 +133,12 @@ void config_help(struct buffer *out)
             buffer_put(out, "\n");
         put_help_line(&option_table[i], out);
     }
+    struct buffer batches;
+    buffer_init(&batches, 0);
+    put_batches_text(&batches);
+    buffer_put(out, "\n");
+    put_wrapped(out, "", buffer_text(&batches));
+    buffer_release(&batches);
     buffer_put(out,
                "\nA DURATION is written like 500ms, 2s, 15m, 1h, 5d; a LIST has commas between its "
                "items. A relative\nPATH in an INI file is relative to that file's directory.\n");
@@ -131,6 +177,29 @@ void config_man(struct buffer *out)
         put_roff(out, default_of(o));
         buffer_put(out, ".\n");
     }
+    struct buffer batches;
+    buffer_init(&batches, 0);
+    put_batches_text(&batches);
+    buffer_put(out, ".SS [batch.NAME]\n");
+    put_roff(out, buffer_text(&batches));
+    buffer_put(out, "\n");
+    buffer_release(&batches);
+}
+
+/* One batch, with its short names. */
+static void put_example_batch(struct buffer *out)
+{
+    struct buffer text;
+    buffer_init(&text, 0);
+    put_batches_text(&text);
+    buffer_put(out, "\n");
+    put_wrapped(out, "# ", buffer_text(&text));
+    buffer_put(out, "#\n#[batch.acme]\n"
+                    "#directory = acme/invoices\n"
+                    "#output = acme/results\n"
+                    "#model = 00000000-0000-0000-0000-000000000000\n"
+                    "#schedule = last-business-day 18:00, business-day+2 06:30\n");
+    buffer_release(&text);
 }
 
 void config_example(struct buffer *out)
@@ -155,4 +224,5 @@ void config_example(struct buffer *out)
         buffer_printf(out, "#%s =%s%s\n", strchr(o->name, '.') + 1, o->fallback ? " " : "",
                       o->fallback ? o->fallback : "");
     }
+    put_example_batch(out);
 }

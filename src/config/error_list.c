@@ -32,3 +32,11 @@ int error_list_add(struct error_list *l, int code, const char *format, ...)
     e->code = code;
     return code;
 }
+
+void error_list_add_once(struct error_list *l, const struct error *e)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->errors[i].text, e->text) == 0)
+            return;
+    (void)error_list_add(l, e->code, "%s", e->text);
+}

@@ -17,4 +17,7 @@ void error_list_release(struct error_list *l); /* usable again after */
 /* Adds one; returns CODE, so that `return error_list_add(...)` reads well. */
 int error_list_add(struct error_list *l, int code, const char *format, ...) PRINTF(3, 4);
 
+/* Adds E unless the list holds these words already. */
+void error_list_add_once(struct error_list *l, const struct error *e);
+
 #endif

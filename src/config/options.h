@@ -20,18 +20,25 @@ enum option_type {
     OPTION_PERCENT,
     OPTION_PATH,
     OPTION_UUID,
-    OPTION_URL, /* http or https */
+    OPTION_URL,        /* http or https */
+    OPTION_SECRET_URL, /* the same, and who knows it may use it: only its host is shown */
+};
+
+enum option_flag {
+    OPTION_BY_BATCH = 1, /* may be set in [batch.NAME] too, for that batch alone */
 };
 
 struct option {
     const char *name; /* "section.key" */
     enum option_type type;
     int64_t min, max;           /* of numbers, in the type's own unit */
-    const char *const *choices; /* NULL-ended, for OPTION_CHOICE */
+    const char *const *choices; /* NULL-ended, for OPTION_CHOICE; of OPTION_LIST: what its items may
+                                   be, NULL: anything */
     const char *fallback;       /* the default as people would write it; NULL: not set */
     const char *fallback_shown; /* what help says where the default is worked out or means
                                    something; else NULL */
     const char *help;           /* one line, no full stop */
+    unsigned flags;             /* enum option_flag */
 };
 
 extern const struct option option_table[];
@@ -41,6 +48,13 @@ extern const size_t option_count;
 const struct option *option_find(const char *name);
 /* The nearest name of an option, or NULL. */
 const char *option_nearest(const char *name);
+/* By its full name, or one of the short names that [batch.NAME] knows ("directory", "model"):
+ * whether it may be set there is another question. NULL if there is none. */
+const struct option *option_find_in_batch(const char *key);
+/* The nearest full or short name, or NULL. */
+const char *option_nearest_in_batch(const char *key);
+/* The short name of an option, or NULL. */
+const char *option_short_name(const struct option *o);
 /* What a value looks like: "UUID", "DURATION", "window|even". OUT is returned. */
 enum { OPTION_SHAPE_MAX = 80 };
 const char *option_shape(const struct option *o, char out[OPTION_SHAPE_MAX]);

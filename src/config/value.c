@@ -130,6 +130,16 @@ static int parse_url(const char *text, struct error *e)
                      url_show(text, masked));
 }
 
+/* A word of the address may be all that is needed to use it: nothing of it is repeated. */
+static int parse_secret_url(const char *text, struct error *e)
+{
+    struct url url;
+    if (url_parse(text, &url) == 0)
+        return 0;
+    return error_set(e, ERR_USAGE,
+                     "isn't a URL, which begins with https:// and a host (it isn't shown)");
+}
+
 static int parse_secret(const char *text, struct error *e)
 {
     for (const char *p = text; *p; p++)
@@ -138,6 +148,24 @@ static int parse_secret(const char *text, struct error *e)
                 e, ERR_USAGE,
                 "holds a space or a character that can't be in a key (it isn't shown)");
     return 0;
+}
+
+static int check_item(const struct option *o, const char *item, struct error *e)
+{
+    struct buffer words;
+    if (o->type == OPTION_UUID_LIST)
+        return parse_uuid(item, e);
+    for (size_t i = 0; o->choices && o->choices[i]; i++)
+        if (strcmp(item, o->choices[i]) == 0)
+            return 0;
+    if (!o->choices)
+        return 0;
+    buffer_init(&words, 0);
+    for (size_t i = 0; o->choices[i]; i++)
+        buffer_printf(&words, "%s%s", i ? ", " : "", o->choices[i]);
+    error_set(e, ERR_USAGE, "\"%s\" isn't one of %s", text_show(item), buffer_text(&words));
+    buffer_release(&words);
+    return ERR_USAGE;
 }
 
 static int parse_list(struct value *v, const struct option *o, const char *text, struct error *e)
@@ -157,7 +185,7 @@ static int parse_list(struct value *v, const struct option *o, const char *text,
         if (last > first) {
             char *item = v->list[used++] = xcalloc(1, last - first + 1);
             memcpy(item, p + first, last - first);
-            if (o->type == OPTION_UUID_LIST && parse_uuid(item, e) < 0)
+            if (check_item(o, item, e) < 0)
                 return ERR_USAGE;
         }
         p += n;
@@ -221,6 +249,8 @@ static int parse_typed(struct value *v, const struct option *o, const char *text
         return parse_uuid(text, e);
     case OPTION_URL:
         return parse_url(text, e);
+    case OPTION_SECRET_URL:
+        return parse_secret_url(text, e);
     }
     require_failed("an option's type is one of these", __FILE__, __LINE__);
 }
@@ -250,6 +280,7 @@ int value_parse(struct value *v, const struct option *o, const char *text, const
 void value_show(const struct value *v, const struct option *o, struct buffer *out)
 {
     char masked[URL_SHOWN_MAX];
+    struct url url;
     if (!v->present) {
         buffer_put(out, "-");
     } else if (o->type == OPTION_SECRET) {
@@ -265,6 +296,9 @@ void value_show(const struct value *v, const struct option *o, struct buffer *ou
         buffer_put(out, v->number ? "yes" : "no");
     } else if (o->type == OPTION_URL) {
         buffer_put(out, url_show(v->text, masked));
+    } else if (o->type == OPTION_SECRET_URL) {
+        REQUIRE(url_parse(v->text, &url) == 0);
+        buffer_printf(out, "%s://%s/***", url.https ? "https" : "http", url.host);
     } else {
         text_display(out, v->text, strlen(v->text));
     }

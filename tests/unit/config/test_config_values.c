@@ -348,7 +348,8 @@ static void test_table(void **state)
         assert_non_null(strchr(o->name, '.'));
         assert_true(strlen(option_shape(o, shape)) > 0);
         assert_true(strlen(o->help) > 0 && o->help[strlen(o->help) - 1] != '.');
-        assert_int_equal(o->choices != NULL, o->type == OPTION_CHOICE);
+        if (o->type != OPTION_LIST) /* where they may be what the items are */
+            assert_int_equal(o->choices != NULL, o->type == OPTION_CHOICE);
     }
     assert_null(option_find("api"));
     assert_null(option_find("api."));
