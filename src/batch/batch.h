@@ -33,6 +33,10 @@ int exit_code_of(const struct error *e);
 
 MUST_CHECK int batch_new(struct batch **out, struct loop *loop, const struct batch_options *options,
                          struct error *e);
+/* COMMITTED(ctx, results) after each commit, from within the turn: RESULTS new results are durable
+ * (fewer, if some were known already). It may read the ledger, and write to it what the next commit
+ * shall take along. Before batch_start. */
+void batch_on_commit(struct batch *b, void (*committed)(void *ctx, int64_t results), void *ctx);
 void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx);
 
 enum batch_stop { BATCH_DRAIN, BATCH_NOW };

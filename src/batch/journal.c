@@ -292,6 +292,10 @@ bool journal_commit(struct batch *b)
         LOG(LOG_WARNING, "ledger.writes_again", LOG_STR("next", "what was on its way is recorded"));
     j->down = false;
     forget(j);
+    int64_t results = j->results;
+    j->results = 0;
+    if (b->committed)
+        b->committed(b->committed_ctx, results);
     return true;
 }
 
@@ -407,6 +411,7 @@ void journal_result(struct batch *b, int64_t document, const char *bytes, size_t
     n->bytes = bytes;
     n->len = len;
     n->number = page_count;
+    b->journal.results++;
     add(b, n);
 }
 

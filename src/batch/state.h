@@ -40,6 +40,7 @@ enum flight_wake { WAKE_NONE, WAKE_QUEUE, WAKE_POLL, WAKE_FETCH, WAKE_RESEND };
 /* The turn's writes, see journal.c. */
 struct journal {
     struct list notes;
+    int64_t results;     /* among the notes */
     bool down, was_down; /* the last write failed; one ever did */
     struct mono since, retry_at;
 };
@@ -155,6 +156,8 @@ struct batch {
     int64_t stored_now;
     int exit_code; /* -1: to be found from the ledger */
     char reason[600];
+    void (*committed)(void *ctx, int64_t results); /* NULL: nobody wants to know */
+    void *committed_ctx;
     void (*ended)(void *ctx);
     void *ended_ctx;
 };

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/display.h"
 #include "cli/models.h"
+#include "notify/notifier.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -24,14 +25,22 @@ struct run {
     struct loop *loop;
     struct batch *batch;
     struct display *display;
+    struct notifier_options notifier_options;
+    struct notifier *notifier;
     struct loop_signal *signals[3]; /* NULL: not taken */
     bool asked_to_stop;
+    bool ended; /* only word of it is still on its way */
+    int code;
 };
 
 static void signal_cb(void *ctx, int signum)
 {
     struct run *r = ctx;
     (void)signum;
+    if (r->ended) {
+        notifier_hurry(r->notifier);
+        return;
+    }
     if (!r->asked_to_stop)
         LOG(LOG_WARNING, "run.stop",
             LOG_STR(
@@ -48,17 +57,6 @@ static void hangup_cb(void *ctx, int signum)
     struct run *r = ctx;
     LOG(LOG_INFO, "run.reload", LOG_INT("signal", signum));
     batch_reload(r->batch);
-}
-
-static void ended_cb(void *ctx)
-{
-    struct run *r = ctx;
-    display_close(r->display);
-    if (r->companion->ended)
-        r->companion->ended(r->companion->ctx);
-    for (int i = 0; i < 3; i++)
-        if (r->signals[i])
-            loop_signal_close(r->signals[i]);
 }
 
 /* Numbers for programs and people; a batch that ended well but can't say so has not ended well. */
@@ -115,11 +113,45 @@ static int exit_code(struct run *r)
     return stopped && nothing_open(r) ? EXIT_ALL_STORED : code;
 }
 
-static int work(struct run *r)
+static void told_cb(void *ctx)
 {
-    struct error e;
-    if (batch_new(&r->batch, r->loop, &r->options, &e) < 0)
-        return complain(exit_code_of(&e), "%s", e.text);
+    struct run *r = ctx;
+    for (int i = 0; i < 3; i++)
+        if (r->signals[i])
+            loop_signal_close(r->signals[i]);
+}
+
+/* The last thing that holds the loop is the notice of how it ended. */
+static void run_ended(struct run *r, int code, const char *reason)
+{
+    r->ended = true;
+    r->code = code;
+    LOG(LOG_INFO, "run.end", LOG_INT("exit", code));
+    notifier_run_ended(r->notifier, code, code == EXIT_ALL_STORED ? "" : reason);
+    notifier_close(r->notifier, told_cb, r);
+}
+
+static void ended_cb(void *ctx)
+{
+    struct run *r = ctx;
+    display_close(r->display);
+    if (r->companion->ended)
+        r->companion->ended(r->companion->ctx);
+    run_ended(r, report(r, exit_code(r)), batch_reason(r->batch));
+}
+
+static int start(struct run *r, struct error *e)
+{
+    int rc = batch_new(&r->batch, r->loop, &r->options, e);
+    if (rc == 0)
+        rc = notifier_attach(r->notifier, batch_ledger(r->batch), NULL, e);
+    if (rc < 0) {
+        batch_free(r->batch);
+        r->batch = NULL;
+        return rc;
+    }
+    if (r->notifier)
+        batch_on_commit(r->batch, notifier_committed, r->notifier);
     r->signals[0] = loop_signal_new(r->loop, SIGINT, signal_cb, r);
     r->signals[1] = loop_signal_new(r->loop, SIGTERM, signal_cb, r);
     if (r->options.webhook_listen) /* else a hangup ends the run, as it does everything */
@@ -132,11 +164,22 @@ static int work(struct run *r)
     batch_start(r->batch, ended_cb, r);
     if (r->companion->started)
         r->companion->started(r->companion->ctx, r->loop, r->batch, &r->options);
+    return 0;
+}
+
+static int work(struct run *r)
+{
+    struct error e;
+    struct notifier_options *o = &r->notifier_options;
+    if (notifier_options_read(o, r->cl->config, NULL, r->options.output, &e) < 0 ||
+        notifier_new(&r->notifier, r->loop, o, &e) < 0)
+        return complain(EXIT_USAGE, "%s", e.text);
+    if (start(r, &e) < 0)
+        run_ended(r, complain(exit_code_of(&e), "%s", e.text), e.text);
     loop_run(r->loop);
-    int code = report(r, exit_code(r));
-    LOG(LOG_INFO, "run.end", LOG_INT("exit", code));
+    notifier_free(r->notifier);
     batch_free(r->batch);
-    return code;
+    return r->code;
 }
 
 int run_batch(const struct command_line *cl, const struct run_way *way)

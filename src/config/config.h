@@ -98,6 +98,7 @@ const char *const *config_list(const struct config *c, const char *name); /* NUL
  *   schedule.on_holiday  run, before, after, skip (enum on_holiday)
  *   schedule.late     next, same
  *   schedule.overlap  wait, skip
+ *   on_stored.from    now, beginning
  *   log.level         error, warning, info, debug (enum log_level)
  *   log.format        text, json (enum log_format) */
 

@@ -180,6 +180,12 @@ const struct option option_table[] = {
     UNSET(EACH, "on_stored.url", SECRET_URL, NULL, "an address that gets each result"),
     UNSET(EACH, "on_stored.command", TEXT, NULL,
           "a command that is run for each result, with it on its standard input"),
+    CHOICE(
+        EACH, "on_stored.from", "now",
+        "where one begins that is new to a ledger: with what is stored from then on, or with all",
+        "now", "beginning"),
+    NUMBER(EACH, "on_stored.timeout", DURATION, 1, HOUR, "30s",
+           "how long one may take, and how long the end of a run waits for one to succeed"),
 
     CHOICE(ONE, "log.level", "info", "how much is logged", "error", "warning", "info", "debug"),
     CHOICE(ONE, "log.format", "text", "lines for people or for programs", "text", "json"),

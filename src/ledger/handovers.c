@@ -82,9 +82,8 @@ void ledger_handover_release(struct ledger_handover *h)
 
 int ledger_handovers_between(struct ledger *l, int64_t after, int64_t upto, int64_t *count)
 {
-    int n =
-        database_number(&l->db, "SELECT count(*) FROM result WHERE id > ? AND id <= ?",
-                        VALUES(V_INT(after), V_INT(upto)), count);
+    int n = database_number(&l->db, "SELECT count(*) FROM result WHERE id > ? AND id <= ?",
+                            VALUES(V_INT(after), V_INT(upto)), count);
     return n < 0 ? n : 0;
 }
 
@@ -119,6 +118,5 @@ int ledger_notice_next(struct ledger *l, enum ledger_sink sink, int64_t after, i
 int ledger_notice_drop(struct ledger *l, int64_t id)
 {
     int err = ledger_write(l);
-    return err ? err
-               : database_run(&l->db, "DELETE FROM notice WHERE id = ?", VALUES(V_INT(id)));
+    return err ? err : database_run(&l->db, "DELETE FROM notice WHERE id = ?", VALUES(V_INT(id)));
 }

@@ -105,7 +105,7 @@ static const char *const migrations[] = {schema_1, schema_2, schema_6};
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
-    "'event','result','kept_bytes','counter','run','run_counter','orphan',"                               \
+    "'event','result','kept_bytes','counter','run','run_counter','orphan',"                        \
     "'handover','notice'"
 static const int table_counts[] = {15, 16, 18};
 

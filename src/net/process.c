@@ -170,8 +170,8 @@ void process_cancel(struct process *p)
 
 static bool is_ours_alone(const char *variable)
 {
-    static const char *const prefixes[] = {"MINDEE_",   "NOTIFY_SOCKET=",         "WATCHDOG_",
-                                           "LISTEN_",   "CREDENTIALS_DIRECTORY=", "INVOCATION_ID="};
+    static const char *const prefixes[] = {"MINDEE_", "NOTIFY_SOCKET=",         "WATCHDOG_",
+                                           "LISTEN_", "CREDENTIALS_DIRECTORY=", "INVOCATION_ID="};
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
@@ -239,8 +239,8 @@ static int spawn(struct process *p, const struct process_options *o, int input, 
     if (!rc)
         rc = posix_spawnattr_setsigdefault(&attributes, &all);
     if (!rc)
-        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
-                                                       POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                       POSIX_SPAWN_SETSID);
     char **environment = make_environment(o->environment);
     if (!rc)
         rc = posix_spawn(&p->pid, o->words[0], &files, &attributes, (char *const *)o->words,
@@ -283,7 +283,6 @@ struct process *process_start(struct loop *loop, const struct process_options *o
     p->ctx = options->ctx;
     p->timer = loop_timer_new(loop, timer_cb, p);
     p->start_error = start(p, options);
-    loop_timer_set(p->timer,
-                   mono_add(loop_now(loop), p->start_error ? 0 : options->timeout_ms));
+    loop_timer_set(p->timer, mono_add(loop_now(loop), p->start_error ? 0 : options->timeout_ms));
     return p;
 }

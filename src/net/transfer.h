@@ -67,10 +67,10 @@ struct transfer_request {
     const struct transfer_file *file; /* NULL: none */
     const void *raw_body;             /* small, as it is copied; may be empty; NULL: none */
     size_t raw_len;
-    const char *content_type;    /* of the raw body, required with one */
+    const char *content_type;              /* of the raw body, required with one */
     const struct transfer_header *headers; /* besides; one without a name or a value is left out */
     size_t header_count;
-    size_t max_body_bytes;       /* of the answer; more ends it as TRANSFER_TOO_LARGE */
+    size_t max_body_bytes; /* of the answer; more ends it as TRANSFER_TOO_LARGE */
     void (*done)(void *ctx, struct transfer_result *result);
     void *ctx;
 };

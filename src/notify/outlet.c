@@ -18,16 +18,16 @@ enum { ANSWER_MAX_BYTES = 64 * 1024, SHOWN_MAX = 300 };
 struct outlet {
     const char *name;
     struct loop *loop;
-    char *url, **words;          /* one of them */
-    char shown[SHOWN_MAX];       /* for the log: the URL's origin, or the program */
-    struct transfer_pool *pool;  /* of a URL */
+    char *url, **words;         /* one of them */
+    char shown[SHOWN_MAX];      /* for the log: the URL's origin, or the program */
+    struct transfer_pool *pool; /* of a URL */
     int64_t timeout_ms, first_delay_ms, max_delay_ms;
-    struct transfer *transfer;   /* on their way */
+    struct transfer *transfer; /* on their way */
     struct process *process;
     struct random random;
-    int failures;                /* since it last delivered */
+    int failures; /* since it last delivered */
     struct mono not_before;
-    char cause[200];             /* of the newest failure */
+    char cause[200]; /* of the newest failure */
     void (*done)(void *ctx, enum outlet_end end, const char *cause);
     void *ctx;
     bool closing;
@@ -181,7 +181,7 @@ static void ended_cb(void *ctx, const struct process_result *r)
     bool good = r->end == PROCESS_EXITED && r->number == 0;
     snprintf(cause, sizeof cause, "%.190s", r->text);
     tried(o,
-          good                         ? OUTLET_DELIVERED
+          good                          ? OUTLET_DELIVERED
           : r->end == PROCESS_CANCELLED ? OUTLET_CANCELLED
                                         : OUTLET_FAILED,
           cause, -1);

@@ -17,14 +17,14 @@
 struct outlet;
 
 struct outlet_options {
-    const char *name;         /* the option that made it: "notify.url"; kept by reference */
-    const char *url;          /* one of these two */
-    const char *command;      /* see command_words.h */
-    const char *ca_file;      /* NULL: the system's */
-    const char *proxy;        /* NULL: from the environment */
-    const char *user_agent;   /* required */
+    const char *name;       /* the option that made it: "notify.url"; kept by reference */
+    const char *url;        /* one of these two */
+    const char *command;    /* see command_words.h */
+    const char *ca_file;    /* NULL: the system's */
+    const char *proxy;      /* NULL: from the environment */
+    const char *user_agent; /* required */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms;       /* a try's: an answer after the request, a command in all */
+    int64_t timeout_ms; /* a try's: an answer after the request, a command in all */
     int64_t first_delay_ms, max_delay_ms; /* between tries */
 };
 
@@ -52,7 +52,7 @@ const char *outlet_name(const struct outlet *o);
 bool outlet_busy(const struct outlet *o);
 /* Not busy, and no pause holds. */
 bool outlet_ready(const struct outlet *o, struct mono now);
-struct mono outlet_next(const struct outlet *o); /* when the pause ends */
+struct mono outlet_next(const struct outlet *o);  /* when the pause ends */
 const char *outlet_cause(const struct outlet *o); /* of the newest failure; "" since it delivered */
 
 /* Only when it isn't busy. CAUSE: short, for the log. */

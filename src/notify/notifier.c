@@ -1,0 +1,418 @@
+/* See notifier.h. Everything that may have changed what can be done (a commit, an outlet that is
+ * free again, a pause that is over, the wish to end) comes to notifier_kick, which looks at all
+ * lines: starts what can go, ends what needn't be waited for any longer, and sets the one timer for
+ * what comes next.
+ *
+ * The ledger is the batch's: it is read at any time, as reads see committed rows (up to the numbers
+ * noted at the last commit), and written into the batch's turn. Only when the batch has ended, and
+ * says so by notifier_run_ended, is it committed here.
+ *
+ * Closing is a conjunction: what is still on its way is waited for, then cancelled; when no outlet
+ * is busy the cursors are written a last time, and the outlets close; the last one reports. */
+#include "base/log.h"
+#include "base/text.h"
+#include "notify/notice.h"
+#include "notify/notifier_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const enum ledger_sink sinks[SINKS] = {SINK_URL, SINK_COMMAND};
+
+/* ---- when to wait for what ---- */
+
+static struct mono notices_until(const struct notifier *n)
+{
+    return mono_add(n->close_at, NOTICE_WAIT_MS);
+}
+
+static struct mono handovers_until(const struct handover_line *line)
+{
+    return mono_add(mono_max(line->n->close_at, line->moved_at),
+                    line->n->options->stored_timeout_ms);
+}
+
+/* Whether an outlet with something to do may still do it before UNTIL. */
+static bool worth_waiting(const struct outlet *o, struct mono until, struct mono now)
+{
+    return !mono_reached(now, until) && (outlet_busy(o) || outlet_next(o).ms < until.ms);
+}
+
+static bool still_waiting(struct notifier *n, struct mono now)
+{
+    bool waiting = false;
+    for (int i = 0; i < SINKS && !n->hurried; i++) {
+        struct notice_line *notice = &n->notices[i];
+        struct handover_line *handover = &n->handovers[i];
+        if (notices_pending(notice))
+            waiting |= worth_waiting(notice->outlet, notices_until(n), now);
+        if (handovers_pending(handover))
+            waiting |= worth_waiting(handover->outlet, handovers_until(handover), now);
+    }
+    return waiting;
+}
+
+static struct mono next_wake(struct notifier *n, struct mono now)
+{
+    struct mono at = MONO_NEVER;
+    for (int i = 0; i < SINKS; i++) {
+        struct notice_line *notice = &n->notices[i];
+        struct handover_line *handover = &n->handovers[i];
+        if (notices_pending(notice)) {
+            if (!outlet_busy(notice->outlet))
+                at = mono_min(at, outlet_next(notice->outlet));
+            if (n->closing)
+                at = mono_min(at, notices_until(n));
+        }
+        if (handovers_pending(handover)) {
+            if (!outlet_busy(handover->outlet))
+                at = mono_min(at, mono_max(handover->paused, outlet_next(handover->outlet)));
+            if (n->closing)
+                at = mono_min(at, handovers_until(handover));
+        }
+        if (handover->outlet && n->ledger && handover->cursor != handover->written)
+            at = mono_min(at, mono_add(n->saved_at, SAVE_MS));
+    }
+    return at.ms == MONO_NEVER.ms ? at : mono_max(at, mono_add(now, 1));
+}
+
+bool notifier_busy(struct notifier *n)
+{
+    bool busy = false;
+    for (int i = 0; n && i < SINKS; i++)
+        busy |= notices_pending(&n->notices[i]) || handovers_pending(&n->handovers[i]);
+    return busy;
+}
+
+/* ---- closing ---- */
+
+static void outlet_closed_cb(void *ctx)
+{
+    struct notifier *n = ctx;
+    if (--n->outlets_open > 0)
+        return;
+    n->closed(n->closed_ctx);
+}
+
+static void tell_what_is_left(struct notifier *n)
+{
+    for (int i = 0; i < SINKS; i++) {
+        const struct handover_line *line = &n->handovers[i];
+        int64_t left = 0;
+        if (line->outlet &&
+            ledger_handovers_between(n->ledger, line->cursor, n->results, &left) == 0 && left > 0)
+            LOG(LOG_WARNING, "on_stored.left", LOG_STR("by", outlet_name(line->outlet)),
+                LOG_INT("results", left), LOG_STR("cause", outlet_cause(line->outlet)),
+                LOG_STR("next", "the next run hands them over"));
+    }
+    for (int i = 0; i < SINKS; i++)
+        if (notices_pending(&n->notices[i]))
+            LOG(LOG_WARNING, "notify.left", LOG_STR("by", outlet_name(n->notices[i].outlet)),
+                LOG_STR("cause", outlet_cause(n->notices[i].outlet)),
+                LOG_STR("next", n->notices[i].loose ? "it isn't told" : "the next run tells it"));
+}
+
+static void close_outlets(struct notifier *n)
+{
+    struct outlet *open[2 * SINKS];
+    int count = 0;
+    for (int i = 0; i < SINKS; i++) {
+        if (n->notices[i].outlet)
+            open[count++] = n->notices[i].outlet;
+        if (n->handovers[i].outlet)
+            open[count++] = n->handovers[i].outlet;
+        n->notices[i].outlet = n->handovers[i].outlet = NULL;
+    }
+    n->outlets_open = count;
+    for (int i = 0; i < count; i++)
+        outlet_close(open[i], outlet_closed_cb, n);
+}
+
+static bool any_outlet_busy(const struct notifier *n)
+{
+    bool busy = false;
+    for (int i = 0; i < SINKS; i++)
+        busy |= (n->notices[i].outlet && outlet_busy(n->notices[i].outlet)) ||
+                (n->handovers[i].outlet && outlet_busy(n->handovers[i].outlet));
+    return busy;
+}
+
+static void cancel_all(struct notifier *n)
+{
+    for (int i = 0; i < SINKS; i++) {
+        if (n->notices[i].outlet)
+            outlet_cancel(n->notices[i].outlet);
+        if (n->handovers[i].outlet)
+            outlet_cancel(n->handovers[i].outlet);
+    }
+}
+
+static void closing_turn(struct notifier *n, struct mono now)
+{
+    if (!n->stopping) {
+        if (still_waiting(n, now))
+            return;
+        n->stopping = true;
+        cancel_all(n);
+    }
+    if (any_outlet_busy(n) || !n->timer)
+        return;
+    if (n->ledger)
+        tell_what_is_left(n);
+    notifier_detach(n);
+    loop_timer_close(n->timer);
+    n->timer = NULL;
+    close_outlets(n);
+}
+
+void notifier_close(struct notifier *n, void (*closed)(void *ctx), void *ctx)
+{
+    if (!n) {
+        closed(ctx);
+        return;
+    }
+    n->closing = true;
+    n->close_at = loop_now(n->loop);
+    n->closed = closed;
+    n->closed_ctx = ctx;
+    notifier_kick(n);
+}
+
+void notifier_hurry(struct notifier *n)
+{
+    if (!n || !n->closing)
+        return;
+    n->hurried = true;
+    notifier_kick(n);
+}
+
+void notifier_free(struct notifier *n)
+{
+    if (!n)
+        return;
+    REQUIRE(!n->timer);
+    for (int i = 0; i < SINKS; i++)
+        free(n->notices[i].loose);
+    free(n->period);
+    free(n);
+}
+
+/* ---- the turn ---- */
+
+void notifier_kick(struct notifier *n)
+{
+    struct mono now = loop_now(n->loop);
+    for (int i = 0; i < SINKS && !n->stopping; i++) {
+        notices_start(&n->notices[i], now);
+        handovers_start(&n->handovers[i], now);
+    }
+    if (n->closing)
+        closing_turn(n, now);
+    if (n->timer)
+        loop_timer_set(n->timer, n->stopping ? MONO_NEVER : next_wake(n, now));
+}
+
+static void timer_cb(void *ctx)
+{
+    struct notifier *n = ctx;
+    if (n->ledger)
+        handovers_save(n, false);
+    notifier_kick(n);
+}
+
+bool notifier_commit(struct notifier *n)
+{
+    if (!n->alone || ledger_commit(n->ledger) == 0)
+        return true;
+    LOG(LOG_WARNING, "notify.commit_failed", LOG_STR("cause", ledger_error(n->ledger)->text));
+    ledger_recover(n->ledger);
+    return false;
+}
+
+void notifier_committed(void *ctx, int64_t results)
+{
+    struct notifier *n = ctx;
+    if (!n || !n->ledger)
+        return;
+    int rc = 0;
+    if (results)
+        rc = ledger_last_result(n->ledger, &n->results);
+    if (rc == 0 && n->told)
+        rc = ledger_last_notice(n->ledger, &n->last_notice);
+    n->told &= rc < 0; /* else at the next one */
+    notifier_kick(n);
+}
+
+/* ---- a run's beginning and end ---- */
+
+int notifier_attach(struct notifier *n, struct ledger *l, const char *period, struct error *e)
+{
+    if (!n)
+        return 0;
+    bool known = n->ledger_id == ledger_id(l);
+    REQUIRE(!n->ledger && !n->closing);
+    n->ledger = l;
+    n->ledger_id = ledger_id(l);
+    n->alone = false;
+    free(n->period);
+    n->period = period ? xstrdup(period) : NULL;
+    int rc = ledger_last_result(l, &n->results);
+    if (rc == 0)
+        rc = ledger_last_notice(l, &n->last_notice);
+    for (int i = 0; i < SINKS && rc == 0; i++) {
+        n->notices[i].handled = known ? n->notices[i].handled : 0;
+        notices_attached(&n->notices[i]);
+        rc = handovers_attached(&n->handovers[i], known);
+    }
+    if (rc < 0) {
+        *e = *ledger_error(l);
+        n->ledger = NULL;
+        return rc;
+    }
+    handovers_save(n, true);
+    notifier_kick(n);
+    return 0;
+}
+
+void notifier_detach(struct notifier *n)
+{
+    if (!n || !n->ledger)
+        return;
+    handovers_save(n, true);
+    n->ledger = NULL;
+    n->alone = false;
+}
+
+static bool is_wanted(const struct notifier *n, enum notice_event event)
+{
+    bool trouble = event != NOTICE_RUN_ENDED, end = event != NOTICE_FORECAST;
+    return (n->options->at_trouble && trouble) || (n->options->at_end && end);
+}
+
+static void tell(struct notifier *n, const struct notice *notice)
+{
+    struct buffer body;
+    if (!is_wanted(n, notice->event) || (!n->notices[0].outlet && !n->notices[1].outlet))
+        return;
+    buffer_init(&body, 0);
+    notice_json(&body, notice);
+    notices_tell(n, buffer_text(&body));
+    buffer_release(&body);
+}
+
+void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
+{
+    struct summary s;
+    struct error e;
+    if (!n)
+        return;
+    if (n->ledger && ledger_error(n->ledger)->code == ERR_DAMAGED)
+        n->ledger = NULL; /* it stays as it is */
+    n->alone = n->ledger != NULL;
+    if (n->alone)
+        ledger_recover(n->ledger);
+    bool numbers = n->ledger && summary_read(&s, n->ledger, &e) == 0;
+    if (n->ledger && ledger_last_result(n->ledger, &n->results) < 0)
+        n->results = 0;
+    tell(n, &(struct notice){.event = notice_event_of(exit_code),
+                             .batch = n->options->batch,
+                             .period = n->period,
+                             .exit_code = exit_code,
+                             .reason = reason,
+                             .output = n->options->output,
+                             .summary = numbers ? &s : NULL});
+    notifier_kick(n);
+}
+
+void notifier_forecast(struct notifier *n, const char *period, const char *text)
+{
+    if (n)
+        tell(n, &(struct notice){.event = NOTICE_FORECAST,
+                                 .batch = n->options->batch,
+                                 .period = period,
+                                 .exit_code = -1,
+                                 .output = n->options->output,
+                                 .words = text});
+}
+
+/* ---- made ---- */
+
+static void nobody_cb(void *ctx)
+{
+    (void)ctx;
+}
+
+/* Nothing is on its way: the outlets close by themselves, and may outlive us. */
+static void give_up_outlets(struct notifier *n)
+{
+    for (int i = 0; i < SINKS; i++) {
+        if (n->notices[i].outlet)
+            outlet_close(n->notices[i].outlet, nobody_cb, NULL);
+        if (n->handovers[i].outlet)
+            outlet_close(n->handovers[i].outlet, nobody_cb, NULL);
+    }
+}
+
+static int make_outlet(struct outlet **out, struct loop *loop, const struct notifier_options *o,
+                       const char *name, const char *url, const char *command, int64_t timeout_ms,
+                       struct error *e)
+{
+    if (!url && !command)
+        return 0;
+    return outlet_new(out, loop,
+                      &(struct outlet_options){.name = name,
+                                               .url = url,
+                                               .command = command,
+                                               .ca_file = o->ca_file,
+                                               .proxy = o->proxy,
+                                               .user_agent = "mindee-batch/" MB_VERSION,
+                                               .connect_timeout_ms = o->connect_timeout_ms,
+                                               .timeout_ms = timeout_ms,
+                                               .first_delay_ms = o->first_delay_ms,
+                                               .max_delay_ms = o->max_delay_ms},
+                      e);
+}
+
+static int make_outlets(struct notifier *n, struct error *e)
+{
+    const struct notifier_options *o = n->options;
+    int rc = make_outlet(&n->notices[0].outlet, n->loop, o, "notify.url", o->notify_url, NULL,
+                         NOTICE_TIMEOUT_MS, e);
+    if (rc == 0)
+        rc = make_outlet(&n->notices[1].outlet, n->loop, o, "notify.command", NULL,
+                         o->notify_command, NOTICE_TIMEOUT_MS, e);
+    if (rc == 0)
+        rc = make_outlet(&n->handovers[0].outlet, n->loop, o, "on_stored.url", o->stored_url, NULL,
+                         o->stored_timeout_ms, e);
+    if (rc == 0)
+        rc = make_outlet(&n->handovers[1].outlet, n->loop, o, "on_stored.command", NULL,
+                         o->stored_command, o->stored_timeout_ms, e);
+    return rc;
+}
+
+int notifier_new(struct notifier **out, struct loop *loop, const struct notifier_options *options,
+                 struct error *e)
+{
+    *out = NULL;
+    if (!options->notify_url && !options->notify_command && !options->stored_url &&
+        !options->stored_command)
+        return 0;
+    struct notifier *n = xcalloc(1, sizeof *n);
+    n->loop = loop;
+    n->options = options;
+    for (int i = 0; i < SINKS; i++) {
+        n->notices[i].n = n->handovers[i].n = n;
+        n->notices[i].sink = n->handovers[i].sink = sinks[i];
+    }
+    n->timer = loop_timer_new(loop, timer_cb, n);
+    int rc = make_outlets(n, e);
+    if (rc < 0) {
+        loop_timer_close(n->timer);
+        n->timer = NULL;
+        give_up_outlets(n);
+        free(n);
+        return rc;
+    }
+    *out = n;
+    return 0;
+}

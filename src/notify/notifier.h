@@ -1,0 +1,86 @@
+/* notifier.h - word gets out: a notice when a run ends or needs a person, and each stored result to
+ * whoever comes next. One notifier a batch (a configuration with its ledger), whatever runs there
+ * are of it; NULL where nothing is configured, which every function here takes.
+ *
+ *   notifier_options_read(&o, config, batch_name, output, &e);
+ *   notifier_new(&n, loop, &o, &e);           *N is NULL if there is nobody to tell
+ *   for each run:
+ *     batch_new(&b, ...);
+ *     notifier_attach(n, batch_ledger(b), period, &e);
+ *     batch_on_commit(b, notifier_committed, n);
+ *     batch_start(b, ...); ... and in its ended callback, when summary.json is written:
+ *     notifier_run_ended(n, exit_code, reason);
+ *     then either
+ *       notifier_close(n, closed, ctx);       a program that ends: waits for what is on its way, a
+ *                                             bounded time; then loop_run returns
+ *     or, in a program that stays,
+ *       keep B, ended, for as long as notifier_busy(n): its ledger is open, and what failed is
+ *       tried again; then, or when the next run is due,
+ *     notifier_detach(n); batch_free(b);      and attach the next one
+ *   a run that couldn't begin (batch_new failed): notifier_run_ended(n, ...) without attaching
+ *   notifier_free(n);                         after CLOSED
+ *
+ * A run is never held up: what goes out has connections and processes of its own, one thing at a
+ * time, and reads the ledger after the turn's commit. What it writes there (how far each sink is,
+ * which notices are delivered) joins the turn's commit while a batch runs, and is committed here
+ * when none does.
+ *
+ * Notices are in the ledger before their first try, and are tried again, by later runs too, until
+ * they are delivered, refused (a 4xx), or a day old. Without a ledger, or one that can't be
+ * written, they are tried from memory. Results go out in the order they were stored, each at least
+ * once, the next only when the one before was taken; there is no giving up. A sink that is new to a
+ * ledger begins with what is stored from then on, unless from_beginning says otherwise; one that
+ * was left out for a while goes on where it was. */
+#ifndef MB_NOTIFY_NOTIFIER_H
+#define MB_NOTIFY_NOTIFIER_H
+
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "net/loop.h"
+
+struct notifier;
+
+struct notifier_options {
+    const char *batch;                       /* its name; NULL: the configuration has no batches */
+    const char *output;                      /* absolute; its results/ have the result files */
+    const char *notify_url, *notify_command; /* NULL: not set */
+    bool at_end, at_trouble;                 /* notify.when */
+    const char *stored_url, *stored_command;
+    bool from_beginning;
+    /* A handover's longest time, and how long a run's end waits for one to succeed. */
+    int64_t stored_timeout_ms;
+    const char *ca_file, *proxy; /* as for the API */
+    int64_t connect_timeout_ms;
+    int64_t first_delay_ms, max_delay_ms; /* between tries */
+};
+
+/* ERR_USAGE: a URL that would carry invoices in clear. CONFIG, BATCH and OUTPUT must outlive the
+ * notifier. */
+MUST_CHECK int notifier_options_read(struct notifier_options *o, const struct config *config,
+                                     const char *batch, const char *output, struct error *e);
+
+/* ERR_USAGE: a command that can't be run. OPTIONS must outlive it. */
+MUST_CHECK int notifier_new(struct notifier **out, struct loop *loop,
+                            const struct notifier_options *options, struct error *e);
+
+/* The ledger of a batch that is about to run. PERIOD: what it runs for, copied; NULL: none. */
+MUST_CHECK int notifier_attach(struct notifier *n, struct ledger *l, const char *period,
+                               struct error *e);
+/* After a commit: RESULTS new results are durable. For batch_on_commit; CTX is the notifier. */
+void notifier_committed(void *ctx, int64_t results);
+/* The run is over, and its ledger, if one is attached, is ours until it is detached. */
+void notifier_run_ended(struct notifier *n, int exit_code, const char *reason);
+/* Words about a run to come, for a person to act on (it doesn't fit before its deadline). */
+void notifier_forecast(struct notifier *n, const char *period, const char *text);
+/* Whether something is still to be delivered. */
+bool notifier_busy(struct notifier *n);
+/* The ledger isn't touched any more. */
+void notifier_detach(struct notifier *n);
+
+/* Waits for notices a few seconds, and for handovers as long as they succeed, each within
+ * stored_timeout_ms; what is left then is left for the next run, and the log says so. */
+void notifier_close(struct notifier *n, void (*closed)(void *ctx), void *ctx);
+void notifier_hurry(struct notifier *n); /* while it closes: don't wait */
+void notifier_free(struct notifier *n);
+
+#endif

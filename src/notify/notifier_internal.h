@@ -1,0 +1,87 @@
+/* notifier_internal.h - what the files of this folder share.
+ *
+ *   notifier.c   life, the timer, when the ledger is written   handovers.c  results to sinks
+ *   notices.c    what is told, kept until delivered            notice.c     the words of a notice
+ *   outlet.c     a URL or a command */
+#ifndef MB_NOTIFY_NOTIFIER_INTERNAL_H
+#define MB_NOTIFY_NOTIFIER_INTERNAL_H
+
+#include "ledger/handovers.h"
+#include "notify/notifier.h"
+#include "notify/outlet.h"
+
+enum {
+    SINKS = 2, /* a URL, a command */
+    NOTICE_TIMEOUT_MS = 30 * 1000,
+    NOTICE_WAIT_MS = 5 * 1000, /* of a run's end for its notice */
+    NOTICE_MAX_AGE_MS = 24 * 60 * 60 * 1000,
+    SAVE_MS = 100,              /* between commits that are made for cursors alone */
+    LEDGER_PAUSE_MS = 5 * 1000, /* after one of its reads failed */
+    FILE_WAIT_MS = 2 * 1000,    /* of a command for the result file to be written */
+};
+
+/* One of the sinks of notify. */
+struct notice_line {
+    struct notifier *n;
+    struct outlet *outlet; /* NULL: not configured */
+    enum ledger_sink sink;
+    int64_t handled;   /* delivered or given up, all up to this one */
+    int64_t sending;   /* on its way; 0: none, or the loose one */
+    int64_t undropped; /* its row is to go as soon as there is a ledger; 0: none */
+    char *loose;       /* a body that isn't in the ledger; NULL: none */
+    bool sending_loose;
+};
+
+/* One of the sinks of on_stored. */
+struct handover_line {
+    struct notifier *n;
+    struct outlet *outlet;
+    enum ledger_sink sink;
+    int64_t cursor;  /* it has all results up to this one */
+    int64_t written; /* what of that the ledger was told */
+    int64_t sending;
+    struct mono moved_at; /* the cursor */
+    struct mono paused;   /* until then: the ledger, or a result file, isn't ready */
+    int64_t awaited;      /* the result whose file was waited for */
+};
+
+struct notifier {
+    struct loop *loop;
+    const struct notifier_options *options;
+    struct loop_timer *timer;
+    struct notice_line notices[SINKS];
+    struct handover_line handovers[SINKS];
+
+    struct ledger *ledger; /* NULL: none is attached */
+    uint64_t ledger_id;    /* of the newest one, 0: there was none */
+    bool alone;            /* no batch commits it any more */
+    bool told;             /* a notice was written, not yet committed */
+    char *period;
+    int64_t results, last_notice; /* durable up to these numbers */
+    struct mono saved_at;
+
+    bool closing, hurried, stopping; /* waits; doesn't any more; the outlets are being closed */
+    struct mono close_at;
+    int outlets_open;
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+};
+
+/* notifier.c */
+void notifier_kick(struct notifier *n); /* looks after everything, sets the timer */
+/* Commits if nobody else does. False: it failed. */
+bool notifier_commit(struct notifier *n);
+
+/* notices.c */
+void notices_tell(struct notifier *n, const char *body);
+void notices_start(struct notice_line *line, struct mono now);
+bool notices_pending(struct notice_line *line);
+void notices_attached(struct notice_line *line);
+
+/* handovers.c */
+MUST_CHECK int handovers_attached(struct handover_line *line, bool known);
+void handovers_start(struct handover_line *line, struct mono now);
+bool handovers_pending(const struct handover_line *line);
+void handovers_save(struct notifier *n, bool now);
+
+#endif
