@@ -24,7 +24,8 @@
 
 enum {
     LINE_BYTES = 200,
-    KILL_AFTER_MS = 2000,           /* from SIGTERM to SIGKILL */
+    KILL_AFTER_MS = 2000, /* from SIGTERM to SIGKILL */
+    LOOK_AGAIN_MS = 50,
     LAST_WORDS_BYTES = 1024 * 1024, /* read at most when it is gone: others may go on writing */
 };
 
@@ -35,7 +36,7 @@ struct process {
     struct loop_watch *watch;
     struct loop_signal *child; /* SIGCHLD */
     struct loop_timer *timer;  /* its timeout, then the kill; or, not started, the callback */
-    bool ending, killed;       /* told to end by us; by SIGKILL */
+    bool ending;               /* told to end by us */
     enum process_end end;      /* if so, why */
     int start_error;
     char line[LINE_BYTES], last[LINE_BYTES]; /* the line being read, the newest that isn't empty */
@@ -112,14 +113,13 @@ static void finish(struct process *p, struct process_result *r)
     free(p);
 }
 
-static void child_cb(void *ctx, int signum)
+/* False: it goes on. */
+static bool has_ended(struct process *p)
 {
-    struct process *p = ctx;
     int status;
     size_t got = 0;
-    (void)signum;
     if (waitpid(p->pid, &status, WNOHANG) != p->pid)
-        return;
+        return false;
     while (got < LAST_WORDS_BYTES && read_words(p, &got))
         ;
     line_ended(p);
@@ -133,6 +133,13 @@ static void child_cb(void *ctx, int signum)
                                    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)};
     describe(p, status, &r);
     finish(p, &r);
+    return true;
+}
+
+static void child_cb(void *ctx, int signum)
+{
+    (void)signum;
+    (void)has_ended(ctx);
 }
 
 static void end_it(struct process *p, enum process_end why)
@@ -154,9 +161,9 @@ static void timer_cb(void *ctx)
         finish(p, &r);
     } else if (!p->ending) {
         end_it(p, PROCESS_TIMED_OUT);
-    } else if (!p->killed) {
-        p->killed = true;
+    } else if (!has_ended(p)) { /* the timer goes on: SIGCHLD alone doesn't keep the loop alive */
         kill(-p->pid, SIGKILL);
+        loop_timer_set(p->timer, mono_add(loop_now(p->loop), LOOK_AGAIN_MS));
     }
 }
 

@@ -1,0 +1,131 @@
+/* The words and fields of a notice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "notify/notice.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cJSON *json_of(const struct notice *notice)
+{
+    struct buffer out;
+    buffer_init(&out, 0);
+    notice_json(&out, notice);
+    cJSON *json = cJSON_Parse(buffer_text(&out));
+    buffer_release(&out);
+    assert_non_null(json);
+    return json;
+}
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+    assert_non_null(text);
+    return text;
+}
+
+static void assert_null_field(const cJSON *json, const char *name)
+{
+    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, name)));
+}
+
+static struct summary some_numbers(void)
+{
+    struct summary s = {.total = {.files = 1500,
+                                  .documents = 1400,
+                                  .duplicates = 100,
+                                  .credits = 2345,
+                                  .post = 1402},
+                        .has_run = true};
+    s.total.by_state[DOC_STORED] = 1390;
+    s.total.by_state[DOC_FAILED] = 4;
+    s.total.by_state[DOC_READY] = 1;
+    s.total.by_state[DOC_PROCESSING] = 2;
+    s.total.by_state[DOC_QUEUED] = 3;
+    s.run = s.total;
+    return s;
+}
+
+static void numbers_are_those_of_the_summary(void **state)
+{
+    (void)state;
+    struct summary s = some_numbers();
+    struct buffer text;
+    buffer_init(&text, 0);
+    summary_json(&text, &s);
+    cJSON *summary = cJSON_Parse(buffer_text(&text));
+    cJSON *json = json_of(&(struct notice){.event = NOTICE_RUN_ENDED,
+                                           .batch = "north",
+                                           .period = "2026-11",
+                                           .exit_code = 1,
+                                           .output = "/srv/out",
+                                           .summary = &s});
+    int compared = 0;
+    for (const cJSON *item = summary->child; item; item = item->next, compared++)
+        assert_true(
+            cJSON_Compare(item, cJSON_GetObjectItemCaseSensitive(json, item->string), true));
+    assert_true(compared > 15);
+    assert_string_equal(text_of(json, "event"), "run_ended");
+    assert_string_equal(text_of(json, "batch"), "north");
+    assert_string_equal(text_of(json, "period"), "2026-11");
+    assert_string_equal(text_of(json, "output"), "/srv/out");
+    assert_int_equal(cJSON_GetObjectItem(json, "exit")->valueint, 1);
+    assert_null_field(json, "reason");
+    assert_string_equal(text_of(json, "text"),
+                        "mindee-batch north 2026-11: 1,390 of 1,400 documents stored, 4 failed, 3 "
+                        "processing, 3 queued, 2,345 credits; see failures.csv in /srv/out");
+    cJSON_Delete(json);
+    cJSON_Delete(summary);
+    buffer_release(&text);
+}
+
+static void what_needs_a_person(void **state)
+{
+    (void)state;
+    static const int codes[] = {2, 3, 4, 5, 70};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        assert_int_equal(notice_event_of(codes[i]), NOTICE_NEEDS_ATTENTION);
+    assert_int_equal(notice_event_of(0), NOTICE_RUN_ENDED);
+    assert_int_equal(notice_event_of(1), NOTICE_RUN_ENDED);
+    cJSON *json = json_of(&(struct notice){.event = NOTICE_NEEDS_ATTENTION,
+                                           .exit_code = 3,
+                                           .reason = "the ledger \x80 is \"damaged\"",
+                                           .output = "/srv/\xff"});
+    assert_string_equal(text_of(json, "event"), "needs_attention");
+    assert_string_equal(text_of(json, "text"), "mindee-batch: needs attention (exit code 3). the "
+                                               "ledger \\x80 is \"damaged\"");
+    assert_string_equal(text_of(json, "output"), "/srv/\\xFF");
+    assert_null_field(json, "batch");
+    assert_null_field(json, "period");
+    assert_null(cJSON_GetObjectItem(json, "documents"));
+    cJSON_Delete(json);
+}
+
+static void forecasts(void **state)
+{
+    (void)state;
+    cJSON *json = json_of(&(struct notice){.event = NOTICE_FORECAST,
+                                           .period = "2026-12",
+                                           .exit_code = -1,
+                                           .words = "it won't fit before Friday"});
+    assert_string_equal(text_of(json, "event"), "forecast");
+    assert_string_equal(text_of(json, "text"), "mindee-batch 2026-12: it won't fit before Friday");
+    assert_null_field(json, "exit");
+    cJSON_Delete(json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_those_of_the_summary),
+        cmocka_unit_test(what_needs_a_person),
+        cmocka_unit_test(forecasts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
