@@ -27,6 +27,9 @@ struct image {
     unsigned char *data; /* durable */
     size_t len, capacity;
     bool durable, exists; /* its name: on the platter; for the process */
+    /* What the name still stands for on the platter: another file, deleted and made anew since. */
+    unsigned char *former;
+    size_t former_len;
     struct pending *first, **last;
 };
 
@@ -112,11 +115,20 @@ static struct image *image_of(const char *path)
     return m;
 }
 
+static void drop_former(struct image *m)
+{
+    free(m->former);
+    m->former = NULL;
+    m->former_len = 0;
+}
+
 /* All names of the directory; the tests have one. */
 static void sync_names(void)
 {
-    for (size_t i = 0; i < image_count; i++)
+    for (size_t i = 0; i < image_count; i++) {
         images[i].durable = images[i].exists;
+        drop_former(&images[i]);
+    }
 }
 
 static void sync_content(struct image *m)
@@ -135,6 +147,20 @@ static void sync_content(struct image *m)
 static uint64_t below(uint64_t n)
 {
     return random_u64(&chance) % n;
+}
+
+/* A new file under the name of a deleted one: what is written to it never mixes with what that one
+ * held, which is still what the platter has under this name if its deletion wasn't synced. */
+static void make_anew(struct image *m)
+{
+    pending_drop(m);
+    if (m->durable && !m->former) {
+        m->former = m->data ? m->data : malloc(1);
+        m->former_len = m->len;
+        m->data = NULL;
+        m->capacity = 0;
+    }
+    m->len = 0;
 }
 
 /* LEN bytes at AT, all within one sector. */
@@ -181,8 +207,14 @@ static void lose(struct image *m)
         }
     }
     pending_drop(m);
-    if (m->durable != m->exists)
+    if (m->former && below(2)) { /* neither its deletion nor what came then */
+        image_resize(m, 0);
+        image_put(m, 0, m->former, m->former_len);
+        m->durable = true;
+    } else if (m->durable != m->exists) {
         m->durable = below(2);
+    }
+    drop_former(m);
 }
 
 static void write_out(const struct image *m)
@@ -202,6 +234,7 @@ static void forget(void)
         pending_drop(&images[i]);
         free(images[i].path);
         free(images[i].data);
+        drop_former(&images[i]);
     }
     image_count = 0;
 }
@@ -380,10 +413,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     f->names_synced = !(flags & SQLITE_OPEN_CREATE);
     if (makes) {
         m->exists = true;
-        if (!m->durable) /* a deletion that never reached the platter left its content there */
-            image_resize(m, 0);
-        else
-            pending_add(m, true, 0, NULL, 0);
+        make_anew(m);
     }
     f->base.pMethods = &methods;
     return SQLITE_OK;
