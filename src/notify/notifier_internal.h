@@ -2,7 +2,7 @@
  *
  *   notifier.c   life, the timer, when the ledger is written   handovers.c  results to sinks
  *   notices.c    what is told, kept until delivered            notice.c     the words of a notice
- *   outlet.c     a URL or a command */
+ *   outlet.c     a URL or a command                            closing.c    the end of it all */
 #ifndef MB_NOTIFY_NOTIFIER_INTERNAL_H
 #define MB_NOTIFY_NOTIFIER_INTERNAL_H
 
@@ -71,6 +71,12 @@ struct notifier {
 void notifier_kick(struct notifier *n); /* looks after everything, sets the timer */
 /* Commits if nobody else does. False: it failed. */
 bool notifier_commit(struct notifier *n);
+
+/* closing.c */
+void closing_turn(struct notifier *n, struct mono now);
+/* While it closes: what isn't done then is left for the next run. */
+struct mono closing_notices_until(const struct notifier *n);
+struct mono closing_handovers_until(const struct handover_line *line);
 
 /* notices.c */
 void notices_tell(struct notifier *n, const char *body);

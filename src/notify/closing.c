@@ -1,0 +1,153 @@
+/* The end of a notifier, a conjunction: what is still on its way is waited for, as long as that is
+ * worth it, then cancelled; when no outlet is busy the cursors are written a last time, and the
+ * outlets close; the last one reports. */
+#include "base/log.h"
+#include "notify/notifier_internal.h"
+
+#include <stdlib.h>
+
+/* ---- when to wait for what ---- */
+
+struct mono closing_notices_until(const struct notifier *n)
+{
+    return mono_add(n->close_at, NOTICE_WAIT_MS);
+}
+
+struct mono closing_handovers_until(const struct handover_line *line)
+{
+    return mono_add(mono_max(line->n->close_at, line->moved_at),
+                    line->n->options->stored_timeout_ms);
+}
+
+/* Whether an outlet with something to do may still do it before UNTIL. */
+static bool worth_waiting(const struct outlet *o, struct mono until, struct mono now)
+{
+    return !mono_reached(now, until) && (outlet_busy(o) || outlet_next(o).ms < until.ms);
+}
+
+static bool still_waiting(struct notifier *n, struct mono now)
+{
+    bool waiting = false;
+    for (int i = 0; i < SINKS && !n->hurried; i++) {
+        struct notice_line *notice = &n->notices[i];
+        struct handover_line *handover = &n->handovers[i];
+        if (notices_pending(notice))
+            waiting |= worth_waiting(notice->outlet, closing_notices_until(n), now);
+        if (handovers_pending(handover))
+            waiting |= worth_waiting(handover->outlet, closing_handovers_until(handover), now);
+    }
+    return waiting;
+}
+
+/* ---- the end ---- */
+
+static void outlet_closed_cb(void *ctx)
+{
+    struct notifier *n = ctx;
+    if (--n->outlets_open > 0)
+        return;
+    n->closed(n->closed_ctx);
+}
+
+static void tell_what_is_left(struct notifier *n)
+{
+    for (int i = 0; i < SINKS; i++) {
+        const struct handover_line *line = &n->handovers[i];
+        int64_t left = 0;
+        if (line->outlet &&
+            ledger_handovers_between(n->ledger, line->cursor, n->results, &left) == 0 && left > 0)
+            LOG(LOG_WARNING, "on_stored.left", LOG_STR("by", outlet_name(line->outlet)),
+                LOG_INT("results", left), LOG_STR("cause", outlet_cause(line->outlet)),
+                LOG_STR("next", "the next run hands them over"));
+    }
+    for (int i = 0; i < SINKS; i++)
+        if (notices_pending(&n->notices[i]))
+            LOG(LOG_WARNING, "notify.left", LOG_STR("by", outlet_name(n->notices[i].outlet)),
+                LOG_STR("cause", outlet_cause(n->notices[i].outlet)),
+                LOG_STR("next", n->notices[i].loose ? "it isn't told" : "the next run tells it"));
+}
+
+static void close_outlets(struct notifier *n)
+{
+    struct outlet *open[2 * SINKS];
+    int count = 0;
+    for (int i = 0; i < SINKS; i++) {
+        if (n->notices[i].outlet)
+            open[count++] = n->notices[i].outlet;
+        if (n->handovers[i].outlet)
+            open[count++] = n->handovers[i].outlet;
+        n->notices[i].outlet = n->handovers[i].outlet = NULL;
+    }
+    n->outlets_open = count;
+    for (int i = 0; i < count; i++)
+        outlet_close(open[i], outlet_closed_cb, n);
+}
+
+static bool any_outlet_busy(const struct notifier *n)
+{
+    bool busy = false;
+    for (int i = 0; i < SINKS; i++)
+        busy |= (n->notices[i].outlet && outlet_busy(n->notices[i].outlet)) ||
+                (n->handovers[i].outlet && outlet_busy(n->handovers[i].outlet));
+    return busy;
+}
+
+static void cancel_all(struct notifier *n)
+{
+    for (int i = 0; i < SINKS; i++) {
+        if (n->notices[i].outlet)
+            outlet_cancel(n->notices[i].outlet);
+        if (n->handovers[i].outlet)
+            outlet_cancel(n->handovers[i].outlet);
+    }
+}
+
+void closing_turn(struct notifier *n, struct mono now)
+{
+    if (!n->stopping) {
+        if (still_waiting(n, now))
+            return;
+        n->stopping = true;
+        cancel_all(n);
+    }
+    if (any_outlet_busy(n) || !n->timer)
+        return;
+    if (n->ledger)
+        tell_what_is_left(n);
+    notifier_detach(n);
+    loop_timer_close(n->timer);
+    n->timer = NULL;
+    close_outlets(n);
+}
+
+void notifier_close(struct notifier *n, void (*closed)(void *ctx), void *ctx)
+{
+    if (!n) {
+        closed(ctx);
+        return;
+    }
+    n->closing = true;
+    n->close_at = loop_now(n->loop);
+    n->closed = closed;
+    n->closed_ctx = ctx;
+    notifier_kick(n);
+}
+
+void notifier_hurry(struct notifier *n)
+{
+    if (!n || !n->closing)
+        return;
+    n->hurried = true;
+    notifier_kick(n);
+}
+
+void notifier_free(struct notifier *n)
+{
+    if (!n)
+        return;
+    REQUIRE(!n->timer);
+    for (int i = 0; i < SINKS; i++)
+        free(n->notices[i].loose);
+    free(n->period);
+    free(n);
+}
