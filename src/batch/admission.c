@@ -30,7 +30,7 @@ static bool refill(struct batch *b)
         flight_to_line(f, &b->ready, false);
         ledger_document_release(&docs[i]);
     }
-    if (n == 0)
+    if (n < QUEUE_AHEAD)
         b->queue_empty = true;
     return n > 0;
 }

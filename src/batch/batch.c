@@ -244,6 +244,7 @@ static bool commit(struct batch *b, struct mono now)
     if (b->new_post || b->new_get || b->new_429)
         journal_run(b, b->new_post, b->new_get, b->new_429);
     b->new_post = b->new_get = b->new_429 = 0;
+    learning_turn(b, now);
     b->committed_at = now;
     return journal_commit(b);
 }
@@ -462,6 +463,8 @@ static void finish(struct batch *b)
 {
     CRASH_POINT("run_ending");
     find_exit_code(b);
+    if (!b->storage_lost)
+        learning_save(b);
     if (!b->storage_lost &&
         (ledger_run_end(b->ledger, b->exit_code) < 0 || !commit(b, b->committed_at)))
         LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(b->ledger)->text));
@@ -573,8 +576,12 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
         random_init_system(&b->random);
     service_init(&b->service);
     canary_init(&b->canary, options->retrying ? 0 : options->canary); /* a retry is asked for */
-    b->planner = poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
+    b->planner = options->poll_learned
+                     ? poll_planner_new_learned(options->poll_first_ms, options->poll_interval_ms)
+                     : poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
     int rc = open_ledger(b, e);
+    if (rc == 0)
+        learning_recall(b);
     if (rc == 0)
         rc = pacing_open(b, e);
     if (rc == 0)
@@ -599,6 +606,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->started = true;
     b->started_at = clock_mono(b->clock);
     b->committed_at = (struct mono){b->started_at.ms - TURN_MS};
+    b->learned_at = b->started_at;
     b->timer = loop_timer_new(b->loop, timer_cb, b);
     loop_on_turn(b->loop, turn_cb, b);
     journal_make_reserve(b);

@@ -7,6 +7,7 @@
  *   journal.c    the turn's ledger writes, until they are durable
  *   deliveries.c   deliveries: matched, noted, answered after the commit
  *   projection.c results/ from the ledger                  retrying.c what `retry` selects
+ *   learning.c   what the poll planner knows, from run to run
  *
  * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
  * goes out, the ledger commits, and only then what waited for the commit is released
@@ -72,7 +73,7 @@ struct flight {
     int requests;    /* of it on the wire */
 
     int cut_short; /* uploads that began and were never whole */
-    int polls;
+    struct poll_job poll;
     struct mono asked_at;    /* its newest poll or fetch left */
     struct mono asked_until; /* polling.give_up_after */
     struct ledger_source source;
@@ -137,6 +138,7 @@ struct batch {
     int uploads_out;                    /* POSTs on the wire */
     int asks_out, polls_out;            /* GETs on the wire; those of them that are polls */
     struct poll_planner *planner;
+    struct mono learned_at; /* when it was last saved */
 
     /* projection */
     int projecting;
@@ -261,7 +263,14 @@ void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t l
 /* A webhook that matched nothing; BYTES are copied. False: there is no memory for it. */
 bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
                     const char *alias);
+/* What was learned of a kind of documents; BYTES are copied. */
+void journal_learned(struct batch *b, int kind, const char *bytes, size_t len);
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
+
+/* learning.c */
+void learning_recall(struct batch *b);
+void learning_save(struct batch *b);                  /* what is new */
+void learning_turn(struct batch *b, struct mono now); /* the same, now and then */
 
 /* deliveries.c */
 int deliveries_open(struct batch *b, struct error *e); /* 0 too if none are configured */
