@@ -27,7 +27,7 @@
 #include "mindee.h"
 
 enum {
-    TURN_MS = 5,          /* one commit for what happens within it */
+    TURN_MS = 10,         /* one commit for what happens within it */
     QUEUE_AHEAD = 32,     /* documents taken from the ledger at a time */
     EXAMINE_AT_ONCE = 8,  /* files being read by intake */
     ASKS_AT_ONCE = 64,    /* GETs on the wire */

@@ -79,8 +79,8 @@ static size_t header_cb(char *line, size_t size, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
     t->last_byte = loop_now(t->pool->loop);
-    struct wall now = clock_wall(loop_clock(t->pool->loop));
-    return answer_header(&t->answer, line, size * count, now) == 0 ? size * count : 0;
+    const struct clock *clock = loop_clock(t->pool->loop);
+    return answer_header(&t->answer, line, size * count, clock) == 0 ? size * count : 0;
 }
 
 static size_t write_cb(char *data, size_t size, size_t count, void *ctx)

@@ -45,6 +45,7 @@ static CURL *new_handle(const struct transfer_pool *pool)
 {
     CURL *easy = curl_easy_init();
     REQUIRE(easy != NULL);
+    multi_driver_prepare(pool->driver, easy);
     set_tls(pool, easy);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent);
     if (pool->proxy)

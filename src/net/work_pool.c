@@ -1,0 +1,157 @@
+/* See work_pool.h. Items wait in one line. A runner is one item of libuv's: it takes items from the
+ * line and works on them until the line is empty or its time is up, and goes back to the loop with
+ * what it did; the loop calls their done functions, and sends a runner on if items wait. So each
+ * item's end is known after a millisecond at the latest, or as soon as one item takes longer.
+ *
+ * There is a runner while anything waits. A further one starts when the line grows by CROWD items
+ * for each that runs, or, where items were seen to be slow, with each new item.
+ *
+ * Only the line is shared between threads, under the lock; the rest is the loop's. What a runner
+ * did is its own until libuv hands it back. */
+#include "net/work_pool.h"
+
+#include "base/error.h"
+#include "base/list.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+enum { RUNNERS = 4 /* libuv's threads, by default */, CROWD = 4, TURN_NS = 1000000 };
+
+struct work_item {
+    struct list link;
+    void (*work)(void *ctx);
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+struct runner {
+    uv_work_t request;
+    struct work_pool *pool;
+    struct list did;
+    bool running;
+    bool slow; /* its last item took more than a turn */
+};
+
+struct work_pool {
+    uv_loop_t *uv;
+    uv_mutex_t lock;
+    struct list line; /* struct work_item, under the lock, as is its length */
+    size_t waiting;
+    struct runner runners[RUNNERS];
+    size_t running;
+    bool slow; /* as the last runner found it */
+};
+
+static struct work_item *take(struct work_pool *p)
+{
+    struct work_item *item = NULL;
+    uv_mutex_lock(&p->lock);
+    struct list *first = list_first(&p->line);
+    if (first) {
+        item = LIST_ENTRY(first, struct work_item, link);
+        list_remove(first);
+        p->waiting--;
+    }
+    uv_mutex_unlock(&p->lock);
+    return item;
+}
+
+static void on_run(uv_work_t *request)
+{
+    struct runner *r = request->data;
+    struct work_item *item;
+    uint64_t began = uv_hrtime(), now = began, before = began;
+    while (now - began < TURN_NS && (item = take(r->pool)) != NULL) {
+        item->work(item->ctx);
+        list_push_back(&r->did, &item->link);
+        before = now;
+        now = uv_hrtime();
+    }
+    r->slow = now - before >= TURN_NS;
+}
+
+static void on_ran(uv_work_t *request, int status);
+
+static void start_runner(struct work_pool *p)
+{
+    struct runner *r = p->runners;
+    while (r->running)
+        r++;
+    r->running = true;
+    p->running++;
+    REQUIRE(uv_queue_work(p->uv, &r->request, on_run, on_ran) == 0);
+}
+
+static bool wants_runner(const struct work_pool *p, size_t line)
+{
+    if (line == 0 || p->running == RUNNERS)
+        return false;
+    return p->slow || line > p->running * CROWD;
+}
+
+static size_t waiting(struct work_pool *p)
+{
+    uv_mutex_lock(&p->lock);
+    size_t n = p->waiting;
+    uv_mutex_unlock(&p->lock);
+    return n;
+}
+
+static void on_ran(uv_work_t *request, int status)
+{
+    struct runner *r = request->data;
+    struct work_pool *p = r->pool;
+    struct list did;
+    REQUIRE(status == 0); /* we never cancel */
+    p->slow = r->slow;
+    r->running = false;
+    p->running--;
+    list_init(&did);
+    list_append(&did, &r->did);
+    if (wants_runner(p, waiting(p)))
+        start_runner(p);
+    LIST_EACH_SAFE(node, &did)
+    {
+        struct work_item *item = LIST_ENTRY(node, struct work_item, link);
+        void (*done)(void *ctx) = item->done;
+        void *ctx = item->ctx;
+        free(item);
+        done(ctx);
+    }
+}
+
+void work_pool_add(struct work_pool *p, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
+{
+    struct work_item *item = xcalloc(1, sizeof *item);
+    item->work = work;
+    item->done = done;
+    item->ctx = ctx;
+    uv_mutex_lock(&p->lock);
+    list_push_back(&p->line, &item->link);
+    size_t line = ++p->waiting;
+    uv_mutex_unlock(&p->lock);
+    if (wants_runner(p, line))
+        start_runner(p);
+}
+
+struct work_pool *work_pool_new(struct uv_loop_s *uv)
+{
+    struct work_pool *p = xcalloc(1, sizeof *p);
+    p->uv = uv;
+    REQUIRE(uv_mutex_init(&p->lock) == 0);
+    list_init(&p->line);
+    for (int i = 0; i < RUNNERS; i++) {
+        p->runners[i].pool = p;
+        p->runners[i].request.data = &p->runners[i];
+        list_init(&p->runners[i].did);
+    }
+    return p;
+}
+
+void work_pool_free(struct work_pool *p)
+{
+    REQUIRE(p->running == 0 && list_empty(&p->line));
+    uv_mutex_destroy(&p->lock);
+    free(p);
+}
