@@ -201,8 +201,11 @@ enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
                  r->fault != MINDEE_OK ? transport_cause(r) : "");
     else
         text_copy(cause, cause_size, transport_cause(r));
+    bool fine = r->fault == MINDEE_OK && r->status / 100 == 2;
     *news = (struct news){.cause = cause,
-                          .code = r->problem && r->problem->code[0] ? r->problem->code : cause,
+                          .code = fine                                ? NULL
+                                  : r->problem && r->problem->code[0] ? r->problem->code
+                                                                      : cause,
                           .detail = r->text,
                           .retry_after_ms = r->retry_after_ms};
     if (service_sign(&b->service, sign, now, b->options->retry.first_delay_ms,

@@ -305,8 +305,8 @@ struct transfer *transfer_start(struct transfer_pool *pool, const struct transfe
     if (request->file) {
         t->has_file = true;
         t->total = request->file->expected->size_bytes;
-        t->source = upload_source_new(pool->loop, request->file->path, request->file->expected,
-                                      source_ready, t);
+        t->source = upload_source_new(pool->loop, &pool->buffers, request->file->path,
+                                      request->file->expected, source_ready, t);
         pool->sources++;
     }
     if (request->raw_body)

@@ -48,7 +48,8 @@ struct transfer_pool {
     struct mono silence_armed;
     void *spares[TRANSFER_SPARE_HANDLES]; /* easy handles set up and not in use */
     size_t spare_count;
-    size_t sources;      /* upload sources not yet gone */
+    size_t sources; /* upload sources not yet gone */
+    struct upload_buffers buffers;
     bool expect_ignored; /* the server doesn't answer Expect: 100-continue */
     bool driver_closing;
     bool closing;

@@ -247,6 +247,7 @@ static void maybe_closed(struct transfer_pool *pool)
     void (*closed)(void *ctx) = pool->closed;
     void *ctx = pool->closed_ctx;
     timer_queue_release(&pool->silences);
+    upload_buffers_release(&pool->buffers);
     free(pool->ca_file);
     free(pool->proxy);
     free(pool->user_agent);

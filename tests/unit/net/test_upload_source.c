@@ -99,7 +99,7 @@ static void on_ready(void *ctx)
 
 static void read_all(struct reader *r)
 {
-    r->source = upload_source_new(r->loop, r->path, &r->stamp, on_ready, r);
+    r->source = upload_source_new(r->loop, &buffers, r->path, &r->stamp, on_ready, r);
     upload_source_open(r->source);
     loop_run(r->loop);
 }
@@ -256,7 +256,7 @@ static void closing_while_reading_is_clean(void **state)
     struct reader r;
     (void)state;
     start(&r, 1000000);
-    r.source = upload_source_new(r.loop, r.path, &r.stamp, on_ready, &r);
+    r.source = upload_source_new(r.loop, &buffers, r.path, &r.stamp, on_ready, &r);
     upload_source_open(r.source);
     upload_source_close(r.source, on_closed, &r);
     assert_int_equal(r.closed, 0); /* the read goes on */
@@ -270,7 +270,7 @@ static void closing_unopened_is_clean(void **state)
     struct reader r;
     (void)state;
     start(&r, 10);
-    r.source = upload_source_new(r.loop, r.path, &r.stamp, on_ready, &r);
+    r.source = upload_source_new(r.loop, &buffers, r.path, &r.stamp, on_ready, &r);
     finish(&r);
 }
 
