@@ -27,9 +27,11 @@
 #include "mindee.h"
 
 enum {
-    TURN_MS = 10,         /* one commit for what happens within it */
+    TURN_MS = 20,         /* one commit for what happens within it */
+    TURN_COMMITS = 3,     /* and as long as so many commits, */
+    TURN_MAX_MS = 500,    /* up to this */
     QUEUE_AHEAD = 32,     /* documents taken from the ledger at a time */
-    EXAMINE_AT_ONCE = 8,  /* files being read by intake */
+    EXAMINE_AT_ONCE = 16, /* files being read by intake */
     ASKS_AT_ONCE = 64,    /* GETs on the wire */
     PROJECT_AT_ONCE = 32, /* result files being written */
     FLIGHT_BUCKETS = 4096,
@@ -153,7 +155,8 @@ struct batch {
     size_t stale_count, stale_capacity;
     int closing_parts; /* client, receiver */
     bool started, stopping, stop_now, storage_lost, closing;
-    struct mono committed_at, started_at;
+    struct mono commit_at; /* not before */
+    struct mono started_at;
     int64_t stored_now;
     int exit_code; /* -1: to be found from the ledger */
     char reason[600];
