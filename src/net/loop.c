@@ -101,11 +101,11 @@ void loop_run(struct loop *loop)
 void loop_free(struct loop *loop)
 {
     REQUIRE(loop->turn == NULL);
+    work_pool_free(loop->works);
     if (!loop->adopted) {
         uv_run(loop->uv, UV_RUN_DEFAULT); /* closes under way */
         REQUIRE(uv_loop_close(loop->uv) == 0);
     }
-    work_pool_free(loop->works);
     free(loop);
 }
 

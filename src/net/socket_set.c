@@ -61,7 +61,7 @@ void socket_set_want(struct socket_set *s, int fd, int events)
 {
     struct watched *w = entry(s, fd);
     w->wanted = (uint8_t)events;
-    if (w->told == w->wanted)
+    if (w->ours && w->told == w->wanted)
         return;
     if (!w->told)
         w->serial = ++s->serial;

@@ -4,7 +4,8 @@
  * item's end is known after a millisecond at the latest, or as soon as one item takes longer.
  *
  * There is a runner while anything waits. A further one starts when the line grows by CROWD items
- * for each that runs, or, where items were seen to be slow, with each new item.
+ * for each that runs; or, where items were seen to be slow, with each new item; or when a timer
+ * finds a line after PATIENCE_MS: a file system that hangs holds up nobody else's item for longer.
  *
  * Only the line is shared between threads, under the lock; the rest is the loop's. What a runner
  * did is its own until libuv hands it back. */
@@ -16,7 +17,12 @@
 #include <stdlib.h>
 #include <uv.h>
 
-enum { RUNNERS = 4 /* libuv's threads, by default */, CROWD = 4, TURN_NS = 1000000 };
+enum {
+    RUNNERS = 4 /* libuv's threads, by default */,
+    CROWD = 4,
+    TURN_NS = 1000000,
+    PATIENCE_MS = 20
+};
 
 struct work_item {
     struct list link;
@@ -40,7 +46,8 @@ struct work_pool {
     size_t waiting;
     struct runner runners[RUNNERS];
     size_t running;
-    bool slow; /* as the last runner found it */
+    bool slow;         /* as the last runner found it */
+    uv_timer_t *watch; /* over the line; made when first needed, freed by its close callback */
 };
 
 static struct work_item *take(struct work_pool *p)
@@ -98,6 +105,29 @@ static size_t waiting(struct work_pool *p)
     return n;
 }
 
+static void on_watch(uv_timer_t *timer);
+
+static void watch_line(struct work_pool *p)
+{
+    if (!p->watch) {
+        p->watch = xcalloc(1, sizeof *p->watch);
+        REQUIRE(uv_timer_init(p->uv, p->watch) == 0);
+        p->watch->data = p;
+        uv_unref((uv_handle_t *)p->watch);
+    }
+    if (!uv_is_active((uv_handle_t *)p->watch))
+        REQUIRE(uv_timer_start(p->watch, on_watch, PATIENCE_MS, 0) == 0);
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+    struct work_pool *p = timer->data;
+    if (waiting(p) == 0 || p->running == RUNNERS)
+        return;
+    start_runner(p);
+    watch_line(p);
+}
+
 static void on_ran(uv_work_t *request, int status)
 {
     struct runner *r = request->data;
@@ -133,6 +163,8 @@ void work_pool_add(struct work_pool *p, void (*work)(void *ctx), void (*done)(vo
     uv_mutex_unlock(&p->lock);
     if (wants_runner(p, line))
         start_runner(p);
+    else if (p->running < RUNNERS)
+        watch_line(p);
 }
 
 struct work_pool *work_pool_new(struct uv_loop_s *uv)
@@ -149,9 +181,16 @@ struct work_pool *work_pool_new(struct uv_loop_s *uv)
     return p;
 }
 
+static void on_watch_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
 void work_pool_free(struct work_pool *p)
 {
     REQUIRE(p->running == 0 && list_empty(&p->line));
+    if (p->watch)
+        uv_close((uv_handle_t *)p->watch, on_watch_closed);
     uv_mutex_destroy(&p->lock);
     free(p);
 }
