@@ -66,15 +66,17 @@ static CURL *new_handle(const struct transfer_pool *pool)
     return easy;
 }
 
-void *transfer_pool_take_handle(struct transfer_pool *pool)
+void *transfer_pool_take_handle(struct transfer_pool *pool, bool sends)
 {
-    return pool->spare_count > 0 ? pool->spares[--pool->spare_count] : new_handle(pool);
+    struct spare_handles *spares = &pool->spares[sends];
+    return spares->count > 0 ? spares->easy[--spares->count] : new_handle(pool);
 }
 
-void transfer_pool_return_handle(struct transfer_pool *pool, void *easy)
+void transfer_pool_return_handle(struct transfer_pool *pool, bool sends, void *easy)
 {
-    if (pool->spare_count < TRANSFER_SPARE_HANDLES && !pool->closing)
-        pool->spares[pool->spare_count++] = easy;
+    struct spare_handles *spares = &pool->spares[sends];
+    if (spares->count < TRANSFER_SPARE_HANDLES && !pool->closing)
+        spares->easy[spares->count++] = easy;
     else
         curl_easy_cleanup(easy);
 }
@@ -276,8 +278,9 @@ static void close_driver(struct transfer_pool *pool)
     if (pool->driver_closing)
         return;
     pool->driver_closing = true;
-    while (pool->spare_count > 0)
-        curl_easy_cleanup(pool->spares[--pool->spare_count]);
+    for (int sends = 0; sends < 2; sends++)
+        while (pool->spares[sends].count > 0)
+            curl_easy_cleanup(transfer_pool_take_handle(pool, sends));
     loop_timer_close(pool->silence_timer);
     multi_driver_close(pool->driver, on_driver_closed, pool);
 }

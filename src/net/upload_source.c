@@ -217,6 +217,8 @@ size_t upload_source_take(struct upload_source *s, char *out, size_t size)
         CRASH_POINT("upload_block_handed_out");
         b->len = b->used = 0;
         s->first = !s->first;
+        if (s->complete && s->blocks[s->first].len == 0)
+            give_back(s); /* while the answer is waited for, another upload has use for it */
         read_ahead(s);
     }
     return n;
