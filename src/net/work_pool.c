@@ -90,13 +90,6 @@ static void start_runner(struct work_pool *p)
     REQUIRE(uv_queue_work(p->uv, &r->request, on_run, on_ran) == 0);
 }
 
-static bool wants_runner(const struct work_pool *p, size_t line)
-{
-    if (line == 0 || p->running == RUNNERS)
-        return false;
-    return p->slow || line > p->running * CROWD;
-}
-
 static size_t waiting(struct work_pool *p)
 {
     uv_mutex_lock(&p->lock);
@@ -119,6 +112,16 @@ static void watch_line(struct work_pool *p)
         REQUIRE(uv_timer_start(p->watch, on_watch, PATIENCE_MS, 0) == 0);
 }
 
+static void see_to_line(struct work_pool *p, size_t line)
+{
+    if (line == 0 || p->running == RUNNERS)
+        return;
+    if (p->slow || line > p->running * CROWD)
+        start_runner(p);
+    else
+        watch_line(p);
+}
+
 static void on_watch(uv_timer_t *timer)
 {
     struct work_pool *p = timer->data;
@@ -139,8 +142,7 @@ static void on_ran(uv_work_t *request, int status)
     p->running--;
     list_init(&did);
     list_append(&did, &r->did);
-    if (wants_runner(p, waiting(p)))
-        start_runner(p);
+    see_to_line(p, waiting(p));
     LIST_EACH_SAFE(node, &did)
     {
         struct work_item *item = LIST_ENTRY(node, struct work_item, link);
@@ -161,10 +163,7 @@ void work_pool_add(struct work_pool *p, void (*work)(void *ctx), void (*done)(vo
     list_push_back(&p->line, &item->link);
     size_t line = ++p->waiting;
     uv_mutex_unlock(&p->lock);
-    if (wants_runner(p, line))
-        start_runner(p);
-    else if (p->running < RUNNERS)
-        watch_line(p);
+    see_to_line(p, line);
 }
 
 struct work_pool *work_pool_new(struct uv_loop_s *uv)

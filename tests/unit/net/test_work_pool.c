@@ -133,6 +133,26 @@ static void nobody_waits_behind_one_that_hangs(void **state)
     }
 }
 
+/* As above, and the others come while a second thread is busy and ends. */
+static void nor_behind_its_neighbour(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    assert_int_equal(pthread_barrier_init(&w->barrier, NULL, 2), 0);
+    w->chains = 3000;
+    atomic_fetch_add(&w->worked, 2);
+    work_pool_add(w->pool, meet, done, w);
+    for (int i = 0; i < 5; i++)
+        work_pool_add(w->pool, work, again, w);
+    while (w->chains > 0)
+        uv_run(&w->uv, UV_RUN_ONCE);
+    work_pool_add(w->pool, meet, done, w);
+    uv_run(&w->uv, UV_RUN_DEFAULT);
+    assert_int_equal(w->done, 3000 + 5 + 2);
+    pthread_barrier_destroy(&w->barrier);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +160,7 @@ int main(void)
         cmocka_unit_test(an_end_begins_another),
         cmocka_unit_test(slow_ones_get_help),
         cmocka_unit_test(nobody_waits_behind_one_that_hangs),
+        cmocka_unit_test(nor_behind_its_neighbour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
