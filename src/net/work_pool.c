@@ -1,14 +1,13 @@
 /* See work_pool.h. Items wait in one line. A runner is one item of libuv's: it takes items from the
- * line and works on them until the line is empty or its time is up, and goes back to the loop with
- * what it did; the loop calls their done functions, and sends a runner on if items wait. So each
- * item's end is known after a millisecond at the latest, or as soon as one item takes longer.
+ * line and works on them until the line is empty or its time is up, and goes back to the loop,
+ * which calls the done functions of what was done, and sends a runner on if items wait.
  *
  * There is a runner while anything waits. A further one starts when the line grows by CROWD items
- * for each that runs; or, where items were seen to be slow, with each new item; or when a timer
- * finds a line after PATIENCE_MS: a file system that hangs holds up nobody else's item for longer.
+ * for each that runs, or, where items were seen to be slow, with each new item. And a timer looks
+ * after both lists while a runner is out: an item that hangs on its file system holds up no other,
+ * neither one that waits nor one that is done, for longer than PATIENCE_MS.
  *
- * Only the line is shared between threads, under the lock; the rest is the loop's. What a runner
- * did is its own until libuv hands it back. */
+ * The two lists are shared between threads, under the lock; the rest is the loop's. */
 #include "net/work_pool.h"
 
 #include "base/error.h"
@@ -34,7 +33,6 @@ struct work_item {
 struct runner {
     uv_work_t request;
     struct work_pool *pool;
-    struct list did;
     bool running;
     bool slow; /* its last item took more than a turn */
 };
@@ -42,11 +40,12 @@ struct runner {
 struct work_pool {
     uv_loop_t *uv;
     uv_mutex_t lock;
-    struct list line; /* struct work_item, under the lock, as is its length */
+    struct list line, did; /* struct work_item, under the lock, as is the line's length */
     size_t waiting;
     struct runner runners[RUNNERS];
     size_t running;
     bool slow;         /* as the last runner found it */
+    bool freed;        /* to go with the last runner that is on its way back */
     uv_timer_t *watch; /* over the line; made when first needed, freed by its close callback */
 };
 
@@ -64,6 +63,13 @@ static struct work_item *take(struct work_pool *p)
     return item;
 }
 
+static void put_down(struct work_pool *p, struct work_item *item)
+{
+    uv_mutex_lock(&p->lock);
+    list_push_back(&p->did, &item->link);
+    uv_mutex_unlock(&p->lock);
+}
+
 static void on_run(uv_work_t *request)
 {
     struct runner *r = request->data;
@@ -71,7 +77,7 @@ static void on_run(uv_work_t *request)
     uint64_t began = uv_hrtime(), now = began, before = began;
     while (now - began < TURN_NS && (item = take(r->pool)) != NULL) {
         item->work(item->ctx);
-        list_push_back(&r->did, &item->link);
+        put_down(r->pool, item);
         before = now;
         now = uv_hrtime();
     }
@@ -100,7 +106,7 @@ static size_t waiting(struct work_pool *p)
 
 static void on_watch(uv_timer_t *timer);
 
-static void watch_line(struct work_pool *p)
+static void watch(struct work_pool *p)
 {
     if (!p->watch) {
         p->watch = xcalloc(1, sizeof *p->watch);
@@ -114,35 +120,20 @@ static void watch_line(struct work_pool *p)
 
 static void see_to_line(struct work_pool *p, size_t line)
 {
-    if (line == 0 || p->running == RUNNERS)
-        return;
-    if (p->slow || line > p->running * CROWD)
+    if (line > 0 && p->running < RUNNERS && (p->slow || line > p->running * CROWD))
         start_runner(p);
-    else
-        watch_line(p);
+    if (p->running > 0)
+        watch(p);
 }
 
-static void on_watch(uv_timer_t *timer)
+/* The last thing to be done with P: a done function may free it, with its loop. */
+static void deliver(struct work_pool *p)
 {
-    struct work_pool *p = timer->data;
-    if (waiting(p) == 0 || p->running == RUNNERS)
-        return;
-    start_runner(p);
-    watch_line(p);
-}
-
-static void on_ran(uv_work_t *request, int status)
-{
-    struct runner *r = request->data;
-    struct work_pool *p = r->pool;
     struct list did;
-    REQUIRE(status == 0); /* we never cancel */
-    p->slow = r->slow;
-    r->running = false;
-    p->running--;
     list_init(&did);
-    list_append(&did, &r->did);
-    see_to_line(p, waiting(p));
+    uv_mutex_lock(&p->lock);
+    list_append(&did, &p->did);
+    uv_mutex_unlock(&p->lock);
     LIST_EACH_SAFE(node, &did)
     {
         struct work_item *item = LIST_ENTRY(node, struct work_item, link);
@@ -151,6 +142,39 @@ static void on_ran(uv_work_t *request, int status)
         free(item);
         done(ctx);
     }
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+    struct work_pool *p = timer->data;
+    if (waiting(p) > 0 && p->running < RUNNERS)
+        start_runner(p);
+    if (p->running > 0)
+        watch(p);
+    deliver(p);
+}
+
+static void destroy(struct work_pool *p)
+{
+    uv_mutex_destroy(&p->lock);
+    free(p);
+}
+
+static void on_ran(uv_work_t *request, int status)
+{
+    struct runner *r = request->data;
+    struct work_pool *p = r->pool;
+    REQUIRE(status == 0); /* we never cancel */
+    p->slow = r->slow;
+    r->running = false;
+    p->running--;
+    if (p->freed) {
+        if (p->running == 0)
+            destroy(p);
+        return;
+    }
+    see_to_line(p, waiting(p));
+    deliver(p);
 }
 
 void work_pool_add(struct work_pool *p, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
@@ -172,10 +196,10 @@ struct work_pool *work_pool_new(struct uv_loop_s *uv)
     p->uv = uv;
     REQUIRE(uv_mutex_init(&p->lock) == 0);
     list_init(&p->line);
+    list_init(&p->did);
     for (int i = 0; i < RUNNERS; i++) {
         p->runners[i].pool = p;
         p->runners[i].request.data = &p->runners[i];
-        list_init(&p->runners[i].did);
     }
     return p;
 }
@@ -187,9 +211,10 @@ static void on_watch_closed(uv_handle_t *handle)
 
 void work_pool_free(struct work_pool *p)
 {
-    REQUIRE(p->running == 0 && list_empty(&p->line));
+    REQUIRE(list_empty(&p->line) && list_empty(&p->did));
     if (p->watch)
         uv_close((uv_handle_t *)p->watch, on_watch_closed);
-    uv_mutex_destroy(&p->lock);
-    free(p);
+    p->freed = true;
+    if (p->running == 0)
+        destroy(p);
 }

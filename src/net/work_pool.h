@@ -14,7 +14,7 @@ struct work_pool *work_pool_new(struct uv_loop_s *uv);
 /* WORK(ctx) on a thread, then DONE(ctx) on the loop. Keeps the loop alive until then. */
 void work_pool_add(struct work_pool *p, void (*work)(void *ctx), void (*done)(void *ctx),
                    void *ctx);
-/* When nothing is under way any more. A handle may be left for the loop to close. */
+/* When the last done function was called, or from it. The loop may have a handle left to close. */
 void work_pool_free(struct work_pool *p);
 
 #endif
