@@ -236,7 +236,7 @@ static void raise_descriptor_limit(void)
  * to the system and asked for again, cost more than the work done in them. */
 static void keep_memory(void)
 {
-    enum { KEEP_BYTES = 16 * 1024 * 1024, STEP_BYTES = 512 * 1024 };
+    enum { KEEP_BYTES = 16 * 1024 * 1024, STEP_BYTES = 256 * 1024 };
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
     mallopt(M_TOP_PAD, STEP_BYTES);

@@ -31,6 +31,7 @@ enum transfer_state {
 enum {
     TRANSFER_ERROR_BYTES = 256, /* CURL_ERROR_SIZE */
     TRANSFER_SPARE_HANDLES = 64,
+    TRANSFER_OPENING_AT_ONCE = 16,
     TRANSFER_DEFAULT_CONNECTS = 256, /* kept; fewer than are in use would be closed and made anew */
 };
 

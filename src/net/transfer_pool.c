@@ -27,6 +27,8 @@
 
 /* ---- easy handles ---- */
 
+enum { UPLOAD_BUFFER_BYTES = 16 * 1024 };
+
 static void set_tls(const struct transfer_pool *pool, CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -63,6 +65,7 @@ static CURL *new_handle(const struct transfer_pool *pool)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
     return easy;
 }
 
@@ -144,6 +147,25 @@ static bool has_place(const struct transfer_pool *pool)
            pool->counts[TRANSFER_OPENING] + pool->counts[TRANSFER_RUNNING] < pool->max_connections;
 }
 
+/* Each file that is being opened holds a buffer: a few at once keep the threads busy. What has none
+ * doesn't wait for them. */
+static bool may_begin(const struct transfer_pool *pool, const struct transfer *t)
+{
+    return !t->has_file || pool->counts[TRANSFER_OPENING] < TRANSFER_OPENING_AT_ONCE;
+}
+
+static void begin_waiting(struct transfer_pool *pool)
+{
+    LIST_EACH_SAFE(node, &pool->states[TRANSFER_WAITING])
+    {
+        struct transfer *t = LIST_ENTRY(node, struct transfer, link);
+        if (!has_place(pool))
+            return;
+        if (may_begin(pool, t))
+            transfer_begin(t);
+    }
+}
+
 static void close_driver(struct transfer_pool *pool);
 
 static void pool_turn(void *ctx)
@@ -156,14 +178,14 @@ static void pool_turn(void *ctx)
         close_driver(pool);
         return;
     }
-    while (has_place(pool) && (t = first_in(pool, TRANSFER_WAITING)) != NULL)
-        transfer_begin(t);
+    begin_waiting(pool);
     arm_silence(pool);
 }
 
 void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t)
 {
-    bool now = has_place(pool) && pool->counts[TRANSFER_WAITING] == 0;
+    bool first = !t->has_file || pool->counts[TRANSFER_WAITING] == 0;
+    bool now = first && has_place(pool) && may_begin(pool, t);
     t->state = TRANSFER_WAITING;
     pool->counts[TRANSFER_WAITING]++;
     list_push_back(&pool->states[TRANSFER_WAITING], &t->link);

@@ -165,7 +165,7 @@ class Refused(Case):
         code, _, _ = self.run_batch(sandbox=good, expected=None)
         summary = self.summary()
         # the jobs of the first sandbox are unknown to the second one: lost, and said so
-        self.assertEqual(summary["stored"] + summary["lost"], 100)
+        self.assertEqual(summary["stored"] + summary["lost"], 100, summary)
         self.assertEqual(code, 1 if summary["lost"] else 0)
 
     def test_no_credits(self):
