@@ -27,7 +27,7 @@
 
 /* ---- easy handles ---- */
 
-enum { UPLOAD_BUFFER_BYTES = 16 * 1024 };
+enum { UPLOAD_BUFFER_BYTES = 16 * 1024, ANSWER_BUFFER_BYTES = 8 * 1024 };
 
 static void set_tls(const struct transfer_pool *pool, CURL *easy)
 {
@@ -66,6 +66,7 @@ static CURL *new_handle(const struct transfer_pool *pool)
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)ANSWER_BUFFER_BYTES);
     return easy;
 }
 
