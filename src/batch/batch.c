@@ -227,7 +227,7 @@ static void wake_due(struct batch *b, struct mono now)
         enum flight_wake wake = f->wake;
         f->wake = WAKE_NONE;
         if (wake == WAKE_QUEUE)
-            flight_to_line(f, &b->ready, f->queue_head);
+            flight_to_ready(f);
         else if (wake == WAKE_POLL)
             flight_to_line(f, &b->polls, f->asks_first);
         else if (wake == WAKE_FETCH)

@@ -100,6 +100,23 @@ void flight_to_line(struct flight *f, struct list *line, bool head)
         list_push_back(line, &f->line);
 }
 
+/* Several that were refused keep their order at the head. */
+void flight_to_ready(struct flight *f)
+{
+    if (!f->queue_head) {
+        flight_to_line(f, &f->batch->ready, false);
+        return;
+    }
+    list_remove(&f->line);
+    struct list *pos = f->batch->ready.next;
+    for (; pos != &f->batch->ready; pos = pos->next) {
+        const struct flight *other = LIST_ENTRY(pos, struct flight, line);
+        if (!other->queue_head || other->sent_as > f->sent_as)
+            break;
+    }
+    list_insert_before(pos, &f->line);
+}
+
 void flight_wake(struct flight *f, enum flight_wake wake, struct mono at)
 {
     f->wake = wake;
@@ -395,7 +412,7 @@ void flight_release(struct flight *f, struct mono now)
         if (f->pending_wait_ms > 0)
             flight_wake(f, WAKE_QUEUE, mono_add(now, f->pending_wait_ms));
         else
-            flight_to_line(f, &b->ready, f->queue_head);
+            flight_to_ready(f);
     } else if (pending & DO_FETCH) {
         if (f->pending_wait_ms > 0)
             flight_wake(f, WAKE_FETCH, mono_add(now, f->pending_wait_ms));

@@ -66,6 +66,7 @@ struct flight {
 
     unsigned pending; /* doc_action bits, after the commit */
     int64_t pending_wait_ms;
+    int64_t sent_as; /* its newest upload, counted over the run */
     bool queue_head; /* back into the queue at its head */
     bool fresh;      /* from the ledger's queue, and nothing happened to it since */
     bool asks_first; /* its GET was refused: before what is due since */
@@ -101,6 +102,7 @@ struct batch {
     struct state_list states[DOC_STATE_COUNT];
     struct list buckets[FLIGHT_BUCKETS];
     struct list ready;          /* queued and may go out */
+    int64_t sent;               /* uploads admitted */
     struct list outbox;         /* wait for the commit */
     struct list polls, fetches; /* due */
     struct list dead;
@@ -187,6 +189,7 @@ void flight_wake(struct flight *f, enum flight_wake wake, struct mono at);
 /* Takes a parked one into flight again. */
 void flight_unpark(struct flight *f);
 void flight_to_line(struct flight *f, struct list *line, bool head);
+void flight_to_ready(struct flight *f);
 /* A fresh one: the ledger alone has it again. */
 void flight_put_back(struct flight *f);
 void flight_reap(struct batch *b);
