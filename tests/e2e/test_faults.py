@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -164,9 +165,12 @@ class Refused(Case):
         good = self.fast_sandbox()
         code, _, _ = self.run_batch(sandbox=good, expected=None)
         summary = self.summary()
-        # the jobs of the first sandbox are unknown to the second one: lost, and said so
-        self.assertEqual(summary["stored"] + summary["lost"], 100)
-        self.assertEqual(code, 1 if summary["lost"] else 0)
+        # the jobs of the first sandbox are unknown to the second one: lost, and said so; nor is a result fetched
+        # from the first one's address
+        self.assertEqual(summary["stored"] + summary["lost"] + summary["failed"], 100, summary)
+        self.assertEqual(code, 1 if summary["lost"] + summary["failed"] else 0)
+        reasons = {row["code"] for row in self.failures() if row["state"] == "failed"}
+        self.assertLessEqual(reasons, {"foreign_url"})
 
     def test_no_credits(self):
         sandbox = self.fast_sandbox("--credits", "25")
@@ -202,6 +206,17 @@ class Refused(Case):
         )
         self.assertIn("model", err)
         self.assertEqual(self.summary()["queued"], 10)
+
+
+class Alone(Case):
+    """The program without the one that belongs beside it."""
+
+    def test_without_its_tools(self):
+        alone = os.path.join(self.directory, "mindee-batch")
+        shutil.copy(BINARY, alone)
+        done = subprocess.run([alone, "sandbox", "--help"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("mindee-batch-tools", done.stderr)
 
 
 class Misused(Case):
