@@ -157,6 +157,8 @@ int run_batch(const struct command_line *cl, const struct run_way *way)
         code = models_suggest(r.loop, &r.options);
     else
         code = work(&r);
+    if (cl->interrupted && r.asked_to_stop)
+        *cl->interrupted = true;
     loop_free(r.loop);
     batch_options_release(&r.options);
     return code;
