@@ -20,6 +20,7 @@ static void check_errors(const struct error_list *errors, int rc)
     }
 }
 
+/* Of a configuration, or of a batch of one. */
 static void check_values(const struct config *c)
 {
     for (size_t i = 0; i < option_count; i++) {
@@ -55,6 +56,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = config_load_file(c, path, &errors);
     check_errors(&errors, rc);
     check_values(c);
+    for (size_t i = 0; i < config_batch_count(c); i++) {
+        check_values(config_batch(c, i));
+        REQUIRE(config_batch_find(c, config_batch_name(c, i)) == (int)i); /* no name twice */
+        for (size_t k = 0; k < option_count; k++) {
+            const char *name = option_table[k].name;
+            if (!(option_table[k].flags & OPTION_BY_BATCH)) /* the very same value */
+                REQUIRE(strcmp(config_origin(config_batch(c, i), name), config_origin(c, name)) ==
+                        0);
+        }
+    }
     error_list_release(&errors);
     rc = config_check(c, &errors);
     check_errors(&errors, rc);
