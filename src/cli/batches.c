@@ -1,7 +1,6 @@
 /* A command over the batches of a file: one after the other, each as if it were alone, and the
  * worst of their exit codes. A refusal by Mindee ends the rest, for all have the same key; so does
  * whoever stops a run. */
-#include "base/log.h"
 #include "batch/batch.h"
 #include "cli/command.h"
 
@@ -68,7 +67,6 @@ int each_batch(const struct command_line *cl, int (*work)(const struct command_l
         if (!cl->quiet)
             printf("%sbatch %s:\n", i ? "\n" : "", one.batch);
         fflush(stdout); /* before what goes to standard error */
-        LOG(LOG_INFO, "batch.turn", LOG_STR("batch", one.batch));
         complain_of(one.batch);
         int code = work(&one);
         complain_of(NULL);

@@ -125,6 +125,8 @@ static int work(struct run *r)
     if (r->options.webhook_listen) /* else a hangup ends the run, as it does everything */
         r->signals[2] = loop_signal_new(r->loop, SIGHUP, hangup_cb, r);
     r->display = display_new(r->loop, r->batch, r->cl->quiet);
+    if (r->cl->batch)
+        LOG(LOG_INFO, "run.batch", LOG_STR("batch", r->cl->batch));
     LOG(LOG_INFO, "run.start", LOG_STR("output", r->options.output),
         LOG_STR("server", r->options.origin),
         LOG_STR("product", mindee_product_names[r->options.request.product]),
