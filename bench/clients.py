@@ -1,11 +1,17 @@
-"""mindee-batch beside the bare libcurl loop, a finished batch beside find, and what reaches the disk."""
+"""mindee-batch beside the bare libcurl loop and Mindee's Node SDK, batches of every size, large files, a finished
+batch beside find, and what reaches the disk."""
 
+import os
 import shutil
 import subprocess
 
 from measuring import MODEL, WAIT_MS, Sandbox, Skipped, make_documents, ratios, spread
 
 RERUNS = 5
+SIZES = (1000, 10000, 100000)
+SMALL_BYTES = 4000  # of each document where there are many
+LARGE_FILES, LARGE_BYTES = 32, 20 * 1000 * 1000
+HERE = os.path.dirname(os.path.abspath(__file__))
 STRACED_DOCUMENTS = 200
 SYNCS = ("fsync", "fdatasync", "syncfs", "sync_file_range", "msync")
 
@@ -46,48 +52,121 @@ def run_bare(bench, documents, sandbox):
     return bench.measure(line + ([sandbox.ca_file] if sandbox.ca_file else []))
 
 
+def node_sdk(bench):
+    """[node, script] with the SDK beside it, installed by npm as the peer tests do; or why there is none."""
+    cache = os.path.join(os.path.dirname(bench.program), "peer")
+    script = f'cache=$1; . "{HERE}/../tests/peer/sdk.sh"; printf "node=%s\n" "$node"'
+    done = subprocess.run(["bash", "-c", script, "sdk", cache], capture_output=True, text=True)
+    last = done.stdout.strip().splitlines()[-1:] or [done.stderr.strip()[-200:]]
+    if done.returncode != 0 or not last[0].startswith("node="):
+        return None, last[0].removeprefix("skipped: ")
+    copy = os.path.join(cache, "bench_node_sdk.mjs")  # Node looks for modules beside the script
+    shutil.copy(os.path.join(HERE, "node_sdk.mjs"), copy)
+    return [last[0].removeprefix("node="), copy], None
+
+
+def run_node(bench, documents, sandbox, command):
+    host = sandbox.url.split("//")[1]
+    line = [*command, MODEL, str(bench.arguments.at_once), documents]
+    return bench.measure(line, MINDEE_V2_API_HOST=host, NODE_EXTRA_CA_CERTS=sandbox.ca_file)
+
+
 def compare(bench, documents, tls):
-    """Both over the same documents, by turns."""
-    ours, bare = Client("mindee-batch"), Client("bare libcurl")
+    """All over the same documents, by turns; the SDK, which speaks https alone, less often: it waits a second for
+    each document."""
+    ours, bare, node = Client("mindee-batch"), Client("bare libcurl"), Client("Node SDK")
+    command, why = node_sdk(bench) if tls and bench.arguments.node_runs else (None, None)
     with Sandbox(bench, tls) as sandbox:
-        for _ in range(bench.arguments.pairs):
-            for client, run in ((ours, run_ours), (bare, run_bare)):
-                before = sandbox.stats()
-                cost = run(bench, documents, sandbox)
-                client.add(cost, bench.arguments.documents, before, sandbox.stats())
-    return {
+        def once(client, run, *more):
+            before = sandbox.stats()
+            cost = run(bench, documents, sandbox, *more)
+            client.add(cost, bench.arguments.documents, before, sandbox.stats())
+
+        once(Client("warms the caches"), run_bare)
+        for turn in range(bench.arguments.pairs):
+            once(ours, run_ours)
+            once(bare, run_bare)
+            if command and turn < bench.arguments.node_runs:
+                once(node, run_node, command)
+    result = {
         "ours": ours.spreads(),
         "bare": bare.spreads(),
         "ratio": {what: ratios(ours.values(what), bare.values(what)) for what in ours.costs[0]},
     }
+    if node.costs:
+        result["node_sdk"] = node.spreads()
+        result["node_sdk_ratio"] = {what: ratios(node.values(what), ours.values(what)) for what in ours.costs[0]}
+    elif why:
+        result["node_sdk_skipped"] = why
+    return result
 
 
-def rerun(bench):
-    """A finished batch, run again: nothing is sent, and each file is looked at, as find does."""
-    count, output = bench.arguments.rerun_documents, bench.path("out")
-    documents = make_documents(bench.path("rerun"), count, 1000)
-    find = ["find", documents, "-type", "f", "-printf", r"%p %s %T@ %i\n"]
+def scale(bench):
+    """Batches of every size, by turns, and the largest one again once it is finished: nothing is sent then, and each
+    file is looked at, as find does."""
+    largest = bench.arguments.largest
+    documents = make_documents(bench.path("many"), largest, SMALL_BYTES)
+    rows = []
     with Sandbox(bench) as sandbox:
-        line = bench.batch("run", documents, output, sandbox)
-        first = bench.measure(line)
-        before = sandbox.stats()
-        bench.measure(line), bench.measure(find)  # the caches are warm for both
-        again, found = [], []
-        for _ in range(RERUNS):
-            again.append(bench.measure(line))
-            found.append(bench.measure(find))
-        after = sandbox.stats()
+        for count in [size for size in SIZES if size < largest] + [largest]:
+            runs = []
+            directory = documents if count == largest else first_of(bench, documents, count)
+            for _ in range(1 if count == largest else 3):
+                output = bench.path("out")
+                line = bench.batch("run", directory, output, sandbox)
+                runs.append(bench.measure(line))
+            rows.append(
+                {
+                    "documents": count,
+                    "cpu_s_per_1000": spread(c["cpu_s"] * 1000 / count for c in runs),
+                    "documents_a_second": spread(count / c["wall_s"] for c in runs),
+                    "peak_mib": spread(c["peak_kib"] / 1024 for c in runs),
+                }
+            )
+        return {"bytes": SMALL_BYTES, "rows": rows, "rerun": rerun(bench, documents, line, sandbox)}
+
+
+def first_of(bench, documents, count):
+    """A directory with COUNT of them, linked."""
+    directory = bench.path("some")
+    os.mkdir(directory)
+    for name in sorted(os.listdir(documents))[:count]:
+        os.link(os.path.join(documents, name), os.path.join(directory, name))
+    return directory
+
+
+def rerun(bench, documents, line, sandbox):
+    find = ["find", documents, "-type", "f", "-printf", r"%p %s %T@ %i\n"]
+    before = sandbox.stats()
+    bench.measure(line), bench.measure(find)  # the caches are warm for both
+    again, found = [], []
+    for _ in range(RERUNS):
+        again.append(bench.measure(line))
+        found.append(bench.measure(find))
+    after = sandbox.stats()
     result = {
-        "documents": count,
+        "documents": bench.arguments.largest,
         "requests": after["posts"] + after["gets"] - before["posts"] - before["gets"],
-        "first_run_cpu_s_per_1000": first["cpu_s"] * 1000 / count,
-        "first_run_peak_mib": first["peak_kib"] / 1024,
-        "rerun_peak_mib": spread(c["peak_kib"] / 1024 for c in again),
+        "peak_mib": spread(c["peak_kib"] / 1024 for c in again),
     }
     for what in ("cpu_s", "wall_s"):
         ours, theirs = [c[what] for c in again], [c[what] for c in found]
         result[what] = {"ours": spread(ours), "find": spread(theirs), "ratio": ratios(ours, theirs)}
     return result
+
+
+def large(bench):
+    """Files of 20 MB, all at once."""
+    documents = make_documents(bench.path("large"), LARGE_FILES, LARGE_BYTES)
+    with Sandbox(bench) as sandbox:
+        line = bench.batch("run", documents, bench.path("out"), sandbox, **{"limits.canary": "0"})
+        cost = bench.measure(line)
+    return {
+        "documents": LARGE_FILES,
+        "bytes": LARGE_BYTES,
+        "peak_mib": cost["peak_kib"] / 1024,
+        "cpu_s_per_gb": cost["cpu_s"] * 1e9 / (LARGE_FILES * LARGE_BYTES),
+    }
 
 
 def syncs(bench):

@@ -52,6 +52,18 @@ static inline void list_remove(struct list *node)
     list_init(node);
 }
 
+/* All of FROM's nodes, to the end of HEAD. */
+static inline void list_append(struct list *head, struct list *from)
+{
+    if (list_empty(from))
+        return;
+    from->next->prev = head->prev;
+    head->prev->next = from->next;
+    from->prev->next = head;
+    head->prev = from->prev;
+    list_init(from);
+}
+
 static inline struct list *list_first(struct list *head)
 {
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): nodes are unlinked before they are freed */

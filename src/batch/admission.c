@@ -30,7 +30,7 @@ static bool refill(struct batch *b)
         flight_to_line(f, &b->ready, false);
         ledger_document_release(&docs[i]);
     }
-    if (n == 0)
+    if (n < QUEUE_AHEAD)
         b->queue_empty = true;
     return n > 0;
 }
@@ -156,6 +156,8 @@ void admission_turn(struct batch *b, struct mono now)
             return;
         b->pages_promised += flight_pages(f);
         b->new_uploads = true;
+        f->sent_as = ++b->sent;
+        f->queue_head = false;
         limiter_take(&b->post, now);
         service_sent(&b->service);
         flight_event(f, EV_ADMIT, NULL);

@@ -41,12 +41,9 @@ static void job_failed(struct flight *f, bool fault, const struct mindee_respons
 static void learn(struct flight *f, const struct mindee_job *job)
 {
     struct wall created, completed;
-    struct poll_job pj = {.accepted_at = f->doc.accepted_at,
-                          .polls = f->polls,
-                          .size_class = poll_size_class(f->pages, f->size_bytes)};
     if (wall_parse(job->created_at, &created) == 0 &&
         wall_parse(job->completed_at, &completed) == 0 && completed.ms >= created.ms)
-        poll_planner_finished(f->batch->planner, &pj, completed.ms - created.ms);
+        poll_planner_finished(f->batch->planner, &f->poll, completed.ms - created.ms);
 }
 
 static void polled_cb(void *ctx, const struct mindee_response *r)
@@ -76,7 +73,9 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     if (f->dead)
         return;
     news.took_ms = mono_diff(clock_mono(b->clock), f->asked_at);
-    if (job && kind != EV_JOB_PROCESSING)
+    if (job && kind == EV_JOB_PROCESSING)
+        poll_planner_running(b->planner, &f->poll, f->asked_at);
+    else if (job)
         learn(f, job);
     if (kind == EV_JOB_READY && job) {
         free(f->result_url);
@@ -152,7 +151,7 @@ static void ask(struct flight *f, bool fetch, struct mono now)
         CRASH_POINT("fetch_begun");
     } else {
         CRASH_POINT("poll_begin");
-        f->polls++;
+        f->poll.polls++;
         b->polls_out++;
         REQUIRE(mindee_get_job(b->client, f->job_id, polled_cb, f) == 0);
     }

@@ -201,8 +201,11 @@ enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
                  r->fault != MINDEE_OK ? transport_cause(r) : "");
     else
         text_copy(cause, cause_size, transport_cause(r));
+    bool fine = r->fault == MINDEE_OK && r->status / 100 == 2;
     *news = (struct news){.cause = cause,
-                          .code = r->problem && r->problem->code[0] ? r->problem->code : cause,
+                          .code = fine                                ? NULL
+                                  : r->problem && r->problem->code[0] ? r->problem->code
+                                                                      : cause,
                           .detail = r->text,
                           .retry_after_ms = r->retry_after_ms};
     if (service_sign(&b->service, sign, now, b->options->retry.first_delay_ms,
@@ -224,7 +227,7 @@ static void wake_due(struct batch *b, struct mono now)
         enum flight_wake wake = f->wake;
         f->wake = WAKE_NONE;
         if (wake == WAKE_QUEUE)
-            flight_to_line(f, &b->ready, f->queue_head);
+            flight_to_ready(f);
         else if (wake == WAKE_POLL)
             flight_to_line(f, &b->polls, f->asks_first);
         else if (wake == WAKE_FETCH)
@@ -234,18 +237,27 @@ static void wake_due(struct batch *b, struct mono now)
     }
 }
 
-static bool commit_due(const struct batch *b, struct mono now)
+/* A commit that comes alone is made at once. The next ones wait: for what joins them, and where
+ * the disk is slow for a few times as long as the last one took, or the loop would do nothing else.
+ */
+static void plan_commit(struct batch *b, struct mono began)
 {
-    return mono_diff(now, b->committed_at) >= TURN_MS;
+    struct mono now = clock_mono(b->clock);
+    int64_t wait_ms = mono_diff(now, began) * TURN_COMMITS;
+    wait_ms = wait_ms < TURN_MS ? TURN_MS : wait_ms > TURN_MAX_MS ? TURN_MAX_MS : wait_ms;
+    b->commit_at = mono_add(now, wait_ms);
 }
 
-static bool commit(struct batch *b, struct mono now)
+static bool commit(struct batch *b)
 {
+    struct mono began = clock_mono(b->clock);
     if (b->new_post || b->new_get || b->new_429)
         journal_run(b, b->new_post, b->new_get, b->new_429);
     b->new_post = b->new_get = b->new_429 = 0;
-    b->committed_at = now;
-    return journal_commit(b);
+    learning_turn(b, began);
+    bool durable = journal_commit(b);
+    plan_commit(b, began);
+    return durable;
 }
 
 static void release(struct batch *b, struct mono now)
@@ -333,7 +345,7 @@ static struct mono next_wake(struct batch *b, struct mono now)
     if (b->journal.down)
         at = mono_min(at, mono_max(journal_next(b), mono_add(now, 1)));
     else if (!list_empty(&b->outbox) || journal_dirty(b))
-        at = mono_min(at, mono_max(mono_add(b->committed_at, TURN_MS), mono_add(now, 1)));
+        at = mono_min(at, mono_max(b->commit_at, mono_add(now, 1)));
     if (may_be_adopted(b))
         at = mono_min(at, b->doubt_until);
     if (more_to_do(b))
@@ -368,7 +380,8 @@ static void turn_cb(void *ctx)
     if (b->stopping && b->suspect_count && b->exit_code == EXIT_REFUSED)
         clear_suspects(b);
     bool pending = journal_dirty(b) || !list_empty(&b->outbox);
-    if (pending && !b->storage_lost && commit_due(b, now) && (!journal_dirty(b) || commit(b, now)))
+    if (pending && !b->storage_lost && mono_reached(now, b->commit_at) &&
+        (!journal_dirty(b) || commit(b)))
         release(b, now);
     if (b->journal.down)
         deliveries_reply(b, false);
@@ -462,8 +475,9 @@ static void finish(struct batch *b)
 {
     CRASH_POINT("run_ending");
     find_exit_code(b);
-    if (!b->storage_lost &&
-        (ledger_run_end(b->ledger, b->exit_code) < 0 || !commit(b, b->committed_at)))
+    if (!b->storage_lost)
+        learning_save(b);
+    if (!b->storage_lost && (ledger_run_end(b->ledger, b->exit_code) < 0 || !commit(b)))
         LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(b->ledger)->text));
     CRASH_POINT("run_ended");
     journal_drop_reserve(b);
@@ -573,8 +587,12 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
         random_init_system(&b->random);
     service_init(&b->service);
     canary_init(&b->canary, options->retrying ? 0 : options->canary); /* a retry is asked for */
-    b->planner = poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
+    b->planner = options->poll_learned
+                     ? poll_planner_new_learned(options->poll_first_ms, options->poll_interval_ms)
+                     : poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
     int rc = open_ledger(b, e);
+    if (rc == 0)
+        learning_recall(b);
     if (rc == 0)
         rc = pacing_open(b, e);
     if (rc == 0)
@@ -598,7 +616,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->ended_ctx = ctx;
     b->started = true;
     b->started_at = clock_mono(b->clock);
-    b->committed_at = (struct mono){b->started_at.ms - TURN_MS};
+    b->learned_at = b->commit_at = b->started_at;
     b->timer = loop_timer_new(b->loop, timer_cb, b);
     loop_on_turn(b->loop, turn_cb, b);
     journal_make_reserve(b);

@@ -100,6 +100,23 @@ void flight_to_line(struct flight *f, struct list *line, bool head)
         list_push_back(line, &f->line);
 }
 
+/* Several that were refused keep their order at the head. */
+void flight_to_ready(struct flight *f)
+{
+    if (!f->queue_head) {
+        flight_to_line(f, &f->batch->ready, false);
+        return;
+    }
+    list_remove(&f->line);
+    struct list *pos = f->batch->ready.next;
+    for (; pos != &f->batch->ready; pos = pos->next) {
+        const struct flight *other = LIST_ENTRY(pos, struct flight, line);
+        if (!other->queue_head || other->sent_as > f->sent_as)
+            break;
+    }
+    list_insert_before(pos, &f->line);
+}
+
 void flight_wake(struct flight *f, enum flight_wake wake, struct mono at)
 {
     f->wake = wake;
@@ -121,6 +138,7 @@ static void retire(struct flight *f)
     struct batch *b = f->batch;
     if (f->dead)
         return;
+    poll_planner_gone(b->planner, &f->poll);
     timer_queue_remove(&b->timers, &f->timer);
     list_remove(&f->bucket);
     list_remove(&f->in_state);
@@ -167,6 +185,7 @@ void flight_drop_all(struct batch *b)
  * flight. */
 static void park(struct flight *f)
 {
+    poll_planner_gone(f->batch->planner, &f->poll);
     timer_queue_remove(&f->batch->timers, &f->timer);
     list_remove(&f->line);
     if (f->parked)
@@ -179,6 +198,8 @@ static void park(struct flight *f)
 static void change_state(struct flight *f, const struct document *next)
 {
     struct batch *b = f->batch;
+    if (next->state != DOC_PROCESSING)
+        poll_planner_gone(b->planner, &f->poll);
     if (next->state != f->doc.state) {
         list_remove(&f->in_state);
         b->states[f->doc.state].count--;
@@ -332,24 +353,41 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     batch_poke(b);
 }
 
+/* After the jobs in flight, and what can be sent at once, there is nothing more to do. */
+static bool last_jobs(struct batch *b, struct mono now)
+{
+    if (b->pauses & PAUSE_BUDGET)
+        return true;
+    return !feeder_busy(b) && !retrying_busy(b) && !b->recovering_jobs && !b->recovering_doubts &&
+           b->queue_empty && b->states[DOC_QUEUED].count <= limiter_room(&b->post, now);
+}
+
 static struct mono poll_time(struct flight *f, struct mono now, int64_t wait_ms)
 {
     struct batch *b = f->batch;
-    if (f->taken_up && f->polls == 0)
-        return mono_add(now, wait_ms);
-    if (deliveries_expected(b)) {
-        int64_t late_ms = deliveries_fallback_ms(b);
-        struct mono since = f->polls == 0 ? f->doc.accepted_at : now;
-        return mono_max(mono_add(now, wait_ms), mono_add(since, late_ms));
-    }
-    struct poll_job job = {.accepted_at = f->doc.accepted_at,
-                           .polls = f->polls,
-                           .size_class = poll_size_class(f->pages, f->size_bytes)};
+    bool last = last_jobs(b, now);
     struct poll_budget budget = {
         .get_per_minute = (uint32_t)limiter_rate_per_minute(&b->get),
         .get_free = limiter_room_within(&b->get, now, poll_planner_horizon_ms(b->planner)),
-        .jobs_in_flight = (uint32_t)flights_with_jobs(b)};
-    return mono_max(mono_add(now, wait_ms), poll_planner_next(b->planner, &job, &budget, now));
+        .jobs_in_flight = (uint32_t)flights_with_jobs(b),
+        .last_jobs = last,
+        .jobs_coming =
+            (uint32_t)(b->states[DOC_SUBMITTING].count + (last ? b->states[DOC_QUEUED].count : 0))};
+    struct mono earliest = mono_add(now, wait_ms);
+    if (f->taken_up && f->poll.polls == 0)
+        return mono_max(earliest, poll_planner_overdue(b->planner, &budget, now));
+    if (deliveries_expected(b)) {
+        int64_t late_ms = deliveries_fallback_ms(b);
+        struct mono since = f->poll.polls == 0 ? f->doc.accepted_at : now;
+        return mono_max(earliest, mono_add(since, late_ms));
+    }
+    if (!f->poll.counted) {
+        if (f->poll.accepted_at.ms != f->doc.accepted_at.ms) /* another job */
+            f->poll.running_ms = 0;
+        f->poll.accepted_at = f->doc.accepted_at;
+        f->poll.size_class = poll_size_class(f->pages, f->size_bytes);
+    }
+    return mono_max(earliest, poll_planner_next(b->planner, &f->poll, &budget, now));
 }
 
 void flight_release(struct flight *f, struct mono now)
@@ -374,7 +412,7 @@ void flight_release(struct flight *f, struct mono now)
         if (f->pending_wait_ms > 0)
             flight_wake(f, WAKE_QUEUE, mono_add(now, f->pending_wait_ms));
         else
-            flight_to_line(f, &b->ready, f->queue_head);
+            flight_to_ready(f);
     } else if (pending & DO_FETCH) {
         if (f->pending_wait_ms > 0)
             flight_wake(f, WAKE_FETCH, mono_add(now, f->pending_wait_ms));

@@ -35,6 +35,7 @@ enum note_kind {
     NOTE_KEEP,
     NOTE_RUN,
     NOTE_ORPHAN,
+    NOTE_LEARNED,
 };
 
 struct note {
@@ -113,6 +114,8 @@ static int write_note(struct batch *b, struct note *n)
         return ledger_bytes_keep(l, n->id, n->bytes, n->len);
     case NOTE_ORPHAN:
         return ledger_orphan_put(l, n->bytes, n->len, n->texts[0], n->texts[1]);
+    case NOTE_LEARNED:
+        return ledger_learned_put(l, b->settings_id, n->number, n->bytes, n->len);
     case NOTE_RUN:
         return ledger_run_add(l, n->post, n->get, n->http_429);
     }
@@ -422,6 +425,13 @@ void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429)
     n->get = get;
     n->http_429 = http_429;
     add(b, n);
+}
+
+void journal_learned(struct batch *b, int kind, const char *bytes, size_t len)
+{
+    struct note *n = note_new(NOTE_LEARNED, 0, 0);
+    n->number = kind;
+    add_bytes(b, n, bytes, len);
 }
 
 bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,

@@ -168,6 +168,7 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->max_credits = config_int(c, "limits.max_credits");
     o->poll_first_ms = config_ms(c, "polling.first_delay");
     o->poll_interval_ms = config_ms(c, "polling.interval");
+    o->poll_learned = config_choice(c, "polling.planner") == 0;
     o->give_up_ms = config_ms(c, "polling.give_up_after");
     o->retry = (struct doc_policy){
         .max_attempts = (int)config_int(c, "retry.max_attempts"),

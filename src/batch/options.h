@@ -50,6 +50,7 @@ struct batch_options {
     bool stay; /* `serve`: the run doesn't end by itself */
 
     int64_t poll_first_ms, poll_interval_ms, give_up_ms;
+    bool poll_learned;
     struct doc_policy retry;
 
     uint64_t seed; /* of all that is random in a run; 0: from the system */

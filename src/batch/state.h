@@ -7,6 +7,7 @@
  *   journal.c    the turn's ledger writes, until they are durable
  *   deliveries.c   deliveries: matched, noted, answered after the commit
  *   projection.c results/ from the ledger                  retrying.c what `retry` selects
+ *   learning.c   what the poll planner knows, from run to run
  *
  * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
  * goes out, the ledger commits, and only then what waited for the commit is released
@@ -26,9 +27,11 @@
 #include "mindee.h"
 
 enum {
-    TURN_MS = 5,          /* one commit for what happens within it */
+    TURN_MS = 20,         /* one commit for what happens within it */
+    TURN_COMMITS = 3,     /* and as long as so many commits, */
+    TURN_MAX_MS = 500,    /* up to this */
     QUEUE_AHEAD = 32,     /* documents taken from the ledger at a time */
-    EXAMINE_AT_ONCE = 8,  /* files being read by intake */
+    EXAMINE_AT_ONCE = 16, /* files being read by intake */
     ASKS_AT_ONCE = 64,    /* GETs on the wire */
     PROJECT_AT_ONCE = 32, /* result files being written */
     FLIGHT_BUCKETS = 4096,
@@ -63,6 +66,7 @@ struct flight {
 
     unsigned pending; /* doc_action bits, after the commit */
     int64_t pending_wait_ms;
+    int64_t sent_as; /* its newest upload, counted over the run */
     bool queue_head; /* back into the queue at its head */
     bool fresh;      /* from the ledger's queue, and nothing happened to it since */
     bool asks_first; /* its GET was refused: before what is due since */
@@ -72,7 +76,7 @@ struct flight {
     int requests;    /* of it on the wire */
 
     int cut_short; /* uploads that began and were never whole */
-    int polls;
+    struct poll_job poll;
     struct mono asked_at;    /* its newest poll or fetch left */
     struct mono asked_until; /* polling.give_up_after */
     struct ledger_source source;
@@ -98,6 +102,7 @@ struct batch {
     struct state_list states[DOC_STATE_COUNT];
     struct list buckets[FLIGHT_BUCKETS];
     struct list ready;          /* queued and may go out */
+    int64_t sent;               /* uploads admitted */
     struct list outbox;         /* wait for the commit */
     struct list polls, fetches; /* due */
     struct list dead;
@@ -137,6 +142,7 @@ struct batch {
     int uploads_out;                    /* POSTs on the wire */
     int asks_out, polls_out;            /* GETs on the wire; those of them that are polls */
     struct poll_planner *planner;
+    struct mono learned_at; /* when it was last saved */
 
     /* projection */
     int projecting;
@@ -151,7 +157,8 @@ struct batch {
     size_t stale_count, stale_capacity;
     int closing_parts; /* client, receiver */
     bool started, stopping, stop_now, storage_lost, closing;
-    struct mono committed_at, started_at;
+    struct mono commit_at; /* not before */
+    struct mono started_at;
     int64_t stored_now;
     int exit_code; /* -1: to be found from the ledger */
     char reason[600];
@@ -182,6 +189,7 @@ void flight_wake(struct flight *f, enum flight_wake wake, struct mono at);
 /* Takes a parked one into flight again. */
 void flight_unpark(struct flight *f);
 void flight_to_line(struct flight *f, struct list *line, bool head);
+void flight_to_ready(struct flight *f);
 /* A fresh one: the ledger alone has it again. */
 void flight_put_back(struct flight *f);
 void flight_reap(struct batch *b);
@@ -261,7 +269,14 @@ void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t l
 /* A webhook that matched nothing; BYTES are copied. False: there is no memory for it. */
 bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
                     const char *alias);
+/* What was learned of a kind of documents; BYTES are copied. */
+void journal_learned(struct batch *b, int kind, const char *bytes, size_t len);
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
+
+/* learning.c */
+void learning_recall(struct batch *b);
+void learning_save(struct batch *b);                  /* what is new */
+void learning_turn(struct batch *b, struct mono now); /* the same, now and then */
 
 /* deliveries.c */
 int deliveries_open(struct batch *b, struct error *e); /* 0 too if none are configured */

@@ -114,7 +114,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
         kind = cut_short(f, &news);
     if (kind == EV_ACCEPTED) {
         text_copy(f->job_id, sizeof f->job_id, r->job->id);
-        f->polls = 0;
+        f->poll = (struct poll_job){0};
         f->taken_up = false;
         f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
         journal_accepted(b, f->id, f->attempt, f->job_id);

@@ -44,6 +44,8 @@ static int cut_short(struct scan *s)
 
 static void skip_space(struct scan *s)
 {
+    if (s->p < s->end && (unsigned char)*s->p > ' ')
+        return;
     while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
         s->p++;
 }
@@ -103,10 +105,28 @@ static int take_escape(struct scan *s)
     return 0;
 }
 
+/* Eight bytes at once, as long as none of them is a quote, a backslash, a control character or
+ * beyond ASCII: most of a payload is this. */
+static void skip_plain(struct scan *s)
+{
+    static const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+    const char *p = s->p;
+    while (s->end - p >= 8) {
+        uint64_t w;
+        memcpy(&w, p, sizeof w);
+        uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
+        if (((quote - ones) | (slash - ones) | (w - ones * 0x20) | w) & high)
+            break;
+        p += 8;
+    }
+    s->p = p;
+}
+
 static int take_string(struct scan *s)
 {
     const char *start = ++s->p;
     bool ascii = true;
+    skip_plain(s);
     while (s->p < s->end) {
         unsigned char c = (unsigned char)*s->p;
         if (c == '"') {

@@ -18,7 +18,6 @@ enum {
     COLD_HORIZON_MS = 10000, /* until a job has finished */
     MIN_HORIZON_MS = 5000,
     MAX_HORIZON_MS = 60000,
-    MAX_INTERVAL_MS = 60000,
 };
 static const double SPENT = 0.8;   /* of what is left: results may come in a bunch */
 static const double MEMORY = 0.02; /* weight of the newest job in the mean, once 50 are known */
@@ -46,18 +45,13 @@ static int64_t affordable_ms(const struct fixed_planner *f, const struct poll_bu
     if (budget->get_per_minute == 0)
         return 0;
     double jobs = budget->jobs_in_flight > 0 ? (double)budget->jobs_in_flight : 1.0;
-    double slowest_ms = MAX_INTERVAL_MS;
-    double crowd = 2.0 * jobs / (double)budget->get_per_minute;
-    if (crowd > 1.0)
-        slowest_ms *= crowd;
-
     double kept = fmin(jobs, budget->get_free / 2.0);
     double left = ((double)budget->get_free - kept) * SPENT;
     double every_ms = (double)fixed_horizon_ms(&f->planner) * jobs / fmax(left, 1.0);
-    return (int64_t)fmin(every_ms, slowest_ms);
+    return (int64_t)fmin(every_ms, poll_slowest_ms(budget));
 }
 
-static struct mono fixed_next(struct poll_planner *p, const struct poll_job *job,
+static struct mono fixed_next(struct poll_planner *p, struct poll_job *job,
                               const struct poll_budget *budget, struct mono now)
 {
     const struct fixed_planner *f = (const struct fixed_planner *)p;

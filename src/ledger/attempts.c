@@ -21,6 +21,14 @@ struct attempt_row {
 static int load_attempt(struct ledger *l, const struct document_row *row, int n,
                         struct attempt_row *out)
 {
+    if (n == row->attempt && row->newest.known) {
+        *out = (struct attempt_row){.id = row->last_attempt,
+                                    .prev = row->newest.prev,
+                                    .n = n,
+                                    .outcome = row->newest.outcome,
+                                    .resent = row->newest.resent};
+        return 0;
+    }
     for (int64_t id = row->last_attempt; id; id = out->prev) {
         sqlite3_stmt *s = database_query(
             &l->db, "SELECT prev, n, outcome, resent FROM attempt WHERE id = ?", VALUES(V_INT(id)));
@@ -61,6 +69,14 @@ static void count_outcome(struct document_row *row, int outcome, int by)
         row->doubt += by;
 }
 
+static void change_outcome(struct document_row *row, const struct attempt_row *attempt, int outcome)
+{
+    count_outcome(row, attempt->outcome, -1);
+    count_outcome(row, outcome, 1);
+    if (attempt->id == row->last_attempt)
+        row->newest.outcome = outcome;
+}
+
 static void write_alias(const struct ledger *l, int64_t document_id, int n,
                         char alias[LEDGER_ALIAS_MAX])
 {
@@ -88,6 +104,10 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     if (err)
         return err;
     after.last_attempt = sqlite3_last_insert_rowid(l->db.db);
+    after.newest.known = true;
+    after.newest.resent = false;
+    after.newest.outcome = ATTEMPT_OPEN;
+    after.newest.prev = before.last_attempt;
     err = row_save(l, &before, &after);
     if (err)
         return err;
@@ -111,11 +131,7 @@ int ledger_attempt_end(struct ledger *l, int64_t document_id, int n, enum attemp
     if (err)
         return err;
     after = before;
-    count_outcome(&after, attempt.outcome, -1);
-    count_outcome(&after, (int)outcome, 1);
-    if (after.accepted == before.accepted && after.done == before.done &&
-        after.doubt == before.doubt)
-        return 0;
+    change_outcome(&after, &attempt, (int)outcome);
     return row_save(l, &before, &after);
 }
 
@@ -139,8 +155,7 @@ int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int n, const 
     if (err)
         return err;
     after = before;
-    count_outcome(&after, attempt.outcome, -1);
-    count_outcome(&after, (int)outcome, 1);
+    change_outcome(&after, &attempt, outcome);
     if (n == before.attempt)
         after.accepted_at = now;
     return row_save(l, &before, &after);
@@ -159,16 +174,20 @@ int ledger_attempt_result_url(struct ledger *l, int64_t document_id, int n, cons
 
 int ledger_attempt_resent(struct ledger *l, int64_t document_id, int n)
 {
-    struct document_row row;
+    struct document_row before, after;
     struct attempt_row attempt;
-    int err = load_both(l, document_id, n, &row, &attempt);
+    int err = load_both(l, document_id, n, &before, &attempt);
     if (err || attempt.resent)
         return err;
     err = database_run(&l->db, "UPDATE attempt SET resent = 1 WHERE id = ?",
                        VALUES(V_INT(attempt.id)));
-    if (!err)
-        l->totals.n[COUNT_RESENT]++;
-    return err;
+    if (err)
+        return err;
+    l->totals.n[COUNT_RESENT]++;
+    after = before;
+    if (attempt.id == after.last_attempt)
+        after.newest.resent = true;
+    return row_save(l, &before, &after);
 }
 
 int ledger_attempt_get(struct ledger *l, int64_t document_id, int n, struct ledger_attempt *out)

@@ -105,11 +105,24 @@ int database_refuse(struct database *d, int code, const char *format, ...)
     return code;
 }
 
+/* All of it is used on one thread, so it needs no locks; nor does anybody ask how much memory it
+ * has. Before its first use in the process; later it refuses, which does no harm. */
+static void set_up_library(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int database_open(struct database *d, const char *path, enum database_mode mode,
                   const char *way_out)
 {
     *d = (struct database){
         .path = xstrdup(path), .way_out = way_out, .read_only = mode == DATABASE_READ};
+    set_up_library();
     /* A reader also opens for writing: WAL's index is shared memory that readers mark. */
     int rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK)
@@ -120,8 +133,10 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
     sqlite3_db_config(d->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (d->read_only)
         sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    int err = database_script(d, "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
-                                 "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;");
+    int err = database_script(
+        d,
+        "PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY;"
+        "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=16777216;");
     if (!err && d->read_only)
         err = database_script(d, "PRAGMA query_only=ON");
     return err;

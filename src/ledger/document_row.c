@@ -66,7 +66,7 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         LIFE_OF("attempt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", "
         LIFE_OF("accepted") ", " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer")
         ", d.pages, " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, "
-        LIFE_OF("result") ", w.document IS NOT NULL FROM " LIFE " WHERE d.id = ?",
+        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL FROM " LIFE " WHERE d.id = ?",
         /* clang-format on */
         VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
@@ -94,6 +94,7 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         .content = column_int(s, 14) != 0,
         .result = column_int(s, 15),
         .in_flight = column_int(s, 16) != 0,
+        .words = column_int(s, 17) != 0,
     };
     database_end(s);
     if (out->state < 0 || out->state >= DOC_STATE_COUNT)
@@ -222,6 +223,9 @@ int row_event(struct ledger *l, struct document_row *row, enum doc_state was,
 
 int row_words(struct ledger *l, int64_t id, const char *code, const char *detail)
 {
+    struct document_row *cached = cache_slot(l, id);
+    if (cached->id == id)
+        cached->words = code != NULL;
     return database_run(&l->db, "UPDATE document SET code = ?, detail = ? WHERE id = ?",
                         VALUES(V_TEXT(code), V_TEXT(detail), V_INT(id)));
 }

@@ -26,7 +26,8 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
                                  .settings = n->settings,
                                  .state = (int)n->state,
                                  .pages = n->pages,
-                                 .content = n->sha256 != NULL};
+                                 .content = n->sha256 != NULL,
+                                 .words = n->code != NULL};
     row_count_new(l, out);
     if (n->state == DOC_QUEUED)
         return queue_add(l, out);
@@ -215,12 +216,11 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
     err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);
     if (!err)
         err = row_save(l, &before, &after);
-    if (!err && step->to == DOC_STORED && step->from != DOC_STORED)
-        err = database_run(&l->db,
-                           "UPDATE document SET code = NULL, detail = NULL"
-                           " WHERE id = ? AND code IS NOT NULL",
-                           VALUES(V_INT(step->document_id)));
-    else if (!err && step->code)
+    bool stored = step->to == DOC_STORED && step->from != DOC_STORED;
+    bool goes_on = stored || step->to == DOC_PROCESSING || step->to == DOC_READY;
+    if (!err && step->code && !stored)
         err = row_words(l, step->document_id, step->code, step->detail);
+    else if (!err && before.words && goes_on)
+        err = row_words(l, step->document_id, NULL, NULL);
     return err;
 }

@@ -216,6 +216,7 @@ static int queue_again(struct ledger *l, const struct document_row *row)
 {
     struct document_row after = *row;
     after.state = DOC_QUEUED;
+    after.words = false;
     int err = row_event(l, &after, (enum doc_state)row->state, EV_RETRY, 0, "read_again");
     if (!err)
         err = row_words(l, row->id, NULL, NULL);

@@ -224,6 +224,12 @@ MUST_CHECK int ledger_find_by_alias(struct ledger *l, const char *alias, int64_t
  * twice are stored once. JOB_ID and ALIAS: "" or NULL if it has none. */
 MUST_CHECK int ledger_orphan_put(struct ledger *l, const void *bytes, size_t len,
                                  const char *job_id, const char *alias);
+/* What a run learned of a KIND of documents, for the next run with the same settings. Getting: 1
+ * with *LEN bytes in OUT, 0 if there is nothing that fits into SIZE. */
+MUST_CHECK int ledger_learned_put(struct ledger *l, int64_t settings, int kind, const void *bytes,
+                                  size_t len);
+MUST_CHECK int ledger_learned_get(struct ledger *l, int64_t settings, int kind, void *out,
+                                  size_t size, size_t *len);
 /* The oldest orphan with that job id or that alias ("" or NULL match nothing): 1, its bytes
  * appended to BYTES and its row gone with the turn's commit; 0: none. There may be more than one.
  */

@@ -48,6 +48,12 @@ struct document_row {
     int64_t accepted_at;
     bool in_flight; /* has a row in `flight`, where it is saved */
     bool content;   /* its bytes were read once: it has a SHA-256 */
+    bool words;     /* of a failure: it has a code */
+    struct {        /* of `last_attempt`'s row, as far as this process has it in hand */
+        bool known, resent;
+        int outcome;
+        int64_t prev;
+    } newest;
 };
 
 enum { ROW_CACHE = 256 };
@@ -86,7 +92,7 @@ void row_cache_clear(struct ledger *l);
 /* Appends to the history of ROW, which is to be saved after. CAUSE may be NULL. */
 MUST_CHECK int row_event(struct ledger *l, struct document_row *row, enum doc_state was,
                          enum doc_event_kind kind, int attempt, const char *cause);
-/* The words of a failure: stay with the document until it is stored. */
+/* The words of a failure: stay with the document until it goes on. CODE NULL: none any more. */
 MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const char *detail);
 /* What ROW adds to the counters: TOTALS.n += SIGN * ... */
 void row_count(struct totals *totals, const struct document_row *row, int sign);

@@ -93,13 +93,18 @@ static const char schema_2[] =
 
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
-static const char *const migrations[] = {schema_1, schema_2};
+/* learned.c. kind: of document */
+static const char schema_3[] =
+    "CREATE TABLE learned(settings INTEGER NOT NULL, kind INTEGER NOT NULL, bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(settings, kind)) WITHOUT ROWID;";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
-    "'event','result','kept_bytes','counter','run','run_counter','orphan'"
-static const int table_counts[] = {15, 16};
+    "'event','result','kept_bytes','counter','run','run_counter','orphan','learned'"
+static const int table_counts[] = {15, 16, 17};
 
 int schema_version(void)
 {
@@ -142,11 +147,11 @@ int schema_look(struct database *d, int *version)
 
 int schema_upgrade(struct database *d, int version)
 {
-    for (; version < schema_version(); version++) {
-        char set_version[64];
-        snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", version + 1);
+    char set_version[64];
+    snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", schema_version());
+    if (version < schema_version()) {
         int err = database_write(d);
-        if (!err)
+        for (; !err && version < schema_version(); version++)
             err = database_script(d, migrations[version]);
         if (!err)
             err = database_script(d, set_version);

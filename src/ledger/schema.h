@@ -10,7 +10,7 @@ enum { SCHEMA_APPLICATION_ID = 0x4d424c67 /* "MBLg" */ };
  * empty database is *VERSION 0. */
 MUST_CHECK int schema_look(struct database *d, int *version);
 int schema_version(void); /* what this program makes */
-/* From *VERSION to this program's, each step a transaction of its own; turns on WAL. */
+/* From VERSION to this program's, in one transaction; turns on WAL. */
 MUST_CHECK int schema_upgrade(struct database *d, int version);
 /* SQLite's own check of the whole file. */
 MUST_CHECK int schema_quick_check(struct database *d);

@@ -78,7 +78,7 @@ static int parse_status(const char *line, size_t len)
     return status;
 }
 
-int answer_header(struct answer *a, const char *line, size_t len, struct wall now)
+int answer_header(struct answer *a, const char *line, size_t len, const struct clock *clock)
 {
     char value[64];
     a->header_bytes += len;
@@ -95,7 +95,7 @@ int answer_header(struct answer *a, const char *line, size_t len, struct wall no
     } else if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
         a->whole_headers = a->status >= 200;
     } else if (header_value(line, len, "retry-after:", value, sizeof value)) {
-        a->retry_after_ms = parse_retry_after(value, now);
+        a->retry_after_ms = parse_retry_after(value, clock_wall(clock));
     }
     return 0;
 }

@@ -22,9 +22,10 @@ struct answer {
 void answer_init(struct answer *a, size_t max_body_bytes);
 void answer_release(struct answer *a);
 
-/* One header line with its line end, a status line or the empty line; NOW for a Retry-After that is
- * a date. 0, or ERR_LIMIT or ERR_MEMORY: end the transfer. */
-MUST_CHECK int answer_header(struct answer *a, const char *line, size_t len, struct wall now);
+/* One header line with its line end, a status line or the empty line; CLOCK for a Retry-After that
+ * is a date. 0, or ERR_LIMIT or ERR_MEMORY: end the transfer. */
+MUST_CHECK int answer_header(struct answer *a, const char *line, size_t len,
+                             const struct clock *clock);
 MUST_CHECK int answer_body(struct answer *a, const char *data, size_t len);
 
 #endif

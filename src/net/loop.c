@@ -15,6 +15,8 @@
  * arms itself for "now" over and over without ever reaching the sockets. */
 #include "net/loop.h"
 
+#include "net/work_pool.h"
+
 #include <stdlib.h>
 #include <uv.h>
 
@@ -23,6 +25,7 @@ struct loop {
     uv_loop_t *uv;
     bool adopted;
     const struct clock *clock;
+    struct work_pool *works;
     uv_prepare_t *turn; /* NULL: no hook; freed by its close callback */
     void (*turn_cb)(void *ctx);
     void *turn_ctx;
@@ -48,13 +51,6 @@ struct loop_watch {
     void *ctx;
 };
 
-struct work {
-    uv_work_t request;
-    void (*work)(void *ctx);
-    void (*done)(void *ctx);
-    void *ctx;
-};
-
 static struct loop *make(uv_loop_t *uv, const struct clock *clock)
 {
     struct loop *loop = xcalloc(1, sizeof *loop);
@@ -63,6 +59,7 @@ static struct loop *make(uv_loop_t *uv, const struct clock *clock)
     loop->uv = uv ? uv : &loop->own;
     if (!uv)
         REQUIRE(uv_loop_init(&loop->own) == 0);
+    loop->works = work_pool_new(loop->uv);
     return loop;
 }
 
@@ -104,6 +101,7 @@ void loop_run(struct loop *loop)
 void loop_free(struct loop *loop)
 {
     REQUIRE(loop->turn == NULL);
+    work_pool_free(loop->works);
     if (!loop->adopted) {
         uv_run(loop->uv, UV_RUN_DEFAULT); /* closes under way */
         REQUIRE(uv_loop_close(loop->uv) == 0);
@@ -256,28 +254,7 @@ void loop_watch_close(struct loop_watch *w)
 
 /* ---- the thread pool ---- */
 
-static void on_work(uv_work_t *request)
-{
-    struct work *w = request->data;
-    w->work(w->ctx);
-}
-
-static void on_work_done(uv_work_t *request, int status)
-{
-    struct work *w = request->data;
-    REQUIRE(status == 0); /* we never cancel */
-    void (*done)(void *ctx) = w->done;
-    void *ctx = w->ctx;
-    free(w);
-    done(ctx);
-}
-
 void loop_work(struct loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
 {
-    struct work *w = xcalloc(1, sizeof *w);
-    w->work = work;
-    w->done = done;
-    w->ctx = ctx;
-    w->request.data = w;
-    REQUIRE(uv_queue_work(loop->uv, &w->request, on_work, on_work_done) == 0);
+    work_pool_add(loop->works, work, done, ctx);
 }

@@ -1,23 +1,21 @@
-/* libcurl's multi interface on libuv. See multi_driver.h.
+/* libcurl's multi interface on the loop. See multi_driver.h.
  *
  * libcurl says which sockets to watch (socket_cb) and when it wants to be called at the latest
- * (timer_cb); we call curl_multi_socket_action once for each readiness and each expiry, then drain
- * the finished handles, always: a handle can finish in any call, also one about another socket.
+ * (timer_cb); we call curl_multi_socket_action once for each socket that is ready and each expiry,
+ * then drain the finished handles, always: a handle can finish in any call, also one about another
+ * socket. The sockets are in a set of their own (socket_set.h), whose descriptor the loop watches.
  *
  * The rules that keep this right:
  * - nothing of libcurl is called from its callbacks; they only note and arm;
  * - a timer of 0 ms runs in the next turn, through an idle handle: calling back at once would
  *   recurse, and libuv runs a timer that is armed for "now" from a timer again in the same pass;
- * - a poll handle is stopped and closed while libcurl still holds the descriptor (libuv takes the
- *   number out of epoll there and then), and freed in its close callback. The number may be back
- *   under a new handle before that; the old one is stopped and doesn't matter any more;
- * - libuv stops a handle whose socket has an error pending and reports it as a negative status.
- *   libcurl is called with no flags, so that it looks for itself (CURL_CSELECT_ERR would turn a
- *   receive error into a send error), and the handle is armed again if it is still wanted;
- * - curl_multi_cleanup closes idle connections and calls socket_cb while at it. */
+ * - of a socket with an error pending libcurl is told without flags, so that it looks for itself
+ *   (CURL_CSELECT_ERR would turn a receive error into a send error);
+ * - what one call closes, the next socket in hand may be: it is asked after first;
+ * - curl_multi_cleanup closes idle connections and calls socket_cb and close_cb while at it. */
 #include "net/multi_driver.h"
 
-#include "base/list.h"
+#include "net/socket_set.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -28,9 +26,11 @@ struct multi_driver {
     uv_loop_t *uv;
     uv_timer_t timer;
     uv_idle_t kick;
-    struct list sockets; /* struct socket_watch */
-    size_t handles;      /* of libuv's, not yet closed */
-    bool due;            /* libcurl asked for 0 ms */
+    struct socket_set *sockets;
+    uv_poll_t ready; /* some socket is */
+    size_t handles;  /* of libuv's, not yet closed */
+    size_t added;    /* easy handles: while there are any, the loop stays alive */
+    bool due;        /* libcurl asked for 0 ms */
     bool closing;
     void (*finished)(void *ctx, void *easy, int code);
     void (*after)(void *ctx);
@@ -38,16 +38,6 @@ struct multi_driver {
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
-
-struct socket_watch {
-    uv_poll_t handle;
-    struct list link;
-    struct multi_driver *driver;
-    curl_socket_t fd;
-    int events; /* UV_READABLE | UV_WRITABLE, as libcurl wants them */
-};
-
-static void on_readiness(uv_poll_t *handle, int status, int events);
 
 /* ---- closing ---- */
 
@@ -57,6 +47,7 @@ static void maybe_closed(struct multi_driver *d)
         return;
     void (*closed)(void *ctx) = d->closed;
     void *ctx = d->closed_ctx;
+    socket_set_free(d->sockets);
     free(d);
     closed(ctx);
 }
@@ -68,53 +59,33 @@ static void on_handle_closed(uv_handle_t *handle)
     maybe_closed(d);
 }
 
-static void on_watch_closed(uv_handle_t *handle)
-{
-    struct socket_watch *w = handle->data;
-    struct multi_driver *d = w->driver;
-    free(w);
-    d->handles--;
-    maybe_closed(d);
-}
-
-static void watch_close(struct socket_watch *w)
-{
-    list_remove(&w->link);
-    uv_close((uv_handle_t *)&w->handle, on_watch_closed);
-}
-
 /* ---- what libcurl asks for ---- */
-
-static struct socket_watch *watch_new(struct multi_driver *d, curl_socket_t fd)
-{
-    struct socket_watch *w = xcalloc(1, sizeof *w);
-    w->driver = d;
-    w->fd = fd;
-    w->handle.data = w;
-    REQUIRE(uv_poll_init_socket(d->uv, &w->handle, fd) == 0);
-    d->handles++;
-    list_push_back(&d->sockets, &w->link);
-    return w;
-}
 
 static int socket_cb(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket)
 {
     struct multi_driver *d = ctx;
-    struct socket_watch *w = socket;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (w) {
-            curl_multi_assign(d->multi, fd, NULL);
-            watch_close(w);
-        }
-        return 0;
-    }
-    if (!w) {
-        w = watch_new(d, fd);
-        curl_multi_assign(d->multi, fd, w);
-    }
-    w->events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    REQUIRE(uv_poll_start(&w->handle, w->events, on_readiness) == 0);
+    (void)easy, (void)socket;
+    if (what == CURL_POLL_REMOVE)
+        socket_set_unwant(d->sockets, fd);
+    else
+        socket_set_want(d->sockets, fd,
+                        (what & CURL_POLL_IN ? SOCKET_IN : 0) |
+                            (what & CURL_POLL_OUT ? SOCKET_OUT : 0));
+    return 0;
+}
+
+static curl_socket_t open_cb(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct multi_driver *d = ctx;
+    (void)purpose;
+    int fd = socket_set_open(d->sockets, address->family, address->socktype, address->protocol);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int close_cb(void *ctx, curl_socket_t fd)
+{
+    struct multi_driver *d = ctx;
+    socket_set_close(d->sockets, fd);
     return 0;
 }
 
@@ -148,6 +119,13 @@ static int timer_cb(CURLM *multi, long timeout_ms, void *ctx)
 
 /* ---- calling it ---- */
 
+static void take_off(struct multi_driver *d, CURL *easy)
+{
+    REQUIRE(curl_multi_remove_handle(d->multi, easy) == CURLM_OK);
+    if (--d->added == 0)
+        uv_unref((uv_handle_t *)&d->ready);
+}
+
 static void drain(struct multi_driver *d)
 {
     CURLMsg *message;
@@ -156,7 +134,7 @@ static void drain(struct multi_driver *d)
         REQUIRE(message->msg == CURLMSG_DONE);
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
-        REQUIRE(curl_multi_remove_handle(d->multi, easy) == CURLM_OK);
+        take_off(d, easy);
         d->finished(d->ctx, easy, (int)code);
     }
     d->after(d->ctx);
@@ -186,17 +164,18 @@ static void on_timer(uv_timer_t *handle)
     drain(d);
 }
 
-static void on_readiness(uv_poll_t *handle, int status, int events)
+static void on_ready(uv_poll_t *handle, int status, int events)
 {
-    struct socket_watch *w = handle->data;
-    struct multi_driver *d = w->driver;
-    int flags = 0;
-    if (status == 0)
-        flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
-                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
-    act(d, w->fd, flags);
-    if (status < 0 && !uv_is_closing((uv_handle_t *)handle))
-        uv_poll_start(handle, w->events, on_readiness);
+    enum { AT_ONCE = 64 };
+    struct multi_driver *d = handle->data;
+    struct socket_ready ready[AT_ONCE];
+    (void)status, (void)events;
+    size_t count = socket_set_ready(d->sockets, ready, AT_ONCE);
+    for (size_t i = 0; i < count; i++)
+        if (socket_set_still(d->sockets, &ready[i]))
+            act(d, ready[i].fd,
+                (ready[i].events & SOCKET_IN ? CURL_CSELECT_IN : 0) |
+                    (ready[i].events & SOCKET_OUT ? CURL_CSELECT_OUT : 0));
     drain(d);
 }
 
@@ -211,11 +190,14 @@ struct multi_driver *multi_driver_new(struct loop *loop, size_t max_connects, bo
     d->after = after;
     d->ctx = ctx;
     d->uv = loop_uv(loop);
-    list_init(&d->sockets);
+    d->sockets = socket_set_new();
+    REQUIRE(uv_poll_init(d->uv, &d->ready, socket_set_fd(d->sockets)) == 0);
+    REQUIRE(uv_poll_start(&d->ready, UV_READABLE, on_ready) == 0);
+    uv_unref((uv_handle_t *)&d->ready);
     REQUIRE(uv_timer_init(d->uv, &d->timer) == 0);
     REQUIRE(uv_idle_init(d->uv, &d->kick) == 0);
-    d->timer.data = d->kick.data = d;
-    d->handles = 2;
+    d->ready.data = d->timer.data = d->kick.data = d;
+    d->handles = 3;
     d->multi = curl_multi_init();
     REQUIRE(d->multi != NULL);
     curl_multi_setopt(d->multi, CURLMOPT_SOCKETFUNCTION, socket_cb);
@@ -228,14 +210,25 @@ struct multi_driver *multi_driver_new(struct loop *loop, size_t max_connects, bo
     return d;
 }
 
+void multi_driver_prepare(struct multi_driver *d, void *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_cb);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, d);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_cb);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, d);
+}
+
 int multi_driver_add(struct multi_driver *d, void *easy)
 {
-    return (int)curl_multi_add_handle(d->multi, easy);
+    int code = (int)curl_multi_add_handle(d->multi, easy);
+    if (code == 0 && d->added++ == 0)
+        uv_ref((uv_handle_t *)&d->ready);
+    return code;
 }
 
 void multi_driver_remove(struct multi_driver *d, void *easy)
 {
-    REQUIRE(curl_multi_remove_handle(d->multi, easy) == CURLM_OK);
+    take_off(d, easy);
 }
 
 void multi_driver_resume(struct multi_driver *d, void *easy)
@@ -256,8 +249,7 @@ void multi_driver_close(struct multi_driver *d, void (*closed)(void *ctx), void 
     d->closed = closed;
     d->closed_ctx = ctx;
     REQUIRE(curl_multi_cleanup(d->multi) == CURLM_OK);
-    LIST_EACH_SAFE(pos, &d->sockets)
-    watch_close(LIST_ENTRY(pos, struct socket_watch, link));
+    uv_close((uv_handle_t *)&d->ready, on_handle_closed);
     uv_close((uv_handle_t *)&d->timer, on_handle_closed);
     uv_close((uv_handle_t *)&d->kick, on_handle_closed);
 }

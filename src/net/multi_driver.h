@@ -2,6 +2,7 @@
  * Private to src/net; knows handles, not transfers.
  *
  *   d = multi_driver_new(loop, max_connects, multiplex, finished, after, ctx);
+ *   multi_driver_prepare(d, easy); once for each handle
  *   multi_driver_add(d, easy);     FINISHED(ctx, easy, code) when it is done, already removed
  *   multi_driver_remove(d, easy);  before that; FINISHED doesn't come
  *   multi_driver_close(d, closed, ctx);      every easy handle must have been removed
@@ -21,6 +22,7 @@ struct multi_driver *multi_driver_new(struct loop *loop, size_t max_connects, bo
                                       void (*finished)(void *ctx, void *easy, int code),
                                       void (*after)(void *ctx), void *ctx);
 
+void multi_driver_prepare(struct multi_driver *d, void *easy);
 /* 0, or a CURLMcode. */
 MUST_CHECK int multi_driver_add(struct multi_driver *d, void *easy);
 void multi_driver_remove(struct multi_driver *d, void *easy);

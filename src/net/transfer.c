@@ -31,6 +31,11 @@ enum {
     GET_MAX_IDLE_S = 20,
 };
 
+static bool sends_body(const struct transfer *t)
+{
+    return t->has_file || t->raw;
+}
+
 /* ---- libcurl's callbacks: note, never call out ---- */
 
 static int prereq_cb(void *ctx, char *to_ip, char *from_ip, int to_port, int from_port)
@@ -79,8 +84,8 @@ static size_t header_cb(char *line, size_t size, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
     t->last_byte = loop_now(t->pool->loop);
-    struct wall now = clock_wall(loop_clock(t->pool->loop));
-    return answer_header(&t->answer, line, size * count, now) == 0 ? size * count : 0;
+    const struct clock *clock = loop_clock(t->pool->loop);
+    return answer_header(&t->answer, line, size * count, clock) == 0 ? size * count : 0;
 }
 
 static size_t write_cb(char *data, size_t size, size_t count, void *ctx)
@@ -305,13 +310,13 @@ struct transfer *transfer_start(struct transfer_pool *pool, const struct transfe
     if (request->file) {
         t->has_file = true;
         t->total = request->file->expected->size_bytes;
-        t->source = upload_source_new(pool->loop, request->file->path, request->file->expected,
-                                      source_ready, t);
+        t->source = upload_source_new(pool->loop, &pool->buffers, request->file->path,
+                                      request->file->expected, source_ready, t);
         pool->sources++;
     }
     if (request->raw_body)
         copy_raw_body(t, request);
-    t->easy = transfer_pool_take_handle(pool);
+    t->easy = transfer_pool_take_handle(pool, sends_body(t));
     set_request(t, request);
     list_init(&t->link);
     transfer_pool_enter(pool, t);
@@ -384,7 +389,7 @@ static void release(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
     if (t->raw)
         unset_raw_body(t->easy);
-    transfer_pool_return_handle(t->pool, t->easy);
+    transfer_pool_return_handle(t->pool, sends_body(t), t->easy);
     curl_mime_free(t->mime);
     for (struct curl_slist *line = t->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));

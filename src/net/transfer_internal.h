@@ -31,6 +31,7 @@ enum transfer_state {
 enum {
     TRANSFER_ERROR_BYTES = 256, /* CURL_ERROR_SIZE */
     TRANSFER_SPARE_HANDLES = 64,
+    TRANSFER_OPENING_AT_ONCE = 16,
     TRANSFER_DEFAULT_CONNECTS = 256, /* kept; fewer than are in use would be closed and made anew */
 };
 
@@ -46,9 +47,12 @@ struct transfer_pool {
     struct timer_queue silences; /* when each running transfer will have been silent too long */
     struct loop_timer *silence_timer;
     struct mono silence_armed;
-    void *spares[TRANSFER_SPARE_HANDLES]; /* easy handles set up and not in use */
-    size_t spare_count;
-    size_t sources;      /* upload sources not yet gone */
+    struct spare_handles { /* easy handles set up and not in use */
+        void *easy[TRANSFER_SPARE_HANDLES];
+        size_t count;
+    } spares[2];    /* that had a body to send, and so have a buffer for it: [true]; or never */
+    size_t sources; /* upload sources not yet gone */
+    struct upload_buffers buffers;
     bool expect_ignored; /* the server doesn't answer Expect: 100-continue */
     bool driver_closing;
     bool closing;
@@ -97,8 +101,8 @@ void transfer_deliver(struct transfer *t);                 /* calls done, frees 
 
 /* transfer_pool.c */
 void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t); /* begin, or wait */
-void *transfer_pool_take_handle(struct transfer_pool *pool);
-void transfer_pool_return_handle(struct transfer_pool *pool, void *easy);
+void *transfer_pool_take_handle(struct transfer_pool *pool, bool sends);
+void transfer_pool_return_handle(struct transfer_pool *pool, bool sends, void *easy);
 void transfer_pool_watch_silence(struct transfer_pool *pool, struct transfer *t);
 void transfer_pool_source_closed(void *pool); /* an upload source is gone */
 

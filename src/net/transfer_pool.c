@@ -27,6 +27,8 @@
 
 /* ---- easy handles ---- */
 
+enum { UPLOAD_BUFFER_BYTES = 16 * 1024, ANSWER_BUFFER_BYTES = 8 * 1024 };
+
 static void set_tls(const struct transfer_pool *pool, CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -45,6 +47,7 @@ static CURL *new_handle(const struct transfer_pool *pool)
 {
     CURL *easy = curl_easy_init();
     REQUIRE(easy != NULL);
+    multi_driver_prepare(pool->driver, easy);
     set_tls(pool, easy);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent);
     if (pool->proxy)
@@ -62,18 +65,22 @@ static CURL *new_handle(const struct transfer_pool *pool)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)ANSWER_BUFFER_BYTES);
     return easy;
 }
 
-void *transfer_pool_take_handle(struct transfer_pool *pool)
+void *transfer_pool_take_handle(struct transfer_pool *pool, bool sends)
 {
-    return pool->spare_count > 0 ? pool->spares[--pool->spare_count] : new_handle(pool);
+    struct spare_handles *spares = &pool->spares[sends];
+    return spares->count > 0 ? spares->easy[--spares->count] : new_handle(pool);
 }
 
-void transfer_pool_return_handle(struct transfer_pool *pool, void *easy)
+void transfer_pool_return_handle(struct transfer_pool *pool, bool sends, void *easy)
 {
-    if (pool->spare_count < TRANSFER_SPARE_HANDLES && !pool->closing)
-        pool->spares[pool->spare_count++] = easy;
+    struct spare_handles *spares = &pool->spares[sends];
+    if (spares->count < TRANSFER_SPARE_HANDLES && !pool->closing)
+        spares->easy[spares->count++] = easy;
     else
         curl_easy_cleanup(easy);
 }
@@ -141,6 +148,25 @@ static bool has_place(const struct transfer_pool *pool)
            pool->counts[TRANSFER_OPENING] + pool->counts[TRANSFER_RUNNING] < pool->max_connections;
 }
 
+/* Each file that is being opened holds a buffer: a few at once keep the threads busy. What has none
+ * doesn't wait for them. */
+static bool may_begin(const struct transfer_pool *pool, const struct transfer *t)
+{
+    return !t->has_file || pool->counts[TRANSFER_OPENING] < TRANSFER_OPENING_AT_ONCE;
+}
+
+static void begin_waiting(struct transfer_pool *pool)
+{
+    LIST_EACH_SAFE(node, &pool->states[TRANSFER_WAITING])
+    {
+        struct transfer *t = LIST_ENTRY(node, struct transfer, link);
+        if (!has_place(pool))
+            return;
+        if (may_begin(pool, t))
+            transfer_begin(t);
+    }
+}
+
 static void close_driver(struct transfer_pool *pool);
 
 static void pool_turn(void *ctx)
@@ -153,14 +179,14 @@ static void pool_turn(void *ctx)
         close_driver(pool);
         return;
     }
-    while (has_place(pool) && (t = first_in(pool, TRANSFER_WAITING)) != NULL)
-        transfer_begin(t);
+    begin_waiting(pool);
     arm_silence(pool);
 }
 
 void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t)
 {
-    bool now = has_place(pool) && pool->counts[TRANSFER_WAITING] == 0;
+    bool first = !t->has_file || pool->counts[TRANSFER_WAITING] == 0;
+    bool now = first && has_place(pool) && may_begin(pool, t);
     t->state = TRANSFER_WAITING;
     pool->counts[TRANSFER_WAITING]++;
     list_push_back(&pool->states[TRANSFER_WAITING], &t->link);
@@ -246,6 +272,7 @@ static void maybe_closed(struct transfer_pool *pool)
     void (*closed)(void *ctx) = pool->closed;
     void *ctx = pool->closed_ctx;
     timer_queue_release(&pool->silences);
+    upload_buffers_release(&pool->buffers);
     free(pool->ca_file);
     free(pool->proxy);
     free(pool->user_agent);
@@ -274,8 +301,9 @@ static void close_driver(struct transfer_pool *pool)
     if (pool->driver_closing)
         return;
     pool->driver_closing = true;
-    while (pool->spare_count > 0)
-        curl_easy_cleanup(pool->spares[--pool->spare_count]);
+    for (int sends = 0; sends < 2; sends++)
+        while (pool->spares[sends].count > 0)
+            curl_easy_cleanup(transfer_pool_take_handle(pool, sends));
     loop_timer_close(pool->silence_timer);
     multi_driver_close(pool->driver, on_driver_closed, pool);
 }

@@ -1,7 +1,8 @@
 /* A file on its way out. See upload_source.h.
  *
- * The file is cut into blocks, two of which are in memory: while one is handed out, a work item on
- * the thread pool fills the other. A file of up to two blocks is one block. At most one work item
+ * The file is cut into blocks, two of which are in memory, the halves of a buffer: while one is
+ * handed out, a work item on the thread pool fills the other. A file of up to two blocks is one
+ * block. At most one work item
  * runs at a time; it alone touches the descriptor and the block being filled, and the loop alone
  * touches the other, so nothing needs a lock: the thread pool's hand-over orders both.
  *
@@ -20,7 +21,6 @@
 enum { BLOCK_BYTES = 64 * 1024 };
 
 struct block {
-    char *data;
     size_t len;  /* bytes read; 0: empty */
     size_t used; /* of them handed out */
 };
@@ -31,6 +31,8 @@ struct upload_source {
     struct file_stamp expected;
     void (*ready)(void *ctx);
     void *ctx;
+    struct upload_buffers *buffers;
+    char *buffer; /* of two blocks; NULL: not yet, or given back. The work item's while one runs */
     struct block blocks[2];
     size_t block_bytes;
     int first;         /* the block to hand out */
@@ -71,18 +73,23 @@ static int open_file(struct upload_source *s)
     return check_stamp(s);
 }
 
-static int fill(struct upload_source *s, struct block *b)
+static char *block_data(const struct upload_source *s, int block)
 {
+    return s->buffer + (size_t)block * BLOCK_BYTES;
+}
+
+static int fill(struct upload_source *s, int block)
+{
+    struct block *b = &s->blocks[block];
     int64_t left = s->expected.size_bytes - s->read;
     size_t want = left < (int64_t)s->block_bytes ? (size_t)left : s->block_bytes;
     size_t have = 0;
-    if (!b->data && want > 0) {
-        b->data = malloc(want);
-        if (!b->data)
-            return error_set(&s->fail, ERR_MEMORY, "no memory to read the file");
-    }
+    if (!s->buffer)
+        s->buffer = malloc((size_t)2 * BLOCK_BYTES);
+    if (!s->buffer)
+        return error_set(&s->fail, ERR_MEMORY, "no memory to read the file");
     while (have < want) {
-        ssize_t n = pread(s->fd, b->data + have, want - have, s->read + (int64_t)have);
+        ssize_t n = pread(s->fd, block_data(s, block) + have, want - have, s->read + (int64_t)have);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -108,20 +115,35 @@ static void close_file(struct upload_source *s)
 static void work(void *ctx)
 {
     struct upload_source *s = ctx;
-    if ((s->fd < 0 && open_file(s) != 0) || fill(s, &s->blocks[s->filling]) != 0 ||
+    if ((s->fd < 0 && open_file(s) != 0) || fill(s, s->filling) != 0 ||
         s->read == s->expected.size_bytes)
         close_file(s);
 }
 
 /* ---- on the loop ---- */
 
+static void give_back(struct upload_source *s)
+{
+    struct upload_buffers *b = s->buffers;
+    if (s->buffer && b->count < sizeof b->spare / sizeof *b->spare)
+        b->spare[b->count++] = s->buffer;
+    else
+        free(s->buffer);
+    s->buffer = NULL;
+}
+
+void upload_buffers_release(struct upload_buffers *b)
+{
+    while (b->count > 0)
+        free(b->spare[--b->count]);
+}
+
 static void release(struct upload_source *s)
 {
     void (*closed)(void *ctx) = s->closed;
     void *ctx = s->closed_ctx;
     close_file(s);
-    free(s->blocks[0].data);
-    free(s->blocks[1].data);
+    give_back(s);
     free(s->path);
     free(s);
     closed(ctx);
@@ -156,13 +178,14 @@ static void done(void *ctx)
     s->ready(s->ctx);
 }
 
-struct upload_source *upload_source_new(struct loop *loop, const char *path,
-                                        const struct file_stamp *expected, void (*ready)(void *ctx),
-                                        void *ctx)
+struct upload_source *upload_source_new(struct loop *loop, struct upload_buffers *buffers,
+                                        const char *path, const struct file_stamp *expected,
+                                        void (*ready)(void *ctx), void *ctx)
 {
     struct upload_source *s = xcalloc(1, sizeof *s);
     REQUIRE(expected->size_bytes >= 0);
     s->loop = loop;
+    s->buffers = buffers;
     s->path = xstrdup(path);
     s->expected = *expected;
     s->ready = ready;
@@ -177,6 +200,8 @@ void upload_source_open(struct upload_source *s)
 {
     REQUIRE(!s->opened);
     s->opened = true;
+    if (s->buffers->count > 0)
+        s->buffer = s->buffers->spare[--s->buffers->count];
     read_ahead(s);
 }
 
@@ -186,12 +211,14 @@ size_t upload_source_take(struct upload_source *s, char *out, size_t size)
     if (s->failed || (s->working && s->filling == s->first) || b->len == 0)
         return 0;
     size_t n = b->len - b->used < size ? b->len - b->used : size;
-    memcpy(out, b->data + b->used, n);
+    memcpy(out, block_data(s, s->first) + b->used, n);
     b->used += n;
     if (b->used == b->len) {
         CRASH_POINT("upload_block_handed_out");
         b->len = b->used = 0;
         s->first = !s->first;
+        if (s->complete && s->blocks[s->first].len == 0)
+            give_back(s); /* while the answer is waited for, another upload has use for it */
         read_ahead(s);
     }
     return n;

@@ -19,9 +19,18 @@
 
 struct upload_source;
 
-struct upload_source *upload_source_new(struct loop *loop, const char *path,
-                                        const struct file_stamp *expected, void (*ready)(void *ctx),
-                                        void *ctx);
+/* Buffers that sources are done with and others will need: giving them back to the system and
+ * asking for them again costs as much as reading the file. Zeroed to begin with. */
+struct upload_buffers {
+    char *spare[64];
+    size_t count;
+};
+void upload_buffers_release(struct upload_buffers *b);
+
+/* BUFFERS outlives the source. */
+struct upload_source *upload_source_new(struct loop *loop, struct upload_buffers *buffers,
+                                        const char *path, const struct file_stamp *expected,
+                                        void (*ready)(void *ctx), void *ctx);
 void upload_source_open(struct upload_source *s);
 size_t upload_source_take(struct upload_source *s, char *out, size_t size);
 /* NULL while all is well; ERR_CHANGED, ERR_IO or ERR_MEMORY. */

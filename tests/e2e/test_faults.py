@@ -164,9 +164,12 @@ class Refused(Case):
         good = self.fast_sandbox()
         code, _, _ = self.run_batch(sandbox=good, expected=None)
         summary = self.summary()
-        # the jobs of the first sandbox are unknown to the second one: lost, and said so
-        self.assertEqual(summary["stored"] + summary["lost"], 100)
-        self.assertEqual(code, 1 if summary["lost"] else 0)
+        # the jobs of the first sandbox are unknown to the second one: lost, and said so; nor is a result fetched
+        # from the first one's address
+        self.assertEqual(summary["stored"] + summary["lost"] + summary["failed"], 100, summary)
+        self.assertEqual(code, 1 if summary["lost"] + summary["failed"] else 0)
+        reasons = {row["code"] for row in self.failures() if row["state"] == "failed"}
+        self.assertLessEqual(reasons, {"foreign_url"})
 
     def test_no_credits(self):
         sandbox = self.fast_sandbox("--credits", "25")

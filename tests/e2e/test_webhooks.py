@@ -252,7 +252,7 @@ class Delivered(HookCase):
 
     def test_a_full_disk_takes_no_delivery(self):
         """What can't be stored isn't taken: it comes again, and is there when there is room."""
-        test_storage.Full.mount(self, self.output, "6m")
+        test_storage.Full.mount(self, self.output, "9m")
         sandbox = self.hook_sandbox(*self.KEEPS_NOTHING)
         self.write_pdfs(200)
         options = {"webhook.fallback_after": "1m", "retry.in_doubt_wait": "15s"}

@@ -28,7 +28,7 @@ static int free_planner(void **state)
 static int64_t next(int polls, int64_t now, uint32_t per_minute, uint32_t left, uint32_t jobs)
 {
     struct poll_job job = {.accepted_at = {100000}, .polls = polls};
-    struct poll_budget budget = {per_minute, left, jobs};
+    struct poll_budget budget = {per_minute, left, jobs, false, 0};
     return poll_planner_next(planner, &job, &budget, (struct mono){now}).ms;
 }
 

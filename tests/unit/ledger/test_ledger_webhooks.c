@@ -272,6 +272,8 @@ static void an_older_ledger_is_brought_up_to_date(void **state)
     assert_ok(f->l, ledger_orphan_put(f->l, "one", 3, "job-1", ""));
     assert_ok(f->l, ledger_commit(f->l));
     assert_int_equal(fixture_counts(f).orphans, 1);
+    assert_ok(f->l, ledger_learned_put(f->l, 1, 0, "x", 1));
+    assert_ok(f->l, ledger_commit(f->l));
     assert_int_equal(fixture_try_open(f, true, &reader, &e), 0);
     ledger_close(reader);
 }

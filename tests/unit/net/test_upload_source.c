@@ -15,6 +15,7 @@
 
 struct reader {
     struct loop *loop;
+    struct upload_buffers buffers;
     struct upload_source *source;
     char dir[64], path[96];
     char *content, *taken;
@@ -66,6 +67,7 @@ static void finish(struct reader *r)
         upload_source_close(r->source, on_closed, r);
     loop_run(r->loop);
     assert_int_equal(r->closed, 1);
+    upload_buffers_release(&r->buffers);
     loop_free(r->loop);
     unlink(r->path);
     assert_int_equal(rmdir(r->dir), 0);
@@ -99,7 +101,7 @@ static void on_ready(void *ctx)
 
 static void read_all(struct reader *r)
 {
-    r->source = upload_source_new(r->loop, r->path, &r->stamp, on_ready, r);
+    r->source = upload_source_new(r->loop, &r->buffers, r->path, &r->stamp, on_ready, r);
     upload_source_open(r->source);
     loop_run(r->loop);
 }
@@ -256,7 +258,7 @@ static void closing_while_reading_is_clean(void **state)
     struct reader r;
     (void)state;
     start(&r, 1000000);
-    r.source = upload_source_new(r.loop, r.path, &r.stamp, on_ready, &r);
+    r.source = upload_source_new(r.loop, &r.buffers, r.path, &r.stamp, on_ready, &r);
     upload_source_open(r.source);
     upload_source_close(r.source, on_closed, &r);
     assert_int_equal(r.closed, 0); /* the read goes on */
@@ -270,7 +272,7 @@ static void closing_unopened_is_clean(void **state)
     struct reader r;
     (void)state;
     start(&r, 10);
-    r.source = upload_source_new(r.loop, r.path, &r.stamp, on_ready, &r);
+    r.source = upload_source_new(r.loop, &r.buffers, r.path, &r.stamp, on_ready, &r);
     finish(&r);
 }
 
