@@ -15,10 +15,17 @@ enum command_flag {
     FLAG_IN_DOUBT = 8,
     FLAG_LOST = 16,
     FLAG_REJECTED = 32,
+    FLAG_BATCH = 64, /* --batch NAME */
+    FLAG_NEXT = 128, /* --next N */
+    FLAG_FROM = 256, /* --from DATE */
 };
 
 struct command_line {
-    struct config *config; /* defaults, environment, -c file, -s options */
+    struct config
+        *config;       /* defaults, environment, -c file, -s options; a batch's, if one is meant */
+    const char *batch; /* its name, else NULL */
+    bool *interrupted; /* to be set where somebody stopped a run; may be NULL */
+    const char *next, *from; /* what follows --next and --from; else NULL */
     char **paths;
     int path_count;
     bool quiet;
@@ -31,8 +38,15 @@ struct command {
     const char *name, *arguments, *summary;
     const char *help; /* what --help of the command says besides the options */
     unsigned flags;   /* those it takes */
+    bool each;        /* run is called for each batch, not once for all */
     int (*run)(const struct command_line *cl); /* the exit code */
 };
+
+/* Calls WORK for each batch, in the file's order, with a heading; or once, where there are none or
+ * CL is of one already. The worst exit code. */
+int each_batch(const struct command_line *cl, int (*work)(const struct command_line *));
+/* The worse of two exit codes: 70, 3, 2, 4, 5, 1, 0. */
+int worse_exit(int a, int b);
 
 int run_command(const struct command_line *cl);
 int plan_command(const struct command_line *cl);
@@ -42,6 +56,7 @@ int serve_command(const struct command_line *cl);
 int explain_command(const struct command_line *cl);
 int verify_command(const struct command_line *cl);
 int models_command(const struct command_line *cl);
+int schedule_command(const struct command_line *cl);
 int config_command(const struct command_line *cl);
 int demo_command(const struct command_line *cl);
 
@@ -50,5 +65,7 @@ char *ledger_path_of(const char *path);
 
 /* Prints "mindee-batch: <text>" to standard error; returns CODE. */
 int complain(int code, const char *format, ...) PRINTF(2, 3);
+/* From now on what is printed there begins with the batch's name; NULL: not any more. */
+void complain_of(const char *batch);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "batch/batch.h"
+#include "batch/clashes.h"
+#include "batch/schedule_options.h"
 #include "cli/command.h"
 
 #include <getopt.h>
@@ -21,38 +23,53 @@ static const struct command commands[] = {
      "Sends every document below the PATHs (or input.directory) and leaves Mindee's result for "
      "each in\n"
      "output.directory. Stopped at any moment, the same command goes on where it was.\n",
-     0, run_command},
-    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", 0, plan_command},
+     FLAG_BATCH, true, run_command},
+    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", FLAG_BATCH, true,
+     plan_command},
     {"status", "[--json]", "what the ledger holds; also while a run is at work",
      "--json: the numbers of summary.json, and every file with its state and its result file.\n",
-     FLAG_JSON, status_command},
+     FLAG_JSON | FLAG_BATCH, false, status_command},
     {"retry", "[--failed|--in-doubt|--lost|--rejected|PATH]...",
      "try documents again that ended otherwise than stored",
      "A document that has a job is asked for first, and sent (and paid) again only if the job failed or is\n"
      "gone. PATHs are files, as `failures.csv` names them.\n",
-     FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED, retry_command},
+     FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH, true, retry_command},
     {"serve", "", "a batch, then stay: for webhooks that come late",
      "Sends every document below input.directory, as `run` does, and stays until SIGTERM or Ctrl-C. SIGHUP: the\n"
      "certificate is read again. Tells systemd that it is ready and alive (config/mindee-batch.service).\n",
-     0, serve_command},
-    {"explain", "PATH", "one document's whole history", "", 0, explain_command},
+     0, false, serve_command},
+    {"explain", "PATH", "one document's whole history", "", FLAG_BATCH, true, explain_command},
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
      "Reads only. --repair writes result files again that are missing or differ from the ledger.\n",
-     FLAG_REPAIR, verify_command},
-    {"models", "", "models and webhooks of the key", "", 0, models_command},
-    {"config", "", "every option, its value and where that came from", "", 0, config_command},
+     FLAG_REPAIR | FLAG_BATCH, true, verify_command},
+    {"models", "", "models and webhooks of the key", "", 0, false, models_command},
+    {"schedule", "[--next N] [--from DATE] [--json]", "the next N runs, as dates",
+     "What schedule.when gives, with the rule and the period of each run. --next: how many, 12 unless told;\n"
+     "--from: not from now on, but from the beginning of that day (2026-12-01).\n",
+     FLAG_BATCH | FLAG_NEXT | FLAG_FROM | FLAG_JSON, false, schedule_command},
+    {"config", "", "every option, its value and where that came from", "", FLAG_BATCH, false,
+     config_command},
     {"demo", "", "sample invoices through the sandbox, end to end",
      "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this machine, and runs "
      "the batch\n"
      "against it. Nothing leaves the machine. Results are kept under $TMPDIR.\n",
-     0, demo_command},
+     0, false, demo_command},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const char *complaints_batch;
+
+void complain_of(const char *batch)
+{
+    complaints_batch = batch;
+}
 
 int complain(int code, const char *format, ...)
 {
     va_list ap;
     fputs("mindee-batch: ", stderr);
+    if (complaints_batch)
+        fprintf(stderr, "batch %s: ", complaints_batch);
     va_start(ap, format);
     vfprintf(stderr, format, ap);
     va_end(ap);
@@ -74,6 +91,7 @@ static void print_usage(FILE *out)
           "options of every command:\n"
           "  -c FILE                read options from an INI file\n"
           "  -s section.key=value   set one option, over the file; as often as you like\n"
+          "  --batch NAME           one of the file's sections [batch.NAME], not each\n"
           "  -q, -v                 say less, say more\n"
           "  --log-format text|json\n"
           "  --help, --version\n\n"
@@ -93,8 +111,9 @@ static void print_command_help(const struct command *c)
     struct buffer options;
     buffer_init(&options, 0);
     config_help(&options);
-    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s\n\n%s: %s.\n%s\n%s", c->name,
-           c->arguments, c->name, c->summary, c->help, buffer_text(&options));
+    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s%s\n\n%s: %s.\n%s\n%s", c->name,
+           c->flags & FLAG_BATCH ? "[--batch NAME] " : "", c->arguments, c->name, c->summary,
+           c->help, buffer_text(&options));
     buffer_release(&options);
 }
 
@@ -126,34 +145,58 @@ static int show_errors(const struct error_list *errors)
 
 enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_FLAG };
 
-/* Reads the options; -1 to go on, or an exit code. */
-static int read_options(struct command_line *cl, const struct command *command, int argc,
-                        char **argv)
+static const struct option long_options[] = {
+    {"json", no_argument, NULL, OPT_FLAG + FLAG_JSON},
+    {"repair", no_argument, NULL, OPT_FLAG + FLAG_REPAIR},
+    {"failed", no_argument, NULL, OPT_FLAG + FLAG_FAILED},
+    {"in-doubt", no_argument, NULL, OPT_FLAG + FLAG_IN_DOUBT},
+    {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
+    {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
+    {"batch", required_argument, NULL, OPT_FLAG + FLAG_BATCH},
+    {"next", required_argument, NULL, OPT_FLAG + FLAG_NEXT},
+    {"from", required_argument, NULL, OPT_FLAG + FLAG_FROM},
+    {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {0}};
+
+/* What configures the program, as the command line names it. */
+struct sources {
+    const char *file, **sets; /* file NULL: none */
+    int set_count;
+    struct buffer log_format; /* one more to be set; empty: none */
+};
+
+/* One of a single command's words; -1 to go on, or an exit code. */
+static int read_word(struct command_line *cl, const struct command *command, unsigned flag)
 {
-    static const struct option longs[] = {{"json", no_argument, NULL, OPT_FLAG + FLAG_JSON},
-                                          {"repair", no_argument, NULL, OPT_FLAG + FLAG_REPAIR},
-                                          {"failed", no_argument, NULL, OPT_FLAG + FLAG_FAILED},
-                                          {"in-doubt", no_argument, NULL, OPT_FLAG + FLAG_IN_DOUBT},
-                                          {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
-                                          {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
-                                          {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
-                                          {"quiet", no_argument, NULL, 'q'},
-                                          {"verbose", no_argument, NULL, 'v'},
-                                          {"help", no_argument, NULL, OPT_HELP},
-                                          {"version", no_argument, NULL, OPT_VERSION},
-                                          {0}};
-    struct error_list errors = {0};
-    struct buffer format;
-    const char *file = NULL, **sets = xcalloc((size_t)argc + 1, sizeof *sets);
-    int set_count = 0, option, result = -1;
-    buffer_init(&format, 0);
-    while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", longs, NULL)) != -1) {
+    if (flag & ~command->flags)
+        return complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
+    if (flag == FLAG_BATCH)
+        cl->batch = optarg;
+    else if (flag == FLAG_NEXT)
+        cl->next = optarg;
+    else if (flag == FLAG_FROM)
+        cl->from = optarg;
+    else
+        cl->flags |= flag;
+    return -1;
+}
+
+/* -1 to go on, or an exit code. */
+static int read_options(struct command_line *cl, const struct command *command,
+                        struct sources *from, int argc, char **argv)
+{
+    int option, result = -1;
+    while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", long_options, NULL)) != -1) {
         switch (option) {
         case 'c':
-            file = optarg;
+            from->file = optarg;
             break;
         case 's':
-            sets[set_count++] = optarg;
+            from->sets[from->set_count++] = optarg;
             break;
         case 'q':
             cl->quiet = true;
@@ -162,7 +205,8 @@ static int read_options(struct command_line *cl, const struct command *command, 
             cl->verbose++;
             break;
         case OPT_LOG_FORMAT:
-            buffer_printf(&format, "log.format=%s", optarg);
+            buffer_clear(&from->log_format);
+            buffer_printf(&from->log_format, "log.format=%s", optarg);
             break;
         case 'h':
         case OPT_HELP:
@@ -170,27 +214,47 @@ static int read_options(struct command_line *cl, const struct command *command, 
             result = 0;
             break;
         default:
-            cl->flags |= option > OPT_FLAG ? (unsigned)(option - OPT_FLAG) : 0u;
-            if (option < OPT_FLAG || cl->flags & ~command->flags)
-                result = complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
+            result = option > OPT_FLAG
+                         ? read_word(cl, command, (unsigned)(option - OPT_FLAG))
+                         : complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
         }
-    }
-    if (result < 0) {
-        bool fine = config_load_environment(cl->config, &errors) == 0;
-        fine = (!file || config_load_file(cl->config, file, &errors) == 0) && fine;
-        for (int i = 0; i < set_count; i++)
-            fine = config_set(cl->config, sets[i], &errors) == 0 && fine;
-        if (format.len)
-            fine = config_set(cl->config, format.data, &errors) == 0 && fine;
-        fine = fine && config_check(cl->config, &errors) == 0;
-        if (!fine)
-            result = show_errors(&errors);
     }
     cl->paths = argv + optind;
     cl->path_count = argc - optind;
+    return result;
+}
+
+/* What can be wrong with the whole: it is looked at when each value is right. */
+static bool check_whole(const struct command_line *cl, struct error_list *errors)
+{
+    int results[] = {config_check(cl->config, errors), schedule_check(cl->config, errors),
+                     clashes_check(cl->config, errors)};
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (results[i] < 0)
+            return false;
+    return true;
+}
+
+/* -1 to go on, or an exit code. */
+static int configure(const struct command_line *cl, const struct sources *from)
+{
+    struct config *c = cl->config;
+    struct error_list errors;
+    error_list_init(&errors);
+    bool fine = config_load_environment(c, &errors) == 0;
+    fine = (!from->file || config_load_file(c, from->file, &errors) == 0) && fine;
+    const char *batch = cl->batch;
+    if (batch && config_batch_named(c, batch, "--batch", &errors) < 0) {
+        fine = false;
+        batch = NULL;
+    }
+    for (int i = 0; i < from->set_count; i++)
+        fine = config_set_batch(c, batch, from->sets[i], &errors) == 0 && fine;
+    if (from->log_format.len)
+        fine = config_set(c, from->log_format.data, &errors) == 0 && fine;
+    fine = fine && check_whole(cl, &errors);
+    int result = fine ? -1 : show_errors(&errors);
     error_list_release(&errors);
-    buffer_release(&format);
-    free(sets);
     return result;
 }
 
@@ -212,13 +276,26 @@ static int open_log(const struct command_line *cl, struct error *e)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct command_line cl = {.config = config_new(), .program = argv[0]};
+    struct config *config = config_new();
+    struct command_line cl = {.config = config, .program = argv[0]};
+    struct sources from = {.sets = xcalloc((size_t)argc + 1, sizeof *from.sets)};
     struct error e;
-    int code = read_options(&cl, command, argc, argv);
+    buffer_init(&from.log_format, 0);
+    int code = read_options(&cl, command, &from, argc, argv);
     if (code < 0)
-        code = open_log(&cl, &e) < 0 ? complain(EXIT_USAGE, "%s", e.text) : command->run(&cl);
+        code = configure(&cl, &from);
+    if (code < 0 && open_log(&cl, &e) < 0)
+        code = complain(EXIT_USAGE, "%s", e.text);
+    if (code < 0 && command->each)
+        clashes_warn(config);
+    if (code < 0 && cl.batch)
+        cl.config = config_batch(config, (size_t)config_batch_find(config, cl.batch));
+    if (code < 0)
+        code = command->each ? each_batch(&cl, command->run) : command->run(&cl);
     log_close();
-    config_free(cl.config);
+    config_free(config);
+    buffer_release(&from.log_format);
+    free(from.sets);
     return code;
 }
 

@@ -38,6 +38,7 @@ static void signal_cb(void *ctx, int signum)
     struct run *r = ctx;
     (void)signum;
     if (r->ended) {
+        r->asked_to_stop = true;
         notifier_hurry(r->notifier);
         return;
     }
@@ -157,6 +158,8 @@ static int start(struct run *r, struct error *e)
     if (r->options.webhook_listen) /* else a hangup ends the run, as it does everything */
         r->signals[2] = loop_signal_new(r->loop, SIGHUP, hangup_cb, r);
     r->display = display_new(r->loop, r->batch, r->cl->quiet);
+    if (r->cl->batch)
+        LOG(LOG_INFO, "run.batch", LOG_STR("batch", r->cl->batch));
     LOG(LOG_INFO, "run.start", LOG_STR("output", r->options.output),
         LOG_STR("server", r->options.origin),
         LOG_STR("product", mindee_product_names[r->options.request.product]),
@@ -171,7 +174,7 @@ static int work(struct run *r)
 {
     struct error e;
     struct notifier_options *o = &r->notifier_options;
-    if (notifier_options_read(o, r->cl->config, NULL, r->options.output, &e) < 0 ||
+    if (notifier_options_read(o, r->cl->config, r->cl->batch, r->options.output, &e) < 0 ||
         notifier_new(&r->notifier, r->loop, o, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     if (start(r, &e) < 0)
@@ -200,6 +203,8 @@ int run_batch(const struct command_line *cl, const struct run_way *way)
         code = models_suggest(r.loop, &r.options);
     else
         code = work(&r);
+    if (cl->interrupted && r.asked_to_stop)
+        *cl->interrupted = true;
     loop_free(r.loop);
     batch_options_release(&r.options);
     return code;

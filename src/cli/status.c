@@ -97,16 +97,14 @@ static void print_table(const struct batch_options *o, const struct summary *s, 
     buffer_release(&text);
 }
 
-int status_command(const struct command_line *cl)
+/* Of one batch; *SHOWN: whether anything was printed. */
+static int show(const struct command_line *cl, bool *shown)
 {
     struct batch_options o;
     struct summary s;
     struct error e;
     struct ledger *l;
     char holder[128] = "";
-    if (cl->path_count)
-        return complain(EXIT_USAGE,
-                        "status takes no PATH; explain PATH tells one document's history");
     if (batch_options_read(&o, cl->config, NULL, 0, false, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
@@ -122,7 +120,8 @@ int status_command(const struct command_line *cl)
         return code;
     }
     int running = ledger_run_at_work(l, holder, sizeof holder);
-    if (summary_read(&s, l, &e) < 0)
+    *shown = summary_read(&s, l, &e) == 0;
+    if (!*shown)
         code = complain(exit_code_of(&e), "%s", e.text);
     else if (!(cl->flags & FLAG_JSON))
         print_table(&o, &s, running == 1, holder);
@@ -131,4 +130,41 @@ int status_command(const struct command_line *cl)
     ledger_close(l);
     batch_options_release(&o);
     return code;
+}
+
+static int show_one(const struct command_line *cl)
+{
+    bool shown;
+    return show(cl, &shown);
+}
+
+/* {"batches": {NAME: ...}}; null of one that has no ledger to read. */
+static int show_batches_json(const struct command_line *cl)
+{
+    int worst = 0;
+    printf("{\"batches\": {");
+    for (size_t i = 0; i < config_batch_count(cl->config); i++) {
+        bool shown = false;
+        struct command_line one = *cl;
+        one.config = config_batch(cl->config, i);
+        one.batch = config_batch_name(cl->config, i);
+        printf("%s\n\"%s\": ", i ? "," : "", one.batch);
+        complain_of(one.batch);
+        worst = worse_exit(worst, show(&one, &shown));
+        complain_of(NULL);
+        if (!shown)
+            printf("null\n");
+    }
+    printf("}}\n");
+    return worst;
+}
+
+int status_command(const struct command_line *cl)
+{
+    if (cl->path_count)
+        return complain(EXIT_USAGE,
+                        "status takes no PATH; explain PATH tells one document's history");
+    if (cl->flags & FLAG_JSON && config_batch_count(cl->config))
+        return show_batches_json(cl);
+    return each_batch(cl, show_one);
 }

@@ -20,6 +20,7 @@ static void check_errors(const struct error_list *errors, int rc)
     }
 }
 
+/* Of a configuration, or of a batch of one. */
 static void check_values(const struct config *c)
 {
     for (size_t i = 0; i < option_count; i++) {
@@ -34,6 +35,16 @@ static void check_values(const struct config *c)
             REQUIRE(config_flag(c, o->name) >= -1 && config_flag(c, o->name) <= 1);
     }
     REQUIRE(config_percent(c, "limits.share") >= 1 && config_percent(c, "limits.share") <= 100);
+}
+
+/* What is one for all is the very same in a batch. */
+static void check_batch(const struct config *c, const struct config *batch)
+{
+    check_values(batch);
+    for (size_t i = 0; i < option_count; i++)
+        if (!(option_table[i].flags & OPTION_BY_BATCH))
+            REQUIRE(strcmp(config_origin(batch, option_table[i].name),
+                           config_origin(c, option_table[i].name)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,6 +66,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = config_load_file(c, path, &errors);
     check_errors(&errors, rc);
     check_values(c);
+    for (size_t i = 0; i < config_batch_count(c); i++)
+        REQUIRE(config_batch_find(c, config_batch_name(c, i)) == (int)i); /* no name twice */
+    for (size_t i = 0; i < config_batch_count(c) && i < 4; i++)
+        check_batch(c, config_batch(c, i));
     error_list_release(&errors);
     rc = config_check(c, &errors);
     check_errors(&errors, rc);
