@@ -206,6 +206,30 @@ class Notices(NotifyCase):
         self.run_batch(sandbox=sandbox, options=options)
         self.assertEqual(len(sink.taken), 2, "a run that went well is no trouble")
 
+    def test_each_batch_has_its_own_word(self):
+        sandbox = self.fast_sandbox()
+        all_of_them, own, handed = self.sink(), self.sink(), self.sink()
+        self.write_pdfs(2)
+        other = os.path.join(self.directory, "other")
+        os.mkdir(other)
+        with open(os.path.join(other, "a.pdf"), "wb") as f:
+            f.write(pdf(77))
+        file = os.path.join(self.directory, "batches.ini")
+        with open(file, "w", encoding="utf-8") as f:
+            f.write(
+                f"[notify]\nurl = {all_of_them.url}\n"
+                f"[batch.north]\ndirectory = {self.input}\noutput = {self.output}\n"
+                f"[batch.south]\ndirectory = {other}\noutput = {other}-out\n"
+                f"notify.url = {own.url}\non_stored.url = {handed.url}\n"
+            )
+        options = {**self.FAST, "output.directory": None}
+        process = self.start("run", sandbox=sandbox, options=options, words=("-c", file))
+        self.finish(process, 0)
+        told = [json.loads(body) for sink in (all_of_them, own) for _, body in sink.taken]
+        self.assertEqual([(t["batch"], t["stored"]) for t in told], [("north", 2), ("south", 1)])
+        self.assertIn("mindee-batch south: 1 of 1", told[1]["text"])
+        self.assertEqual([h["X-Mindee-Batch-Batch"] for h, _ in handed.taken], ["south"])
+
     def test_without_a_ledger_there_is_word_all_the_same(self):
         sandbox = self.fast_sandbox()
         sink = self.sink(500)
