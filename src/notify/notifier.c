@@ -61,6 +61,8 @@ void notifier_kick(struct notifier *n)
     }
     if (n->closing)
         closing_turn(n, now);
+    else if (n->own && !notifier_busy(n))
+        notifier_detach(n);
     if (n->timer)
         loop_timer_set(n->timer, n->stopping ? MONO_NEVER : next_wake(n, now));
 }
@@ -98,17 +100,13 @@ void notifier_committed(void *ctx, int64_t results)
 
 /* ---- a run's beginning and end ---- */
 
-int notifier_attach(struct notifier *n, struct ledger *l, const char *period, struct error *e)
+static int attach(struct notifier *n, struct ledger *l, struct error *e)
 {
-    if (!n)
-        return 0;
     bool known = n->ledger_id == ledger_id(l);
     REQUIRE(!n->ledger && !n->closing);
     n->ledger = l;
     n->ledger_id = ledger_id(l);
     n->alone = false;
-    free(n->period);
-    n->period = period ? xstrdup(period) : NULL;
     int rc = ledger_last_result(l, &n->results);
     if (rc == 0)
         rc = ledger_last_notice(l, &n->last_notice);
@@ -120,8 +118,19 @@ int notifier_attach(struct notifier *n, struct ledger *l, const char *period, st
     if (rc < 0) {
         *e = *ledger_error(l);
         n->ledger = NULL;
-        return rc;
     }
+    return rc;
+}
+
+int notifier_attach(struct notifier *n, struct ledger *l, const char *period, struct error *e)
+{
+    if (!n)
+        return 0;
+    int rc = attach(n, l, e);
+    if (rc < 0)
+        return rc;
+    free(n->period);
+    n->period = period ? xstrdup(period) : NULL;
     handovers_save(n, true);
     notifier_kick(n);
     return 0;
@@ -132,8 +141,36 @@ void notifier_detach(struct notifier *n)
     if (!n || !n->ledger)
         return;
     handovers_save(n, true);
+    n->left = notifier_busy(n);
     n->ledger = NULL;
     n->alone = false;
+    if (n->own)
+        ledger_close(n->own);
+    n->own = NULL;
+}
+
+void notifier_go_on(struct notifier *n, const char *ledger_path)
+{
+    struct error e;
+    struct ledger *l;
+    if (!n || n->ledger || !n->left || n->closing)
+        return;
+    const struct ledger_options o = {.path = ledger_path, .clock = loop_clock(n->loop)};
+    int rc = ledger_open(&l, &o, &e);
+    if (rc == 0) {
+        rc = attach(n, l, &e);
+        n->own = rc == 0 ? l : NULL;
+        n->alone = rc == 0;
+        if (rc < 0)
+            ledger_close(l);
+    }
+    if (rc < 0) {
+        LOG(LOG_WARNING, "notify.waits", LOG_STR("cause", e.text),
+            LOG_STR("next", "the next run tells what is left to tell"));
+        return;
+    }
+    handovers_save(n, true);
+    notifier_kick(n);
 }
 
 static bool is_wanted(const struct notifier *n, enum notice_event event)

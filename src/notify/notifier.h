@@ -3,22 +3,23 @@
  * are of it; NULL where nothing is configured, which every function here takes.
  *
  *   notifier_options_read(&o, config, batch_name, output, &e);
- *   notifier_new(&n, loop, &o, &e);           *N is NULL if there is nobody to tell
- *   for each run:
- *     batch_new(&b, ...);
- *     notifier_attach(n, batch_ledger(b), period, &e);
- *     batch_on_commit(b, notifier_committed, n);
- *     batch_start(b, ...); ... and in its ended callback, when summary.json is written:
- *     notifier_run_ended(n, exit_code, reason);
- *     then either
- *       notifier_close(n, closed, ctx);       a program that ends: waits for what is on its way, a
- *                                             bounded time; then loop_run returns
- *     or, in a program that stays,
- *       keep B, ended, for as long as notifier_busy(n): its ledger is open, and what failed is
- *       tried again; then, or when the next run is due,
- *     notifier_detach(n); batch_free(b);      and attach the next one
- *   a run that couldn't begin (batch_new failed): notifier_run_ended(n, ...) without attaching
- *   notifier_free(n);                         after CLOSED
+ *   notifier_new(&n, loop, &o, &e);         *N is NULL if there is nobody to tell
+ *
+ *   batch_new(&b, ...);                     each run:
+ *   notifier_attach(n, batch_ledger(b), period, &e);
+ *   batch_on_commit(b, notifier_committed, n);
+ *   batch_start(b, ...);                    in its ended callback, when summary.json is written:
+ *   notifier_run_ended(n, exit_code, reason);
+ *
+ *   notifier_close(n, closed, ctx);         then, in a program that ends; B is kept until CLOSED
+ *   notifier_free(n);                       after that
+ *
+ *   notifier_detach(n); batch_free(b);      or, in one that stays:
+ *   notifier_go_on(n, ledger_path);         what is left is delivered until the next run is due
+ *   notifier_detach(n);                     before its batch_new, which wants the ledger
+ *
+ * A run that couldn't begin (batch_new failed) is told too: notifier_run_ended without attaching.
+ * Other options: close this one and make another; what is left is in the ledger.
  *
  * A run is never held up: what goes out has connections and processes of its own, one thing at a
  * time, and reads the ledger after the turn's commit. What it writes there (how far each sink is,
@@ -74,8 +75,12 @@ void notifier_run_ended(struct notifier *n, int exit_code, const char *reason);
 void notifier_forecast(struct notifier *n, const char *period, const char *text);
 /* Whether something is still to be delivered. */
 bool notifier_busy(struct notifier *n);
-/* The ledger isn't touched any more. */
+/* The ledger isn't touched any more; what is on its way goes on. */
 void notifier_detach(struct notifier *n);
+/* No batch runs: what is left is delivered all the same, from the ledger at LEDGER_PATH, which is
+ * closed when nothing is left. A ledger that can't be opened (somebody else runs there) waits for
+ * the next run. */
+void notifier_go_on(struct notifier *n, const char *ledger_path);
 
 /* Waits for notices a few seconds, and for handovers as long as they succeed, each within
  * stored_timeout_ms; what is left then is left for the next run, and the log says so. */

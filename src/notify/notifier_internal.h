@@ -53,7 +53,9 @@ struct notifier {
     struct handover_line handovers[SINKS];
 
     struct ledger *ledger; /* NULL: none is attached */
+    struct ledger *own;    /* the same, opened here; NULL: it is a batch's */
     uint64_t ledger_id;    /* of the newest one, 0: there was none */
+    bool left;             /* when it was detached something was to be delivered */
     bool alone;            /* no batch commits it any more */
     bool told;             /* a notice was written, not yet committed */
     char *period;

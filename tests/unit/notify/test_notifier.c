@@ -18,7 +18,7 @@ struct scene {
     struct loop *loop;
     struct notifier *n;
     struct notifier_options options;
-    char url[64], command[200], taken[120]; /* taken: what the command got */
+    char url[64], command[500], taken[120]; /* taken: what the command got */
     bool closed;
 };
 
@@ -203,6 +203,45 @@ static void the_ledger_goes_and_comes(void **state)
     scene_end(&s);
 }
 
+/* Between two runs: the ledger is opened for as long as something is left, and no longer. */
+static void what_is_left_goes_between_runs(void **state)
+{
+    struct scene s;
+    char tries[120];
+    scene_begin(&s, *state);
+    snprintf(tries, sizeof tries, "%s/tries", s.f->directory);
+    snprintf(s.command, sizeof s.command,
+             "/bin/sh -c 'echo x >>%s; test $(wc -l <%s) -ge 4 && cat >>%s'", tries, tries,
+             s.taken);
+    s.options.stored_command = s.command;
+    s.options.from_beginning = true;
+    store(&s, "a", "A");
+    store(&s, "b", "B");
+    assert_ok(s.f->l, ledger_commit(s.f->l));
+    make(&s);
+    attach(&s);
+    notifier_run_ended(s.n, 0, "");
+    notifier_detach(s.n);
+    fixture_close(s.f);
+    notifier_go_on(s.n, s.f->path);
+    struct ledger *other;
+    struct error e;
+    assert_int_equal(fixture_try_open(s.f, false, &other, &e), ERR_BUSY);
+    loop_run(s.loop);
+    assert_string_equal(taken(&s), "AB");
+    fixture_open(s.f);
+    assert_int_equal(cursor_of(&s, SINK_COMMAND), 2);
+    attach(&s);
+    notifier_detach(s.n);
+    fixture_close(s.f);
+    notifier_go_on(s.n, s.f->path); /* nothing is left: it stays closed */
+    fixture_open(s.f);
+    notifier_go_on(s.n, "/no/such/ledger.db");
+    close_notifier(&s);
+    unlink(tries);
+    scene_end(&s);
+}
+
 static void script(const char *path, const char *sql)
 {
     sqlite3 *db;
@@ -317,13 +356,10 @@ static void nobody_to_tell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_not_durable_stays_here),
-        TEST(after_the_run_it_commits_itself),
-        TEST(the_ledger_goes_and_comes),
-        TEST(a_damaged_result_holds_up_nobody),
-        TEST(a_sink_that_fails_leaves_the_rest),
-        TEST(what_is_told_and_what_is_not),
-        TEST(nobody_to_tell),
+        TEST(what_is_not_durable_stays_here),   TEST(after_the_run_it_commits_itself),
+        TEST(the_ledger_goes_and_comes),        TEST(what_is_left_goes_between_runs),
+        TEST(a_damaged_result_holds_up_nobody), TEST(a_sink_that_fails_leaves_the_rest),
+        TEST(what_is_told_and_what_is_not),     TEST(nobody_to_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
