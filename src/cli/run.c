@@ -129,7 +129,7 @@ static void run_ended(struct run *r, int code, const char *reason)
     r->code = code;
     LOG(LOG_INFO, "run.end", LOG_INT("exit", code));
     notifier_run_ended(r->notifier, code, code == EXIT_ALL_STORED ? "" : reason);
-    notifier_close(r->notifier, told_cb, r);
+    notifier_close(r->notifier, r->asked_to_stop, told_cb, r);
 }
 
 static void ended_cb(void *ctx)

@@ -15,6 +15,8 @@ struct mono closing_notices_until(const struct notifier *n)
 
 struct mono closing_handovers_until(const struct handover_line *line)
 {
+    if (line->n->stopped)
+        return outlet_busy(line->outlet) ? closing_notices_until(line->n) : line->n->close_at;
     return mono_add(mono_max(line->n->close_at, line->moved_at),
                     line->n->options->stored_timeout_ms);
 }
@@ -120,13 +122,14 @@ void closing_turn(struct notifier *n, struct mono now)
     close_outlets(n);
 }
 
-void notifier_close(struct notifier *n, void (*closed)(void *ctx), void *ctx)
+void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx), void *ctx)
 {
     if (!n) {
         closed(ctx);
         return;
     }
     n->closing = true;
+    n->stopped = stopped;
     n->close_at = loop_now(n->loop);
     n->closed = closed;
     n->closed_ctx = ctx;

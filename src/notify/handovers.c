@@ -227,7 +227,7 @@ static bool take_next(struct handover_line *line, struct mono now)
 
 void handovers_start(struct handover_line *line, struct mono now)
 {
-    if (!line->outlet || !line->n->ledger || !outlet_ready(line->outlet, now))
+    if (!line->outlet || !line->n->ledger || line->n->stopped || !outlet_ready(line->outlet, now))
         return;
     if (line->awaited == 0 && !mono_reached(now, line->paused))
         return;

@@ -18,24 +18,29 @@ static const enum ledger_sink sinks[SINKS] = {SINK_URL, SINK_COMMAND};
 
 /* ---- what there is to do ---- */
 
+/* When a line that has something to do wants to be looked after; UNTIL: no longer than that, if it
+ * closes. */
+static struct mono line_wake(const struct notifier *n, const struct outlet *o, struct mono paused,
+                             struct mono until, struct mono now)
+{
+    struct mono at = outlet_busy(o) ? MONO_NEVER : mono_max(paused, outlet_next(o));
+    if (!n->closing)
+        return at;
+    return mono_reached(now, until) ? MONO_NEVER : mono_min(at, until);
+}
+
 static struct mono next_wake(struct notifier *n, struct mono now)
 {
     struct mono at = MONO_NEVER;
     for (int i = 0; i < SINKS; i++) {
         struct notice_line *notice = &n->notices[i];
         struct handover_line *handover = &n->handovers[i];
-        if (notices_pending(notice)) {
-            if (!outlet_busy(notice->outlet))
-                at = mono_min(at, outlet_next(notice->outlet));
-            if (n->closing)
-                at = mono_min(at, closing_notices_until(n));
-        }
-        if (handovers_pending(handover)) {
-            if (!outlet_busy(handover->outlet))
-                at = mono_min(at, mono_max(handover->paused, outlet_next(handover->outlet)));
-            if (n->closing)
-                at = mono_min(at, closing_handovers_until(handover));
-        }
+        if (notices_pending(notice))
+            at = mono_min(
+                at, line_wake(n, notice->outlet, (struct mono){0}, closing_notices_until(n), now));
+        if (handovers_pending(handover))
+            at = mono_min(at, line_wake(n, handover->outlet, handover->paused,
+                                        closing_handovers_until(handover), now));
         if (handover->outlet && n->ledger && handover->cursor != handover->written)
             at = mono_min(at, mono_add(n->saved_at, SAVE_MS));
     }

@@ -11,7 +11,7 @@
  *   batch_start(b, ...);                    in its ended callback, when summary.json is written:
  *   notifier_run_ended(n, exit_code, reason);
  *
- *   notifier_close(n, closed, ctx);         then, in a program that ends; B is kept until CLOSED
+ *   notifier_close(n, stopped, closed, ctx);  then, in a program that ends; B is kept until CLOSED
  *   notifier_free(n);                       after that
  *
  *   notifier_detach(n); batch_free(b);      or, in one that stays:
@@ -83,8 +83,10 @@ void notifier_detach(struct notifier *n);
 void notifier_go_on(struct notifier *n, const char *ledger_path);
 
 /* Waits for notices a few seconds, and for handovers as long as they succeed, each within
- * stored_timeout_ms; what is left then is left for the next run, and the log says so. */
-void notifier_close(struct notifier *n, void (*closed)(void *ctx), void *ctx);
+ * stored_timeout_ms; what is left then is left for the next run, and the log says so. STOPPED: the
+ * program was asked to end: no handover begins any more, and one on its way has those few seconds
+ * too. */
+void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx), void *ctx);
 void notifier_hurry(struct notifier *n); /* while it closes: don't wait */
 void notifier_free(struct notifier *n);
 

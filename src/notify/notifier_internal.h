@@ -63,6 +63,7 @@ struct notifier {
     struct mono saved_at;
 
     bool closing, hurried, stopping; /* waits; doesn't any more; the outlets are being closed */
+    bool stopped;                    /* see notifier_close */
     struct mono close_at;
     int outlets_open;
     void (*closed)(void *ctx);

@@ -370,6 +370,32 @@ class Handovers(NotifyCase):
         _, _, err = self.finish(process, 0)
         self.assertIn("results=3", err)
 
+    def test_one_signal_is_enough_to_end_a_run_whose_sink_hangs(self):
+        sandbox = self.fast_sandbox(
+            "--webhook", "22222222-2222-4222-8222-00000000e002=http://127.0.0.1:9/webhook,secret"
+        )
+        sink = self.sink(held_from=3)
+        self.write_pdfs(5)
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        options = {
+            **self.FAST,
+            "input.directory": self.input,
+            "webhook.listen": f"127.0.0.1:{port}",
+            "webhook.secret": "secret",
+            "webhook.fallback_after": "0",
+            "request.webhook_ids": "22222222-2222-4222-8222-00000000e002",
+            "on_stored.url": sink.url,
+            "on_stored.timeout": "1h",
+        }
+        process = self.start("serve", sandbox=sandbox, options=options)
+        wait_for(lambda: len(sink.seen) == 3 and len(self.stored_order()) == 5, "the results")
+        process.send_signal(signal.SIGTERM)
+        _, _, err = self.finish(process, 0)
+        self.assertIn("results=3", err)
+        self.assertEqual(len(sink.seen), 3)
+
     def test_killed_in_the_middle_each_is_handed_over_at_least_once_and_in_order(self):
         sandbox = self.fast_sandbox()
         sink = self.sink()
@@ -443,7 +469,7 @@ class Handovers(NotifyCase):
 
     def test_serve_tries_for_as_long_as_it_stays(self):
         sandbox = self.fast_sandbox(
-            "--webhook", f"22222222-2222-4222-8222-00000000e002=http://127.0.0.1:9/webhook,secret"
+            "--webhook", "22222222-2222-4222-8222-00000000e002=http://127.0.0.1:9/webhook,secret"
         )
         sink = self.sink(503, 503, "hang", 503, 503, 503, "hang", 503, 503)
         self.write_pdfs(3)

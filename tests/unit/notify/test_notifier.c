@@ -70,7 +70,7 @@ static void closed_cb(void *ctx)
 static void close_notifier(struct scene *s)
 {
     s->closed = false;
-    notifier_close(s->n, closed_cb, s);
+    notifier_close(s->n, false, closed_cb, s);
     loop_run(s->loop);
     assert_true(s->closed);
     notifier_free(s->n);
