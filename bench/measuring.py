@@ -83,12 +83,13 @@ class Bench:
 
 
 class Sandbox:
-    """`mindee-batch sandbox` without limits, whose jobs take no time unless told otherwise."""
+    """`mindee-batch sandbox` without limits, whose jobs take no time, unless told otherwise."""
 
-    def __init__(self, bench, tls=False, latency="0"):
+    def __init__(self, bench, tls=False, latency="0", limits=False, more=()):
         self.ca_file = bench.path("ca") if tls else None
-        line = [bench.program, "sandbox", "--port", "0", "--quiet", "--latency-median", latency]
-        line += ["--latency-sigma", "0", "--post-per-minute", "0", "--get-per-minute", "0"]
+        line = [bench.program, "sandbox", "--port", "0", "--quiet"]
+        line += list(more) or ["--latency-median", latency, "--latency-sigma", "0"]
+        line += [] if limits else ["--post-per-minute", "0", "--get-per-minute", "0"]
         line += ["--tls", self.ca_file] if tls else []
         self.process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
         said = self.process.stdout.readline()

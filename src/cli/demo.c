@@ -4,13 +4,13 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
-#include "sandbox/samples.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +41,28 @@ static int make_directory(struct demo *d)
     snprintf(d->results, sizeof d->results, "%s/mindee-results", d->directory);
     snprintf(d->state, sizeof d->state, "%s/state", d->directory);
     return 0;
+}
+
+/* `mindee-batch sandbox --samples`, to its end. */
+static int make_samples(const struct demo *d)
+{
+    char count[16], seed[16];
+    snprintf(count, sizeof count, "%d", SAMPLES);
+    snprintf(seed, sizeof seed, "%d", SAMPLES_SEED);
+    const char *const argv[] = {"mindee-batch", "sandbox", "--seed",    seed,
+                                "--samples",    count,     d->invoices, NULL};
+    posix_spawn_file_actions_t quiet;
+    pid_t pid;
+    int status = 0;
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    int rc =
+        posix_spawn(&pid, "/proc/self/exe", &quiet, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&quiet);
+    if (rc == 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    return complain(EXIT_RESUMABLE, "the sample invoices weren't made: %s",
+                    rc ? strerror(rc) : "see above");
 }
 
 /* Starts `mindee-batch sandbox` and reads the address it listens on. */
@@ -152,12 +174,12 @@ static void show_some_result(const struct demo *d)
 int demo_command(const struct command_line *cl)
 {
     struct demo d = {.sandbox = -1};
-    struct error e;
     int code = make_directory(&d);
     if (code)
         return code;
-    if (samples_make(d.invoices, SAMPLES, SAMPLES_SEED, &e) < 0)
-        return complain(EXIT_RESUMABLE, "%s", e.text);
+    code = make_samples(&d);
+    if (code)
+        return code;
     printf("%d sample invoices are in %s\n", SAMPLES, d.invoices);
     code = start_sandbox(&d);
     if (!code) {

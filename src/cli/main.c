@@ -1,12 +1,12 @@
 /* mindee-batch: from the command line to a command. Options are read in the order environment,
  * file, command line; every mistake in them is shown, not just the first. */
 #include "base/log.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "batch/batch.h"
 #include "batch/clashes.h"
 #include "batch/schedule_options.h"
 #include "cli/command.h"
-#include "sandbox/sandbox.h"
 
 #include <getopt.h>
 #include <malloc.h>
@@ -319,6 +319,15 @@ static void keep_memory(void)
     mallopt(M_TOP_PAD, STEP_BYTES);
 }
 
+static int become(const char *program, char **argv)
+{
+    if (program)
+        execv(program, argv);
+    return complain(EXIT_USAGE,
+                    "mindee-batch-tools can't be started: it belongs beside mindee-batch, or in "
+                    "../libexec/mindee-batch (cmake --install puts it there)");
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -337,10 +346,11 @@ int main(int argc, char **argv)
         puts("mindee-batch " MB_VERSION);
         return 0;
     }
-    if (strcmp(word, "page-helper") == 0) /* this program, called again by intake */
-        return page_helper_main();
+    char *tools = program_beside("mindee-batch-tools");
     if (strcmp(word, "sandbox") == 0)
-        return sandbox_main(argc - 1, argv + 1);
+        return become(tools, argv);
+    page_helper_use(tools);
+    free(tools);
     const struct command *command = find_command(word);
     if (!command)
         return unknown_command(word);

@@ -138,8 +138,10 @@ void intake_count_pages(struct loop *loop, const char *path, enum file_type type
                         void (*cb)(void *ctx, int pages), void *ctx);
 
 /* Untrusted PDFs and TIFFs are parsed in a helper process (memory and time bounded, killed and
- * restarted), which is this program called again as `<argv0> page-helper`: main calls this for that
- * word. Returns the exit status. */
+ * restarted): PROGRAM, called as `PROGRAM page-helper`, or this program itself until one is named.
+ * NULL: there is none, and no file can be parsed. Its main calls page_helper_main for that word and
+ * returns what that returns. */
+void page_helper_use(const char *program);
 int page_helper_main(void);
 /* Ends the helper, if there is one. At exit. */
 void page_helper_stop(void);

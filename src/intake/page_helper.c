@@ -1,15 +1,17 @@
 /* The parent's end of the helper process: start, ask, wait, kill.
  *
- * There is one helper; a mutex lets one pool thread at a time talk to it. It is this program run
- * again through /proc/self/exe, so it needs no file to be installed and is the same build; it
- * inherits one socket and nothing else, and no variable that may hold a key. Its own process group
- * keeps a Ctrl-C in the terminal from it: the run that is finishing still needs it.
+ * There is one helper; a mutex lets one pool thread at a time talk to it. It is the program that
+ * page_helper_use named, or this one again, called as `page-helper`; it inherits one socket and
+ * nothing else, and no variable that may hold a key. Its own process group keeps a Ctrl-C in the
+ * terminal from it: the run that is finishing still needs it.
  *
  * How it can fail: it dies (a parser's crash, its memory bound) or it doesn't answer in time. Then
  * it is killed, the file is called broken, and the next question starts another. If one that had
  * answered before is found dead, that may not be this file's doing (something killed it as it
  * idled): a new one is asked once more. */
 #include "intake/page_helper.h"
+
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +33,13 @@ static struct {
     int socket; /* ours */
     bool used;  /* it has answered */
     int deadline_ms;
-} helper = {PTHREAD_MUTEX_INITIALIZER, 0, -1, false, PAGE_HELPER_DEADLINE_MS};
+    char program[PATH_MAX];
+} helper = {PTHREAD_MUTEX_INITIALIZER, 0, -1, false, PAGE_HELPER_DEADLINE_MS, "/proc/self/exe"};
+
+void page_helper_use(const char *program)
+{
+    text_copy(helper.program, sizeof helper.program, program ? program : "");
+}
 
 enum result { ANSWERED, DIED, TIMED_OUT };
 
@@ -89,7 +97,7 @@ static bool spawn(int socket)
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                                   POSIX_SPAWN_SETPGROUP) == 0;
     char **environment = harmless_environment();
-    bool spawned = prepared && posix_spawn(&helper.pid, "/proc/self/exe", &files, &attributes, argv,
+    bool spawned = prepared && posix_spawn(&helper.pid, helper.program, &files, &attributes, argv,
                                            environment) == 0;
     free(environment);
     posix_spawnattr_destroy(&attributes);

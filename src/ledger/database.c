@@ -135,7 +135,7 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
         sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int err = database_script(
         d,
-        "PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY;"
+        "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
         "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=16777216;");
     if (!err && d->read_only)
         err = database_script(d, "PRAGMA query_only=ON");

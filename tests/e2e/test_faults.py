@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -205,6 +206,17 @@ class Refused(Case):
         )
         self.assertIn("model", err)
         self.assertEqual(self.summary()["queued"], 10)
+
+
+class Alone(Case):
+    """The program without the one that belongs beside it."""
+
+    def test_without_its_tools(self):
+        alone = os.path.join(self.directory, "mindee-batch")
+        shutil.copy(BINARY, alone)
+        done = subprocess.run([alone, "sandbox", "--help"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("mindee-batch-tools", done.stderr)
 
 
 class Misused(Case):
