@@ -350,7 +350,7 @@ static void test_wrong_words_after_s(void **state)
     (void)state;
     load("[batch.acme]\n[batch.globex]\n");
     static const char *const wrong[] = {
-        "batch.acme=1",    "batch.acme.api.key=md_SECRET", "batch.acme.modle=" MODEL,
+        "batch.acme=1",    "batch.acme.api.key=md_SECRET", "batch.acme.modle=x",
         "batch.a b.x=1",   "batch.acme.model=md_SECRET",   "batch=1",
         "batch..output=x",
     };
