@@ -91,6 +91,9 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
         news.code = failure->code;
         news.detail = failure->detail;
         news.cause = "job_failed";
+    } else if (o.job == JOB_FAILED && job) {
+        news.code = news.cause = "job_failed";
+        news.detail = "the job failed, and no reason was given";
     }
     bool over = mono_reached(clock_mono(b->clock), f->asked_until);
     if (over && (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))

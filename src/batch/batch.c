@@ -256,7 +256,8 @@ static bool commit(struct batch *b)
     b->new_post = b->new_get = b->new_429 = 0;
     learning_turn(b, began);
     bool durable = journal_commit(b);
-    plan_commit(b, began);
+    if (durable) /* else journal_next() says when */
+        plan_commit(b, began);
     return durable;
 }
 

@@ -52,8 +52,8 @@ static struct watched *entry(struct socket_set *s, int fd)
 
 static void take_out(struct socket_set *s, int fd, struct watched *w)
 {
-    if (w->told)
-        epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL); /* ENOENT, EBADF: closed already */
+    if (w->told && epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL) != 0)
+        w->ours = false; /* closed without a word: whoever has the number next, it isn't ours */
     w->told = 0;
 }
 

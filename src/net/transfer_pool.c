@@ -164,6 +164,8 @@ static void begin_waiting(struct transfer_pool *pool)
             return;
         if (may_begin(pool, t))
             transfer_begin(t);
+        else if (pool->max_connections == 0)
+            return; /* what has no file never waits then */
     }
 }
 
