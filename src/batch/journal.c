@@ -268,7 +268,7 @@ void journal_drop_reserve(struct batch *b)
 
 bool journal_dirty(const struct batch *b)
 {
-    return !list_empty(&b->journal.notes) || ledger_dirty(b->ledger);
+    return b->journal.down || !list_empty(&b->journal.notes) || ledger_dirty(b->ledger);
 }
 
 bool journal_hopeless(const struct batch *b)
