@@ -486,8 +486,8 @@ static void finish(struct batch *b)
     feeder_stop(b);
     flight_drop_all(b);
     pacing_close(b);
-    page_helper_stop();
-    loop_on_turn(b->loop, NULL, NULL);
+    page_helper_leave();
+    loop_turn_close(b->turn);
     loop_timer_close(b->timer);
     b->timer = NULL;
     b->closing_parts = 1 + (b->deliveries != NULL);
@@ -622,10 +622,11 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->ended = ended;
     b->ended_ctx = ctx;
     b->started = true;
+    page_helper_enter();
     b->started_at = clock_mono(b->clock);
     b->learned_at = b->commit_at = b->started_at;
     b->timer = loop_timer_new(b->loop, timer_cb, b);
-    loop_on_turn(b->loop, turn_cb, b);
+    b->turn = loop_on_turn(b->loop, turn_cb, b);
     journal_make_reserve(b);
     CRASH_POINT("reserve_made");
     if (batch_wrote(b, ledger_run_start(b->ledger, &run_id)) &&

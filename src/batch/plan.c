@@ -213,10 +213,11 @@ static void walk_done_cb(void *ctx)
 static void walk_all(struct planner_run *r, const struct batch_options *o)
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    page_helper_enter();
     r->walk = intake_walk_new(r->loop, &o->walk, o->roots, o->root_count, &callbacks, r);
     intake_walk_more(r->walk);
     loop_run(r->loop);
-    page_helper_stop();
+    page_helper_leave();
 }
 
 int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)

@@ -110,6 +110,7 @@ struct batch {
     size_t flights, parked, parked_jobs; /* in memory; of them parked; of those with a job */
     struct timer_queue timers;
     struct loop_timer *timer;
+    struct loop_turn *turn;
 
     /* feeder */
     struct intake_walk *walk;

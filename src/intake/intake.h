@@ -143,7 +143,11 @@ void intake_count_pages(struct loop *loop, const char *path, enum file_type type
  * returns what that returns. */
 void page_helper_use(const char *program);
 int page_helper_main(void);
-/* Ends the helper, if there is one. At exit. */
+/* All batches of a process share the helper: who may need it enters, and the last one to leave ends
+ * it. From the loop's thread. */
+void page_helper_enter(void);
+void page_helper_leave(void);
+/* Ends the helper now, if there is one. */
 void page_helper_stop(void);
 
 #endif

@@ -194,6 +194,21 @@ void page_helper_ask(const char *path, enum file_type type, struct page_reply *r
         *reply = (struct page_reply){.broken = 1};
 }
 
+/* Without the lock, which a question to a slow helper may hold for seconds. */
+static int users;
+
+void page_helper_enter(void)
+{
+    users++;
+}
+
+void page_helper_leave(void)
+{
+    REQUIRE(users > 0);
+    if (--users == 0)
+        page_helper_stop();
+}
+
 void page_helper_stop(void)
 {
     pthread_mutex_lock(&helper.lock);

@@ -4,17 +4,18 @@
  * callback at once and leaves the memory to the close callback, so that nothing is freed while
  * libuv, or the callback being run, may still look at it.
  *
- * The turn hook is an unreferenced prepare handle: libuv runs it after timers and idle handles,
- * right before it computes how long to sleep. What the hook starts is therefore seen by that same
- * sleep. libuv stops without another turn when its last callback leaves nothing alive; loop_run
- * runs the hook once more then, so that whatever the last callback noted isn't forgotten.
+ * The turn hooks hang on an unreferenced prepare handle: libuv runs it after timers and idle
+ * handles, right before it computes how long to sleep. What a hook starts is therefore seen by that
+ * same sleep. libuv stops without another turn when its last callback leaves nothing alive;
+ * loop_run runs the hooks once more then, so that whatever the last callback noted isn't forgotten.
+ * A hook closed while hooks run is only forgotten at once; its memory goes when all have run.
  *
  * Timers count on the clock that the loop was given, which may be another than libuv's (it goes on
  * while the machine sleeps, or is a test's): a timer that fires before its deadline on that clock
  * is armed again. None is armed for less than a millisecond ahead: libuv 1.44 runs a timer that
  * arms itself for "now" over and over without ever reaching the sockets. */
 #include "net/loop.h"
-
+#include "base/list.h"
 #include "net/work_pool.h"
 
 #include <stdlib.h>
@@ -26,9 +27,16 @@ struct loop {
     bool adopted;
     const struct clock *clock;
     struct work_pool *works;
-    uv_prepare_t *turn; /* NULL: no hook; freed by its close callback */
-    void (*turn_cb)(void *ctx);
-    void *turn_ctx;
+    uv_prepare_t *prepare; /* NULL: no hook; freed by its close callback */
+    struct list turns;     /* struct loop_turn */
+    bool turning;          /* hooks are being run */
+};
+
+struct loop_turn {
+    struct list node;
+    struct loop *loop;
+    void (*cb)(void *ctx); /* NULL: closed while hooks run */
+    void *ctx;
 };
 
 struct loop_timer {
@@ -57,6 +65,7 @@ static struct loop *make(uv_loop_t *uv, const struct clock *clock)
     loop->clock = clock;
     loop->adopted = uv != NULL;
     loop->uv = uv ? uv : &loop->own;
+    list_init(&loop->turns);
     if (!uv)
         REQUIRE(uv_loop_init(&loop->own) == 0);
     loop->works = work_pool_new(loop->uv);
@@ -89,18 +98,19 @@ struct mono loop_now(const struct loop *loop)
     return clock_mono(loop->clock);
 }
 
+static void run_turns(struct loop *loop);
+
 void loop_run(struct loop *loop)
 {
     do {
         uv_run(loop->uv, UV_RUN_DEFAULT);
-        if (loop->turn_cb)
-            loop->turn_cb(loop->turn_ctx);
+        run_turns(loop);
     } while (uv_loop_alive(loop->uv));
 }
 
 void loop_free(struct loop *loop)
 {
-    REQUIRE(loop->turn == NULL);
+    REQUIRE(list_empty(&loop->turns));
     work_pool_free(loop->works);
     if (!loop->adopted) {
         uv_run(loop->uv, UV_RUN_DEFAULT); /* closes under way */
@@ -116,27 +126,63 @@ static void free_handle(uv_handle_t *handle)
     free(handle->data);
 }
 
-static void on_prepare(uv_prepare_t *handle)
+static void forget_turn(struct loop_turn *t)
 {
-    struct loop *loop = handle->data;
-    loop->turn_cb(loop->turn_ctx);
+    struct loop *loop = t->loop;
+    list_remove(&t->node);
+    free(t);
+    if (list_empty(&loop->turns)) {
+        loop->prepare->data = loop->prepare;
+        uv_close((uv_handle_t *)loop->prepare, free_handle);
+        loop->prepare = NULL;
+    }
 }
 
-void loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+static void run_turns(struct loop *loop)
 {
-    loop->turn_cb = cb;
-    loop->turn_ctx = ctx;
-    if (cb && !loop->turn) {
-        loop->turn = xcalloc(1, sizeof *loop->turn);
-        REQUIRE(uv_prepare_init(loop->uv, loop->turn) == 0);
-        loop->turn->data = loop;
-        REQUIRE(uv_prepare_start(loop->turn, on_prepare) == 0);
-        uv_unref((uv_handle_t *)loop->turn);
-    } else if (!cb && loop->turn) {
-        loop->turn->data = loop->turn;
-        uv_close((uv_handle_t *)loop->turn, free_handle);
-        loop->turn = NULL;
+    loop->turning = true;
+    LIST_EACH(n, &loop->turns)
+    {
+        struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
+        if (t->cb)
+            t->cb(t->ctx);
     }
+    loop->turning = false;
+    LIST_EACH_SAFE(n, &loop->turns)
+    {
+        struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
+        if (!t->cb)
+            forget_turn(t);
+    }
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+    run_turns(handle->data);
+}
+
+struct loop_turn *loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+{
+    struct loop_turn *t = xcalloc(1, sizeof *t);
+    t->loop = loop;
+    t->cb = cb;
+    t->ctx = ctx;
+    list_push_back(&loop->turns, &t->node);
+    if (!loop->prepare) {
+        loop->prepare = xcalloc(1, sizeof *loop->prepare);
+        REQUIRE(uv_prepare_init(loop->uv, loop->prepare) == 0);
+        loop->prepare->data = loop;
+        REQUIRE(uv_prepare_start(loop->prepare, on_prepare) == 0);
+        uv_unref((uv_handle_t *)loop->prepare);
+    }
+    return t;
+}
+
+void loop_turn_close(struct loop_turn *t)
+{
+    t->cb = NULL;
+    if (!t->loop->turning)
+        forget_turn(t);
 }
 
 /* ---- timers ---- */

@@ -1,9 +1,10 @@
 /* loop.h - the event loop: timers, signals, work on the thread pool, and the end of each turn.
  *
  *   loop = loop_new(&system_clock);   or loop_adopt(uv, clock) on somebody else's
- *   loop_on_turn(loop, cb, ctx);      runs once a turn, after all callbacks, before the loop sleeps
- *   loop_run(loop);                   returns when nothing is left that keeps it alive
- *   loop_free(loop);                  REQUIREs that everything was closed: uv_loop_close() == 0
+ *   loop_on_turn(loop, cb, ctx);      runs once a turn, after all callbacks, before the loop
+ * sleeps; as many as one likes loop_run(loop);                   returns when nothing is left that
+ * keeps it alive loop_free(loop);                  REQUIREs that everything was closed:
+ * uv_loop_close() == 0
  *
  * One thread owns a loop; only loop_work's work function runs elsewhere. No uv type shows here, so
  * that a simulator can put another implementation behind this header at link time. Closing is
@@ -28,9 +29,12 @@ void loop_run(struct loop *loop);
 /* After loop_run returned (an adopted loop: after its owner ran it until the closes were done). */
 void loop_free(struct loop *loop);
 
-/* The turn's last phase; doesn't keep the loop alive. CB NULL takes it away (do so before
- * loop_free). */
-void loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx);
+/* A hook in the turn's last phase; doesn't keep the loop alive. Hooks run in the order they were
+ * made; one made by a hook runs in the same turn. Close it before loop_free, also from any hook's
+ * callback. */
+struct loop_turn;
+struct loop_turn *loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx);
+void loop_turn_close(struct loop_turn *t);
 
 /* A one-shot timer. Set again whenever one likes, also from its own callback; a deadline in the
  * past fires next turn. */

@@ -138,6 +138,10 @@ void page_helper_ask(const char *path, enum file_type type, struct page_reply *r
     reply->pages = pages;
 }
 
-void page_helper_stop(void)
+void page_helper_enter(void)
+{
+}
+
+void page_helper_leave(void)
 {
 }

@@ -4,6 +4,7 @@
  * machine does, and finds several timers due at once. */
 #include "virtual_loop.h"
 
+#include "base/list.h"
 #include "base/random.h"
 
 #include <stdlib.h>
@@ -25,12 +26,19 @@ struct work {
     void *ctx;
 };
 
+struct loop_turn {
+    struct list node;
+    struct loop *loop;
+    void (*cb)(void *ctx); /* NULL: closed while hooks run */
+    void *ctx;
+};
+
 struct loop {
     const struct virtual_clock *clock;
     struct virtual_hooks hooks;
     struct random random;
-    void (*turn_cb)(void *ctx);
-    void *turn_ctx;
+    struct list turns; /* struct loop_turn */
+    bool turning;
     struct loop_timer **timers;
     size_t timer_count, timer_room;
     struct work *works;
@@ -63,6 +71,7 @@ struct loop *virtual_loop_new(const struct virtual_clock *clock, uint64_t seed,
     struct loop *loop = xcalloc(1, sizeof *loop);
     loop->clock = clock;
     loop->hooks = *hooks;
+    list_init(&loop->turns);
     random_init(&loop->random, seed);
     return loop;
 }
@@ -87,15 +96,32 @@ struct mono loop_now(const struct loop *loop)
     return clock_mono(loop_clock(loop));
 }
 
-void loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx)
+struct loop_turn *loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx)
 {
-    loop->turn_cb = cb;
-    loop->turn_ctx = ctx;
+    struct loop_turn *t = xcalloc(1, sizeof *t);
+    t->loop = loop;
+    t->cb = cb;
+    t->ctx = ctx;
+    list_push_back(&loop->turns, &t->node);
+    return t;
+}
+
+static void forget_turn(struct loop_turn *t)
+{
+    list_remove(&t->node);
+    free(t);
+}
+
+void loop_turn_close(struct loop_turn *t)
+{
+    t->cb = NULL;
+    if (!t->loop->turning)
+        forget_turn(t);
 }
 
 void loop_free(struct loop *loop)
 {
-    REQUIRE(loop->turn_cb == NULL && loop->timer_count == 0 && loop->work_count == 0);
+    REQUIRE(list_empty(&loop->turns) && loop->timer_count == 0 && loop->work_count == 0);
     free(loop->timers);
     free(loop->works);
     free(loop);
@@ -147,8 +173,20 @@ static void deliver(struct loop *loop, struct mono at, size_t count)
 
 static void turn(struct loop *loop)
 {
-    if (loop->turn_cb)
-        loop->turn_cb(loop->turn_ctx);
+    loop->turning = true;
+    LIST_EACH(n, &loop->turns)
+    {
+        struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
+        if (t->cb)
+            t->cb(t->ctx);
+    }
+    loop->turning = false;
+    LIST_EACH_SAFE(n, &loop->turns)
+    {
+        struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
+        if (!t->cb)
+            forget_turn(t);
+    }
     if (loop->hooks.after_turn)
         loop->hooks.after_turn(loop->hooks.ctx);
 }

@@ -232,7 +232,7 @@ static void two_loops_on_one(void **state)
     struct neighbour n = {.fixture = &f, .told = &t};
     n.loop = loop_adopt(&f.loop, &system_clock);
     n.timer = loop_timer_new(n.loop, on_tick, &n);
-    loop_on_turn(n.loop, on_turn, &n);
+    struct loop_turn *turn = loop_on_turn(n.loop, on_turn, &n);
     loop_timer_set(n.timer, loop_now(n.loop));
     struct mindee_client *first = f.client;
     fixture_client(&f, "/accepted", NULL);
@@ -252,7 +252,7 @@ static void two_loops_on_one(void **state)
     assert_int_equal(n.ticks, 4);
     assert_int_equal(t.calls, 4);
     loop_timer_close(n.timer);
-    loop_on_turn(n.loop, NULL, NULL);
+    loop_turn_close(turn);
     loop_free(n.loop);
     fixture_end(&f);
 }

@@ -20,6 +20,7 @@
 struct order {
     struct loop *loop;
     struct loop_timer *a, *b;
+    struct loop_turn *turn; /* NULL: none */
     struct buffer log;
     int turns;
 };
@@ -56,7 +57,8 @@ static void order_end(struct order *o)
 {
     loop_timer_close(o->a);
     loop_timer_close(o->b);
-    loop_on_turn(o->loop, NULL, NULL);
+    if (o->turn)
+        loop_turn_close(o->turn);
     loop_free(o->loop);
     buffer_release(&o->log);
 }
@@ -66,7 +68,7 @@ static void turn_hook_runs_after_all_callbacks(void **state)
     struct order o;
     (void)state;
     order_start(&o);
-    loop_on_turn(o.loop, on_turn, &o);
+    o.turn = loop_on_turn(o.loop, on_turn, &o);
     struct mono past = {loop_now(o.loop).ms - 5};
     loop_timer_set(o.a, past);
     loop_timer_set(o.b, past);
@@ -86,7 +88,7 @@ static void turn_hook_runs_after_the_last_callback(void **state)
     struct order o;
     (void)state;
     order_start(&o);
-    loop_on_turn(o.loop, on_turn, &o);
+    o.turn = loop_on_turn(o.loop, on_turn, &o);
     loop_work(o.loop, nothing, on_b, &o);
     loop_run(o.loop);
     assert_string_equal(buffer_text(&o.log), "b|");
@@ -98,7 +100,7 @@ static void turn_hook_alone_keeps_nothing_alive(void **state)
     struct order o;
     (void)state;
     order_start(&o);
-    loop_on_turn(o.loop, on_turn, &o);
+    o.turn = loop_on_turn(o.loop, on_turn, &o);
     loop_run(o.loop);
     assert_int_equal(o.turns, 1);
     order_end(&o);
@@ -298,12 +300,12 @@ static void adopted_loop_stays_its_owners(void **state)
     assert_ptr_equal(loop_uv(o.loop), &uv);
     buffer_init(&o.log, 0);
     o.a = loop_timer_new(o.loop, on_a, &o);
-    loop_on_turn(o.loop, on_turn, &o);
+    o.turn = loop_on_turn(o.loop, on_turn, &o);
     loop_timer_set(o.a, loop_now(o.loop));
     uv_run(&uv, UV_RUN_DEFAULT);
     assert_string_equal(buffer_text(&o.log), "a|");
     loop_timer_close(o.a);
-    loop_on_turn(o.loop, NULL, NULL);
+    loop_turn_close(o.turn);
     uv_run(&uv, UV_RUN_DEFAULT);
     loop_free(o.loop);
     assert_int_equal(uv_loop_close(&uv), 0);
@@ -315,7 +317,7 @@ static void closing_turn(void *ctx)
 {
     struct order *o = ctx;
     o->turns++;
-    loop_on_turn(o->loop, NULL, NULL);
+    loop_turn_close(o->turn);
     loop_timer_close(o->a);
     loop_timer_close(o->b);
 }
@@ -325,12 +327,69 @@ static void hook_may_close_everything(void **state)
     struct order o;
     (void)state;
     order_start(&o);
-    loop_on_turn(o.loop, closing_turn, &o);
+    o.turn = loop_on_turn(o.loop, closing_turn, &o);
     loop_timer_set(o.a, mono_add(loop_now(o.loop), 3600 * 1000));
     loop_run(o.loop);
     assert_int_equal(o.turns, 1);
     assert_string_equal(buffer_text(&o.log), "");
     loop_free(o.loop);
+}
+
+/* ---- several hooks ---- */
+
+struct hooks {
+    struct loop *loop;
+    struct loop_turn *turns[3];
+    struct loop_timer *timer;
+    char log[16];
+};
+
+static void note(struct hooks *h, char letter)
+{
+    size_t len = strlen(h->log);
+    assert_true(len + 1 < sizeof h->log);
+    h->log[len] = letter;
+}
+
+static void third_hook(void *ctx)
+{
+    note(ctx, '3');
+}
+
+/* Takes the one before it and itself away, and makes another, which has its part in this turn. */
+static void second_hook(void *ctx)
+{
+    struct hooks *h = ctx;
+    note(h, '2');
+    loop_turn_close(h->turns[0]);
+    loop_turn_close(h->turns[1]);
+    h->turns[2] = loop_on_turn(h->loop, third_hook, h);
+}
+
+static void first_hook(void *ctx)
+{
+    note(ctx, '1');
+}
+
+static void nothing_due(void *ctx)
+{
+    (void)ctx;
+}
+
+static void hooks_run_in_their_order_and_go_while_they_run(void **state)
+{
+    struct hooks h = {.loop = loop_new(&system_clock)};
+    (void)state;
+    h.timer = loop_timer_new(h.loop, nothing_due, &h);
+    h.turns[0] = loop_on_turn(h.loop, first_hook, &h);
+    h.turns[1] = loop_on_turn(h.loop, second_hook, &h);
+    loop_timer_set(h.timer, loop_now(h.loop));
+    loop_run(h.loop);
+    assert_memory_equal(h.log, "1233", 4);
+    assert_null(strpbrk(h.log + 3, "12"));
+    loop_timer_close(h.timer);
+    loop_turn_close(h.turns[2]);
+    loop_free(h.loop);
 }
 
 int main(void)
@@ -347,6 +406,7 @@ int main(void)
         cmocka_unit_test(work_runs_elsewhere_and_reports_here),
         cmocka_unit_test(adopted_loop_stays_its_owners),
         cmocka_unit_test(hook_may_close_everything),
+        cmocka_unit_test(hooks_run_in_their_order_and_go_while_they_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
