@@ -48,7 +48,7 @@ struct note {
     uint8_t sha256[SHA256_BYTES];
     int64_t document; /* a projected file's */
     int64_t post, get, http_429;
-    char *texts[4];    /* owned copies of what the fields above point to */
+    char *texts[5];    /* owned copies of what the fields above point to */
     const char *bytes; /* the flight's payload, which lives until the commit */
     size_t len;
     char *owned; /* bytes that are the note's own */
@@ -61,7 +61,7 @@ static char *copy(const char *text)
 
 static void note_free(struct note *n)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         free(n->texts[i]);
     free(n->owned);
     free(n);
@@ -313,6 +313,9 @@ void journal_file(struct batch *b, const struct ledger_new_file *f, enum ledger_
     n->file.name = n->texts[1] = copy(f->name);
     n->file.reject_code = n->texts[2] = copy(f->reject_code);
     n->file.reject_detail = n->texts[3] = copy(f->reject_detail);
+    if (b->options->period_of)
+        n->file.period = n->texts[4] =
+            xstrdup(b->options->period_of(b->options->period_ctx, &f->stamp));
     if (f->sha256) {
         memcpy(n->sha256, f->sha256, SHA256_BYTES);
         n->file.sha256 = n->sha256;

@@ -49,6 +49,11 @@ struct batch_options {
     int64_t fallback_after_ms;
     bool stay; /* `serve`: the run doesn't end by itself */
 
+    /* The period that a new document belongs to, by its file's stamp; NULL: none. The text lives
+     * until the next call. */
+    const char *(*period_of)(void *ctx, const struct file_stamp *stamp);
+    void *period_ctx;
+
     int64_t poll_first_ms, poll_interval_ms, give_up_ms;
     bool poll_learned;
     struct doc_policy retry;

@@ -41,7 +41,7 @@ static int totals_now(struct ledger *l, struct totals *out)
     return 0;
 }
 
-static void fill(const struct totals *t, struct ledger_counts *out)
+void totals_fill(const struct totals *t, struct ledger_counts *out)
 {
     *out = (struct ledger_counts){
         .files = t->n[COUNT_FILES],
@@ -67,7 +67,7 @@ int ledger_counts(struct ledger *l, struct ledger_counts *out)
     int err = totals_now(l, &t);
     if (err)
         return err;
-    fill(&t, out);
+    totals_fill(&t, out);
     int n = database_number(&l->db, "SELECT started_at FROM run ORDER BY id LIMIT 1", NO_VALUES,
                             &out->started_at.ms);
     if (n >= 0)
@@ -115,7 +115,7 @@ int ledger_run_counts(struct ledger *l, struct ledger_counts *out)
         err = since_run_began(l, run, finished != 0, &t);
     if (err)
         return err;
-    fill(&t, out);
+    totals_fill(&t, out);
     out->started_at.ms = started;
     out->finished_at.ms = finished;
     return 0;

@@ -16,10 +16,11 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
     int err = database_run(
         &l->db,
         "INSERT INTO document(settings, state, files, pages, size, type, broken, created_at, code,"
-        " detail, sha256, sort_name) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " detail, sha256, sort_name, period) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         VALUES(V_INT(n->settings), V_INT(n->state), V_INT(n->pages), V_INT(n->size), V_INT(n->type),
                V_INT(n->broken), V_INT(ledger_now(l)), V_TEXT(n->code), V_TEXT(n->detail),
-               V_BLOB(n->sha256, SHA256_BYTES), V_BLOB(n->sort_name, n->sort_name_len)));
+               V_BLOB(n->sha256, SHA256_BYTES), V_BLOB(n->sort_name, n->sort_name_len),
+               V_TEXT(n->period)));
     if (err)
         return err;
     *out = (struct document_row){.id = sqlite3_last_insert_rowid(l->db.db),

@@ -253,6 +253,7 @@ static int make_document(struct ledger *l, const struct ledger_new_file *f,
         .broken = f->broken,
         .code = f->reject_code,
         .detail = f->reject_detail,
+        .period = f->period,
         .sort_name = f->name,
         .sort_name_len = strlen(f->name),
     };

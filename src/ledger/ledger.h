@@ -100,6 +100,7 @@ struct ledger_new_file {
     const uint8_t *sha256;     /* NULL: could not be read */
     const char *reject_code;   /* NULL: can be sent */
     const char *reject_detail; /* NULL or words */
+    const char *period;        /* that a new document belongs to; NULL: none */
 };
 enum ledger_put {
     PUT_QUEUED,    /* a new document */
@@ -298,6 +299,59 @@ MUST_CHECK int ledger_run_at_work(struct ledger *l, char *holder, size_t size);
  * states as the run changed them (what it took out of a state counts negative). */
 MUST_CHECK int ledger_run_counts(struct ledger *l, struct ledger_counts *out);
 
+/* --- periods: the occurrences of the schedule --- */
+
+enum period_state {                     /* stored: never renumber */
+                    PERIOD_RUNNING = 0, /* begun, and not over: a run that died goes on so */
+                    PERIOD_DONE = 1,
+                    PERIOD_COVERED = 2, /* missed, and a newer one of its rule ran for it */
+                    PERIOD_MISSED = 3,  /* for longer than is caught up */
+                    PERIOD_SKIPPED = 4, /* another run was at work when it was due */
+                    PERIOD_STATES
+};
+extern const char *const period_state_names[PERIOD_STATES];
+
+struct ledger_period {
+    const char *rule, *period; /* as calendar.h names an occurrence */
+    struct wall due_at, started_at, finished_at;
+    enum period_state state;
+    int64_t run;   /* its last run; 0: none yet */
+    int exit_code; /* -1: none yet */
+};
+
+/* 1 and *STATE, or 0: it hasn't begun. */
+MUST_CHECK int ledger_period_find(struct ledger *l, const char *rule, const char *period,
+                                  enum period_state *state);
+enum period_begin {
+    PERIOD_NEW,         /* the row is there now: commit it before the run begins */
+    PERIOD_INTERRUPTED, /* its run began once, and goes on */
+    PERIOD_OVER,        /* nothing is to be run */
+};
+MUST_CHECK int ledger_period_begin(struct ledger *l, const char *rule, const char *period,
+                                   struct wall due_at, enum period_begin *how);
+/* Ends what is running, as the work of this process's last run; else nothing. */
+MUST_CHECK int ledger_period_end(struct ledger *l, const char *rule, const char *period,
+                                 int exit_code);
+/* It won't run: WHY is covered, missed or skipped. One that has a row keeps it. */
+MUST_CHECK int ledger_period_pass(struct ledger *l, const char *rule, const char *period,
+                                  struct wall due_at, enum period_state why);
+/* All, by the time they were due. The strings live until FN returns. */
+MUST_CHECK int ledger_periods(struct ledger *l,
+                              int (*fn)(void *ctx, const struct ledger_period *row), void *ctx);
+/* When the last one of RULE that is done was due: 1, or 0 if none is. */
+MUST_CHECK int ledger_period_last(struct ledger *l, const char *rule, struct wall *due_at);
+/* When RULE was seen for the first time: now, if it never was. */
+MUST_CHECK int ledger_rule_since(struct ledger *l, const char *rule, struct wall *since);
+/* Forgets the first sight of the rules that KEEP is false for. */
+MUST_CHECK int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const char *rule),
+                                 void *ctx);
+/* As ledger_counts, of the documents that belong to PERIOD: files, documents, states, resent and
+ * credits; the rest is 0. Looks at each of them. */
+MUST_CHECK int ledger_period_counts(struct ledger *l, const char *period,
+                                    struct ledger_counts *out);
+
+/* --- lists --- */
+
 /* Every file, in path order: FN returns non-zero to stop. ONLY_UNSTORED: failures.csv. */
 struct ledger_listing {
     const char *path, *name;
@@ -310,6 +364,11 @@ struct ledger_listing {
 };
 MUST_CHECK int ledger_list(struct ledger *l, bool only_unstored,
                            int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
+
+/* The same of the files whose document belongs to PERIOD. */
+MUST_CHECK int ledger_list_period(struct ledger *l, const char *period,
+                                  int (*fn)(void *ctx, const struct ledger_listing *row),
+                                  void *ctx);
 
 /* A document's history, oldest first. */
 struct ledger_event {

@@ -14,14 +14,9 @@
     DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id "
 /* clang-format on */
 
-int ledger_list(struct ledger *l, bool only_unstored,
-                int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+static int hand_over(struct ledger *l, sqlite3_stmt *s,
+                     int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
 {
-    sqlite3_stmt *s =
-        only_unstored
-            ? database_query(&l->db, LISTING "WHERE " LIFE_OF("state") " <> 5 ORDER BY f.path",
-                             NO_VALUES)
-            : database_query(&l->db, LISTING "ORDER BY f.path", NO_VALUES);
     int n;
     if (s == NULL)
         return l->db.error.code;
@@ -44,6 +39,26 @@ int ledger_list(struct ledger *l, bool only_unstored,
     }
     database_end(s);
     return n < 0 ? n : 0;
+}
+
+int ledger_list(struct ledger *l, bool only_unstored,
+                int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+{
+    sqlite3_stmt *s =
+        only_unstored
+            ? database_query(&l->db, LISTING "WHERE " LIFE_OF("state") " <> 5 ORDER BY f.path",
+                             NO_VALUES)
+            : database_query(&l->db, LISTING "ORDER BY f.path", NO_VALUES);
+    return hand_over(l, s, fn, ctx);
+}
+
+int ledger_list_period(struct ledger *l, const char *period,
+                       int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+{
+    return hand_over(l,
+                     database_query(&l->db, LISTING "WHERE d.period = ? ORDER BY f.path",
+                                    VALUES(V_TEXT(period))),
+                     fn, ctx);
 }
 
 /* The history's rows, newest first, as the chain gives them. */

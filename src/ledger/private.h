@@ -79,6 +79,8 @@ int64_t ledger_now(const struct ledger *l);
 /* counts.c */
 MUST_CHECK int totals_load(struct ledger *l, struct totals *out);
 MUST_CHECK int totals_save(struct ledger *l); /* what changed since the last commit */
+/* All but the times; OUT is overwritten. */
+void totals_fill(const struct totals *t, struct ledger_counts *out);
 
 /* document_row.c. A row that isn't there is ERR_NOT_FOUND. */
 MUST_CHECK int row_load(struct ledger *l, int64_t id, struct document_row *out);
@@ -119,6 +121,7 @@ struct new_document {
     int type, pages;
     bool broken;
     const char *code, *detail; /* NULL: none */
+    const char *period;        /* NULL: none */
     const void *sort_name;
     size_t sort_name_len;
 };

@@ -98,21 +98,31 @@ static const char schema_3[] =
 
 /* What goes on to others: how far each sink is among the results, and the notices it hasn't had yet
  * (whose numbers never come back). */
-static const char schema_6[] =
+static const char schema_4[] =
     "CREATE TABLE handover(sink INTEGER PRIMARY KEY, result INTEGER NOT NULL);"
     "CREATE TABLE notice(id INTEGER PRIMARY KEY AUTOINCREMENT, sink INTEGER NOT NULL,"
     "  created_at INTEGER NOT NULL, body TEXT NOT NULL);";
 
+/* periods.c. The period of a document is that of its intake; NULL: none. */
+static const char schema_5[] =
+    "CREATE TABLE period(rule TEXT NOT NULL, period TEXT NOT NULL, due_at INTEGER NOT NULL,"
+    "  state INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL,"
+    "  run INTEGER NOT NULL DEFAULT 0, exit_code INTEGER,"
+    "  PRIMARY KEY(rule, period)) WITHOUT ROWID;"
+    "CREATE TABLE schedule_rule(rule TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;"
+    "ALTER TABLE document ADD COLUMN period TEXT;"
+    "CREATE INDEX document_period ON document(period) WHERE period IS NOT NULL;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_6};
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
-    "'handover','notice'"
-static const int table_counts[] = {15, 16, 17, 19};
+    "'handover','notice','period','schedule_rule'"
+static const int table_counts[] = {15, 16, 17, 19, 21};
 
 int schema_version(void)
 {

@@ -1,0 +1,203 @@
+/* Periods: which occurrences of the schedule had their run, and which period a document belongs to.
+ *
+ * One row for each occurrence, named by its rule and its period, committed before its run begins.
+ * The row is what makes a run happen once: whatever clocks and processes do, an occurrence whose
+ * row says that it is over never runs again, and one whose row says that it began goes on under the
+ * same row. A process that died leaves it so.
+ *
+ * A rule's first sight is kept too (schedule_rule): what was due before somebody asked for it
+ * wasn't missed. */
+#include "ledger/private.h"
+
+#include "base/text.h"
+
+const char *const period_state_names[PERIOD_STATES] = {"running", "done", "covered", "missed",
+                                                       "skipped"};
+
+int ledger_period_find(struct ledger *l, const char *rule, const char *period,
+                       enum period_state *state)
+{
+    int64_t stored = PERIOD_RUNNING;
+    int n = database_number(&l->db, "SELECT state FROM period WHERE rule = ? AND period = ?",
+                            VALUES(V_TEXT(rule), V_TEXT(period)), &stored);
+    *state = (enum period_state)stored;
+    if (n == 1 && (stored < 0 || stored >= PERIOD_STATES))
+        return database_refuse(&l->db, ERR_DAMAGED, "%s: period %s has a state of %lld. %s",
+                               text_show(l->db.path), text_show(period), (long long)stored,
+                               l->db.way_out);
+    return n;
+}
+
+static int insert(struct ledger *l, const char *rule, const char *period, struct wall due_at,
+                  enum period_state state)
+{
+    int64_t now = ledger_now(l);
+    bool began = state == PERIOD_RUNNING;
+    int err = ledger_write(l);
+    return err ? err
+               : database_run(&l->db,
+                              "INSERT INTO period(rule, period, due_at, state, started_at,"
+                              " finished_at) VALUES(?, ?, ?, ?, ?, ?)",
+                              VALUES(V_TEXT(rule), V_TEXT(period), V_INT(due_at.ms), V_INT(state),
+                                     V_INT(began ? now : 0), V_INT(began ? 0 : now)));
+}
+
+int ledger_period_begin(struct ledger *l, const char *rule, const char *period, struct wall due_at,
+                        enum period_begin *how)
+{
+    enum period_state state = PERIOD_RUNNING;
+    int n = ledger_period_find(l, rule, period, &state);
+    if (n < 0)
+        return n;
+    *how = n == 0 ? PERIOD_NEW : state == PERIOD_RUNNING ? PERIOD_INTERRUPTED : PERIOD_OVER;
+    return n == 0 ? insert(l, rule, period, due_at, PERIOD_RUNNING) : 0;
+}
+
+int ledger_period_pass(struct ledger *l, const char *rule, const char *period, struct wall due_at,
+                       enum period_state why)
+{
+    enum period_state state = PERIOD_RUNNING;
+    REQUIRE(why != PERIOD_RUNNING && why != PERIOD_DONE);
+    int n = ledger_period_find(l, rule, period, &state);
+    return n == 0 ? insert(l, rule, period, due_at, why) : n < 0 ? n : 0;
+}
+
+int ledger_period_end(struct ledger *l, const char *rule, const char *period, int exit_code)
+{
+    int err = ledger_write(l);
+    return err ? err
+               : database_run(&l->db,
+                              "UPDATE period SET state = ?, finished_at = ?, run = ?,"
+                              " exit_code = ? WHERE rule = ? AND period = ? AND state = ?",
+                              VALUES(V_INT(PERIOD_DONE), V_INT(ledger_now(l)), V_INT(l->run_id),
+                                     V_INT(exit_code), V_TEXT(rule), V_TEXT(period),
+                                     V_INT(PERIOD_RUNNING)));
+}
+
+#define PERIOD_COLUMNS "rule, period, due_at, state, started_at, finished_at, run, exit_code"
+
+static struct ledger_period read_period(sqlite3_stmt *s)
+{
+    return (struct ledger_period){
+        .rule = column_text(s, 0),
+        .period = column_text(s, 1),
+        .due_at = {column_int(s, 2)},
+        .state = (enum period_state)column_int(s, 3),
+        .started_at = {column_int(s, 4)},
+        .finished_at = {column_int(s, 5)},
+        .run = column_int(s, 6),
+        .exit_code = sqlite3_column_type(s, 7) == SQLITE_NULL ? -1 : (int)column_int(s, 7),
+    };
+}
+
+int ledger_periods(struct ledger *l, int (*fn)(void *ctx, const struct ledger_period *row),
+                   void *ctx)
+{
+    sqlite3_stmt *s = database_query(
+        &l->db, "SELECT " PERIOD_COLUMNS " FROM period ORDER BY due_at, rule", NO_VALUES);
+    int n;
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1) {
+        struct ledger_period row = read_period(s);
+        if (row.state < 0 || row.state >= PERIOD_STATES)
+            row.state = PERIOD_MISSED;
+        if (fn(ctx, &row) != 0)
+            break;
+    }
+    database_end(s);
+    return n < 0 ? n : 0;
+}
+
+int ledger_period_last(struct ledger *l, const char *rule, struct wall *due_at)
+{
+    return database_number(&l->db,
+                           "SELECT due_at FROM period WHERE rule = ? AND state = 1"
+                           " ORDER BY due_at DESC LIMIT 1",
+                           VALUES(V_TEXT(rule)), &due_at->ms);
+}
+
+/* --- rules --- */
+
+int ledger_rule_since(struct ledger *l, const char *rule, struct wall *since)
+{
+    int64_t now = ledger_now(l);
+    int n = database_number(&l->db, "SELECT since FROM schedule_rule WHERE rule = ?",
+                            VALUES(V_TEXT(rule)), &since->ms);
+    if (n < 0 || (n == 1 && since->ms <= now))
+        return n < 0 ? n : 0;
+    since->ms = now; /* new, or seen by a clock that was ahead */
+    int err = ledger_write(l);
+    return err ? err
+               : database_run(&l->db,
+                              "INSERT OR REPLACE INTO schedule_rule(rule, since)"
+                              " VALUES(?, ?)",
+                              VALUES(V_TEXT(rule), V_INT(now)));
+}
+
+int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const char *rule), void *ctx)
+{
+    int n, err = 0;
+    for (bool again = true; again && !err;) {
+        char rule[64] = "";
+        again = false;
+        sqlite3_stmt *s = database_query(&l->db, "SELECT rule FROM schedule_rule", NO_VALUES);
+        if (s == NULL)
+            return l->db.error.code;
+        while (!again && (n = database_step(&l->db, s)) == 1)
+            again = text_copy(rule, sizeof rule, column_text(s, 0)) && !keep(ctx, rule);
+        if (again || n == 1)
+            database_end(s);
+        else if (n < 0)
+            return n;
+        err = again ? ledger_write(l) : 0;
+        if (again && !err)
+            err = database_run(&l->db, "DELETE FROM schedule_rule WHERE rule = ?",
+                               VALUES(V_TEXT(rule)));
+    }
+    return err;
+}
+
+/* --- documents of a period --- */
+
+int ledger_period_counts(struct ledger *l, const char *period, struct ledger_counts *out)
+{
+    struct totals sum = {0};
+    int64_t files = 0;
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        /* clang-format off */
+        "SELECT d.id, " LIFE_OF("state") ", d.files, " LIFE_OF("accepted") ", " LIFE_OF("done")
+        ", " LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages")
+        " FROM " LIFE " WHERE d.period = ?",
+        /* clang-format on */
+        VALUES(V_TEXT(period)));
+    int n;
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1) {
+        const struct document_row row = {
+            .id = column_int(s, 0),
+            .state = (int)column_int(s, 1),
+            .files = (int)column_int(s, 2),
+            .accepted = (int)column_int(s, 3),
+            .done = (int)column_int(s, 4),
+            .doubt = (int)column_int(s, 5),
+            .answer = (int)column_int(s, 6),
+            .pages = (int)column_int(s, 7),
+            .result_pages = (int)column_int(s, 8),
+        };
+        if (row.state >= 0 && row.state < DOC_STATE_COUNT)
+            row_count(&sum, &row, 1);
+        files += row.files;
+    }
+    if (n < 0)
+        return n;
+    sum.n[COUNT_FILES] = files;
+    n = database_number(&l->db,
+                        "SELECT count(*) FROM attempt a JOIN document d ON d.id = a.document"
+                        " WHERE a.resent AND d.period = ?",
+                        VALUES(V_TEXT(period)), &sum.n[COUNT_RESENT]);
+    totals_fill(&sum, out);
+    return n < 0 ? n : 0;
+}
