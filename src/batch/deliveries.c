@@ -11,8 +11,8 @@
  * has come, nobody can reach us: that is said, and the run goes on by polling. */
 #include "base/log.h"
 #include "base/text.h"
+#include "batch/post_office.h"
 #include "batch/state.h"
-#include "batch/webhook_receiver.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -26,7 +26,9 @@ enum {
 };
 
 struct deliveries {
-    struct webhook_receiver *receiver;
+    struct post_office *office;
+    bool own; /* nobody else's: closed with the run */
+    struct post_box box;
     struct webhook_delivery **held; /* noted, and answered after the commit */
     size_t held_count, held_capacity;
     int64_t arrived;    /* matched deliveries */
@@ -119,38 +121,42 @@ static void tell_document(struct batch *b, const struct match *m, const struct m
     flight_event(f, kind, &n);
 }
 
-/* True if it was noted (also as an orphan) and waits for the commit. */
-static bool take(struct batch *b, const char *body, size_t len)
+static bool keep(struct batch *b, const struct mindee_webhook *w, const char *body, size_t len)
 {
-    struct mindee_webhook w;
-    struct mindee_webhook_text *owner = NULL;
-    struct match m;
-    if (mindee_webhook_parse(body, len, &w, &owner) != 0) {
-        LOG(LOG_WARNING, "webhook.unreadable", LOG_INT("bytes", len),
-            LOG_STR("next", "signed, but no payload that is known: kept as it is"));
-        return journal_orphan(b, body, len, "", "");
-    }
-    bool noted = true;
-    int found = find_match(b, &w.inference, &m);
-    if (found < 0)
-        batch_storage_failed(b);
-    else if (found == 0)
-        noted = journal_orphan(b, body, len, w.inference.job_id, w.inference.alias);
-    else
-        tell_document(b, &m, &w, body, len);
-    mindee_webhook_free(owner);
-    return noted && found >= 0;
+    if (w)
+        return journal_orphan(b, body, len, w->inference.job_id, w->inference.alias);
+    LOG(LOG_WARNING, "webhook.unreadable", LOG_INT("bytes", len),
+        LOG_STR("next", "signed, but no payload that is known: kept as it is"));
+    return journal_orphan(b, body, len, "", "");
 }
 
-static void delivered_cb(void *ctx, struct webhook_delivery *d, const char *body, size_t len)
+/* Taken: it was noted (also as an orphan), and waits for the commit. */
+static enum post_answer take(struct batch *b, const struct mindee_webhook *w, const char *body,
+                             size_t len, bool stranger)
+{
+    struct match m;
+    int found = w ? find_match(b, &w->inference, &m) : 0;
+    if (found < 0) {
+        batch_storage_failed(b);
+        return POST_CANT;
+    }
+    if (found == 0)
+        return !stranger ? POST_UNKNOWN : keep(b, w, body, len) ? POST_TAKEN : POST_CANT;
+    tell_document(b, &m, w, body, len);
+    return POST_TAKEN;
+}
+
+static enum post_answer offer_cb(void *ctx, struct webhook_delivery *d,
+                                 const struct mindee_webhook *webhook, const char *body, size_t len,
+                                 bool stranger)
 {
     struct batch *b = ctx;
     struct deliveries *w = b->deliveries;
-    bool noted = !b->closing && !b->journal.down && !b->storage_lost && take(b, body, len);
-    if (!noted) {
-        webhook_delivery_reply(d, 503);
-        return;
-    }
+    if (b->closing || b->journal.down || b->storage_lost)
+        return POST_CANT;
+    enum post_answer answer = take(b, webhook, body, len, stranger);
+    if (answer != POST_TAKEN)
+        return answer;
     if (w->held_count == w->held_capacity) {
         w->held_capacity = w->held_capacity ? w->held_capacity * 2 : 64;
         w->held = realloc(w->held, w->held_capacity * sizeof(struct webhook_delivery *));
@@ -158,6 +164,7 @@ static void delivered_cb(void *ctx, struct webhook_delivery *d, const char *body
     }
     w->held[w->held_count++] = d;
     batch_poke(b);
+    return POST_TAKEN;
 }
 
 void deliveries_reply(struct batch *b, bool durable)
@@ -173,12 +180,17 @@ void deliveries_adopt(struct flight *f)
 {
     struct batch *b = f->batch;
     struct buffer body;
+    struct mindee_webhook w;
+    struct mindee_webhook_text *owner = NULL;
     if (!b->deliveries)
         return;
     buffer_init(&body, 0);
     /* one is enough: there is one result, and a second copy says nothing new */
-    if (ledger_orphan_take(b->ledger, f->job_id, f->alias, &body) == 1)
-        take(b, body.data, body.len);
+    if (ledger_orphan_take(b->ledger, f->job_id, f->alias, &body) == 1) {
+        bool readable = mindee_webhook_parse(body.data, body.len, &w, &owner) == 0;
+        take(b, readable ? &w : NULL, body.data, body.len, true);
+    }
+    mindee_webhook_free(owner);
     buffer_release(&body);
 }
 
@@ -213,7 +225,7 @@ void deliveries_missed(struct batch *b, const struct mindee_job *job)
         return;
     w->hopeless = true;
     struct webhook_receiver_counts c;
-    webhook_receiver_counts(w->receiver, &c);
+    post_office_counts(w->office, &c);
     if (c.refused_signature > 0) {
         LOG(LOG_WARNING, "webhook.all_refused", LOG_INT("deliveries", c.refused_signature),
             LOG_STR(
@@ -299,53 +311,53 @@ void deliveries_check(struct batch *b)
 int deliveries_open(struct batch *b, struct error *e)
 {
     const struct batch_options *o = b->options;
-    struct webhook_receiver_options ro = {.listen = o->webhook_listen,
-                                          .path = o->webhook_path,
-                                          .secrets = o->webhook_secrets,
-                                          .query_secret = o->webhook_query_secret,
-                                          .tls_cert = o->webhook_tls_cert,
-                                          .tls_key = o->webhook_tls_key,
-                                          .delivered = delivered_cb,
-                                          .ctx = b};
     if (!o->webhook_listen)
         return 0;
     struct deliveries *w = xcalloc(1, sizeof *w);
-    int rc = webhook_receiver_new(&w->receiver, b->loop, &ro, e);
+    w->office = o->post_office;
+    w->own = !w->office;
+    int rc = w->own ? post_office_open(&w->office, b->loop, o, e) : 0;
     if (rc < 0) {
         free(w);
         e->code = ERR_USAGE;
         return rc;
     }
+    w->box = (struct post_box){.offer = offer_cb, .ctx = b};
+    post_office_join(w->office, &w->box);
     b->deliveries = w;
-    LOG(LOG_INFO, "webhook.listening", LOG_STR("listen", o->webhook_listen),
-        LOG_INT("port", webhook_receiver_port(w->receiver)));
     return 0;
 }
 
 void deliveries_reload(struct batch *b)
 {
-    if (b->deliveries)
-        webhook_receiver_reload(b->deliveries->receiver);
+    if (b->deliveries && b->deliveries->own)
+        post_office_reload(b->deliveries->office);
 }
 
 void deliveries_close(struct batch *b, void (*closed)(void *ctx), void *ctx)
 {
     struct deliveries *w = b->deliveries;
     struct webhook_receiver_counts c;
-    webhook_receiver_counts(w->receiver, &c);
-    LOG(LOG_INFO, "webhook.closed", LOG_INT("delivered", c.delivered),
-        LOG_INT("refused_signature", c.refused_signature), LOG_INT("refused_path", c.refused_path),
-        LOG_INT("matched", w->arrived), LOG_INT("missed", w->missed));
-    w->held_count = 0; /* the receiver answers them 503 */
-    webhook_receiver_close(w->receiver, CLOSE_GRACE_MS, closed, ctx);
-    w->receiver = NULL;
+    post_office_counts(w->office, &c);
+    if (b->started)
+        LOG(LOG_INFO, "webhook.closed", LOG_INT("delivered", c.delivered),
+            LOG_INT("refused_signature", c.refused_signature),
+            LOG_INT("refused_path", c.refused_path), LOG_INT("matched", w->arrived),
+            LOG_INT("missed", w->missed));
+    deliveries_reply(b, false);
+    post_office_leave(&w->box);
+    if (w->own)
+        post_office_close(w->office, CLOSE_GRACE_MS, closed, ctx);
+    else if (closed)
+        closed(ctx);
+    w->office = NULL;
 }
 
 void deliveries_free(struct batch *b)
 {
     if (!b->deliveries)
         return;
-    REQUIRE(b->deliveries->receiver == NULL);
+    REQUIRE(b->deliveries->office == NULL);
     free(b->deliveries->held);
     free(b->deliveries);
     b->deliveries = NULL;

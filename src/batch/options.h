@@ -12,6 +12,8 @@
 
 enum { BATCH_MAX_ROOTS = 1000 };
 
+struct post_office;
+
 /* What `retry` takes up again. */
 struct batch_retry {
     bool states[DOC_STATE_COUNT];
@@ -47,7 +49,8 @@ struct batch_options {
     const char *webhook_tls_cert, *webhook_tls_key;
     const char *const *webhook_secrets;
     int64_t fallback_after_ms;
-    bool stay; /* `serve`: the run doesn't end by itself */
+    struct post_office *post_office; /* where they arrive; NULL: at a receiver of the run's own */
+    bool stay;                       /* `serve`: the run doesn't end by itself */
 
     /* The period that a new document belongs to, by its file's stamp; NULL: none. The text lives
      * until the next call. */
