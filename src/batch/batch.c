@@ -666,6 +666,8 @@ void batch_free(struct batch *b)
     if (!b)
         return;
     REQUIRE(!b->client || !b->started);
+    if (b->client)
+        mindee_client_close(b->client, NULL, NULL);
     if (b->deliveries && !b->started)
         deliveries_close(b, NULL, NULL);
     deliveries_free(b);

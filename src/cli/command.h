@@ -32,6 +32,7 @@ struct command_line {
     unsigned flags; /* command_flag bits: the words of single commands */
     int verbose;
     const char *program; /* argv[0] */
+    const struct sources *sources;
 };
 
 struct command {
@@ -62,6 +63,13 @@ int demo_command(const struct command_line *cl);
 
 /* The absolute path of a file that may be gone by now, as the ledger knows it. To be freed. */
 char *ledger_path_of(const char *path);
+
+/* The configuration as its sources have it now, checked like the first one; NULL and every error.
+ */
+struct config *configuration_again(const struct command_line *cl, struct error_list *errors);
+/* Opens the log as C says. A service, and what has no display to tell the rest, says more. */
+int log_open_for(const struct command_line *cl, const struct config *c, bool service,
+                 struct error *e);
 
 /* Prints "mindee-batch: <text>" to standard error; returns CODE. */
 int complain(int code, const char *format, ...) PRINTF(2, 3);

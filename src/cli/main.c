@@ -34,9 +34,11 @@ static const struct command commands[] = {
      "A document that has a job is asked for first, and sent (and paid) again only if the job failed or is\n"
      "gone. PATHs are files, as `failures.csv` names them.\n",
      FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH, true, retry_command},
-    {"serve", "", "a batch, then stay: for webhooks that come late",
-     "Sends every document below input.directory, as `run` does, and stays until SIGTERM or Ctrl-C. SIGHUP: the\n"
-     "certificate is read again. Tells systemd that it is ready and alive (config/mindee-batch.service).\n",
+    {"serve", "", "stay: runs on their day, watched folders, webhooks",
+     "Runs each batch when its schedule.when says so, takes files as they arrive (watch.enabled), and waits for\n"
+     "webhooks (webhook.listen), until SIGTERM or Ctrl-C. A run that was missed is caught up, once. SIGHUP: the\n"
+     "configuration and the certificate are read again. Tells systemd that it is ready and alive\n"
+     "(config/mindee-batch.service).\n",
      0, false, serve_command},
     {"explain", "PATH", "one document's whole history", "", FLAG_BATCH, true, explain_command},
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
@@ -225,49 +227,52 @@ static int read_options(struct command_line *cl, const struct command *command,
 }
 
 /* What can be wrong with the whole: it is looked at when each value is right. */
-static bool check_whole(const struct command_line *cl, struct error_list *errors)
+static bool check_whole(const struct config *c, struct error_list *errors)
 {
-    int results[] = {config_check(cl->config, errors), schedule_check(cl->config, errors),
-                     clashes_check(cl->config, errors)};
+    int results[] = {config_check(c, errors), schedule_check(c, errors), clashes_check(c, errors)};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] < 0)
             return false;
     return true;
 }
 
-/* -1 to go on, or an exit code. */
-static int configure(const struct command_line *cl, const struct sources *from)
+/* Fills C, which is new. */
+static bool configure(struct config *c, const char *batch, const struct sources *from,
+                      struct error_list *errors)
 {
-    struct config *c = cl->config;
-    struct error_list errors;
-    error_list_init(&errors);
-    bool fine = config_load_environment(c, &errors) == 0;
-    fine = (!from->file || config_load_file(c, from->file, &errors) == 0) && fine;
-    const char *batch = cl->batch;
-    if (batch && config_batch_named(c, batch, "--batch", &errors) < 0) {
+    bool fine = config_load_environment(c, errors) == 0;
+    fine = (!from->file || config_load_file(c, from->file, errors) == 0) && fine;
+    if (batch && config_batch_named(c, batch, "--batch", errors) < 0) {
         fine = false;
         batch = NULL;
     }
     for (int i = 0; i < from->set_count; i++)
-        fine = config_set_batch(c, batch, from->sets[i], &errors) == 0 && fine;
+        fine = config_set_batch(c, batch, from->sets[i], errors) == 0 && fine;
     if (from->log_format.len)
-        fine = config_set(c, from->log_format.data, &errors) == 0 && fine;
-    fine = fine && check_whole(cl, &errors);
-    int result = fine ? -1 : show_errors(&errors);
-    error_list_release(&errors);
-    return result;
+        fine = config_set(c, from->log_format.data, errors) == 0 && fine;
+    return fine && check_whole(c, errors);
 }
 
-static int open_log(const struct command_line *cl, struct error *e)
+struct config *configuration_again(const struct command_line *cl, struct error_list *errors)
 {
-    struct log_options o = {.level = (enum log_level)config_choice(cl->config, "log.level"),
-                            .format = (enum log_format)config_choice(cl->config, "log.format"),
-                            .file = config_text(cl->config, "log.file"),
+    struct config *c = config_new();
+    if (configure(c, cl->batch, cl->sources, errors))
+        return c;
+    config_free(c);
+    return NULL;
+}
+
+int log_open_for(const struct command_line *cl, const struct config *c, bool service,
+                 struct error *e)
+{
+    struct log_options o = {.level = (enum log_level)config_choice(c, "log.level"),
+                            .format = (enum log_format)config_choice(c, "log.format"),
+                            .file = config_text(c, "log.file"),
                             .clock = &system_clock};
-    bool chosen = config_is_set(cl->config, "log.level");
+    bool chosen = config_is_set(c, "log.level");
     if (cl->quiet && !chosen)
         o.level = LOG_ERROR;
-    else if (!chosen && !o.file && isatty(STDERR_FILENO)) /* the display tells the rest */
+    else if (!chosen && !o.file && !service && isatty(STDERR_FILENO)) /* the display does */
         o.level = LOG_WARNING;
     if (cl->verbose)
         o.level = LOG_DEBUG;
@@ -277,14 +282,17 @@ static int open_log(const struct command_line *cl, struct error *e)
 static int run(const struct command *command, int argc, char **argv)
 {
     struct config *config = config_new();
-    struct command_line cl = {.config = config, .program = argv[0]};
     struct sources from = {.sets = xcalloc((size_t)argc + 1, sizeof *from.sets)};
+    struct command_line cl = {.config = config, .program = argv[0], .sources = &from};
+    struct error_list errors;
     struct error e;
+    error_list_init(&errors);
     buffer_init(&from.log_format, 0);
     int code = read_options(&cl, command, &from, argc, argv);
-    if (code < 0)
-        code = configure(&cl, &from);
-    if (code < 0 && open_log(&cl, &e) < 0)
+    if (code < 0 && !configure(config, cl.batch, &from, &errors))
+        code = show_errors(&errors);
+    error_list_release(&errors);
+    if (code < 0 && log_open_for(&cl, config, command->run == serve_command, &e) < 0)
         code = complain(EXIT_USAGE, "%s", e.text);
     if (code < 0 && command->each)
         clashes_warn(config);

@@ -1,133 +1,88 @@
-/* mindee-batch serve: a run that stays when nothing is left to send, for webhooks that come late,
- * until SIGTERM or SIGINT. Here is only what a service needs beside the batch (a run_companion):
- * SIGHUP reads the certificate again; whenever the batch has come to rest, summary.json and
- * failures.csv say so; and whoever started it hears of it by sd_notify: READY=1 once the receiver
- * listens and the ledger is open, STATUS= with the numbers, STOPPING=1, and WATCHDOG=1 from a timer
- * of the loop, so that a loop which hangs is noticed. Without $NOTIFY_SOCKET nobody hears it, which
- * is no error. */
-#include "base/log.h"
-#include "base/require.h"
-#include "base/units.h"
-#include "cli/run.h"
-#include "report/failures.h"
-#include "report/summary.h"
+/* mindee-batch serve: the command around the supervisor (src/service), which does the work. Here
+ * are the signals: SIGTERM and SIGINT stop it, a second one at once; SIGHUP has the configuration
+ * read again, from the same file, environment and command line. */
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "service/supervisor.h"
 
-#include <inttypes.h>
-#include <string.h>
-#include <systemd/sd-daemon.h>
+#include <signal.h>
 
-enum { STATUS_MS = 10000 };
-
-struct service {
-    struct loop *loop;
-    struct batch *batch;
-    const char *output;
-    struct loop_timer *status, *watchdog; /* watchdog NULL: nobody watches */
-    int64_t ping_ms;
-    struct batch_progress reported; /* as summary.json has it */
-    bool stopping;
+struct serve {
+    const struct command_line *cl;
+    struct supervisor *supervisor;
 };
 
-static void watchdog_cb(void *ctx)
+static void stop_cb(void *ctx, int signum)
 {
-    struct service *s = ctx;
-    sd_notify(0, "WATCHDOG=1");
-    loop_timer_set(s->watchdog, mono_add(loop_now(s->loop), s->ping_ms));
+    struct serve *s = ctx;
+    (void)signum;
+    supervisor_stop(s->supervisor);
 }
 
-static bool at_rest(const struct batch_progress *p)
+static void hangup_cb(void *ctx, int signum)
 {
-    return !p->walking && p->uploads_out == 0 && p->jobs == 0 && p->by_state[DOC_QUEUED] == 0;
+    struct serve *s = ctx;
+    (void)signum;
+    supervisor_reload(s->supervisor);
 }
 
-static void write_reports(struct service *s)
+static struct config *load_cb(void *ctx, struct error_list *errors)
 {
-    struct summary numbers;
+    const struct serve *s = ctx;
+    return configuration_again(s->cl, errors);
+}
+
+static void reloaded_cb(void *ctx, const struct config *config)
+{
+    const struct serve *s = ctx;
     struct error e;
-    struct ledger *l = batch_ledger(s->batch);
-    int rc = summary_read(&numbers, l, &e);
-    if (rc == 0)
-        rc = summary_write(&numbers, s->output, &e);
-    if (rc == 0)
-        rc = failures_write(l, s->output, &e);
+    if (log_open_for(s->cl, config, true, &e) < 0)
+        complain(0, "%s", e.text);
+}
+
+/* The roster has a configuration of its own, for it outlives it when it is replaced. */
+static struct roster *read_roster(const struct command_line *cl)
+{
+    struct error_list errors;
+    struct roster *roster = NULL;
+    error_list_init(&errors);
+    struct config *config = configuration_again(cl, &errors);
+    int rc = config ? roster_read(&roster, config, &errors) : ERR_USAGE;
+    for (size_t i = 0; rc < 0 && i < errors.count; i++)
+        complain(0, "%s", errors.errors[i].text);
+    error_list_release(&errors);
+    return roster;
+}
+
+static int serve(struct serve *s, struct loop *loop, struct roster *roster)
+{
+    struct supervisor_options options = {.load = load_cb, .reloaded = reloaded_cb, .ctx = s};
+    struct error e;
+    int rc = supervisor_new(&s->supervisor, loop, roster, &options, &e);
     if (rc < 0)
-        LOG(LOG_WARNING, "serve.report_failed", LOG_STR("cause", e.text));
-}
-
-static void tell_status(const struct batch_progress *p)
-{
-    char stored[UNITS_TEXT_MAX], all[UNITS_TEXT_MAX], queued[UNITS_TEXT_MAX];
-    sd_notifyf(0,
-               "STATUS=%s of %s%s documents stored, %" PRId64 " failed, %" PRId64
-               " rejected, %" PRId64 " in doubt; %d uploading, %d processing, %s to go",
-               count_format(p->by_state[DOC_STORED], stored), count_format(p->documents, all),
-               p->walking ? "+" : "", p->by_state[DOC_FAILED] + p->by_state[DOC_LOST],
-               p->by_state[DOC_REJECTED], p->by_state[DOC_IN_DOUBT], p->uploads_out, p->jobs,
-               count_format(p->by_state[DOC_QUEUED], queued));
-}
-
-static void status_cb(void *ctx)
-{
-    struct service *s = ctx;
-    struct batch_progress p;
-    batch_progress(s->batch, &p);
-    tell_status(&p);
-    bool news = p.files != s->reported.files ||
-                memcmp(p.by_state, s->reported.by_state, sizeof p.by_state) != 0;
-    if (!s->stopping && at_rest(&p) && news) { /* at the end they are written anyway */
-        write_reports(s);
-        s->reported = p;
-    }
-    loop_timer_set(s->status, mono_add(loop_now(s->loop), STATUS_MS));
-}
-
-static void started_cb(void *ctx, struct loop *loop, struct batch *b,
-                       const struct batch_options *options)
-{
-    struct service *s = ctx;
-    uint64_t usec = 0;
-    s->loop = loop;
-    s->batch = b;
-    s->output = options->output;
-    s->status = loop_timer_new(loop, status_cb, s);
-    sd_notify(0, "READY=1");
-    if (sd_watchdog_enabled(0, &usec) > 0) {
-        s->ping_ms = (int64_t)(usec / 2000) > 0 ? (int64_t)(usec / 2000) : 1;
-        s->watchdog = loop_timer_new(loop, watchdog_cb, s);
-        watchdog_cb(s);
-    }
-    loop_timer_set(s->status, loop_now(loop));
-}
-
-static void stopping_cb(void *ctx)
-{
-    struct service *s = ctx;
-    if (!s->stopping)
-        sd_notify(0, "STOPPING=1");
-    s->stopping = true;
-}
-
-static void ended_cb(void *ctx)
-{
-    struct service *s = ctx;
-    stopping_cb(s); /* also where nobody asked: it was refused, or the disk is full */
-    loop_timer_close(s->status);
-    if (s->watchdog)
-        loop_timer_close(s->watchdog);
+        complain(0, "%s", e.text);
+    struct loop_signal *signals[] = {loop_signal_new(loop, SIGINT, stop_cb, s),
+                                     loop_signal_new(loop, SIGTERM, stop_cb, s),
+                                     loop_signal_new(loop, SIGHUP, hangup_cb, s)};
+    supervisor_start(s->supervisor);
+    loop_run(loop);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        loop_signal_close(signals[i]);
+    int code = rc < 0 ? exit_code_of(&e) : supervisor_exit_code(s->supervisor);
+    supervisor_free(s->supervisor);
+    return code;
 }
 
 int serve_command(const struct command_line *cl)
 {
-    struct service s = {0};
-    struct run_companion companion = {
-        .started = started_cb, .stopping = stopping_cb, .ended = ended_cb, .ctx = &s};
+    struct serve s = {.cl = cl};
     if (cl->path_count)
         return complain(EXIT_USAGE, "serve takes no PATH: set input.directory");
-    if (!config_is_set(cl->config, "input.directory"))
-        return complain(EXIT_USAGE, "no documents are named: set input.directory");
-    if (!config_webhook_listen(cl->config))
-        return complain(EXIT_USAGE,
-                        "serve stays for webhooks, and webhook.listen is off: set it (and "
-                        "webhook.secret_file), or use `mindee-batch run`, which ends");
-    return run_batch(cl, &(struct run_way){.stay = true, .companion = &companion});
+    struct roster *roster = read_roster(cl);
+    if (!roster)
+        return EXIT_USAGE;
+    struct loop *loop = loop_new(&system_clock);
+    int code = serve(&s, loop, roster);
+    loop_free(loop);
+    return code;
 }

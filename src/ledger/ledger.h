@@ -312,7 +312,7 @@ enum period_state {                     /* stored: never renumber */
 extern const char *const period_state_names[PERIOD_STATES];
 
 struct ledger_period {
-    const char *rule, *period; /* as calendar.h names an occurrence */
+    char rule[48], period[24]; /* as calendar.h names an occurrence */
     struct wall due_at, started_at, finished_at;
     enum period_state state;
     int64_t run;   /* its last run; 0: none yet */
@@ -335,13 +335,17 @@ MUST_CHECK int ledger_period_end(struct ledger *l, const char *rule, const char 
 /* It won't run: WHY is covered, missed or skipped. One that has a row keeps it. */
 MUST_CHECK int ledger_period_pass(struct ledger *l, const char *rule, const char *period,
                                   struct wall due_at, enum period_state why);
-/* All, by the time they were due. The strings live until FN returns. */
+/* All, by the time they were due. */
 MUST_CHECK int ledger_periods(struct ledger *l,
                               int (*fn)(void *ctx, const struct ledger_period *row), void *ctx);
-/* When the last one of RULE that is done was due: 1, or 0 if none is. */
-MUST_CHECK int ledger_period_last(struct ledger *l, const char *rule, struct wall *due_at);
-/* When RULE was seen for the first time: now, if it never was. */
+/* The last of RULE's that is done: 1, or 0 if none is. */
+MUST_CHECK int ledger_period_last(struct ledger *l, const char *rule, struct ledger_period *out);
+/* The oldest that is running: 1, or 0. */
+MUST_CHECK int ledger_period_interrupted(struct ledger *l, struct ledger_period *out);
+/* When RULE was noted for the first time: 1; or 0, *SINCE now: it never was. Later than now (the
+ * clock was ahead then) counts as now. */
 MUST_CHECK int ledger_rule_since(struct ledger *l, const char *rule, struct wall *since);
+MUST_CHECK int ledger_rule_note(struct ledger *l, const char *rule);
 /* Forgets the first sight of the rules that KEEP is false for. */
 MUST_CHECK int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const char *rule),
                                  void *ctx);

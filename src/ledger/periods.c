@@ -78,9 +78,7 @@ int ledger_period_end(struct ledger *l, const char *rule, const char *period, in
 
 static struct ledger_period read_period(sqlite3_stmt *s)
 {
-    return (struct ledger_period){
-        .rule = column_text(s, 0),
-        .period = column_text(s, 1),
+    struct ledger_period p = {
         .due_at = {column_int(s, 2)},
         .state = (enum period_state)column_int(s, 3),
         .started_at = {column_int(s, 4)},
@@ -88,6 +86,9 @@ static struct ledger_period read_period(sqlite3_stmt *s)
         .run = column_int(s, 6),
         .exit_code = sqlite3_column_type(s, 7) == SQLITE_NULL ? -1 : (int)column_int(s, 7),
     };
+    text_copy(p.rule, sizeof p.rule, column_text(s, 0));
+    text_copy(p.period, sizeof p.period, column_text(s, 1));
+    return p;
 }
 
 int ledger_periods(struct ledger *l, int (*fn)(void *ctx, const struct ledger_period *row),
@@ -109,12 +110,32 @@ int ledger_periods(struct ledger *l, int (*fn)(void *ctx, const struct ledger_pe
     return n < 0 ? n : 0;
 }
 
-int ledger_period_last(struct ledger *l, const char *rule, struct wall *due_at)
+int ledger_period_last(struct ledger *l, const char *rule, struct ledger_period *out)
 {
-    return database_number(&l->db,
-                           "SELECT due_at FROM period WHERE rule = ? AND state = 1"
-                           " ORDER BY due_at DESC LIMIT 1",
-                           VALUES(V_TEXT(rule)), &due_at->ms);
+    sqlite3_stmt *s = database_query(&l->db,
+                                     "SELECT " PERIOD_COLUMNS " FROM period WHERE rule = ?"
+                                     " AND state = 1 ORDER BY due_at DESC LIMIT 1",
+                                     VALUES(V_TEXT(rule)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n == 1) {
+        *out = read_period(s);
+        database_end(s);
+    }
+    return n;
+}
+
+int ledger_period_interrupted(struct ledger *l, struct ledger_period *out)
+{
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        "SELECT " PERIOD_COLUMNS " FROM period WHERE state = 0 ORDER BY due_at, rule LIMIT 1",
+        NO_VALUES);
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n == 1) {
+        *out = read_period(s);
+        database_end(s);
+    }
+    return n;
 }
 
 /* --- rules --- */
@@ -124,15 +145,26 @@ int ledger_rule_since(struct ledger *l, const char *rule, struct wall *since)
     int64_t now = ledger_now(l);
     int n = database_number(&l->db, "SELECT since FROM schedule_rule WHERE rule = ?",
                             VALUES(V_TEXT(rule)), &since->ms);
-    if (n < 0 || (n == 1 && since->ms <= now))
+    if (n == 0 || (n == 1 && since->ms > now))
+        since->ms = now;
+    return n;
+}
+
+int ledger_rule_note(struct ledger *l, const char *rule)
+{
+    struct wall since;
+    int64_t known = 0;
+    int n = ledger_rule_since(l, rule, &since);
+    if (n == 1)
+        n = database_number(&l->db, "SELECT since FROM schedule_rule WHERE rule = ?",
+                            VALUES(V_TEXT(rule)), &known);
+    if (n < 0 || (n == 1 && known == since.ms))
         return n < 0 ? n : 0;
-    since->ms = now; /* new, or seen by a clock that was ahead */
     int err = ledger_write(l);
     return err ? err
                : database_run(&l->db,
-                              "INSERT OR REPLACE INTO schedule_rule(rule, since)"
-                              " VALUES(?, ?)",
-                              VALUES(V_TEXT(rule), V_INT(now)));
+                              "INSERT OR REPLACE INTO schedule_rule(rule, since) VALUES(?, ?)",
+                              VALUES(V_TEXT(rule), V_INT(since.ms)));
 }
 
 int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const char *rule), void *ctx)

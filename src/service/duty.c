@@ -1,0 +1,478 @@
+/* See duty.h. The happy path: opened once at the start, the ledger says that nothing is due; the
+ * duty rests until the calendar's next occurrence, opens the batch again, takes what is due (its
+ * row committed), runs, writes the reports, ends the row, and looks once more.
+ *
+ * How it can fail: the ledger belongs to another run (waited for, said once); the options or the
+ * ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
+ * itself (a full disk, jobs still processing) the period stays open, and its run goes on a little
+ * later, a few times; if Mindee refuses, the period is over with that exit code and somebody is
+ * told.
+ *
+ * A process that dies leaves the period's row at "running": the next one goes on under it. */
+#include "service/duty.h"
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "report/failures.h"
+#include "report/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    BUSY_MS = 30 * 1000,        /* between two tries at a ledger that is in use */
+    TROUBLE_MS = 60 * 1000,     /* at one that can't be opened */
+    RESUME_MS = 15 * 60 * 1000, /* until a run that can go on does */
+    RESUMES = 4,
+};
+
+static const char *shown_name(const struct duty *d)
+{
+    return *d->entry->name ? d->entry->name : NULL;
+}
+
+static struct wall wall_now(const struct duty *d)
+{
+    return clock_wall(loop_clock(d->host->loop));
+}
+
+static void rest(struct duty *d, int64_t ms)
+{
+    d->state = DUTY_RESTING;
+    d->look = true;
+    d->again_at = mono_add(loop_now(d->host->loop), ms);
+}
+
+void duty_init(struct duty *d, const struct roster_entry *entry, const struct duty_host *host)
+{
+    *d = (struct duty){.entry = entry, .host = host};
+}
+
+static struct agenda agenda_of(const struct duty *d)
+{
+    return (struct agenda){.calendar = d->entry->calendar,
+                           .catch_up_ms = d->entry->catch_up_ms,
+                           .waited_from = d->waited_from};
+}
+
+/* --- the beginning of a run --- */
+
+static void ended_cb(void *ctx)
+{
+    struct duty *d = ctx;
+    d->ended = true;
+    d->host->poke(d->host->ctx);
+}
+
+static int open_batch(struct duty *d, struct error *e)
+{
+    struct batch_options *o = &d->options;
+    int rc = batch_options_read(o, d->entry->config, NULL, 0, true, e);
+    if (rc < 0)
+        return rc;
+    o->post_office = d->host->post_office;
+    o->seed = d->host->seed;
+    o->stay = true;
+    rc = batch_new(&d->batch, d->host->loop, o, e);
+    if (rc < 0) {
+        d->batch = NULL;
+        batch_options_release(o);
+    } else {
+        d->running_on = d->entry;
+    }
+    return rc;
+}
+
+static void close_batch(struct duty *d)
+{
+    batch_free(d->batch);
+    d->batch = NULL;
+    batch_options_release(&d->options);
+    d->running_on = NULL;
+    d->ended = false;
+}
+
+static int last_cutoff(void *ctx, const struct ledger_period *p)
+{
+    struct wall *last = ctx;
+    if (p->state <= PERIOD_COVERED && p->due_at.ms > last->ms)
+        *last = p->due_at;
+    return 0;
+}
+
+static int prepare_cutoff(struct duty *d, bool scheduled)
+{
+    struct cutoff *c = &d->cutoff;
+    struct wall last = {0};
+    *c = (struct cutoff){.calendar = d->entry->calendar,
+                         .late = d->entry->late,
+                         .clock = loop_clock(d->host->loop),
+                         .due = scheduled ? &d->due : NULL};
+    int rc = ledger_periods(batch_ledger(d->batch), last_cutoff, &last);
+    c->from = last.ms ? (struct wall){last.ms + 1} : wall_now(d);
+    if (d->entry->calendar) {
+        d->options.period_of = cutoff_period_of;
+        d->options.period_ctx = c;
+    }
+    return rc;
+}
+
+static void start(struct duty *d, bool scheduled)
+{
+    char stamp[WALL_TEXT_MAX];
+    d->state = scheduled ? DUTY_RUNNING : DUTY_STAYING;
+    d->options.stay = !scheduled;
+    d->said[0] = '\0';
+    d->began_at = wall_now(d);
+    memset(&d->reported, 0, sizeof d->reported);
+    LOG(LOG_INFO, "run.start", LOG_STR("batch", shown_name(d)),
+        LOG_STR("period", scheduled ? d->due.period : NULL),
+        LOG_STR("rule", scheduled ? d->due.rule : NULL),
+        LOG_STR("due", scheduled ? wall_format(d->due.at, stamp) : NULL),
+        LOG_STR("goes_on", scheduled && d->due.resumed ? "yes" : NULL),
+        LOG_STR("output", d->options.output), LOG_STR("server", d->options.origin));
+    batch_start(d->batch, ended_cb, d);
+}
+
+/* The batch is open: what is due, if anything is, has its row from here on. */
+static int take(struct duty *d, bool *scheduled, struct error *e)
+{
+    struct ledger *l = batch_ledger(d->batch);
+    struct agenda a = agenda_of(d);
+    struct due due;
+    d->looked_at = wall_now(d);
+    int n = agenda_take(&a, l, d->looked_at, &due);
+    if (n >= 0 && ledger_dirty(l) && ledger_commit(l) < 0)
+        n = ledger_error(l)->code;
+    CRASH_POINT("period_begun");
+    *scheduled = n == 1;
+    if (n == 1) {
+        bool same = strcmp(d->due.rule, due.rule) == 0 && strcmp(d->due.period, due.period) == 0;
+        d->resumes = same ? d->resumes : 0;
+        d->due = due;
+    } else if (n == 0) {
+        d->waited_from = (struct wall){0};
+    }
+    int rc = n < 0 ? n : prepare_cutoff(d, n == 1);
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc;
+}
+
+/* Opens the batch and begins what there is to do; rests if there is nothing. */
+static int try_to_begin(struct duty *d, struct error *e)
+{
+    bool scheduled = false;
+    d->look = false;
+    int rc = open_batch(d, e);
+    if (rc < 0)
+        return rc;
+    rc = take(d, &scheduled, e);
+    if (rc < 0 || (!scheduled && !d->entry->stays)) {
+        close_batch(d);
+        d->state = DUTY_RESTING;
+        return rc;
+    }
+    start(d, scheduled);
+    return 0;
+}
+
+/* It can't be opened for now; said once, tried again. */
+static void wait_for_it(struct duty *d, const struct error *e)
+{
+    bool busy = e->code == ERR_BUSY;
+    bool news = strncmp(d->said, e->text, sizeof d->said - 1) != 0;
+    if (busy) /* whose words name another process each time */
+        news = strncmp(d->said, "busy", 4) != 0;
+    if (news && busy)
+        LOG(LOG_WARNING, "serve.waits", LOG_STR("batch", shown_name(d)), LOG_STR("cause", e->text),
+            LOG_STR("next", "it is tried again until the ledger is free"));
+    else if (news)
+        service_notice(&d->host->notices, &(struct notice){.kind = NOTICE_TROUBLE,
+                                                           .entry = d->entry,
+                                                           .exit_code = -1,
+                                                           .text = e->text});
+    text_copy(d->said, sizeof d->said, busy ? "busy" : e->text);
+    if (d->entry->calendar && !d->waited_from.ms)
+        d->waited_from = d->looked_at;
+    rest(d, busy ? BUSY_MS : TROUBLE_MS);
+}
+
+int duty_begin(struct duty *d, struct error *e)
+{
+    d->looked_at = wall_now(d);
+    int rc = try_to_begin(d, e);
+    if (rc == ERR_BUSY) {
+        wait_for_it(d, e);
+        rc = 0;
+    }
+    return rc;
+}
+
+/* --- the end of a run --- */
+
+static bool at_rest(const struct batch_progress *p)
+{
+    return !p->walking && p->uploads_out == 0 && p->jobs == 0 && p->by_state[DOC_QUEUED] == 0;
+}
+
+static int write_reports(struct duty *d, struct error *e)
+{
+    struct summary numbers;
+    struct ledger *l = batch_ledger(d->batch);
+    int rc = summary_read(&numbers, l, e);
+    if (rc == 0)
+        rc = summary_write(&numbers, d->options.output, e);
+    CRASH_POINT("summary_written");
+    if (rc == 0)
+        rc = failures_write(l, d->options.output, e);
+    CRASH_POINT("failures_written");
+    if (rc < 0)
+        LOG(LOG_WARNING, "serve.report_failed", LOG_STR("batch", shown_name(d)),
+            LOG_STR("cause", e->text));
+    return rc;
+}
+
+/* No document is on its way, or will be when the same batch runs again. */
+static bool nothing_open(struct duty *d)
+{
+    struct ledger_counts c;
+    struct ledger *l = batch_ledger(d->batch);
+    if (ledger_error(l)->code || ledger_counts(l, &c) < 0)
+        return false;
+    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
+                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
+    if (d->options.retry.resend_in_doubt)
+        open += c.by_state[DOC_IN_DOUBT];
+    return open == 0;
+}
+
+/* For one that stays, being stopped is the end it was made for. */
+static int code_of_run(struct duty *d, struct error *report)
+{
+    int code = batch_exit_code(d->batch);
+    bool stopped = d->state != DUTY_RUNNING && (d->stopping || d->state == DUTY_DRAINING);
+    if (stopped && code == EXIT_RESUMABLE && nothing_open(d))
+        code = EXIT_ALL_STORED;
+    int rc = write_reports(d, report);
+    return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(report) : code;
+}
+
+static void end_period(struct duty *d, int code)
+{
+    struct ledger *l = batch_ledger(d->batch);
+    struct agenda a = agenda_of(d);
+    int rc = ledger_period_end(l, d->due.rule, d->due.period, code);
+    if (rc == 0 && d->running_on->skip_overlap)
+        rc = agenda_skip(&a, l, d->began_at, wall_now(d));
+    if (rc >= 0)
+        rc = ledger_commit(l);
+    CRASH_POINT("period_ended");
+    if (rc < 0)
+        LOG(LOG_ERROR, "period.end_unrecorded", LOG_STR("batch", shown_name(d)),
+            LOG_STR("period", d->due.period), LOG_STR("cause", ledger_error(l)->text),
+            LOG_STR("next", "its run goes on, and finds nothing left to do"));
+}
+
+static void tell_end(struct duty *d, enum notice_kind kind, int code)
+{
+    const char *reason = batch_reason(d->batch);
+    service_notice(&d->host->notices,
+                   &(struct notice){.kind = kind,
+                                    .entry = d->running_on,
+                                    .due = d->state == DUTY_RUNNING ? &d->due : NULL,
+                                    .exit_code = code,
+                                    .text = *reason && code != EXIT_ALL_STORED ? reason
+                                            : code == EXIT_ALL_STORED
+                                                ? "every document is stored"
+                                                : "some documents are not stored: see failures.csv",
+                                    .ledger = batch_ledger(d->batch)});
+}
+
+/* Of a scheduled one. What came due meanwhile has waited. */
+static void scheduled_run_ended(struct duty *d, int code)
+{
+    if (!d->waited_from.ms || d->waited_from.ms > d->began_at.ms)
+        d->waited_from = d->began_at;
+    if (d->stopping && code == EXIT_RESUMABLE)
+        return; /* the row stays: the next start goes on */
+    bool resumes = code == EXIT_RESUMABLE && d->resumes < RESUMES;
+    if (resumes)
+        d->resumes++;
+    else
+        end_period(d, code);
+    tell_end(d, resumes || code > EXIT_SOME_FAILED ? NOTICE_TROUBLE : NOTICE_END, code);
+    if (resumes) {
+        LOG(LOG_WARNING, "period.goes_on", LOG_STR("batch", shown_name(d)),
+            LOG_STR("period", d->due.period), LOG_MS("wait", RESUME_MS));
+        rest(d, RESUME_MS);
+    } else {
+        rest(d, 0);
+    }
+}
+
+/* One that stayed, and wasn't asked to end. With nothing else to come the service goes with it;
+ * else it is tried again. */
+static void staying_run_ended(struct duty *d, int code)
+{
+    tell_end(d, NOTICE_TROUBLE, code);
+    if (d->entry->calendar || !d->host->alone)
+        rest(d, RESUME_MS);
+    else
+        d->state = DUTY_OVER;
+}
+
+static void run_ended(struct duty *d)
+{
+    struct error e = {0};
+    int code = code_of_run(d, &e);
+    bool drained = d->state == DUTY_DRAINING;
+    bool scheduled = d->state == DUTY_RUNNING;
+    LOG(LOG_INFO, "run.end", LOG_STR("batch", shown_name(d)),
+        LOG_STR("period", scheduled ? d->due.period : NULL), LOG_INT("exit", code),
+        LOG_STR("reason", code == EXIT_ALL_STORED || drained ? NULL : batch_reason(d->batch)));
+    d->exit_code = code;
+    if (scheduled)
+        scheduled_run_ended(d, code);
+    else if (drained)
+        rest(d, 0);
+    else if (!d->stopping)
+        staying_run_ended(d, code);
+    close_batch(d);
+    if (d->stopping)
+        d->state = DUTY_OVER;
+}
+
+/* --- turns --- */
+
+/* Whether the calendar has something between the last look and now. A clock that went back is
+ * looked at from where it is. */
+static bool occurrence_came(struct duty *d)
+{
+    struct occurrence o;
+    struct wall now = wall_now(d);
+    if (!d->entry->calendar)
+        return false;
+    if (now.ms < d->looked_at.ms) {
+        char was[WALL_TEXT_MAX];
+        if (d->looked_at.ms - now.ms > AGENDA_GRACE_MS)
+            LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", shown_name(d)),
+                LOG_STR("was", wall_format(d->looked_at, was)),
+                LOG_STR("what", "runs that have been are not run again"));
+        d->looked_at = now;
+    }
+    return calendar_next(d->entry->calendar, d->looked_at, &o) && o.at.ms <= now.ms;
+}
+
+static void drain(struct duty *d)
+{
+    d->state = DUTY_DRAINING;
+    batch_stop(d->batch, BATCH_DRAIN);
+}
+
+/* While a run stays its ledger is open: only what really is due ends it. */
+static void make_room(struct duty *d)
+{
+    struct agenda a = agenda_of(d);
+    struct due due;
+    int n = agenda_due(&a, batch_ledger(d->batch), wall_now(d), &due);
+    if (n == 0) {
+        d->looked_at = wall_now(d);
+        return;
+    }
+    d->waited_from = d->looked_at;
+    drain(d);
+}
+
+void duty_turn(struct duty *d)
+{
+    struct error e;
+    if (d->ended)
+        run_ended(d);
+    if (d->stopping && !d->batch && d->state != DUTY_OVER) {
+        d->state = DUTY_OVER;
+        d->exit_code = EXIT_ALL_STORED;
+    }
+    if (d->stopping)
+        return;
+    if (d->state == DUTY_STAYING && occurrence_came(d))
+        make_room(d);
+    if (d->state != DUTY_RESTING)
+        return;
+    bool now = d->look ? mono_reached(loop_now(d->host->loop), d->again_at) : occurrence_came(d);
+    if (now && try_to_begin(d, &e) < 0)
+        wait_for_it(d, &e);
+}
+
+struct mono duty_next(const struct duty *d)
+{
+    struct occurrence o;
+    struct mono now = loop_now(d->host->loop);
+    if (d->stopping || d->state == DUTY_OVER || d->state == DUTY_RUNNING ||
+        d->state == DUTY_DRAINING)
+        return MONO_NEVER;
+    if (d->state == DUTY_RESTING && d->look)
+        return d->again_at;
+    if (!d->entry->calendar || !calendar_next(d->entry->calendar, d->looked_at, &o))
+        return MONO_NEVER;
+    int64_t ahead = o.at.ms - wall_now(d).ms;
+    return mono_add(now, ahead > 0 ? ahead : 0);
+}
+
+void duty_stop(struct duty *d, enum batch_stop how)
+{
+    d->stopping = true;
+    if (d->batch && !d->ended)
+        batch_stop(d->batch, how);
+    d->host->poke(d->host->ctx);
+}
+
+bool duty_over(const struct duty *d)
+{
+    return d->state == DUTY_OVER;
+}
+
+static bool same_options(const struct roster_entry *a, const struct roster_entry *b)
+{
+    struct buffer one, other;
+    buffer_init(&one, 0);
+    buffer_init(&other, 0);
+    config_print(a->config, &one);
+    config_print(b->config, &other);
+    bool same = strcmp(buffer_text(&one), buffer_text(&other)) == 0;
+    buffer_release(&one);
+    buffer_release(&other);
+    return same;
+}
+
+void duty_reload(struct duty *d, const struct roster_entry *entry)
+{
+    bool same = same_options(d->entry, entry);
+    d->entry = entry;
+    if (d->state == DUTY_STAYING && !d->ended && !same)
+        drain(d);
+    else if (d->state == DUTY_RESTING) /* rules may be new: their first sight is to be noted */
+        rest(d, 0);
+    d->host->poke(d->host->ctx);
+}
+
+void duty_release(struct duty *d)
+{
+    REQUIRE(!d->batch);
+    (void)d;
+}
+
+/* --- for people --- */
+
+void duty_report(struct duty *d)
+{
+    struct batch_progress p;
+    struct error e;
+    if (d->state != DUTY_STAYING || d->ended || d->stopping)
+        return;
+    batch_progress(d->batch, &p);
+    bool news = p.files != d->reported.files ||
+                memcmp(p.by_state, d->reported.by_state, sizeof p.by_state) != 0;
+    if (at_rest(&p) && news && write_reports(d, &e) == 0)
+        d->reported = p;
+}

@@ -1,0 +1,29 @@
+/* notice.h - what somebody should hear of: the end of a scheduled run, or trouble that needs a
+ * person. Each is one line of the log; whoever wants to send it further gets it by a callback. */
+#ifndef MB_SERVICE_NOTICE_H
+#define MB_SERVICE_NOTICE_H
+
+#include "service/roster.h"
+
+enum notice_kind {
+    NOTICE_END,     /* a scheduled run is over, its period done */
+    NOTICE_TROUBLE, /* a run ended early, or can't begin; or it won't be ready in time */
+};
+
+struct notice {
+    enum notice_kind kind;
+    const struct roster_entry *entry;
+    const struct due *due; /* NULL: not of a scheduled run */
+    int exit_code;         /* -1: none */
+    const char *text;      /* one sentence */
+    struct ledger *ledger; /* open, for the numbers; NULL: it isn't */
+};
+
+struct notice_sink {
+    void (*tell)(void *ctx, const struct notice *n); /* NULL: nobody */
+    void *ctx;
+};
+
+void service_notice(const struct notice_sink *sink, const struct notice *n);
+
+#endif

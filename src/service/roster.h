@@ -1,0 +1,41 @@
+/* roster.h - who is to be served: the batches of a configuration, with what the service itself
+ * needs to know of each.
+ *
+ *     rc = roster_read(&roster, config, &errors);   CONFIG is the roster's from here on, errors or
+ * not roster_free(roster);                          when nothing runs under its configuration
+ */
+#ifndef MB_SERVICE_ROSTER_H
+#define MB_SERVICE_ROSTER_H
+
+#include "batch/options.h"
+#include "service/cutoff.h"
+
+struct roster_entry {
+    const char *name;          /* of its section; "" where there are none */
+    struct config *config;     /* the roster's */
+    struct calendar *calendar; /* NULL: no schedule */
+    int64_t catch_up_ms;
+    enum schedule_late late;
+    bool skip_overlap; /* schedule.overlap = skip */
+    bool watch;
+    bool stays; /* a run is on between the scheduled ones, for the folder or for webhooks */
+};
+
+struct roster {
+    struct config *config;
+    struct roster_entry *entries;
+    size_t count;
+    struct roster *older; /* the supervisor's: replaced, and perhaps still in use */
+};
+
+/* ERR_USAGE and every error: a batch that has nothing to stay for, no directory, no model, options
+ * that can't be read. */
+MUST_CHECK int roster_read(struct roster **out, struct config *config, struct error_list *errors);
+void roster_free(struct roster *r); /* NULL is allowed */
+
+/* Puts into NEXT what can't change while the service runs, as CURRENT has it, and logs each option
+ * that needs a restart. ERR_USAGE: other batches than before. */
+MUST_CHECK int roster_keep(struct roster *next, const struct roster *current,
+                           struct error_list *errors);
+
+#endif

@@ -1,0 +1,294 @@
+/* See supervisor.h. Each batch is a duty, with a state of its own (duty.h); here is what they
+ * share: the loop's timer, the receiver, the configuration and its replacement, the service
+ * manager, the end.
+ *
+ * A configuration that was replaced stays as long as a run is on under it: runs keep their options
+ * until they end.
+ *
+ * The end is a conjunction: every duty is over, then the receiver is closed, then the timers go and
+ * nothing keeps the loop alive. */
+#include "service/supervisor.h"
+#include "base/log.h"
+#include "batch/post_office.h"
+#include "service/duty.h"
+#include "service/manager.h"
+
+#include <stdlib.h>
+
+enum { STATUS_MS = 10 * 1000, CLOSE_GRACE_MS = 2000 };
+
+struct supervisor {
+    struct loop *loop;
+    struct supervisor_options options;
+    struct roster *roster; /* the newest; older ones behind it */
+    struct duty_host host;
+    struct duty *duties;
+    size_t count;
+    struct loop_timer *timer;
+    struct mono status_at;
+    struct manager manager;
+    bool stopping, stop_now, ending;
+};
+
+/* --- what the batches come to --- */
+
+static bool has_batch(const struct supervisor *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->duties[i].batch)
+            return true;
+    return false;
+}
+
+static void tell_status(struct supervisor *s)
+{
+    struct buffer text;
+    buffer_init(&text, 0);
+    for (size_t i = 0; i < s->count; i++) {
+        duty_report(&s->duties[i]);
+        buffer_put(&text, i ? " | " : "");
+        duty_status(&s->duties[i], &text);
+    }
+    manager_status(&s->manager, buffer_text(&text));
+    buffer_release(&text);
+    s->status_at =
+        mono_add(loop_now(s->loop), has_batch(s) ? STATUS_MS : (int64_t)SUPERVISOR_TICK_MS);
+}
+
+static bool all_over(const struct supervisor *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (!duty_over(&s->duties[i]))
+            return false;
+    return true;
+}
+
+static void closed_cb(void *ctx)
+{
+    struct supervisor *s = ctx;
+    loop_timer_close(s->timer);
+    s->timer = NULL;
+    manager_end(&s->manager);
+}
+
+static void end(struct supervisor *s)
+{
+    struct post_office *office = s->host.post_office;
+    s->ending = true;
+    s->host.post_office = NULL;
+    manager_stopping(&s->manager); /* also where nobody asked */
+    if (office)
+        post_office_close(office, CLOSE_GRACE_MS, closed_cb, s);
+    else
+        closed_cb(s);
+}
+
+/* --- a configuration that was replaced --- */
+
+static bool in_use(const struct supervisor *s, const struct roster *r)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct roster_entry *entry = s->duties[i].running_on;
+        if (entry && entry >= r->entries && entry < r->entries + r->count)
+            return true;
+    }
+    return false;
+}
+
+static void forget_old_rosters(struct supervisor *s)
+{
+    for (struct roster **r = &s->roster->older; *r;) {
+        struct roster *old = *r;
+        if (in_use(s, old)) {
+            r = &old->older;
+            continue;
+        }
+        *r = old->older;
+        roster_free(old);
+    }
+}
+
+/* --- turns --- */
+
+static void turn_cb(void *ctx)
+{
+    struct supervisor *s = ctx;
+    struct mono now = loop_now(s->loop), at = mono_add(now, SUPERVISOR_TICK_MS);
+    if (s->ending)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        duty_turn(&s->duties[i]);
+    forget_old_rosters(s);
+    if (all_over(s)) {
+        end(s);
+        return;
+    }
+    if (mono_reached(now, s->status_at))
+        tell_status(s);
+    at = mono_min(at, s->status_at);
+    for (size_t i = 0; i < s->count; i++) {
+        at = mono_min(at, duty_next(&s->duties[i]));
+        if (s->duties[i].ended) /* within this turn */
+            at = now;
+    }
+    loop_timer_set(s->timer, at);
+}
+
+static void poke_cb(void *ctx)
+{
+    struct supervisor *s = ctx;
+    if (s->timer && !s->ending)
+        loop_timer_set(s->timer, loop_now(s->loop));
+}
+
+/* --- life --- */
+
+/* All have the same receiver; its options are those of any. */
+static int open_post_office(struct supervisor *s, struct error *e)
+{
+    struct batch_options o;
+    struct config *c = s->roster->entries[0].config;
+    if (!config_webhook_listen(c))
+        return 0;
+    int rc = batch_options_read(&o, c, NULL, 0, true, e);
+    if (rc < 0)
+        return rc;
+    rc = post_office_open(&s->host.post_office, s->loop, &o, e);
+    batch_options_release(&o);
+    return rc < 0 ? (e->code = ERR_USAGE) : 0;
+}
+
+static int begin_all(struct supervisor *s, struct error *e)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        int rc = duty_begin(&s->duties[i], e);
+        if (rc < 0 && *s->duties[i].entry->name)
+            error_wrap(e, "batch %s", s->duties[i].entry->name);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int supervisor_new(struct supervisor **out, struct loop *loop, struct roster *roster,
+                   const struct supervisor_options *options, struct error *e)
+{
+    struct supervisor *s = xcalloc(1, sizeof *s);
+    s->loop = loop;
+    s->roster = roster;
+    s->options = *options;
+    s->count = roster->count;
+    s->duties = xcalloc(s->count, sizeof *s->duties);
+    s->host = (struct duty_host){.loop = loop,
+                                 .notices = options->notices,
+                                 .alone = s->count == 1,
+                                 .seed = options->seed,
+                                 .poke = poke_cb,
+                                 .ctx = s};
+    s->timer = loop_timer_new(loop, turn_cb, s);
+    for (size_t i = 0; i < s->count; i++)
+        duty_init(&s->duties[i], &roster->entries[i], &s->host);
+    *out = s;
+    int rc = open_post_office(s, e);
+    if (rc == 0)
+        rc = begin_all(s, e);
+    if (rc < 0) {
+        s->stopping = true;
+        for (size_t i = 0; i < s->count; i++)
+            duty_stop(&s->duties[i], BATCH_DRAIN);
+    }
+    return rc;
+}
+
+void supervisor_start(struct supervisor *s)
+{
+    if (!s->stopping)
+        manager_ready(&s->manager, s->loop);
+    s->status_at = loop_now(s->loop);
+    loop_timer_set(s->timer, loop_now(s->loop));
+}
+
+void supervisor_stop(struct supervisor *s)
+{
+    if (s->ending)
+        return;
+    if (!s->stopping)
+        LOG(LOG_WARNING, "serve.stop",
+            LOG_STR("what", "finishing the uploads on their way; again to stop at once, which is "
+                            "safe too"));
+    manager_stopping(&s->manager);
+    for (size_t i = 0; i < s->count; i++)
+        duty_stop(&s->duties[i], s->stopping ? BATCH_NOW : BATCH_DRAIN);
+    s->stopping = true;
+}
+
+/* --- reloading --- */
+
+static void refuse(struct error_list *errors)
+{
+    for (size_t i = 0; i < errors->count; i++)
+        LOG(LOG_ERROR, "serve.reload_refused", LOG_STR("error", errors->errors[i].text),
+            LOG_STR("next", "everything stays as it was"));
+}
+
+void supervisor_reload(struct supervisor *s)
+{
+    struct error_list errors;
+    struct roster *next = NULL;
+    if (s->stopping || s->ending)
+        return;
+    error_list_init(&errors);
+    LOG(LOG_INFO, "run.reload", LOG_INT("batches", s->count));
+    if (s->host.post_office)
+        post_office_reload(s->host.post_office);
+    struct config *config = s->options.load(s->options.ctx, &errors);
+    int rc = config ? roster_read(&next, config, &errors) : ERR_USAGE;
+    if (rc == 0)
+        rc = roster_keep(next, s->roster, &errors);
+    if (rc < 0) {
+        refuse(&errors);
+        roster_free(next);
+    } else {
+        next->older = s->roster;
+        s->roster = next;
+        for (size_t i = 0; i < s->count; i++)
+            duty_reload(&s->duties[i], &next->entries[i]);
+        s->options.reloaded(s->options.ctx, next->config);
+        LOG(LOG_INFO, "serve.reloaded", LOG_INT("batches", s->count));
+    }
+    error_list_release(&errors);
+}
+
+/* 70, 3, 2, 4, 5, 1, 0: the worst first. */
+static int badness(int code)
+{
+    static const int order[] = {EXIT_ALL_STORED, EXIT_SOME_FAILED, EXIT_RESUMABLE,
+                                EXIT_REFUSED,    EXIT_USAGE,       EXIT_LEDGER};
+    int i = 0;
+    while (i < (int)(sizeof order / sizeof *order) && order[i] != code)
+        i++;
+    return i;
+}
+
+int supervisor_exit_code(const struct supervisor *s)
+{
+    int worst = EXIT_ALL_STORED;
+    for (size_t i = 0; i < s->count; i++)
+        if (badness(s->duties[i].exit_code) > badness(worst))
+            worst = s->duties[i].exit_code;
+    return worst;
+}
+
+void supervisor_free(struct supervisor *s)
+{
+    REQUIRE(!s->timer && !s->host.post_office);
+    for (size_t i = 0; i < s->count; i++)
+        duty_release(&s->duties[i]);
+    while (s->roster) {
+        struct roster *older = s->roster->older;
+        roster_free(s->roster);
+        s->roster = older;
+    }
+    free(s->duties);
+    free(s);
+}

@@ -1,0 +1,50 @@
+/* supervisor.h - `mindee-batch serve`: every batch of a configuration on one loop, for as long as
+ * it takes.
+ *
+ *     supervisor_new(&s, loop, roster, &options, &errors);    opens all of them; ROSTER is its own
+ *                                                             from here on, errors or not
+ *     supervisor_start(s);
+ *     loop_run(loop);                                         until it was stopped
+ *     code = supervisor_exit_code(s);
+ *     supervisor_free(s);
+ *
+ *     supervisor_stop(s);       finishes the uploads on their way; a second time: at once
+ *     supervisor_reload(s);     reads the configuration again
+ *
+ * Time: the calendar is about the wall clock, timers are about the machine's own. So no timer is
+ * trusted for longer than a minute; then the wall clock is looked at again, whatever was done to it
+ * meanwhile. That is all that an idle service does. */
+#ifndef MB_SERVICE_SUPERVISOR_H
+#define MB_SERVICE_SUPERVISOR_H
+
+#include "service/notice.h"
+
+#include "net/loop.h"
+
+enum { SUPERVISOR_TICK_MS = 60 * 1000 };
+
+struct supervisor;
+
+struct supervisor_options {
+    struct notice_sink notices;
+    /* The configuration as it is now; NULL and every error: it stays as it was. */
+    struct config *(*load)(void *ctx, struct error_list *errors);
+    /* A new one holds; what is outside of the batches (the log's level) is the caller's to change.
+     */
+    void (*reloaded)(void *ctx, const struct config *config);
+    void *ctx;
+    uint64_t seed; /* of the runs; 0: from the system */
+};
+
+/* After an error (of any batch: it names it) the exit code is exit_code_of(E), and the rest of the
+ * sequence above is still due: what was opened is closed by it. */
+MUST_CHECK int supervisor_new(struct supervisor **out, struct loop *loop, struct roster *roster,
+                              const struct supervisor_options *options, struct error *e);
+void supervisor_start(struct supervisor *s);
+void supervisor_stop(struct supervisor *s);
+void supervisor_reload(struct supervisor *s);
+/* After the loop has run out: the worst of its batches. */
+int supervisor_exit_code(const struct supervisor *s);
+void supervisor_free(struct supervisor *s);
+
+#endif
