@@ -15,9 +15,10 @@ enum command_flag {
     FLAG_IN_DOUBT = 8,
     FLAG_LOST = 16,
     FLAG_REJECTED = 32,
-    FLAG_BATCH = 64, /* --batch NAME */
-    FLAG_NEXT = 128, /* --next N */
-    FLAG_FROM = 256, /* --from DATE */
+    FLAG_BATCH = 64,   /* --batch NAME */
+    FLAG_NEXT = 128,   /* --next N */
+    FLAG_FROM = 256,   /* --from DATE */
+    FLAG_PERIOD = 512, /* --period P */
 };
 
 struct command_line {
@@ -25,7 +26,7 @@ struct command_line {
         *config;       /* defaults, environment, -c file, -s options; a batch's, if one is meant */
     const char *batch; /* its name, else NULL */
     bool *interrupted; /* to be set where somebody stopped a run; may be NULL */
-    const char *next, *from; /* what follows --next and --from; else NULL */
+    const char *next, *from, *period; /* what follows --next, --from and --period; else NULL */
     char **paths;
     int path_count;
     bool quiet;

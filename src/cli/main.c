@@ -26,9 +26,10 @@ static const struct command commands[] = {
      FLAG_BATCH, true, run_command},
     {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", FLAG_BATCH, true,
      plan_command},
-    {"status", "[--json]", "what the ledger holds; also while a run is at work",
-     "--json: the numbers of summary.json, and every file with its state and its result file.\n",
-     FLAG_JSON | FLAG_BATCH, false, status_command},
+    {"status", "[--period P] [--json]", "what the ledger holds; also while a run is at work",
+     "--json: the numbers of summary.json, the scheduled runs, and every file with its state and its result file.\n"
+     "--period: of the documents that belong to that period (2026-11) alone.\n",
+     FLAG_JSON | FLAG_BATCH | FLAG_PERIOD, false, status_command},
     {"retry", "[--failed|--in-doubt|--lost|--rejected|PATH]...",
      "try documents again that ended otherwise than stored",
      "A document that has a job is asked for first, and sent (and paid) again only if the job failed or is\n"
@@ -157,6 +158,7 @@ static const struct option long_options[] = {
     {"batch", required_argument, NULL, OPT_FLAG + FLAG_BATCH},
     {"next", required_argument, NULL, OPT_FLAG + FLAG_NEXT},
     {"from", required_argument, NULL, OPT_FLAG + FLAG_FROM},
+    {"period", required_argument, NULL, OPT_FLAG + FLAG_PERIOD},
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -182,6 +184,8 @@ static int read_word(struct command_line *cl, const struct command *command, uns
         cl->next = optarg;
     else if (flag == FLAG_FROM)
         cl->from = optarg;
+    else if (flag == FLAG_PERIOD)
+        cl->period = optarg;
     else
         cl->flags |= flag;
     return -1;

@@ -1,6 +1,7 @@
 /* mindee-batch serve: the command around the supervisor (src/service), which does the work. Here
  * are the signals: SIGTERM and SIGINT stop it, a second one at once; SIGHUP has the configuration
  * read again, from the same file, environment and command line. */
+#include "base/log.h"
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "service/supervisor.h"
@@ -65,6 +66,9 @@ static int serve(struct serve *s, struct loop *loop, struct roster *roster)
                                      loop_signal_new(loop, SIGTERM, stop_cb, s),
                                      loop_signal_new(loop, SIGHUP, hangup_cb, s)};
     supervisor_start(s->supervisor);
+    if (rc == 0)
+        LOG(LOG_INFO, "serve.ready",
+            LOG_STR("next", "SIGTERM ends it, SIGHUP reads the configuration again"));
     loop_run(loop);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         loop_signal_close(signals[i]);

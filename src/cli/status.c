@@ -56,11 +56,52 @@ static int print_file(void *ctx, const struct ledger_listing *row)
     return 0;
 }
 
-/* The object of summary.json, with `running` and `files_list` added. */
+struct period_list {
+    const char *period; /* NULL: all */
+    bool first, json;
+};
+
+static void put_json_time(const char *name, struct wall t)
+{
+    char stamp[WALL_TEXT_MAX];
+    if (t.ms)
+        printf("\"%s\": \"%s\", ", name, wall_format(t, stamp));
+    else
+        printf("\"%s\": null, ", name);
+}
+
+static int print_period(void *ctx, const struct ledger_period *p)
+{
+    struct period_list *list = ctx;
+    char due[WALL_TEXT_MAX], end[WALL_TEXT_MAX];
+    if (list->period && strcmp(list->period, p->period) != 0)
+        return 0;
+    if (list->json) {
+        printf("%s\n    {", list->first ? "" : ",");
+        put_json_text("period", p->period, true);
+        put_json_text("rule", p->rule, true);
+        put_json_text("state", period_state_names[p->state], true);
+        put_json_time("due_at", p->due_at);
+        put_json_time("started_at", p->started_at);
+        put_json_time("finished_at", p->finished_at);
+        printf(p->exit_code < 0 ? "\"exit\": null}" : "\"exit\": %d}", p->exit_code);
+    } else {
+        printf("%s  %-10s %-26s due %s  %s%s%s", list->first ? "\nscheduled runs\n" : "", p->period,
+               p->rule, wall_format(p->due_at, due), period_state_names[p->state],
+               p->state == PERIOD_DONE ? " " : "",
+               p->state == PERIOD_DONE ? wall_format(p->finished_at, end) : "");
+        printf(p->exit_code > 0 ? ", exit %d\n" : "\n", p->exit_code);
+    }
+    list->first = false;
+    return 0;
+}
+
+/* The object of summary.json, with `running`, `scheduled` and `list` added. */
 static int print_json(struct ledger *l, const struct summary *s, bool running, const char *holder)
 {
     struct buffer text;
     struct file_list list = {.first = true};
+    struct period_list periods = {.period = s->period, .first = true, .json = true};
     buffer_init(&text, 0);
     summary_json(&text, s);
     size_t end = text.len - 1; /* the object's closing brace: more follows */
@@ -70,11 +111,43 @@ static int print_json(struct ledger *l, const struct summary *s, bool running, c
     printf("%.*s,\n\t\"running\":\t%s,\n\t", (int)end, text.data, running ? "true" : "false");
     if (running)
         put_json_text("holder", holder, true);
-    printf("\"list\":\t[");
-    int rc = ledger_list(l, false, print_file, &list);
+    printf("\"scheduled\":\t[");
+    int rc = ledger_periods(l, print_period, &periods);
+    printf("%s],\n\t\"list\":\t[", periods.first ? "" : "\n  ");
+    if (rc == 0)
+        rc = s->period ? ledger_list_period(l, s->period, print_file, &list)
+                       : ledger_list(l, false, print_file, &list);
     printf("%s]\n}\n", list.first ? "" : "\n  ");
     buffer_release(&text);
     return rc;
+}
+
+/* The files that aren't stored: of one period they are few enough to be shown. */
+static int print_unstored(void *ctx, const struct ledger_listing *row)
+{
+    bool *first = ctx;
+    bool sent = row->state == DOC_SUBMITTING || row->state == DOC_READY;
+    if (row->state == DOC_STORED)
+        return 0;
+    printf("%s  %-10s %s%s%s\n", *first ? "\nnot stored\n" : "",
+           doc_state_names[sent ? DOC_PROCESSING : row->state], text_show(row->path),
+           *row->detail ? ": " : "", text_show(row->detail));
+    *first = false;
+    return 0;
+}
+
+static int print_period_table(struct ledger *l, const struct batch_options *o,
+                              const struct summary *s)
+{
+    struct buffer text;
+    struct period_list periods = {.period = s->period, .first = true};
+    bool first = true;
+    buffer_init(&text, 0);
+    summary_table(&text, s);
+    printf("%s: %s\n%s", text_show(o->output), text_show(s->period), buffer_text(&text));
+    buffer_release(&text);
+    int rc = ledger_list_period(l, s->period, print_unstored, &first);
+    return rc < 0 ? rc : ledger_periods(l, print_period, &periods);
 }
 
 static void print_table(const struct batch_options *o, const struct summary *s, bool running,
@@ -101,7 +174,7 @@ static void print_table(const struct batch_options *o, const struct summary *s, 
 static int show(const struct command_line *cl, bool *shown)
 {
     struct batch_options o;
-    struct summary s;
+    struct summary s = {0};
     struct error e;
     struct ledger *l;
     char holder[128] = "";
@@ -120,9 +193,14 @@ static int show(const struct command_line *cl, bool *shown)
         return code;
     }
     int running = ledger_run_at_work(l, holder, sizeof holder);
-    *shown = summary_read(&s, l, &e) == 0;
+    int rc = cl->period ? summary_read_period(&s, l, cl->period, &e) : summary_read(&s, l, &e);
+    *shown = rc == 0;
     if (!*shown)
         code = complain(exit_code_of(&e), "%s", e.text);
+    else if (cl->period && !(cl->flags & FLAG_JSON))
+        code = print_period_table(l, &o, &s) < 0
+                   ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text)
+                   : 0;
     else if (!(cl->flags & FLAG_JSON))
         print_table(&o, &s, running == 1, holder);
     else if (print_json(l, &s, running == 1, holder) < 0)

@@ -26,6 +26,7 @@ static void make_run_readable(struct ledger_counts *run, const struct ledger_cou
 
 int summary_read(struct summary *s, struct ledger *l, struct error *e)
 {
+    s->period = NULL;
     int rc = ledger_counts(l, &s->total);
     if (rc == 0)
         rc = ledger_run_counts(l, &s->run);
@@ -34,6 +35,15 @@ int summary_read(struct summary *s, struct ledger *l, struct error *e)
         make_run_readable(&s->run, &s->total);
     if (rc == ERR_NOT_FOUND)
         rc = 0;
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc;
+}
+
+int summary_read_period(struct summary *s, struct ledger *l, const char *period, struct error *e)
+{
+    *s = (struct summary){.period = period};
+    int rc = ledger_period_counts(l, period, &s->total);
     if (rc < 0)
         *e = *ledger_error(l);
     return rc;
@@ -90,8 +100,14 @@ static cJSON *counts_object(const struct ledger_counts *c)
 
 void summary_json(struct buffer *out, const struct summary *s)
 {
+    static const char *const of_runs[] = {"orphans",    "requests",    "http_429",
+                                          "started_at", "finished_at", "seconds"};
     cJSON *o = counts_object(&s->total);
-    if (s->has_run)
+    for (size_t i = 0; s->period && i < sizeof of_runs / sizeof *of_runs; i++)
+        cJSON_DeleteItemFromObject(o, of_runs[i]);
+    if (s->period)
+        cJSON_AddStringToObject(o, "period", s->period);
+    else if (s->has_run)
         cJSON_AddItemToObject(o, "run", counts_object(&s->run));
     else
         cJSON_AddNullToObject(o, "run");
@@ -162,8 +178,8 @@ void summary_table(struct buffer *out, const struct summary *s)
         {"credits at risk", r->credits_at_risk, t->credits_at_risk, false,
          "of uploads whose answer never came"},
         {"orphans", r->orphans, t->orphans, false, "webhooks that match no upload"},
-        {"requests: POST", r->post, t->post, true, ""},
-        {"requests: GET", r->get, t->get, true, ""},
+        {"requests: POST", r->post, t->post, !s->period, ""},
+        {"requests: GET", r->get, t->get, !s->period, ""},
         {"429 answers", r->http_429, t->http_429, false,
          "over the limit; slowed down and asked again"},
     };

@@ -11,9 +11,13 @@ struct summary {
     struct ledger_counts total; /* since the ledger began */
     struct ledger_counts run;   /* of the newest run: what it settled, and what it left open */
     bool has_run;
+    const char *period; /* NULL: of all; else total is of the documents that belong to it */
 };
 
 MUST_CHECK int summary_read(struct summary *s, struct ledger *l, struct error *e);
+/* PERIOD must outlive S. */
+MUST_CHECK int summary_read_period(struct summary *s, struct ledger *l, const char *period,
+                                   struct error *e);
 
 /* Sent, no result yet: what CONTRACT calls processing. */
 int64_t summary_processing(const struct ledger_counts *c);

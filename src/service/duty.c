@@ -36,6 +36,12 @@ static struct wall wall_now(const struct duty *d)
     return clock_wall(loop_clock(d->host->loop));
 }
 
+static void looked(struct duty *d, struct wall at)
+{
+    d->looked_at = at;
+    d->has_next = d->entry->calendar && calendar_next(d->entry->calendar, at, &d->next);
+}
+
 static void rest(struct duty *d, int64_t ms)
 {
     d->state = DUTY_RESTING;
@@ -140,7 +146,7 @@ static int take(struct duty *d, bool *scheduled, struct error *e)
     struct ledger *l = batch_ledger(d->batch);
     struct agenda a = agenda_of(d);
     struct due due;
-    d->looked_at = wall_now(d);
+    looked(d, wall_now(d));
     int n = agenda_take(&a, l, d->looked_at, &due);
     if (n >= 0 && ledger_dirty(l) && ledger_commit(l) < 0)
         n = ledger_error(l)->code;
@@ -200,7 +206,7 @@ static void wait_for_it(struct duty *d, const struct error *e)
 
 int duty_begin(struct duty *d, struct error *e)
 {
-    d->looked_at = wall_now(d);
+    looked(d, wall_now(d));
     int rc = try_to_begin(d, e);
     if (rc == ERR_BUSY) {
         wait_for_it(d, e);
@@ -349,7 +355,6 @@ static void run_ended(struct duty *d)
  * looked at from where it is. */
 static bool occurrence_came(struct duty *d)
 {
-    struct occurrence o;
     struct wall now = wall_now(d);
     if (!d->entry->calendar)
         return false;
@@ -359,9 +364,9 @@ static bool occurrence_came(struct duty *d)
             LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", shown_name(d)),
                 LOG_STR("was", wall_format(d->looked_at, was)),
                 LOG_STR("what", "runs that have been are not run again"));
-        d->looked_at = now;
+        looked(d, now);
     }
-    return calendar_next(d->entry->calendar, d->looked_at, &o) && o.at.ms <= now.ms;
+    return d->has_next && d->next.at.ms <= now.ms;
 }
 
 static void drain(struct duty *d)
@@ -377,7 +382,7 @@ static void make_room(struct duty *d)
     struct due due;
     int n = agenda_due(&a, batch_ledger(d->batch), wall_now(d), &due);
     if (n == 0) {
-        d->looked_at = wall_now(d);
+        looked(d, wall_now(d));
         return;
     }
     d->waited_from = d->looked_at;
@@ -406,16 +411,15 @@ void duty_turn(struct duty *d)
 
 struct mono duty_next(const struct duty *d)
 {
-    struct occurrence o;
     struct mono now = loop_now(d->host->loop);
     if (d->stopping || d->state == DUTY_OVER || d->state == DUTY_RUNNING ||
         d->state == DUTY_DRAINING)
         return MONO_NEVER;
     if (d->state == DUTY_RESTING && d->look)
         return d->again_at;
-    if (!d->entry->calendar || !calendar_next(d->entry->calendar, d->looked_at, &o))
+    if (!d->has_next)
         return MONO_NEVER;
-    int64_t ahead = o.at.ms - wall_now(d).ms;
+    int64_t ahead = d->next.at.ms - wall_now(d).ms;
     return mono_add(now, ahead > 0 ? ahead : 0);
 }
 
@@ -449,6 +453,7 @@ void duty_reload(struct duty *d, const struct roster_entry *entry)
 {
     bool same = same_options(d->entry, entry);
     d->entry = entry;
+    looked(d, d->looked_at);
     if (d->state == DUTY_STAYING && !d->ended && !same)
         drain(d);
     else if (d->state == DUTY_RESTING) /* rules may be new: their first sight is to be noted */

@@ -50,8 +50,10 @@ struct duty {
     bool stopping; /* the service is */
     bool look;     /* resting: the ledger is to be opened at again_at */
     struct mono again_at;
-    struct wall looked_at; /* what was due until then was seen to */
-    int exit_code;         /* once it is over */
+    struct wall looked_at;  /* what was due until then was seen to */
+    struct occurrence next; /* the first one after looked_at */
+    bool has_next;
+    int exit_code; /* once it is over */
 
     /* a run */
     const struct roster_entry *running_on; /* its configuration; NULL: there is no run */

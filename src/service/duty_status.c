@@ -18,16 +18,14 @@ static void put_numbers(struct buffer *out, const struct batch_progress *p)
 
 static void put_next(struct buffer *out, const struct duty *d)
 {
-    struct occurrence o;
     struct zone_time t;
     char text[ZONE_TIME_TEXT_MAX], rule[CALENDAR_RULE_TEXT_MAX];
     const struct calendar *c = d->entry->calendar;
-    struct wall now = clock_wall(loop_clock(d->host->loop));
-    if (!c || !calendar_next(c, now, &o))
+    if (!d->has_next)
         return;
-    zone_show(&c->zone, o.at, &t);
-    buffer_printf(out, "next run %s, for %s (%s)", zone_time_format(&t, text), o.period,
-                  calendar_rule_name(&c->rules[o.rule], rule));
+    zone_show(&c->zone, d->next.at, &t);
+    buffer_printf(out, "next run %s, for %s (%s)", zone_time_format(&t, text), d->next.period,
+                  calendar_rule_name(&c->rules[d->next.rule], rule));
 }
 
 void duty_status(const struct duty *d, struct buffer *out)
