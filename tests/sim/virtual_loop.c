@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { WORK_MOST_MS = 4, STALL_MOST_MS = 250, STALL_ONE_IN = 64, WALL_START_S = 1788192000 };
+enum { WORK_MOST_MS = 4, STALL_MOST_MS = 250, STALL_ONE_IN = 64 };
 
 struct loop_timer {
     struct loop *loop;
@@ -54,13 +54,16 @@ static struct mono virtual_mono(const struct clock *c)
 
 static struct wall virtual_wall(const struct clock *c)
 {
-    return (struct wall){WALL_START_S * INT64_C(1000) + virtual_mono(c).ms - VIRTUAL_MONO_START_MS};
+    const int64_t *shift = ((const struct virtual_clock *)c)->wall_shift_ms;
+    return (struct wall){VIRTUAL_WALL_START_S * 1000 + virtual_mono(c).ms - VIRTUAL_MONO_START_MS +
+                         (shift ? *shift : 0)};
 }
 
 void virtual_clock_init(struct virtual_clock *c, int64_t *mono_ms)
 {
     c->clock = (struct clock){virtual_mono, virtual_wall};
     c->mono_ms = mono_ms;
+    c->wall_shift_ms = NULL;
 }
 
 /* --- the loop --- */

@@ -17,8 +17,11 @@
 struct virtual_clock {
     struct clock clock; /* first: what the modules see */
     int64_t *mono_ms;
+    const int64_t *wall_shift_ms; /* what was done to the wall clock; NULL: nothing */
 };
 enum { VIRTUAL_MONO_START_MS = 1000 * 1000 };
+
+#define VIRTUAL_WALL_START_S INT64_C(1788192000) /* 2026-08-31T16:00:00Z */
 
 void virtual_clock_init(struct virtual_clock *c, int64_t *mono_ms);
 
