@@ -3,6 +3,7 @@
 #include "service/manager.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
@@ -18,6 +19,7 @@ void manager_ready(struct manager *m, struct loop *loop)
     uint64_t usec = 0;
     m->loop = loop;
     m->ready = true;
+    m->heard = getenv("NOTIFY_SOCKET") != NULL;
     sd_notify(0, "READY=1");
     if (sd_watchdog_enabled(0, &usec) <= 0)
         return;

@@ -9,6 +9,7 @@ struct manager {
     struct loop *loop;
     struct loop_timer *watchdog; /* NULL: nobody watches */
     int64_t ping_ms;
+    bool heard; /* somebody listens */
     bool ready, stopping;
     char status[512]; /* as it was told */
 };

@@ -44,8 +44,9 @@ static void tell_status(struct supervisor *s)
 {
     struct buffer text;
     buffer_init(&text, 0);
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < s->count; i++)
         duty_report(&s->duties[i]);
+    for (size_t i = 0; s->manager.heard && i < s->count; i++) {
         buffer_put(&text, i ? " | " : "");
         duty_status(&s->duties[i], &text);
     }
