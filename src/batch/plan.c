@@ -19,7 +19,7 @@ struct digest_set {
     size_t capacity, count;
 };
 
-struct planner_run {
+struct planning {
     struct plan *plan;
     struct loop *loop;
     const struct batch_options *options;
@@ -29,11 +29,14 @@ struct planner_run {
     size_t count, next;
     int examining;
     bool walking, follow;
+    bool stopped;           /* nobody wants to know any more */
     struct digest_set seen; /* in this walk */
+    void (*done)(void *ctx);
+    void *ctx;
 };
 
 struct examination {
-    struct planner_run *run;
+    struct planning *run;
     char *path;
 };
 
@@ -107,7 +110,7 @@ static void note_reject(struct plan *p, const char *path, enum reject_reason rea
 }
 
 /* Under another name, perhaps: the same bytes with the same model and options are sent once. */
-static bool content_sent(struct planner_run *r, const uint8_t sha256[SHA256_BYTES])
+static bool content_sent(struct planning *r, const uint8_t sha256[SHA256_BYTES])
 {
     const struct batch_options *o = r->options;
     struct ledger_settings s = {.product = mindee_product_names[o->request.product],
@@ -116,7 +119,7 @@ static bool content_sent(struct planner_run *r, const uint8_t sha256[SHA256_BYTE
     return r->ledger && ledger_content_sent(r->ledger, &s, sha256) == 1;
 }
 
-static void note_examined(struct planner_run *r, const char *path, const struct examined *x)
+static void note_examined(struct planning *r, const char *path, const struct examined *x)
 {
     struct plan *p = r->plan;
     if (x->reject != REJECT_NONE) {
@@ -144,20 +147,23 @@ static void note_examined(struct planner_run *r, const char *path, const struct 
     p->broken += x->broken;
 }
 
-static void take_entries(struct planner_run *r);
+static void take_entries(struct planning *r);
+static void maybe_done(struct planning *r);
 
 static void examined_cb(void *ctx, const struct examined *x)
 {
     struct examination *ex = ctx;
-    struct planner_run *r = ex->run;
+    struct planning *r = ex->run;
     r->examining--;
-    note_examined(r, ex->path, x);
+    if (!r->stopped)
+        note_examined(r, ex->path, x);
     free(ex->path);
     free(ex);
     take_entries(r);
+    maybe_done(r);
 }
 
-static bool sent_already(struct planner_run *r, const struct intake_entry *entry)
+static bool sent_already(struct planning *r, const struct intake_entry *entry)
 {
     struct ledger_file f;
     if (!r->ledger || ledger_file_find(r->ledger, entry->path, &f) != 1)
@@ -165,7 +171,7 @@ static bool sent_already(struct planner_run *r, const struct intake_entry *entry
     return file_stamp_equal(&f.stamp, &entry->stamp) && was_sent(f.state);
 }
 
-static void take_entry(struct planner_run *r, const struct intake_entry *entry)
+static void take_entry(struct planning *r, const struct intake_entry *entry)
 {
     r->plan->files++;
     if (entry->error) {
@@ -184,9 +190,29 @@ static void take_entry(struct planner_run *r, const struct intake_entry *entry)
     }
 }
 
-static void take_entries(struct planner_run *r)
+/* Done is a conjunction: the walk is over, and so is each examination. */
+static void maybe_done(struct planning *r)
 {
-    while (r->next < r->count && r->examining < AT_ONCE)
+    void (*done)(void *ctx) = r->stopped ? NULL : r->done;
+    void *ctx = r->ctx;
+    if (r->walking || r->examining > 0 || (r->next < r->count && !r->stopped))
+        return;
+    struct plan *p = r->plan;
+    uint32_t limit = r->stopped ? 0 : r->options->post_per_minute; /* stopped: they may be gone */
+    if (limit && p->documents > 0)
+        p->seconds = ((p->documents - 1) / limit * LIMITER_WINDOW_MS + 999) / 1000;
+    page_helper_leave();
+    if (r->ledger)
+        ledger_close(r->ledger);
+    digest_set_release(&r->seen);
+    free(r);
+    if (done)
+        done(ctx);
+}
+
+static void take_entries(struct planning *r)
+{
+    while (!r->stopped && r->next < r->count && r->examining < AT_ONCE)
         take_entry(r, &r->entries[r->next++]);
     if (r->walking && r->entries && r->next == r->count && r->examining == 0) {
         r->entries = NULL;
@@ -196,7 +222,7 @@ static void take_entries(struct planner_run *r)
 
 static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
 {
-    struct planner_run *r = ctx;
+    struct planning *r = ctx;
     r->entries = entries;
     r->count = count;
     r->next = 0;
@@ -205,41 +231,61 @@ static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
 
 static void walk_done_cb(void *ctx)
 {
-    struct planner_run *r = ctx;
+    struct planning *r = ctx;
     r->walking = false;
     intake_walk_close(r->walk);
+    r->entries = NULL;
+    maybe_done(r);
 }
 
-static void walk_all(struct planner_run *r, const struct batch_options *o)
+int planning_start(struct planning **out, struct plan *p, struct loop *loop,
+                   const struct batch_options *o, void (*done)(void *ctx), void *ctx,
+                   struct error *e)
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    struct planning *r = xcalloc(1, sizeof *r);
+    memset(p, 0, sizeof *p);
+    *r = (struct planning){.plan = p,
+                           .loop = loop,
+                           .options = o,
+                           .walking = true,
+                           .follow = o->walk.follow_symlinks,
+                           .done = done,
+                           .ctx = ctx};
+    if (access(o->ledger, F_OK) == 0) {
+        struct ledger_options lo = {
+            .path = o->ledger, .read_only = true, .clock = loop_clock(loop)};
+        int rc = ledger_open(&r->ledger, &lo, e);
+        if (rc < 0) {
+            free(r);
+            return rc;
+        }
+    }
+    digest_set_grow(&r->seen);
     page_helper_enter();
-    r->walk = intake_walk_new(r->loop, &o->walk, o->roots, o->root_count, &callbacks, r);
+    r->walk = intake_walk_new(loop, &o->walk, o->roots, o->root_count, &callbacks, r);
     intake_walk_more(r->walk);
-    loop_run(r->loop);
-    page_helper_leave();
+    *out = r;
+    return 0;
+}
+
+void planning_stop(struct planning *r)
+{
+    r->stopped = true;
+    if (r->walking)
+        intake_walk_close(r->walk);
+    r->walking = false;
+    r->entries = NULL;
+    maybe_done(r);
 }
 
 int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
 {
-    struct planner_run r = {
-        .plan = p, .loop = loop, .options = o, .walking = true, .follow = o->walk.follow_symlinks};
-    memset(p, 0, sizeof *p);
-    if (access(o->ledger, F_OK) == 0) {
-        struct ledger_options lo = {
-            .path = o->ledger, .read_only = true, .clock = loop_clock(loop)};
-        int rc = ledger_open(&r.ledger, &lo, e);
-        if (rc < 0)
-            return rc;
-    }
-    digest_set_grow(&r.seen);
-    walk_all(&r, o);
-    if (r.ledger)
-        ledger_close(r.ledger);
-    digest_set_release(&r.seen);
-    if (o->post_per_minute && p->documents > 0)
-        p->seconds = ((p->documents - 1) / o->post_per_minute * LIMITER_WINDOW_MS + 999) / 1000;
-    return 0;
+    struct planning *r;
+    int rc = planning_start(&r, p, loop, o, NULL, NULL, e);
+    if (rc == 0)
+        loop_run(loop);
+    return rc;
 }
 
 void plan_release(struct plan *p)

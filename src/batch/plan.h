@@ -24,7 +24,15 @@ struct plan {
     int64_t seconds;                   /* until the last document leaves, at the limits */
 };
 
-/* Walks on LOOP, which it runs itself. */
+/* On a loop that is running: DONE comes when P is whole. P and O must live until then, or until
+ * planning_stop, after which P is left as it is and DONE doesn't come. */
+struct planning;
+MUST_CHECK int planning_start(struct planning **out, struct plan *p, struct loop *loop,
+                              const struct batch_options *o, void (*done)(void *ctx), void *ctx,
+                              struct error *e);
+void planning_stop(struct planning *r);
+
+/* The same on LOOP, which it runs itself. */
 MUST_CHECK int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o,
                          struct error *e);
 void plan_release(struct plan *p);

@@ -159,6 +159,9 @@ const struct option option_table[] = {
     CHOICE(EACH, "schedule.late", "next",
            "the period of documents that arrive after its run: the next one, or the same", "next",
            "same"),
+    NUMBER(EACH, "schedule.forecast", DURATION, 0, 31 * (int64_t)DAY, "1h",
+           "how long before a run its documents, pages and time are worked out, and again at its "
+           "start; 0: not at all"),
     CHOICE(EACH, "schedule.overlap", "wait",
            "a run that is due while another of the batch goes on: it waits, or is skipped", "wait",
            "skip"),

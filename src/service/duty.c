@@ -9,29 +9,25 @@
  * told.
  *
  * A process that dies leaves the period's row at "running": the next one goes on under it. */
-#include "service/duty.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "report/failures.h"
-#include "report/summary.h"
+#include "service/duty_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    BUSY_MS = 30 * 1000,        /* between two tries at a ledger that is in use */
-    TROUBLE_MS = 60 * 1000,     /* at one that can't be opened */
-    RESUME_MS = 15 * 60 * 1000, /* until a run that can go on does */
-    RESUMES = 4,
+    BUSY_MS = 30 * 1000,    /* between two tries at a ledger that is in use */
+    TROUBLE_MS = 60 * 1000, /* at one that can't be opened */
 };
 
-static const char *shown_name(const struct duty *d)
+const char *duty_name(const struct duty *d)
 {
     return *d->entry->name ? d->entry->name : NULL;
 }
 
-static struct wall wall_now(const struct duty *d)
+struct wall duty_wall(const struct duty *d)
 {
     return clock_wall(loop_clock(d->host->loop));
 }
@@ -42,7 +38,7 @@ static void looked(struct duty *d, struct wall at)
     d->has_next = d->entry->calendar && calendar_next(d->entry->calendar, at, &d->next);
 }
 
-static void rest(struct duty *d, int64_t ms)
+void duty_rest(struct duty *d, int64_t ms)
 {
     d->state = DUTY_RESTING;
     d->look = true;
@@ -54,7 +50,7 @@ void duty_init(struct duty *d, const struct roster_entry *entry, const struct du
     *d = (struct duty){.entry = entry, .host = host};
 }
 
-static struct agenda agenda_of(const struct duty *d)
+struct agenda duty_agenda(const struct duty *d)
 {
     return (struct agenda){.calendar = d->entry->calendar,
                            .catch_up_ms = d->entry->catch_up_ms,
@@ -89,7 +85,7 @@ static int open_batch(struct duty *d, struct error *e)
     return rc;
 }
 
-static void close_batch(struct duty *d)
+void duty_close(struct duty *d)
 {
     batch_free(d->batch);
     d->batch = NULL;
@@ -115,7 +111,7 @@ static int prepare_cutoff(struct duty *d, bool scheduled)
                          .clock = loop_clock(d->host->loop),
                          .due = scheduled ? &d->due : NULL};
     int rc = ledger_periods(batch_ledger(d->batch), last_cutoff, &last);
-    c->from = last.ms ? (struct wall){last.ms + 1} : wall_now(d);
+    c->from = last.ms ? (struct wall){last.ms + 1} : duty_wall(d);
     if (d->entry->calendar) {
         d->options.period_of = cutoff_period_of;
         d->options.period_ctx = c;
@@ -123,15 +119,15 @@ static int prepare_cutoff(struct duty *d, bool scheduled)
     return rc;
 }
 
-static void start(struct duty *d, bool scheduled)
+void duty_start(struct duty *d, bool scheduled)
 {
     char stamp[WALL_TEXT_MAX];
     d->state = scheduled ? DUTY_RUNNING : DUTY_STAYING;
     d->options.stay = !scheduled;
     d->said[0] = '\0';
-    d->began_at = wall_now(d);
+    d->began_at = duty_wall(d);
     memset(&d->reported, 0, sizeof d->reported);
-    LOG(LOG_INFO, "run.start", LOG_STR("batch", shown_name(d)),
+    LOG(LOG_INFO, "run.start", LOG_STR("batch", duty_name(d)),
         LOG_STR("period", scheduled ? d->due.period : NULL),
         LOG_STR("rule", scheduled ? d->due.rule : NULL),
         LOG_STR("due", scheduled ? wall_format(d->due.at, stamp) : NULL),
@@ -144,9 +140,9 @@ static void start(struct duty *d, bool scheduled)
 static int take(struct duty *d, bool *scheduled, struct error *e)
 {
     struct ledger *l = batch_ledger(d->batch);
-    struct agenda a = agenda_of(d);
+    struct agenda a = duty_agenda(d);
     struct due due;
-    looked(d, wall_now(d));
+    looked(d, duty_wall(d));
     int n = agenda_take(&a, l, d->looked_at, &due);
     if (n >= 0 && ledger_dirty(l) && ledger_commit(l) < 0)
         n = ledger_error(l)->code;
@@ -175,11 +171,14 @@ static int try_to_begin(struct duty *d, struct error *e)
         return rc;
     rc = take(d, &scheduled, e);
     if (rc < 0 || (!scheduled && !d->entry->stays)) {
-        close_batch(d);
+        duty_close(d);
         d->state = DUTY_RESTING;
         return rc;
     }
-    start(d, scheduled);
+    if (scheduled)
+        duty_prepare(d);
+    else
+        duty_start(d, false);
     return 0;
 }
 
@@ -191,7 +190,7 @@ static void wait_for_it(struct duty *d, const struct error *e)
     if (busy) /* whose words name another process each time */
         news = strncmp(d->said, "busy", 4) != 0;
     if (news && busy)
-        LOG(LOG_WARNING, "serve.waits", LOG_STR("batch", shown_name(d)), LOG_STR("cause", e->text),
+        LOG(LOG_WARNING, "serve.waits", LOG_STR("batch", duty_name(d)), LOG_STR("cause", e->text),
             LOG_STR("next", "it is tried again until the ledger is free"));
     else if (news)
         service_notice(&d->host->notices, &(struct notice){.kind = NOTICE_TROUBLE,
@@ -201,12 +200,12 @@ static void wait_for_it(struct duty *d, const struct error *e)
     text_copy(d->said, sizeof d->said, busy ? "busy" : e->text);
     if (d->entry->calendar && !d->waited_from.ms)
         d->waited_from = d->looked_at;
-    rest(d, busy ? BUSY_MS : TROUBLE_MS);
+    duty_rest(d, busy ? BUSY_MS : TROUBLE_MS);
 }
 
 int duty_begin(struct duty *d, struct error *e)
 {
-    looked(d, wall_now(d));
+    looked(d, duty_wall(d));
     int rc = try_to_begin(d, e);
     if (rc == ERR_BUSY) {
         wait_for_it(d, e);
@@ -215,153 +214,19 @@ int duty_begin(struct duty *d, struct error *e)
     return rc;
 }
 
-/* --- the end of a run --- */
-
-static bool at_rest(const struct batch_progress *p)
-{
-    return !p->walking && p->uploads_out == 0 && p->jobs == 0 && p->by_state[DOC_QUEUED] == 0;
-}
-
-static int write_reports(struct duty *d, struct error *e)
-{
-    struct summary numbers;
-    struct ledger *l = batch_ledger(d->batch);
-    int rc = summary_read(&numbers, l, e);
-    if (rc == 0)
-        rc = summary_write(&numbers, d->options.output, e);
-    CRASH_POINT("summary_written");
-    if (rc == 0)
-        rc = failures_write(l, d->options.output, e);
-    CRASH_POINT("failures_written");
-    if (rc < 0)
-        LOG(LOG_WARNING, "serve.report_failed", LOG_STR("batch", shown_name(d)),
-            LOG_STR("cause", e->text));
-    return rc;
-}
-
-/* No document is on its way, or will be when the same batch runs again. */
-static bool nothing_open(struct duty *d)
-{
-    struct ledger_counts c;
-    struct ledger *l = batch_ledger(d->batch);
-    if (ledger_error(l)->code || ledger_counts(l, &c) < 0)
-        return false;
-    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
-                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
-    if (d->options.retry.resend_in_doubt)
-        open += c.by_state[DOC_IN_DOUBT];
-    return open == 0;
-}
-
-/* For one that stays, being stopped is the end it was made for. */
-static int code_of_run(struct duty *d, struct error *report)
-{
-    int code = batch_exit_code(d->batch);
-    bool stopped = d->state != DUTY_RUNNING && (d->stopping || d->state == DUTY_DRAINING);
-    if (stopped && code == EXIT_RESUMABLE && nothing_open(d))
-        code = EXIT_ALL_STORED;
-    int rc = write_reports(d, report);
-    return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(report) : code;
-}
-
-static void end_period(struct duty *d, int code)
-{
-    struct ledger *l = batch_ledger(d->batch);
-    struct agenda a = agenda_of(d);
-    int rc = ledger_period_end(l, d->due.rule, d->due.period, code);
-    if (rc == 0 && d->running_on->skip_overlap)
-        rc = agenda_skip(&a, l, d->began_at, wall_now(d));
-    if (rc >= 0)
-        rc = ledger_commit(l);
-    CRASH_POINT("period_ended");
-    if (rc < 0)
-        LOG(LOG_ERROR, "period.end_unrecorded", LOG_STR("batch", shown_name(d)),
-            LOG_STR("period", d->due.period), LOG_STR("cause", ledger_error(l)->text),
-            LOG_STR("next", "its run goes on, and finds nothing left to do"));
-}
-
-static void tell_end(struct duty *d, enum notice_kind kind, int code)
-{
-    const char *reason = batch_reason(d->batch);
-    service_notice(&d->host->notices,
-                   &(struct notice){.kind = kind,
-                                    .entry = d->running_on,
-                                    .due = d->state == DUTY_RUNNING ? &d->due : NULL,
-                                    .exit_code = code,
-                                    .text = *reason && code != EXIT_ALL_STORED ? reason
-                                            : code == EXIT_ALL_STORED
-                                                ? "every document is stored"
-                                                : "some documents are not stored: see failures.csv",
-                                    .ledger = batch_ledger(d->batch)});
-}
-
-/* Of a scheduled one. What came due meanwhile has waited. */
-static void scheduled_run_ended(struct duty *d, int code)
-{
-    if (!d->waited_from.ms || d->waited_from.ms > d->began_at.ms)
-        d->waited_from = d->began_at;
-    if (d->stopping && code == EXIT_RESUMABLE)
-        return; /* the row stays: the next start goes on */
-    bool resumes = code == EXIT_RESUMABLE && d->resumes < RESUMES;
-    if (resumes)
-        d->resumes++;
-    else
-        end_period(d, code);
-    tell_end(d, resumes || code > EXIT_SOME_FAILED ? NOTICE_TROUBLE : NOTICE_END, code);
-    if (resumes) {
-        LOG(LOG_WARNING, "period.goes_on", LOG_STR("batch", shown_name(d)),
-            LOG_STR("period", d->due.period), LOG_MS("wait", RESUME_MS));
-        rest(d, RESUME_MS);
-    } else {
-        rest(d, 0);
-    }
-}
-
-/* One that stayed, and wasn't asked to end. With nothing else to come the service goes with it;
- * else it is tried again. */
-static void staying_run_ended(struct duty *d, int code)
-{
-    tell_end(d, NOTICE_TROUBLE, code);
-    if (d->entry->calendar || !d->host->alone)
-        rest(d, RESUME_MS);
-    else
-        d->state = DUTY_OVER;
-}
-
-static void run_ended(struct duty *d)
-{
-    struct error e = {0};
-    int code = code_of_run(d, &e);
-    bool drained = d->state == DUTY_DRAINING;
-    bool scheduled = d->state == DUTY_RUNNING;
-    LOG(LOG_INFO, "run.end", LOG_STR("batch", shown_name(d)),
-        LOG_STR("period", scheduled ? d->due.period : NULL), LOG_INT("exit", code),
-        LOG_STR("reason", code == EXIT_ALL_STORED || drained ? NULL : batch_reason(d->batch)));
-    d->exit_code = code;
-    if (scheduled)
-        scheduled_run_ended(d, code);
-    else if (drained)
-        rest(d, 0);
-    else if (!d->stopping)
-        staying_run_ended(d, code);
-    close_batch(d);
-    if (d->stopping)
-        d->state = DUTY_OVER;
-}
-
 /* --- turns --- */
 
 /* Whether the calendar has something between the last look and now. A clock that went back is
  * looked at from where it is. */
 static bool occurrence_came(struct duty *d)
 {
-    struct wall now = wall_now(d);
+    struct wall now = duty_wall(d);
     if (!d->entry->calendar)
         return false;
     if (now.ms < d->looked_at.ms) {
         char was[WALL_TEXT_MAX];
         if (d->looked_at.ms - now.ms > AGENDA_GRACE_MS)
-            LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", shown_name(d)),
+            LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", duty_name(d)),
                 LOG_STR("was", wall_format(d->looked_at, was)),
                 LOG_STR("what", "runs that have been are not run again"));
         looked(d, now);
@@ -378,11 +243,11 @@ static void drain(struct duty *d)
 /* While a run stays its ledger is open: only what really is due ends it. */
 static void make_room(struct duty *d)
 {
-    struct agenda a = agenda_of(d);
+    struct agenda a = duty_agenda(d);
     struct due due;
-    int n = agenda_due(&a, batch_ledger(d->batch), wall_now(d), &due);
+    int n = agenda_due(&a, batch_ledger(d->batch), duty_wall(d), &due);
     if (n == 0) {
-        looked(d, wall_now(d));
+        looked(d, duty_wall(d));
         return;
     }
     d->waited_from = d->looked_at;
@@ -393,13 +258,24 @@ void duty_turn(struct duty *d)
 {
     struct error e;
     if (d->ended)
-        run_ended(d);
+        duty_run_ended(d);
+    if (d->stopping && d->forecast.entry)
+        forecast_stop(&d->forecast);
+    if (d->stopping && d->state == DUTY_FORECAST) { /* its row stays */
+        duty_close(d);
+        d->state = DUTY_OVER;
+        d->exit_code = EXIT_RESUMABLE;
+    }
     if (d->stopping && !d->batch && d->state != DUTY_OVER) {
         d->state = DUTY_OVER;
         d->exit_code = EXIT_ALL_STORED;
     }
     if (d->stopping)
         return;
+    if (d->state == DUTY_FORECAST)
+        duty_see_to_forecast(d);
+    if ((d->state == DUTY_STAYING || d->state == DUTY_RESTING) && duty_wants_forecast(d))
+        duty_forecast_ahead(d);
     if (d->state == DUTY_STAYING && occurrence_came(d))
         make_room(d);
     if (d->state != DUTY_RESTING)
@@ -415,18 +291,22 @@ struct mono duty_next(const struct duty *d)
     if (d->stopping || d->state == DUTY_OVER || d->state == DUTY_RUNNING ||
         d->state == DUTY_DRAINING)
         return MONO_NEVER;
+    if (d->state == DUTY_FORECAST)
+        return d->forecast_until;
     if (d->state == DUTY_RESTING && d->look)
         return d->again_at;
     if (!d->has_next)
         return MONO_NEVER;
-    int64_t ahead = d->next.at.ms - wall_now(d).ms;
+    int64_t ahead = d->next.at.ms - duty_wall(d).ms;
+    if (d->forecast_of.ms != d->next.at.ms && ahead > d->entry->forecast_ms)
+        ahead -= d->entry->forecast_ms;
     return mono_add(now, ahead > 0 ? ahead : 0);
 }
 
 void duty_stop(struct duty *d, enum batch_stop how)
 {
     d->stopping = true;
-    if (d->batch && !d->ended)
+    if (d->batch && !d->ended && d->state != DUTY_FORECAST)
         batch_stop(d->batch, how);
     d->host->poke(d->host->ctx);
 }
@@ -452,32 +332,19 @@ static bool same_options(const struct roster_entry *a, const struct roster_entry
 void duty_reload(struct duty *d, const struct roster_entry *entry)
 {
     bool same = same_options(d->entry, entry);
+    forecast_stop(&d->forecast); /* of the old one: the run begins without */
+    d->forecast_of = (struct wall){0};
     d->entry = entry;
     looked(d, d->looked_at);
     if (d->state == DUTY_STAYING && !d->ended && !same)
         drain(d);
     else if (d->state == DUTY_RESTING) /* rules may be new: their first sight is to be noted */
-        rest(d, 0);
+        duty_rest(d, 0);
     d->host->poke(d->host->ctx);
 }
 
 void duty_release(struct duty *d)
 {
-    REQUIRE(!d->batch);
+    REQUIRE(!d->batch && !d->forecast.entry);
     (void)d;
-}
-
-/* --- for people --- */
-
-void duty_report(struct duty *d)
-{
-    struct batch_progress p;
-    struct error e;
-    if (d->state != DUTY_STAYING || d->ended || d->stopping)
-        return;
-    batch_progress(d->batch, &p);
-    bool news = p.files != d->reported.files ||
-                memcmp(p.by_state, d->reported.by_state, sizeof p.by_state) != 0;
-    if (at_rest(&p) && news && write_reports(d, &e) == 0)
-        d->reported = p;
 }

@@ -11,7 +11,7 @@
  * The states:
  *
  *                 due, or to stay                          the run's end
- *     resting ───────────────────────▶ staying, running ───────────────────▶ resting
+ *     resting ─────────────▶ staying, or forecast ─▶ running ──────────────▶ resting
  *                                         │ due
  *                                         ▼
  *                                      draining ──▶ resting, and at once running
@@ -22,6 +22,7 @@
 #define MB_SERVICE_DUTY_H
 
 #include "batch/batch.h"
+#include "service/forecast.h"
 #include "service/notice.h"
 
 struct duty_host {
@@ -38,6 +39,7 @@ enum duty_state {
     DUTY_RESTING,
     DUTY_STAYING,
     DUTY_DRAINING, /* a staying run makes room for a scheduled one, or for one with new options */
+    DUTY_FORECAST, /* a scheduled one is open, and begins when its forecast is made */
     DUTY_RUNNING,  /* a scheduled one */
     DUTY_OVER,     /* stopped; or it stayed, and ended by itself */
 };
@@ -65,7 +67,10 @@ struct duty {
     struct wall waited_from;        /* what came due since then had to wait; 0: nothing has */
     int resumes;                    /* of this period, after an end that says it can go on */
     struct batch_progress reported; /* of a staying one, as summary.json has it */
-    char said[512];                 /* the trouble that was logged last; "": none */
+    struct forecast forecast;
+    struct wall forecast_of;    /* the occurrence that one was made for ahead of its time */
+    struct mono forecast_until; /* the run waits for it no longer */
+    char said[512];             /* the trouble that was logged last; "": none */
 };
 
 void duty_init(struct duty *d, const struct roster_entry *entry, const struct duty_host *host);

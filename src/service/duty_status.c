@@ -33,7 +33,9 @@ void duty_status(const struct duty *d, struct buffer *out)
     struct batch_progress p;
     if (*d->entry->name)
         buffer_printf(out, "%s: ", d->entry->name);
-    if (d->batch && !d->ended) {
+    if (d->state == DUTY_FORECAST) {
+        buffer_printf(out, "preparing the run for %s", d->due.period);
+    } else if (d->batch && !d->ended) {
         batch_progress(d->batch, &p);
         if (d->state == DUTY_RUNNING)
             buffer_printf(out, "running for %s: ", d->due.period);

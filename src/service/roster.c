@@ -36,6 +36,7 @@ static int read_entry(struct roster_entry *entry, struct error_list *errors)
     if (schedule_read(&entry->calendar, c, &e) < 0)
         return wrong(entry, errors, e.text);
     entry->catch_up_ms = config_ms(c, "schedule.catch_up");
+    entry->forecast_ms = config_ms(c, "schedule.forecast");
     entry->late = (enum schedule_late)config_choice(c, "schedule.late");
     entry->skip_overlap = config_choice(c, "schedule.overlap") == 1;
     entry->watch = config_bool(c, "watch.enabled");

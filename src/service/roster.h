@@ -15,6 +15,7 @@ struct roster_entry {
     struct config *config;     /* the roster's */
     struct calendar *calendar; /* NULL: no schedule */
     int64_t catch_up_ms;
+    int64_t forecast_ms; /* before a run; 0: no forecast */
     enum schedule_late late;
     bool skip_overlap; /* schedule.overlap = skip */
     bool watch;

@@ -107,7 +107,7 @@ class Schedule(Case):
         self.assertIn("goes_on=yes", self.log())
         self.assertEqual(self.rows(), [(self.period, 1, 0)])
         self.assertEqual(self.summary()["stored"], 20)
-        self.assertEqual(self.summary()["documents"] + self.summary()["resent"], sandbox.stats()["accepted"])
+        self.assertLessEqual(sandbox.stats()["accepted"], 20 + self.summary()["resent"])
 
     def test_stopped_in_a_run_it_ends_with_5_and_goes_on(self):
         sandbox = self.sandbox(
@@ -173,6 +173,37 @@ class Schedule(Case):
     def status(self, *words):
         _, out, _ = self.finish(self.start("status", words=words), expected=0)
         return json.loads(out)
+
+    def test_a_forecast_says_whether_the_run_fits(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(12)
+        self.as_if_asked_for(sandbox, 0)
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=30)
+        rules = f"{self.rule}, day {soon.day} {soon:%H:%M}"  # and 1 a minute: 12 documents are late
+        process = self.serve(
+            sandbox, schedule__when=rules, limits__post_per_minute="1", schedule__forecast="0"
+        )
+        wait_for(lambda: "run.start" in self.log(), "the run")
+        self.assertNotIn("schedule.forecast", self.log())
+        process.kill()
+        process.wait()
+        with self.database() as db, db:
+            db.execute("DELETE FROM period")
+        process = self.serve(sandbox, schedule__when=rules, limits__post_per_minute="1")
+        wait_for(lambda: self.log().count("run.start") == 2, "the run")
+        line = next(line for line in self.log().splitlines() if "schedule.forecast" in line)
+        self.assertIn("pages=", line)
+        self.assertIn("fits=yes", line)
+        process.kill()
+        process.wait()
+        with self.database() as db, db:
+            db.execute("DELETE FROM period")
+        self.write_pdfs(40, first=100)
+        process = self.serve(sandbox, schedule__when=rules, limits__post_per_minute="1")
+        wait_for(lambda: self.log().count("run.start") == 3, "the run")
+        self.assertIn("fits=no", self.log())
+        self.assertIn("but the next run is due at", self.log())
+        process.kill()
 
     def test_late_documents_belong_to_the_next_period(self):
         sandbox = self.fast_sandbox()

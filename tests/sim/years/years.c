@@ -110,6 +110,7 @@ static struct roster *make_roster(const struct years *w)
                                               .config = c,
                                               .calendar = make_calendar(b->when),
                                               .catch_up_ms = 5 * DAY_MS,
+                                              .forecast_ms = HOUR_MS,
                                               .watch = b->watch,
                                               .stays = b->watch};
     }
