@@ -126,10 +126,10 @@ int ledger_period_last(struct ledger *l, const char *rule, struct ledger_period 
 
 int ledger_period_interrupted(struct ledger *l, struct ledger_period *out)
 {
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        "SELECT " PERIOD_COLUMNS " FROM period WHERE state = 0 ORDER BY due_at, rule LIMIT 1",
-        NO_VALUES);
+    sqlite3_stmt *s = database_query(&l->db,
+                                     "SELECT " PERIOD_COLUMNS
+                                     " FROM period WHERE state = 0 ORDER BY due_at, rule LIMIT 1",
+                                     NO_VALUES);
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n == 1) {
         *out = read_period(s);
