@@ -86,7 +86,8 @@ static void record_begin(struct batch *b)
     if (now < b->due->at_ms && !due->resumed)
         years_fail(world, "%s of %s runs before it is due", due->rule, due->period);
     if (due->resumed) {
-        b->due->resumed++;
+        if (++b->due->resumed > 100)
+            years_fail(world, "%s of %s goes on and on", due->rule, due->period);
     } else {
         b->due->fresh++;
         b->due->began_wall_ms = now;
