@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "service/duty_parts.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -30,6 +30,11 @@ const char *duty_name(const struct duty *d)
 struct wall duty_wall(const struct duty *d)
 {
     return clock_wall(loop_clock(d->host->loop));
+}
+
+struct notifier *duty_notifier(const struct duty *d)
+{
+    return d->word ? d->word->notifier : NULL;
 }
 
 static void looked(struct duty *d, struct wall at)
@@ -66,6 +71,17 @@ static void ended_cb(void *ctx)
     d->host->poke(d->host->ctx);
 }
 
+static int open_word(struct duty *d, struct error *e)
+{
+    if (d->word && !d->word_is_old)
+        return 0;
+    int rc = word_open(&d->word, d->host->loop, d->entry, d->options.output, d->host->poke,
+                       d->host->ctx, e);
+    if (rc == 0)
+        d->word_is_old = false;
+    return rc;
+}
+
 static int open_batch(struct duty *d, struct error *e)
 {
     struct batch_options *o = &d->options;
@@ -75,7 +91,11 @@ static int open_batch(struct duty *d, struct error *e)
     o->post_office = d->host->post_office;
     o->seed = d->host->seed;
     o->stay = true;
-    rc = batch_new(&d->batch, d->host->loop, o, e);
+    rc = open_word(d, e);
+    if (rc == 0) {
+        notifier_detach(duty_notifier(d)); /* it may have had the ledger between the runs */
+        rc = batch_new(&d->batch, d->host->loop, o, e);
+    }
     if (rc < 0) {
         d->batch = NULL;
         batch_options_release(o);
@@ -85,13 +105,23 @@ static int open_batch(struct duty *d, struct error *e)
     return rc;
 }
 
+/* What is left to be told is told from the ledger, which is free then. */
 void duty_close(struct duty *d)
 {
+    struct ledger *l = batch_ledger(d->batch);
+    char *path = xstrdup(d->options.ledger);
+    notifier_detach(duty_notifier(d));
+    if (ledger_dirty(l) && ledger_commit(l) < 0) /* how far handovers are: they may come twice */
+        LOG(LOG_WARNING, "serve.unrecorded", LOG_STR("batch", duty_name(d)),
+            LOG_STR("cause", ledger_error(l)->text));
     batch_free(d->batch);
     d->batch = NULL;
     batch_options_release(&d->options);
     d->running_on = NULL;
     d->ended = false;
+    if (!d->stopping)
+        notifier_go_on(duty_notifier(d), path);
+    free(path);
 }
 
 static int last_cutoff(void *ctx, const struct ledger_period *p)
@@ -156,8 +186,15 @@ static int take(struct duty *d, bool *scheduled, struct error *e)
         d->waited_from = (struct wall){0};
     }
     int rc = n < 0 ? n : prepare_cutoff(d, n == 1);
-    if (rc < 0)
+    if (rc < 0) {
         *e = *ledger_error(l);
+        return rc;
+    }
+    if (!*scheduled && !d->entry->stays)
+        return 0;
+    rc = notifier_attach(duty_notifier(d), l, n == 1 ? d->due.period : NULL, e);
+    if (rc == 0 && duty_notifier(d))
+        batch_on_commit(d->batch, notifier_committed, duty_notifier(d));
     return rc;
 }
 
@@ -182,6 +219,16 @@ static int try_to_begin(struct duty *d, struct error *e)
     return 0;
 }
 
+static void tell_trouble(struct duty *d, const struct error *e)
+{
+    int code = exit_code_of(e);
+    service_notice(&d->host->notices, &(struct service_notice){.kind = NOTICE_TROUBLE,
+                                                               .entry = d->entry,
+                                                               .exit_code = code,
+                                                               .text = e->text});
+    notifier_run_ended(duty_notifier(d), code, e->text);
+}
+
 /* It can't be opened for now; said once, tried again. */
 static void wait_for_it(struct duty *d, const struct error *e)
 {
@@ -193,10 +240,7 @@ static void wait_for_it(struct duty *d, const struct error *e)
         LOG(LOG_WARNING, "serve.waits", LOG_STR("batch", duty_name(d)), LOG_STR("cause", e->text),
             LOG_STR("next", "it is tried again until the ledger is free"));
     else if (news)
-        service_notice(&d->host->notices, &(struct notice){.kind = NOTICE_TROUBLE,
-                                                           .entry = d->entry,
-                                                           .exit_code = -1,
-                                                           .text = e->text});
+        tell_trouble(d, e);
     text_copy(d->said, sizeof d->said, busy ? "busy" : e->text);
     if (d->entry->calendar && !d->waited_from.ms)
         d->waited_from = d->looked_at;
@@ -270,6 +314,9 @@ void duty_turn(struct duty *d)
         d->state = DUTY_OVER;
         d->exit_code = EXIT_ALL_STORED;
     }
+    bool reaped = word_reap(d->word);
+    if (d->state == DUTY_OVER && !reaped && !d->word->closing)
+        word_close(d->word, d->stopping);
     if (d->stopping)
         return;
     if (d->state == DUTY_FORECAST)
@@ -308,12 +355,20 @@ void duty_stop(struct duty *d, enum batch_stop how)
     d->stopping = true;
     if (d->batch && !d->ended && d->state != DUTY_FORECAST)
         batch_stop(d->batch, how);
+    if (how == BATCH_NOW && d->word && d->word->closing)
+        word_close(d->word, true);
     d->host->poke(d->host->ctx);
 }
 
 bool duty_over(const struct duty *d)
 {
-    return d->state == DUTY_OVER;
+    return d->state == DUTY_OVER && (!d->word || (d->word->closed && !d->word->older));
+}
+
+bool duty_uses(const struct duty *d, const struct roster *r)
+{
+    const struct roster_entry *entry = d->running_on;
+    return (entry && entry >= r->entries && entry < r->entries + r->count) || word_uses(d->word, r);
 }
 
 static bool same_options(const struct roster_entry *a, const struct roster_entry *b)
@@ -335,6 +390,7 @@ void duty_reload(struct duty *d, const struct roster_entry *entry)
     forecast_stop(&d->forecast); /* of the old one: the run begins without */
     d->forecast_of = (struct wall){0};
     d->entry = entry;
+    d->word_is_old = d->word_is_old || !same;
     looked(d, d->looked_at);
     if (d->state == DUTY_STAYING && !d->ended && !same)
         drain(d);
@@ -346,5 +402,6 @@ void duty_reload(struct duty *d, const struct roster_entry *entry)
 void duty_release(struct duty *d)
 {
     REQUIRE(!d->batch && !d->forecast.entry);
+    word_free(d->word);
     (void)d;
 }

@@ -24,11 +24,12 @@
 #include "batch/batch.h"
 #include "service/forecast.h"
 #include "service/notice.h"
+#include "service/word.h"
 
 struct duty_host {
     struct loop *loop;
     struct post_office *post_office; /* NULL: no webhooks are taken */
-    struct notice_sink notices;
+    struct service_notice_sink notices;
     bool alone;              /* no other batch is served */
     uint64_t seed;           /* of its runs; 0: from the system */
     void (*poke)(void *ctx); /* duty_turn is wanted, soon and not from within the call */
@@ -56,6 +57,9 @@ struct duty {
     struct occurrence next; /* the first one after looked_at */
     bool has_next;
     int exit_code; /* once it is over */
+
+    struct word *word; /* NULL: not opened yet */
+    bool word_is_old;  /* its options aren't the newest */
 
     /* a run */
     const struct roster_entry *running_on; /* its configuration; NULL: there is no run */
@@ -88,6 +92,7 @@ void duty_reload(struct duty *d, const struct roster_entry *entry);
 void duty_report(struct duty *d);
 /* For people, in a few words; nothing if there is no news to tell. */
 void duty_status(const struct duty *d, struct buffer *out);
+bool duty_uses(const struct duty *d, const struct roster *r); /* anything of it */
 void duty_release(struct duty *d);
 
 #endif

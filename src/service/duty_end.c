@@ -81,19 +81,21 @@ static void end_period(struct duty *d, int code)
             LOG_STR("next", "its run goes on, and finds nothing left to do"));
 }
 
-static void tell_end(struct duty *d, enum notice_kind kind, int code)
+static void tell_end(struct duty *d, enum service_notice_kind kind, int code)
 {
     const char *reason = batch_reason(d->batch);
-    service_notice(&d->host->notices,
-                   &(struct notice){.kind = kind,
-                                    .entry = d->running_on,
-                                    .due = d->state == DUTY_RUNNING ? &d->due : NULL,
-                                    .exit_code = code,
-                                    .text = *reason && code != EXIT_ALL_STORED ? reason
-                                            : code == EXIT_ALL_STORED
-                                                ? "every document is stored"
-                                                : "some documents are not stored: see failures.csv",
-                                    .ledger = batch_ledger(d->batch)});
+    notifier_run_ended(duty_notifier(d), code, code == EXIT_ALL_STORED ? "" : reason);
+    service_notice(
+        &d->host->notices,
+        &(struct service_notice){.kind = kind,
+                                 .entry = d->running_on,
+                                 .due = d->state == DUTY_RUNNING ? &d->due : NULL,
+                                 .exit_code = code,
+                                 .text = *reason && code != EXIT_ALL_STORED ? reason
+                                         : code == EXIT_ALL_STORED
+                                             ? "every document is stored"
+                                             : "some documents are not stored: see failures.csv",
+                                 .ledger = batch_ledger(d->batch)});
 }
 
 /* Of a scheduled one. What came due meanwhile has waited. */

@@ -8,11 +8,13 @@ enum { FORECAST_MOST_MS = 60 * 1000 };
 static void forecast_cb(void *ctx)
 {
     struct duty *d = ctx;
-    if (d->forecast.late)
-        service_notice(&d->host->notices, &(struct notice){.kind = NOTICE_TROUBLE,
-                                                           .entry = d->entry,
-                                                           .exit_code = -1,
-                                                           .text = d->forecast.said});
+    if (d->forecast.late) {
+        service_notice(&d->host->notices, &(struct service_notice){.kind = NOTICE_TROUBLE,
+                                                                   .entry = d->entry,
+                                                                   .exit_code = -1,
+                                                                   .text = d->forecast.said});
+        notifier_forecast(duty_notifier(d), d->forecast.period, d->forecast.said);
+    }
     d->host->poke(d->host->ctx);
 }
 

@@ -6,7 +6,8 @@
 #include "service/duty.h"
 
 /* duty.c */
-const char *duty_name(const struct duty *d); /* for the log; NULL: there is only one */
+struct notifier *duty_notifier(const struct duty *d); /* NULL: nobody is to be told */
+const char *duty_name(const struct duty *d);          /* for the log; NULL: there is only one */
 struct wall duty_wall(const struct duty *d);
 struct agenda duty_agenda(const struct duty *d);
 void duty_start(struct duty *d, bool scheduled); /* the batch is open */

@@ -2,7 +2,7 @@
 #include "service/notice.h"
 #include "base/log.h"
 
-void service_notice(const struct notice_sink *sink, const struct notice *n)
+void service_notice(const struct service_notice_sink *sink, const struct service_notice *n)
 {
     LOG(n->kind == NOTICE_END ? LOG_INFO : LOG_WARNING,
         n->kind == NOTICE_END ? "schedule.end" : "serve.trouble",

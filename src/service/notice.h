@@ -5,13 +5,13 @@
 
 #include "service/roster.h"
 
-enum notice_kind {
+enum service_notice_kind {
     NOTICE_END,     /* a scheduled run is over, its period done */
     NOTICE_TROUBLE, /* a run ended early, or can't begin; or it won't be ready in time */
 };
 
-struct notice {
-    enum notice_kind kind;
+struct service_notice {
+    enum service_notice_kind kind;
     const struct roster_entry *entry;
     const struct due *due; /* NULL: not of a scheduled run */
     int exit_code;         /* -1: none */
@@ -19,11 +19,11 @@ struct notice {
     struct ledger *ledger; /* open, for the numbers; NULL: it isn't */
 };
 
-struct notice_sink {
-    void (*tell)(void *ctx, const struct notice *n); /* NULL: nobody */
+struct service_notice_sink {
+    void (*tell)(void *ctx, const struct service_notice *n); /* NULL: nobody */
     void *ctx;
 };
 
-void service_notice(const struct notice_sink *sink, const struct notice *n);
+void service_notice(const struct service_notice_sink *sink, const struct service_notice *n);
 
 #endif

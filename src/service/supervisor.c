@@ -88,11 +88,9 @@ static void end(struct supervisor *s)
 
 static bool in_use(const struct supervisor *s, const struct roster *r)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        const struct roster_entry *entry = s->duties[i].running_on;
-        if (entry && entry >= r->entries && entry < r->entries + r->count)
+    for (size_t i = 0; i < s->count; i++)
+        if (duty_uses(&s->duties[i], r))
             return true;
-    }
     return false;
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { YEARS_BATCHES = 2, YEARS_DUE_MAX = 2000, YEARS_JUMPS = 40, YEARS_RULES = 3 };
+enum { YEARS_BATCHES = 2, YEARS_DUE_MAX = 2000, YEARS_JUMPS = 40, YEARS_RULES = 4 };
 
 /* An occurrence as it is listed here, from the Gregorian calendar and the EU's rule for summer
  * time, without a line of the program's own calendar. */

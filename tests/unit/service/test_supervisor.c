@@ -104,7 +104,7 @@ static void before_step_cb(void *ctx)
         s->acts[s->act++].act(s);
 }
 
-static void tell_cb(void *ctx, const struct notice *n)
+static void tell_cb(void *ctx, const struct service_notice *n)
 {
     struct stage *s = ctx;
     s->notices++;
