@@ -1,11 +1,12 @@
-/* mindee-batch run and retry: a batch to its end; and run_batch, which serve uses too (run.h). The
+/* mindee-batch run and retry: a batch to its end. The
  * first Ctrl-C (or SIGTERM) stops admitting and finishes what is being sent; the second stops at
  * once; both are safe. */
-#include "cli/run.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "batch/batch.h"
+#include "cli/command.h"
 #include "cli/display.h"
 #include "cli/models.h"
 #include "notify/notifier.h"
@@ -19,8 +20,6 @@
 
 struct run {
     const struct command_line *cl;
-    const struct run_way *way;
-    const struct run_companion *companion; /* never NULL; its functions may be */
     struct batch_options options;
     struct loop *loop;
     struct batch *batch;
@@ -48,8 +47,6 @@ static void signal_cb(void *ctx, int signum)
                 "what",
                 "finishing the uploads on their way; again to stop at once, which is safe too"));
     batch_stop(r->batch, r->asked_to_stop ? BATCH_NOW : BATCH_DRAIN);
-    if (!r->asked_to_stop && r->companion->stopping)
-        r->companion->stopping(r->companion->ctx);
     r->asked_to_stop = true;
 }
 
@@ -92,28 +89,6 @@ static int report(struct run *r, int code)
     return code;
 }
 
-/* No document is on its way, or will be when the same command runs again. */
-static bool nothing_open(struct run *r)
-{
-    struct ledger_counts c;
-    struct ledger *l = batch_ledger(r->batch);
-    if (ledger_error(l)->code || ledger_counts(l, &c) < 0)
-        return false;
-    int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
-                   c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
-    if (r->options.retry.resend_in_doubt)
-        open += c.by_state[DOC_IN_DOUBT];
-    return open == 0;
-}
-
-/* For one that stays, being stopped is the end it was made for. */
-static int exit_code(struct run *r)
-{
-    int code = batch_exit_code(r->batch);
-    bool stopped = r->way->stay && r->asked_to_stop && code == EXIT_RESUMABLE;
-    return stopped && nothing_open(r) ? EXIT_ALL_STORED : code;
-}
-
 static void told_cb(void *ctx)
 {
     struct run *r = ctx;
@@ -136,9 +111,7 @@ static void ended_cb(void *ctx)
 {
     struct run *r = ctx;
     display_close(r->display);
-    if (r->companion->ended)
-        r->companion->ended(r->companion->ctx);
-    run_ended(r, report(r, exit_code(r)), batch_reason(r->batch));
+    run_ended(r, report(r, batch_exit_code(r->batch)), batch_reason(r->batch));
 }
 
 static int start(struct run *r, struct error *e)
@@ -165,8 +138,6 @@ static int start(struct run *r, struct error *e)
         LOG_STR("product", mindee_product_names[r->options.request.product]),
         LOG_STR("model", r->options.request.model_id));
     batch_start(r->batch, ended_cb, r);
-    if (r->companion->started)
-        r->companion->started(r->companion->ctx, r->loop, r->batch, &r->options);
     return 0;
 }
 
@@ -185,19 +156,18 @@ static int work(struct run *r)
     return r->code;
 }
 
-int run_batch(const struct command_line *cl, const struct run_way *way)
+/* From the options to the exit code. RETRYING NULL: over the paths. */
+static int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
 {
-    static const struct run_companion nobody;
-    struct run r = {.cl = cl, .way = way, .companion = way->companion ? way->companion : &nobody};
+    struct run r = {.cl = cl};
     struct error e;
-    size_t paths = way->retrying ? 0 : (size_t)cl->path_count;
+    size_t paths = retrying ? 0 : (size_t)cl->path_count;
     if (batch_options_read(&r.options, cl->config, cl->paths, paths, true, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     int code;
     r.loop = loop_new(&system_clock);
-    r.options.retrying = way->retrying;
-    r.options.stay = way->stay;
-    if (!way->retrying && r.options.root_count == 0)
+    r.options.retrying = retrying;
+    if (!retrying && r.options.root_count == 0)
         code = complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");
     else if (!r.options.request.model_id)
         code = models_suggest(r.loop, &r.options);
@@ -212,7 +182,7 @@ int run_batch(const struct command_line *cl, const struct run_way *way)
 
 int run_command(const struct command_line *cl)
 {
-    return run_batch(cl, &(struct run_way){0});
+    return run_batch(cl, NULL);
 }
 
 int retry_command(const struct command_line *cl)
@@ -227,7 +197,7 @@ int retry_command(const struct command_line *cl)
     for (size_t i = 0; i < count; i++)
         paths[i] = ledger_path_of(cl->paths[i]);
     int code = cl->flags || count
-                   ? run_batch(cl, &(struct run_way){.retrying = &r})
+                   ? run_batch(cl, &r)
                    : complain(EXIT_USAGE,
                               "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
     for (size_t i = 0; i < count; i++)

@@ -119,7 +119,7 @@ void duty_close(struct duty *d)
     batch_options_release(&d->options);
     d->running_on = NULL;
     d->ended = false;
-    if (!d->stopping)
+    if (d->state != DUTY_OVER && !d->stopping)
         notifier_go_on(duty_notifier(d), path);
     free(path);
 }
@@ -298,6 +298,11 @@ static void make_room(struct duty *d)
     drain(d);
 }
 
+static bool word_is_out(const struct duty *d)
+{
+    return !d->word || (d->word->closed && !d->word->older);
+}
+
 void duty_turn(struct duty *d)
 {
     struct error e;
@@ -317,6 +322,8 @@ void duty_turn(struct duty *d)
     bool reaped = word_reap(d->word);
     if (d->state == DUTY_OVER && !reaped && !d->word->closing)
         word_close(d->word, d->stopping);
+    if (d->state == DUTY_OVER && d->batch && word_is_out(d))
+        duty_close(d);
     if (d->stopping)
         return;
     if (d->state == DUTY_FORECAST)
@@ -353,7 +360,7 @@ struct mono duty_next(const struct duty *d)
 void duty_stop(struct duty *d, enum batch_stop how)
 {
     d->stopping = true;
-    if (d->batch && !d->ended && d->state != DUTY_FORECAST)
+    if (d->batch && !d->ended && d->state != DUTY_FORECAST && d->state != DUTY_OVER)
         batch_stop(d->batch, how);
     if (how == BATCH_NOW && d->word && d->word->closing)
         word_close(d->word, true);
@@ -362,7 +369,7 @@ void duty_stop(struct duty *d, enum batch_stop how)
 
 bool duty_over(const struct duty *d)
 {
-    return d->state == DUTY_OVER && (!d->word || (d->word->closed && !d->word->older));
+    return d->state == DUTY_OVER && !d->batch && word_is_out(d);
 }
 
 bool duty_uses(const struct duty *d, const struct roster *r)

@@ -98,13 +98,22 @@ static void tell_end(struct duty *d, enum service_notice_kind kind, int code)
                                  .ledger = batch_ledger(d->batch)});
 }
 
+/* By whoever stopped the service: no news for the log, but the end of a run to others. */
+static void tell_stopped(struct duty *d, int code)
+{
+    notifier_run_ended(duty_notifier(d), code,
+                       code == EXIT_ALL_STORED ? "" : batch_reason(d->batch));
+}
+
 /* Of a scheduled one. What came due meanwhile has waited. */
 static void scheduled_run_ended(struct duty *d, int code)
 {
     if (!d->waited_from.ms || d->waited_from.ms > d->began_at.ms)
         d->waited_from = d->began_at;
-    if (d->stopping && code == EXIT_RESUMABLE)
-        return; /* the row stays: the next start goes on */
+    if (d->stopping && code == EXIT_RESUMABLE) { /* the row stays: the next start goes on */
+        tell_stopped(d, code);
+        return;
+    }
     bool resumes = code == EXIT_RESUMABLE && d->resumes < RESUMES;
     if (resumes)
         d->resumes++;
@@ -147,9 +156,13 @@ void duty_run_ended(struct duty *d)
         duty_rest(d, 0);
     else if (!d->stopping)
         staying_run_ended(d, code);
-    duty_close(d);
+    else
+        tell_stopped(d, code);
     if (d->stopping)
         d->state = DUTY_OVER;
+    d->ended = false;
+    if (d->state != DUTY_OVER) /* else its ledger is wanted until word of the end is out */
+        duty_close(d);
 }
 
 void duty_report(struct duty *d)

@@ -205,6 +205,32 @@ class Schedule(Case):
         self.assertIn("but the next run is due at", self.log())
         process.kill()
 
+    def test_the_end_of_a_run_is_told(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(3)
+        self.as_if_asked_for(sandbox, 0)
+        told = os.path.join(self.directory, "told")
+        hands = os.path.join(self.directory, "hands")
+        process = self.serve(
+            sandbox,
+            notify__command=f"/bin/sh -c 'cat > {told}.part && mv {told}.part {told}'",
+            on_stored__command=f"/bin/sh -c 'cat >> {hands} && echo >> {hands}'",
+        )
+        wait_for(lambda: os.path.exists(told), "the notice")
+        with open(told, encoding="utf-8") as f:
+            notice = json.load(f)
+        self.assertEqual(notice["period"], self.period)
+        self.assertIn("3", notice["text"])
+
+        def handed_over():
+            if not os.path.exists(hands):
+                return 0
+            with open(hands, encoding="utf-8") as f:
+                return sum("inference" in line for line in f)
+
+        wait_for(lambda: handed_over() >= 3, "all results, also after the run")
+        self.stop(process)
+
     def test_late_documents_belong_to_the_next_period(self):
         sandbox = self.fast_sandbox()
         self.write_pdfs(2)  # now: after the cut-off
