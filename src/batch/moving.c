@@ -258,7 +258,9 @@ static void pick_considered(struct batch *b)
             g->documents[waiting++] = document;
     }
     size_t rest = g->document_count - g->document_next;
-    memmove(g->documents + waiting, g->documents + g->document_next, rest * sizeof *g->documents);
+    if (rest)
+        memmove(g->documents + waiting, g->documents + g->document_next,
+                rest * sizeof *g->documents);
     g->document_next = 0;
     g->document_count = waiting + rest;
 }
