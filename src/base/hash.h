@@ -26,4 +26,12 @@ static inline uint64_t hash_bytes(uint64_t seed, const void *data, size_t len)
     return hash_mix(h);
 }
 
+static inline uint64_t hash_words(uint64_t seed, const uint64_t *words, size_t count)
+{
+    uint64_t h = hash_mix(seed + count);
+    for (size_t i = 0; i < count; i++)
+        h = hash_mix(h ^ words[i]) + i + 1;
+    return h;
+}
+
 #endif

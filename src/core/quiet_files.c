@@ -84,7 +84,7 @@ bool quiet_files_look(struct quiet_files *q, const char *path, const struct file
     const uint64_t fields[] = {(uint64_t)stamp->size_bytes, (uint64_t)stamp->mtime_ns,
                                (uint64_t)stamp->ctime_ns, stamp->inode};
     struct quiet_file f = {.path = hash_bytes(q->seed, path, strlen(path)),
-                           .stamp = hash_bytes(q->seed, fields, sizeof fields),
+                           .stamp = hash_words(q->seed, fields, sizeof fields / sizeof *fields),
                            .since_ms = by.ms};
     f.path += f.path == 0;
     const struct quiet_file *seen = q->before.capacity ? slot_of(&q->before, f.path) : NULL;

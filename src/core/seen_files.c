@@ -30,7 +30,7 @@ static uint64_t hash_of(const struct seen_files *s, const char *path,
                                (uint64_t)stamp->ctime_ns,
                                stamp->inode,
                                (uint64_t)error};
-    uint64_t h = hash_bytes(s->seed, fields, sizeof fields);
+    uint64_t h = hash_words(s->seed, fields, sizeof fields / sizeof *fields);
     return h + (h == 0); /* 0 is an empty slot */
 }
 
