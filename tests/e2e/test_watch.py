@@ -82,7 +82,7 @@ class Watch(Case):
         self.check_sent_once(sandbox, contents)
 
     def test_written_slowly_in_pieces_and_a_restart_in_the_middle(self):
-        quiet = 3
+        quiet = 3 + SLOW // 1000  # the more files, the longer until each one's turn comes again
         sandbox = self.fast_sandbox()
         contents = [pdf(i) + b"%" * 20000 for i in range(SLOW)]
         options = {"input__move_stored": self.done, "watch__quiet": f"{quiet}s"}
