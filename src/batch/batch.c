@@ -13,11 +13,13 @@
 #include "report/result_files.h"
 #include "report/safe_file.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *const batch_pause_names[BATCH_PAUSES] = {
     "rate limit",    "uploads at once", "jobs in flight", "service down",
@@ -315,20 +317,21 @@ static bool may_be_adopted(const struct batch *b)
 
 static bool nothing_left(struct batch *b)
 {
-    if (b->stopping && (b->projecting || b->examining || !list_empty(&b->outbox)))
+    if (b->stopping && (b->projecting || b->examining || moving_busy(b) || !list_empty(&b->outbox)))
         return false;
     if (b->stopping)
         return stopped_now(b) || drained(b);
-    if (feeder_busy(b) || requests_out(b) || b->projecting || b->projection_backlog ||
-        b->recovering_jobs || b->recovering_doubts || retrying_busy(b))
+    if (feeder_busy(b) || requests_out(b) || moving_busy(b) || b->projecting ||
+        b->projection_backlog || b->recovering_jobs || b->recovering_doubts || retrying_busy(b))
         return false;
     if (b->options->stay || may_be_adopted(b))
         return false;
     if (b->flights - b->parked > b->states[DOC_QUEUED].count) /* jobs, doubts that will be resent */
         return false;
-    if (b->pauses & PAUSE_BUDGET) /* what is left in the queue stays there */
-        return true;
-    return !admission_has_more(b) && b->states[DOC_QUEUED].count == 0;
+    /* what is over the budget stays in the queue */
+    if (!(b->pauses & PAUSE_BUDGET) && (admission_has_more(b) || b->states[DOC_QUEUED].count > 0))
+        return false;
+    return moving_is_done(b);
 }
 
 /* What this turn left for the next one, with nothing else to wake it. */
@@ -393,6 +396,7 @@ static void turn_cb(void *ctx)
         flight_drop_all(b);
     } else if (!journal_dirty(b)) {
         projection_turn(b);
+        moving_turn(b);
     }
     asking_turn(b, now);
     flight_reap(b);
@@ -525,6 +529,17 @@ static int open_roots(struct batch *b, struct error *e)
     return rc;
 }
 
+static int make_move_directory(const char *path, struct error *e)
+{
+    int rc = directory_make(path, e);
+    if (rc == 0 && access(path, W_OK | X_OK) != 0)
+        rc = error_system(e, ERR_USAGE, errno, "write to %s", text_show(path));
+    if (rc == 0)
+        return 0;
+    e->code = ERR_USAGE;
+    return error_wrap(e, "input.move_stored, .move_failed or .move_rejected");
+}
+
 static int open_ledger(struct batch *b, struct error *e)
 {
     const struct batch_options *o = b->options;
@@ -548,6 +563,9 @@ static int open_ledger(struct batch *b, struct error *e)
     struct ledger_settings s = {.product = mindee_product_names[o->request.product],
                                 .model_id = o->request.model_id,
                                 .options = o->request_json};
+    for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES && o->move_directories[i]; i++)
+        if (make_move_directory(o->move_directories[i], e) < 0)
+            return e->code;
     CRASH_POINT("directories_made");
     rc = ledger_settings_put(b->ledger, &s, &b->settings_id);
     CRASH_POINT("settings_put");
@@ -633,6 +651,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
         batch_wrote(b, ledger_commit(b->ledger))) {
         recovery_start(b);
         projection_start(b);
+        moving_start(b);
         if (b->options->retrying)
             retrying_start(b);
         else
@@ -679,6 +698,7 @@ void batch_free(struct batch *b)
     poll_planner_free(b->planner);
     timer_queue_release(&b->timers);
     retrying_release(b);
+    moving_free(b);
     free(b->suspects);
     projection_drop_outdated(b);
     free(b->stale);

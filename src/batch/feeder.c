@@ -12,8 +12,11 @@
 
 struct examination {
     struct batch *batch;
+    bool watched;
+    struct file_stamp looked_at; /* WATCHED: as it was when it was at rest */
     int64_t root_id;
     char *path, *name;
+    char *at;       /* where it was moved to; NULL: it is at its path */
     int64_t stored; /* the document whose result stands at its path; 0: none */
 };
 
@@ -57,6 +60,8 @@ static void put_file(struct batch *b, const struct ledger_new_file *f, int64_t s
         projection_outdated(b, f->name);
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
         source_is_back(b, document);
+    if (put != PUT_QUEUED)
+        moving_consider(b, document);
     if (put == PUT_QUEUED)
         queue_grew(b);
     else if (put == PUT_REJECTED)
@@ -100,7 +105,8 @@ static void put_examined(struct batch *b, const struct examination *ex, const st
                                 .stamp = x->stamp,
                                 .type = (int)x->type,
                                 .pages = x->pages,
-                                .broken = x->broken};
+                                .broken = x->broken,
+                                .moved = ex->at != NULL};
     if (x->hashed)
         f.sha256 = x->sha256;
     if (x->reject != REJECT_NONE) {
@@ -119,6 +125,12 @@ static void put_examined(struct batch *b, const struct examination *ex, const st
 
 static void take_entries(struct batch *b);
 
+static void walk_more(struct batch *b)
+{
+    b->walk_asked_at = loop_now(b->loop);
+    intake_walk_more(b->walk);
+}
+
 /* Not the file's fault: no descriptor or memory left. */
 static bool own_trouble(struct batch *b, const struct examined *x)
 {
@@ -131,35 +143,50 @@ static bool own_trouble(struct batch *b, const struct examined *x)
     return true;
 }
 
+/* While watching: it isn't what seemed to be at rest. Another round will tell. */
+static bool is_restless(const struct examination *ex, const struct examined *x)
+{
+    bool gone = x->error == ENOENT || x->error == ENOTDIR;
+    bool other = !x->error && !file_stamp_equal(&ex->looked_at, &x->stamp);
+    return ex->watched && (gone || other || x->reject == REJECT_CHANGED);
+}
+
 static void examined_cb(void *ctx, const struct examined *x)
 {
     struct examination *ex = ctx;
     struct batch *b = ex->batch;
     b->examining--;
+    bool restless = is_restless(ex, x);
     bool unreadable = x->reject == REJECT_UNREADABLE && (ex->stored || own_trouble(b, x));
-    if (unreadable)
+    if (unreadable && !restless)
         LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", ex->path),
             LOG_STR("reason", x->detail));
-    else if (!b->closing)
+    else if (!b->closing && !restless)
         put_examined(b, ex, x);
+    if (!restless)
+        watching_saw(b, ex->path, &ex->looked_at, 0);
     free(ex->path);
+    free(ex->at);
     free(ex->name);
     free(ex);
     take_entries(b);
     batch_poke(b);
 }
 
-static void examine(struct batch *b, int64_t root_id, const char *path, const char *name,
-                    int64_t stored)
+/* AT: where it was moved to, and is owned by this from now on; or NULL. */
+static void examine(struct batch *b, const struct intake_entry *entry, int64_t stored, char *at)
 {
     struct examination *ex = xcalloc(1, sizeof *ex);
     ex->batch = b;
-    ex->root_id = root_id;
-    ex->path = xstrdup(path);
-    ex->name = xstrdup(name);
+    ex->root_id = entry->root_id;
+    ex->path = xstrdup(entry->path);
+    ex->name = xstrdup(entry->name);
+    ex->watched = b->watching != NULL;
+    ex->looked_at = entry->stamp;
     ex->stored = stored;
+    ex->at = at;
     b->examining++;
-    intake_examine(b->loop, ex->path, examine_flags(b), examined_cb, ex);
+    intake_examine(b->loop, at ? at : ex->path, examine_flags(b), examined_cb, ex);
 }
 
 void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, const char *name)
@@ -168,7 +195,9 @@ void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, co
     if (b->closing || b->stopping || b->examined_again >= MOST)
         return;
     b->examined_again++;
-    examine(b, root_id, path, name, 0);
+    const struct intake_entry entry = {
+        .root_id = root_id, .path = (char *)path, .name = (char *)name};
+    examine(b, &entry, 0, NULL);
 }
 
 struct count {
@@ -233,9 +262,32 @@ static bool take_known(struct batch *b, const struct intake_entry *entry,
     return true;
 }
 
+/* Where the file was moved to; NULL if it wasn't, or a walk has just found it at its path. */
+static char *moved_place(struct batch *b, const struct ledger_file *known)
+{
+    struct buffer place;
+    buffer_init(&place, 0);
+    int found = b->retrying ? ledger_file_place(b->ledger, known->id, &place) : 0;
+    if (found < 0)
+        batch_storage_failed(b);
+    if (found == 1)
+        return buffer_detach(&place, NULL);
+    buffer_release(&place);
+    return NULL;
+}
+
+/* The run may have ended meanwhile, and the entry with it. */
+static void saw(struct batch *b, const struct intake_entry *entry)
+{
+    if (b->watching)
+        watching_saw(b, entry->path, &entry->stamp, entry->error);
+}
+
 static void take_entry(struct batch *b, struct intake_entry *entry)
 {
     struct ledger_file known;
+    if (watching_passes(b, entry))
+        return;
     int found = ledger_file_find(b->ledger, entry->path, &known);
     if (found < 0) {
         batch_storage_failed(b);
@@ -247,10 +299,14 @@ static void take_entry(struct batch *b, struct intake_entry *entry)
             LOG_STR("reason", strerror(entry->error)));
         if (!stored) /* else its result stands: nobody knows that the file changed */
             put_rejected(b, entry, 0, REJECT_UNREADABLE, strerror(entry->error));
+        saw(b, entry);
     } else if (entry->special) {
         put_rejected(b, entry, stored, REJECT_SPECIAL, NULL);
-    } else if (!found || b->examine_all || !take_known(b, entry, &known)) {
-        examine(b, entry->root_id, entry->path, entry->name, stored);
+        saw(b, entry);
+    } else if (found && !b->examine_all && take_known(b, entry, &known)) {
+        saw(b, entry);
+    } else if (watching_lets(b, entry)) {
+        examine(b, entry, stored, found ? moved_place(b, &known) : NULL);
     }
 }
 
@@ -260,13 +316,14 @@ static void take_entries(struct batch *b)
         take_entry(b, &b->entries[b->entry_next++]);
     if (b->walking && b->entries && b->entry_next == b->entry_count && !b->stopping) {
         b->entries = NULL;
-        intake_walk_more(b->walk);
+        walk_more(b);
     }
 }
 
 static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
 {
     struct batch *b = ctx;
+    b->walk_answered_at = loop_now(b->loop);
     b->entries = entries;
     b->entry_count = count;
     b->entry_next = 0;
@@ -284,22 +341,39 @@ static void walk_done_cb(void *ctx)
 {
     struct batch *b = ctx;
     b->walking = false;
+    watching_walk_ended(b);
     batch_poke(b);
+}
+
+static void start_walk(struct batch *b)
+{
+    static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    struct intake_walk_options options = b->options->walk;
+    options.directories = b->watching != NULL;
+    b->walking = true;
+    b->walk = intake_walk_new(b->loop, &options, b->options->roots, b->options->root_count,
+                              &callbacks, b);
+    watching_walk_begins(b);
+    walk_more(b);
+}
+
+void feeder_walk_again(struct batch *b)
+{
+    intake_walk_close(b->walk);
+    start_walk(b);
 }
 
 void feeder_start(struct batch *b)
 {
-    static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
     if (b->options->root_count == 0)
         return;
-    b->walking = true;
-    b->walk = intake_walk_new(b->loop, &b->options->walk, b->options->roots, b->options->root_count,
-                              &callbacks, b);
-    intake_walk_more(b->walk);
+    watching_start(b);
+    start_walk(b);
 }
 
 void feeder_stop(struct batch *b)
 {
+    watching_close(b);
     if (b->walk)
         intake_walk_close(b->walk);
     b->walk = NULL;

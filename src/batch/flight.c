@@ -207,6 +207,8 @@ static void change_state(struct flight *f, const struct document *next)
         b->states[next->state].count++;
         if (next->state == DOC_STORED)
             b->stored_now++;
+        if (doc_state_is_final(next->state))
+            moving_consider(b, f->id);
         if (next->state == DOC_IN_DOUBT)
             b->doubt_until = mono_add(clock_mono(b->clock), b->options->retry.in_doubt_wait_ms);
     }

@@ -36,6 +36,9 @@ enum note_kind {
     NOTE_RUN,
     NOTE_ORPHAN,
     NOTE_LEARNED,
+    NOTE_MOVE,
+    NOTE_MOVED,
+    NOTE_UNMOVED,
 };
 
 struct note {
@@ -45,6 +48,7 @@ struct note {
     int attempt, number, status;
     struct ledger_step step;
     struct ledger_new_file file;
+    struct ledger_move move;
     uint8_t sha256[SHA256_BYTES];
     int64_t document; /* a projected file's */
     int64_t post, get, http_429;
@@ -116,6 +120,12 @@ static int write_note(struct batch *b, struct note *n)
         return ledger_orphan_put(l, n->bytes, n->len, n->texts[0], n->texts[1]);
     case NOTE_LEARNED:
         return ledger_learned_put(l, b->settings_id, n->number, n->bytes, n->len);
+    case NOTE_MOVE:
+        return ledger_move_intend(l, &n->move);
+    case NOTE_MOVED:
+        return ledger_move_done(l, n->id, &n->move.stamp);
+    case NOTE_UNMOVED:
+        return ledger_move_drop(l, n->id);
     case NOTE_RUN:
         return ledger_run_add(l, n->post, n->get, n->http_429);
     }
@@ -424,6 +434,27 @@ void journal_result(struct batch *b, int64_t document, const char *bytes, size_t
 void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t len)
 {
     add_bytes(b, note_new(NOTE_KEEP, document, 0), bytes, len);
+}
+
+void journal_move(struct batch *b, const struct ledger_move *m)
+{
+    struct note *n = note_new(NOTE_MOVE, m->file_id, 0);
+    n->move = *m;
+    n->move.place = n->move.name = NULL;
+    n->move.target = n->texts[0] = copy(m->target);
+    add(b, n);
+}
+
+void journal_moved(struct batch *b, int64_t file_id, const struct file_stamp *stamp)
+{
+    struct note *n = note_new(NOTE_MOVED, file_id, 0);
+    n->move.stamp = *stamp;
+    add(b, n);
+}
+
+void journal_unmoved(struct batch *b, int64_t file_id)
+{
+    add(b, note_new(NOTE_UNMOVED, file_id, 0));
 }
 
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429)

@@ -268,6 +268,58 @@ static int read_input(struct batch_options *o, const struct config *c, char *con
     return 0;
 }
 
+/* Moving into what is walked, or around it, would move documents over one another, or in circles.
+ */
+static int check_move(const struct batch_options *o, const char *name, const char *directory,
+                      struct error *e)
+{
+    struct buffer results;
+    int rc = 0;
+    for (size_t i = 0; i < o->root_count && rc == 0; i++)
+        if (inside(o->roots[i].path, directory))
+            rc = error_set(e, ERR_USAGE,
+                           "%s: %s is, or holds, %s, where the documents are: name a directory "
+                           "beside it or below it",
+                           name, text_show(directory), text_show(o->roots[i].path));
+    buffer_init(&results, 0);
+    buffer_printf(&results, "%s/results", o->output);
+    if (rc == 0 && inside(directory, buffer_text(&results)))
+        rc = error_set(e, ERR_USAGE, "%s: %s is where the results are: name another directory",
+                       name, text_show(directory));
+    buffer_release(&results);
+    return rc;
+}
+
+static int read_moves(struct batch_options *o, const struct config *c, struct error *e)
+{
+    static const struct {
+        const char *name;
+        enum doc_state states[2];
+    } moves[BATCH_MOVE_DIRECTORIES] = {{"input.move_stored", {DOC_STORED, DOC_STORED}},
+                                       {"input.move_failed", {DOC_FAILED, DOC_LOST}},
+                                       {"input.move_rejected", {DOC_REJECTED, DOC_REJECTED}}};
+    size_t count = 0;
+    for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES; i++) {
+        const char *path = config_text(c, moves[i].name);
+        if (!path)
+            continue;
+        char *directory = o->move_directories[count++] = absolute(path);
+        o->move_to[moves[i].states[0]] = o->move_to[moves[i].states[1]] = directory;
+        int rc = check_move(o, moves[i].name, directory, e);
+        if (rc < 0)
+            return rc;
+    }
+    o->walk.never_walked = (const char *const *)o->move_directories;
+    return 0;
+}
+
+static void read_watch(struct batch_options *o, const struct config *c)
+{
+    o->watch.enabled = config_bool(c, "watch.enabled");
+    o->watch.quiet_ms = config_ms(c, "watch.quiet");
+    o->watch.rescan_ms = config_ms(c, "watch.rescan");
+}
+
 static void read_output(struct batch_options *o, const struct config *c)
 {
     o->output = absolute(config_text(c, "output.directory"));
@@ -309,7 +361,10 @@ int batch_options_read(struct batch_options *o, struct config *c, char *const *p
     memset(o, 0, sizeof *o);
     read_output(o, c);
     read_limits(o, c);
+    read_watch(o, c);
     int rc = read_input(o, c, paths, count, e);
+    if (rc == 0)
+        rc = read_moves(o, c, e);
     if (rc == 0 && o->get_per_minute == 1)
         rc = error_set(
             e, ERR_USAGE,
@@ -337,6 +392,8 @@ void batch_options_release(struct batch_options *o)
     free(o->api_key);
     free(o->data_schema);
     free(o->webhook_ids);
+    for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES; i++)
+        free(o->move_directories[i]);
     free(o->request_json);
     free(o->origin);
     free(o->output);

@@ -10,7 +10,7 @@
 #include "ledger/ledger.h"
 #include "mindee.h"
 
-enum { BATCH_MAX_ROOTS = 1000 };
+enum { BATCH_MAX_ROOTS = 1000, BATCH_MOVE_DIRECTORIES = 3 };
 
 struct post_office;
 
@@ -57,6 +57,15 @@ struct batch_options {
     const char *(*period_of)(void *ctx, const struct file_stamp *stamp);
     void *period_ctx;
 
+    /* With STAY: the roots are looked at again and again. */
+    struct {
+        bool enabled;
+        int64_t quiet_ms, rescan_ms;
+    } watch;
+    /* Where inputs go once their document is in that state for good: absolute; NULL: they stay.
+     * `failed` and `lost` share one. */
+    const char *move_to[DOC_STATE_COUNT];
+
     int64_t poll_first_ms, poll_interval_ms, give_up_ms;
     bool poll_learned;
     struct doc_policy retry;
@@ -65,6 +74,7 @@ struct batch_options {
 
     /* owned strings the above point to */
     char *api_key, *data_schema, *webhook_ids;
+    char *move_directories[BATCH_MOVE_DIRECTORIES + 1]; /* NULL-ended */
 };
 
 /* Reads CONFIG; PATHS (or input.directory) become the roots. ERR_USAGE with what to do: no key, no

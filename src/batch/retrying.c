@@ -29,12 +29,13 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t size)
     return array;
 }
 
-static bool is_named(struct batch *b, const char *path)
+/* By the path it was found under, or where it was moved to. */
+static bool is_named(struct batch *b, const struct ledger_listing *row)
 {
     const struct batch_retry *r = b->options->retrying;
     bool named = false;
     for (size_t i = 0; i < r->path_count; i++) {
-        if (strcmp(r->paths[i], path) != 0)
+        if (strcmp(r->paths[i], row->path) != 0 && strcmp(r->paths[i], row->moved_to) != 0)
             continue;
         b->retrying->path_found[i] = true;
         named = true;
@@ -46,7 +47,7 @@ static int select_row(void *ctx, const struct ledger_listing *row)
 {
     struct batch *b = ctx;
     struct retrying *r = b->retrying;
-    bool named = is_named(b, row->path);
+    bool named = is_named(b, row);
     if (!named && !b->options->retrying->states[row->state])
         return 0;
     if (row->state == DOC_REJECTED) {

@@ -8,6 +8,8 @@
  *   deliveries.c   deliveries: matched, noted, answered after the commit
  *   projection.c results/ from the ledger                  retrying.c what `retry` selects
  *   learning.c   what the poll planner knows, from run to run
+ *   watching.c   when a folder is looked at again, and what is at rest
+ *   moving.c     inputs of documents that are done: where they go
  *
  * A turn: callbacks note what happened (flight_event); then, once, admission and asking choose what
  * goes out, the ledger commits, and only then what waited for the commit is released
@@ -34,6 +36,7 @@ enum {
     EXAMINE_AT_ONCE = 16, /* files being read by intake */
     ASKS_AT_ONCE = 64,    /* GETs on the wire */
     PROJECT_AT_ONCE = 32, /* result files being written */
+    MOVES_AT_ONCE = 32,   /* inputs being moved */
     FLIGHT_BUCKETS = 4096,
     STOP_MS = 2000, /* stopping at once: for results being fetched */
 };
@@ -118,7 +121,10 @@ struct batch {
     size_t entry_count, entry_next;
     int examining;
     bool walking, examine_all;
-    size_t examined_again; /* changed while being sent */
+    size_t examined_again;                       /* changed while being sent */
+    struct mono walk_asked_at, walk_answered_at; /* the entries' stamps were read in between */
+    struct watching *watching;                   /* NULL: the folder is walked once */
+    struct moving *moving;
 
     /* admission */
     bool queue_empty, queue_grew; /* queue_grew: since documents were last taken from it */
@@ -209,6 +215,32 @@ void feeder_examine_again(struct batch *b, int64_t root_id, const char *path, co
 /* ENTRIES live as long as the run; all are examined, whatever the ledger says of them. */
 void feeder_take_again(struct batch *b, struct intake_entry *entries, size_t count);
 bool feeder_busy(const struct batch *b);
+void feeder_walk_again(struct batch *b); /* not while it is busy */
+
+/* watching.c. NULL-safe where b->watching is NULL but for the first. */
+void watching_start(struct batch *b);
+void watching_close(struct batch *b);
+void watching_walk_begins(struct batch *b);
+void watching_walk_ended(struct batch *b);
+/* Nothing is to be done about this entry, and no look at the ledger is needed for that. */
+bool watching_passes(struct batch *b, const struct intake_entry *entry);
+/* A file that the ledger doesn't know like this: whether it may be read now. */
+bool watching_lets(struct batch *b, const struct intake_entry *entry);
+/* The ledger knows it like this: nothing to be done again. */
+void watching_saw(struct batch *b, const char *path, const struct file_stamp *stamp, int error);
+/* A file was found changed: what was seen of it may be wrong, and a look is due. */
+void watching_doubts(struct batch *b);
+
+/* moving.c */
+void moving_start(struct batch *b);
+void moving_free(struct batch *b);
+/* The document's state, or its files, may be what inputs are moved for. */
+void moving_consider(struct batch *b, int64_t document);
+void moving_turn(struct batch *b); /* nothing waits for a commit */
+bool moving_busy(const struct batch *b);
+/* Nothing else is left of the run: whether nothing is left of this either. */
+bool moving_is_done(struct batch *b);
+void moving_look_again(struct batch *b); /* at what couldn't be moved */
 
 /* admission.c */
 void admission_turn(struct batch *b, struct mono now);
@@ -275,6 +307,10 @@ bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *
                     const char *alias);
 /* What was learned of a kind of documents; BYTES are copied. */
 void journal_learned(struct batch *b, int kind, const char *bytes, size_t len);
+/* Intended, done (there: STAMP), not done. */
+void journal_move(struct batch *b, const struct ledger_move *m);
+void journal_moved(struct batch *b, int64_t file_id, const struct file_stamp *stamp);
+void journal_unmoved(struct batch *b, int64_t file_id);
 void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429);
 
 /* learning.c */

@@ -27,13 +27,17 @@ static enum doc_event_kind source_changed(struct flight *f, const struct mindee_
     struct ledger_source other;
     LOG(LOG_WARNING, "file.changed", LOG_INT("doc", f->id), LOG_STR("path", f->source.path),
         LOG_STR("detail", r->text));
-    int found = ledger_file_find(b->ledger, f->source.path, &known);
+    const char *moved_from = f->source.known_as;
+    int found = ledger_file_find(b->ledger, moved_from ? moved_from : f->source.path, &known);
     if (found == 1 && known.document_id == f->id) {
         journal_file_changed(
             b, f->source.file_id, "changed",
             "the file changed or went away before it was sent; run again to send it as it "
             "is now");
-        feeder_examine_again(b, known.root_id, f->source.path, f->source.name);
+        if (b->watching)
+            watching_doubts(b); /* it is taken when it has come to rest */
+        else if (!moved_from)
+            feeder_examine_again(b, known.root_id, f->source.path, f->source.name);
     }
     found = found < 0 ? found : ledger_document_source(b->ledger, f->id, 0, &other);
     if (found < 0)

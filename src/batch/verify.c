@@ -120,6 +120,11 @@ static int check_row(void *ctx, const struct ledger_listing *row)
     struct verify *v = r->v;
     struct buffer bytes;
     v->files++;
+    struct stat st;
+    if (*row->moved_to && lstat(row->moved_to, &st) == 0)
+        v->moved++;
+    else if (*row->moved_to)
+        v->moved_away++;
     if (row->state != DOC_STORED) {
         if (doc_state_is_final(row->state) || row->state == DOC_IN_DOUBT)
             v->unstored++;
@@ -138,7 +143,6 @@ static int check_row(void *ctx, const struct ledger_listing *row)
     } else {
         r->error = *ledger_error(r->ledger);
     }
-    struct stat st;
     r->ours += lstat(result_path(r, row), &st) == 0 && !S_ISDIR(st.st_mode);
     buffer_release(&bytes);
     return rc < 0 && rc != ERR_DAMAGED && rc != ERR_NOT_FOUND;
@@ -284,11 +288,15 @@ void verify_print(const struct verify *v, struct buffer *out)
     line(out, "files in the ledger", v->files, "");
     line(out, "results with intact hash", v->results, "");
     line(out, "result files equal to them", v->result_files, "");
-    if (v->inputs)
+    if (v->inputs || v->moved + v->moved_away > 0)
         line(out, "inputs looked at", v->inputs, "");
     else
         buffer_printf(out, "  %-28s %10s   name the PATHs to compare them with the ledger\n",
                       "inputs looked at", "none");
+    if (v->moved)
+        line(out, "inputs where they were moved", v->moved, "");
+    if (v->moved_away)
+        line(out, "moved inputs gone since", v->moved_away, "taken from where they were moved to");
     if (v->damaged)
         line(out, "results damaged", v->damaged,
              "the ledger's disk has failed: restore a copy of ledger.db");

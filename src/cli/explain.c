@@ -54,15 +54,17 @@ static int print_event(void *ctx, const struct ledger_event *row)
 struct search {
     const char *path;
     bool found;
-    char *name, *code, *detail;
+    char *known_as, *moved_to, *name, *code, *detail; /* owned */
 };
 
 static int match_row(void *ctx, const struct ledger_listing *row)
 {
     struct search *s = ctx;
-    if (strcmp(row->path, s->path) != 0)
+    if (strcmp(row->path, s->path) != 0 && strcmp(row->moved_to, s->path) != 0)
         return 0;
     s->found = true;
+    s->known_as = xstrdup(row->path);
+    s->moved_to = xstrdup(row->moved_to);
     s->name = xstrdup(row->name);
     s->code = xstrdup(row->code);
     s->detail = xstrdup(row->detail);
@@ -78,7 +80,7 @@ static int print_document(struct ledger *l, const struct ledger_file *f, const s
         return -1;
     buffer_init(&result, 0);
     hex_encode(f->sha256, SHA256_BYTES, hex);
-    printf("%s\n  document %" PRId64 ", %s, %s, %s%s\n", text_show(s->path), d.id,
+    printf("%s\n  document %" PRId64 ", %s, %s, %s%s\n", text_show(s->known_as), d.id,
            file_type_name((enum file_type)d.type), size_format(d.size_bytes, size),
            doc_state_names[d.state], f->broken ? ", a PDF that can't be parsed here" : "");
     if (d.attempt || d.state == DOC_QUEUED)
@@ -86,6 +88,8 @@ static int print_document(struct ledger *l, const struct ledger_file *f, const s
     if (d.attempt)
         printf("  alias   mb-%016" PRIx64 "-%" PRId64 "-%d, job %s\n", ledger_id(l), d.id,
                d.attempt, d.job_id[0] ? d.job_id : "none");
+    if (*s->moved_to)
+        printf("  moved   to %s\n", text_show(s->moved_to));
     if (d.state == DOC_STORED) {
         result_file_name(&result, s->name);
         printf("  result  results/%s, %d page%s charged\n", text_show(buffer_text(&result)),
@@ -103,8 +107,9 @@ static int explain(struct ledger *l, const char *path)
 {
     struct search s = {.path = path};
     struct ledger_file f;
-    int found = ledger_file_find(l, path, &f);
-    int rc = found == 1 ? ledger_list(l, false, match_row, &s) : found;
+    int rc = ledger_list(l, false, match_row, &s);
+    if (rc >= 0 && s.found)
+        rc = ledger_file_find(l, s.known_as, &f);
     if (rc >= 0 && !s.found)
         return complain(
             EXIT_USAGE,
@@ -112,6 +117,8 @@ static int explain(struct ledger *l, const char *path)
             text_show(path));
     if (rc >= 0)
         rc = print_document(l, &f, &s);
+    free(s.known_as);
+    free(s.moved_to);
     free(s.name);
     free(s.code);
     free(s.detail);

@@ -45,6 +45,8 @@ static int print_file(void *ctx, const struct ledger_listing *row)
         result_file_name(&result, row->name);
         put_json_text("result", buffer_text(&result), true);
     }
+    if (*row->moved_to)
+        put_json_text("moved_to", row->moved_to, true);
     if (*row->code)
         put_json_text("code", row->code, true);
     if (*row->detail)

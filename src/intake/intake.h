@@ -40,6 +40,8 @@ struct intake_walk_options {
     /* Never walked, nor is any other batch's (one that holds `ledger.db` beside `results/`); ""
      * or NULL: none. */
     const char *output_directory;
+    const char *const *never_walked; /* more directories like that, NULL-ended; NULL: none */
+    bool directories; /* each directory comes as an entry too, before what is in it */
 };
 
 /* A directory, or a file named by the user. Relative names of what is found are PREFIX/<path below
@@ -57,8 +59,13 @@ struct intake_entry {
     struct file_stamp stamp;
     bool special;   /* neither file nor directory: to be rejected */
     int error;      /* errno: could not be read; 0 if fine. ENAMETOOLONG: over PATH_MAX */
-    bool directory; /* only with error: a directory that could not be read (to its end) */
+    bool directory; /* with error: one that could not be read (to its end); without: asked for,
+                       its stamp as it was before it was read */
 };
+
+/* Whether NAME, a last component, is what programs call a file while they write it ("x.part",
+ * ".~lock.x#", "~$x"): a folder that is watched leaves these alone. */
+bool intake_name_is_partial(const char *name);
 
 struct intake_walk;
 struct intake_walk_callbacks {

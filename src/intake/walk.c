@@ -38,6 +38,12 @@ static void copy_root(struct walk_root *to, const struct intake_root *from)
         to->path[n - 1] = '\0';
 }
 
+static void add_bar(struct intake_walk *w, const char *path, const char *why)
+{
+    REQUIRE(w->bar_count < WALK_BARS);
+    w->bars[w->bar_count++] = (struct walk_bar){.path = xstrdup(path), .why = why};
+}
+
 struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_options *options,
                                     const struct intake_root *roots, size_t count,
                                     const struct intake_walk_callbacks *callbacks, void *ctx)
@@ -50,8 +56,11 @@ struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_
     w->exclude = copy_patterns(options->exclude);
     w->recursive = options->recursive;
     w->follow_symlinks = options->follow_symlinks;
+    w->directories = options->directories;
     if (options->output_directory && *options->output_directory)
-        w->output_directory = xstrdup(options->output_directory);
+        add_bar(w, options->output_directory, "the output directory");
+    for (const char *const *p = options->never_walked; p && *p; p++)
+        add_bar(w, *p, "where documents are moved to when they are done");
     w->roots = xcalloc(count + 1, sizeof *w->roots);
     w->root_count = count;
     for (size_t i = 0; i < count; i++)
@@ -72,7 +81,8 @@ static void walk_free(struct intake_walk *w)
     free(w->roots);
     free_patterns(w->include);
     free_patterns(w->exclude);
-    free(w->output_directory);
+    for (size_t i = 0; i < w->bar_count; i++)
+        free(w->bars[i].path);
     free(w);
 }
 

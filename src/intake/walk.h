@@ -18,6 +18,14 @@ struct walk_note {
 };
 enum { WALK_NOTES = 16 };
 
+/* A directory that is never walked. */
+struct walk_bar {
+    char *path; /* owned */
+    const char *why;
+    struct inode_key key; /* zeros until it is there */
+};
+enum { WALK_BARS = 8 };
+
 struct walk_root {
     char *path, *prefix; /* owned; the path without slashes at its end */
     int64_t id;
@@ -30,8 +38,9 @@ struct intake_walk {
 
     char **include, **exclude; /* NULL-ended, or NULL: all, none */
     bool recursive, follow_symlinks;
-    char *output_directory;      /* NULL: none */
-    struct inode_key output_key; /* zeros until it is there */
+    struct walk_bar bars[WALK_BARS]; /* the output directory, if any, is the first */
+    size_t bar_count;
+    bool directories;
 
     struct walk_root *roots, *root; /* ROOT: the one being walked */
     size_t root_count, root_next;

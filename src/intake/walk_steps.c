@@ -2,8 +2,9 @@
  *
  * What is left out by name costs no stat; what goes while it is looked at is not there. What can't
  * be read is an entry with its error, never silence: it may be an invoice. Directories that are
- * skipped whole: this batch's output, any batch's (or a run over its own results would send them),
- * one of the ancestors again (a loop of links), one that was walked already by way of a link. */
+ * skipped whole: this batch's output, where its documents are moved to, any batch's (or a run over
+ * its own results would send them), one of the ancestors again (a loop of links), one that was
+ * walked already by way of a link. */
 #include "intake/walk.h"
 
 #include "base/text.h"
@@ -75,6 +76,17 @@ static void add_unreadable_directory(struct intake_walk *w, const char *leaf, in
     w->entries[w->count - 1].directory = true;
 }
 
+/* The one just entered. */
+static void add_directory(struct intake_walk *w)
+{
+    struct stat st;
+    if (fstat(dirfd(directory_stack_top(&w->stack)->stream), &st) != 0)
+        return;
+    add(w, NULL, &st, 0);
+    w->entries[w->count - 1].directory = true;
+    w->entries[w->count - 1].special = false;
+}
+
 static void note(struct intake_walk *w, enum log_level level, const char *event, const char *why)
 {
     REQUIRE(w->note_count < WALK_NOTES);
@@ -94,14 +106,19 @@ static bool is_included(const struct intake_walk *w, const char *name)
     return !w->include || matches_one(w->include, name);
 }
 
-static bool is_output(struct intake_walk *w, struct inode_key key)
+/* Why the directory of that KEY is never walked; NULL: it may be. */
+static const char *barred(struct intake_walk *w, struct inode_key key)
 {
-    struct stat st;
     static const struct inode_key none;
-    if (w->output_directory && inode_key_equal(w->output_key, none) &&
-        stat(w->output_directory, &st) == 0)
-        w->output_key = (struct inode_key){st.st_dev, st.st_ino};
-    return inode_key_equal(w->output_key, key);
+    for (size_t i = 0; i < w->bar_count; i++) {
+        struct walk_bar *bar = &w->bars[i];
+        struct stat st;
+        if (inode_key_equal(bar->key, none) && stat(bar->path, &st) == 0)
+            bar->key = (struct inode_key){st.st_dev, st.st_ino};
+        if (inode_key_equal(bar->key, key))
+            return bar->why;
+    }
+    return NULL;
 }
 
 static bool holds_a_batch(int fd)
@@ -125,8 +142,9 @@ static bool skips_top(struct intake_walk *w)
 {
     struct directory *top = directory_stack_top(&w->stack);
     enum log_level level = w->stack.depth == 1 ? LOG_WARNING : LOG_DEBUG;
-    if (is_output(w, top->key)) {
-        note(w, level, "intake.skip", "the output directory");
+    const char *why = barred(w, top->key);
+    if (why) {
+        note(w, level, "intake.skip", why);
     } else if (holds_a_batch(dirfd(top->stream))) {
         note(w, level, "intake.skip", "a batch's output: it holds ledger.db and results");
     } else if (is_ancestor(&w->stack, top->key)) {
@@ -153,6 +171,8 @@ static void descend(struct intake_walk *w, const char *name, bool by_link)
         add_unreadable_directory(w, root ? NULL : name, error);
     else if (!error && skips_top(w))
         directory_stack_leave(&w->stack);
+    else if (!error && w->directories)
+        add_directory(w);
 }
 
 static void begin_root(struct intake_walk *w)

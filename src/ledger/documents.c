@@ -134,7 +134,7 @@ int ledger_documents_in(struct ledger *l, enum doc_state state, bool (*skip)(voi
     return documents_take(l, s, skip, ctx, out, max);
 }
 
-static char *column_copy(sqlite3_stmt *s, int column, bool *fits)
+char *column_copy(sqlite3_stmt *s, int column, bool *fits)
 {
     size_t len = (size_t)sqlite3_column_bytes(s, column);
     const void *bytes = sqlite3_column_blob(s, column);
@@ -153,8 +153,10 @@ int ledger_document_source(struct ledger *l, int64_t document_id, int n, struct 
 {
     bool fits = true;
     sqlite3_stmt *s = database_query(&l->db,
-                                     "SELECT id, size, mtime, ctime, inode, path, name FROM file"
-                                     " WHERE document = ? ORDER BY id LIMIT 1 OFFSET ?",
+                                     "SELECT f.id, f.size, f.mtime, f.ctime, f.inode,"
+                                     " coalesce(m.target, f.path), f.name, f.path, m.target"
+                                     " FROM file f" MOVED_FILE
+                                     " WHERE f.document = ? ORDER BY f.id LIMIT 1 OFFSET ?",
                                      VALUES(V_INT(document_id), V_INT(n)));
     int rows = s ? database_step(&l->db, s) : l->db.error.code;
     if (rows != 1)
@@ -168,6 +170,8 @@ int ledger_document_source(struct ledger *l, int64_t document_id, int n, struct 
         .path = column_copy(s, 5, &fits),
         .name = column_copy(s, 6, &fits),
     };
+    if (sqlite3_column_type(s, 8) != SQLITE_NULL)
+        out->known_as = column_copy(s, 7, &fits);
     database_end(s);
     if (fits)
         return 1;
@@ -179,7 +183,8 @@ void ledger_source_release(struct ledger_source *s)
 {
     free(s->path);
     free(s->name);
-    s->path = s->name = NULL;
+    free(s->known_as);
+    s->path = s->name = s->known_as = NULL;
 }
 
 int ledger_set_pages(struct ledger *l, int64_t document_id, int pages)

@@ -107,17 +107,21 @@ static int find_known(struct ledger *l, const struct ledger_new_file *f, struct 
 }
 
 /* 0, with *HOLDER if the file at PATH is known and gave up its name, or ERR_USAGE if it is still
- * there. */
+ * there, or where it was moved to. */
 static int check_holder(struct ledger *l, const struct ledger_new_file *f, const char *path,
                         int64_t *holder)
 {
     struct stat st;
-    int64_t id;
+    int64_t id, move;
     int n = database_number(&l->db, "SELECT id FROM file WHERE path = ? AND name IS NOT NULL",
                             VALUES(V_BLOB(path, strlen(path))), &id);
     if (n != 1)
         return n;
-    if (lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+    int moved = database_number(&l->db, "SELECT id FROM move WHERE file = ? AND state = 1",
+                                VALUES(V_INT(id)), &move);
+    if (moved < 0)
+        return moved;
+    if (moved || lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
         return database_refuse(&l->db, ERR_USAGE,
                                "%s and %s would both have their result at %s.json: set another "
                                "output.directory for one of them",
@@ -323,6 +327,8 @@ int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledg
     CRASH_POINT("file_put_document");
     if (!err)
         err = write_file(l, f, &known, *document_id);
+    if (!err && known.id && !f->moved)
+        err = move_is_past(l, known.id);
     if (!err)
         err = file_moves(l, known.document, *document_id);
     if (!err && !(known.same_name && known.document == *document_id))

@@ -101,6 +101,7 @@ struct ledger_new_file {
     const char *reject_code;   /* NULL: can be sent */
     const char *reject_detail; /* NULL or words */
     const char *period;        /* that a new document belongs to; NULL: none */
+    bool moved;                /* it was read where it was moved to, not at its path */
 };
 enum ledger_put {
     PUT_QUEUED,    /* a new document */
@@ -155,6 +156,7 @@ MUST_CHECK int ledger_documents_in(struct ledger *l, enum doc_state state,
 struct ledger_source {
     int64_t file_id;
     char *path, *name;
+    char *known_as; /* the file's path in this ledger, if it was moved from there; else NULL */
     struct file_stamp stamp;
 };
 MUST_CHECK int ledger_document_source(struct ledger *l, int64_t document_id, int n,
@@ -180,6 +182,41 @@ struct ledger_step {
     const char *code, *detail;
 };
 MUST_CHECK int ledger_step(struct ledger *l, const struct ledger_step *s);
+
+/* --- moves: where inputs go when their documents are done --- */
+
+/* A file whose document is in STATE, and that is to be moved, or was about to be. */
+struct ledger_move {
+    int64_t file_id, document_id;
+    enum doc_state state;
+    struct file_stamp stamp; /* the file's, as last seen */
+    char *place;             /* where it is: its path, or where it was moved to; owned */
+    char *name;              /* below its root, with the prefix; owned */
+    char *target;            /* only of one intended; else NULL; owned */
+};
+void ledger_move_release(struct ledger_move *m);
+/* Bits (1 << enum doc_state) of the states whose files are to be moved. What was moved for its
+ * document's state (failed and lost count as one) isn't given again. */
+/* Up to MAX of one document's files, ids above AFTER. Returns how many. */
+MUST_CHECK int ledger_moves_of(struct ledger *l, int64_t document_id, unsigned states,
+                               int64_t after, struct ledger_move *out, int max);
+/* The same of any document, among the SPAN ids above AFTER. */
+MUST_CHECK int ledger_moves_among(struct ledger *l, unsigned states, int64_t after, int64_t span,
+                                  struct ledger_move *out, int max);
+/* Those an earlier run intended and didn't settle. */
+MUST_CHECK int ledger_moves_intended(struct ledger *l, int64_t after, struct ledger_move *out,
+                                     int max);
+/* 1, and where the file was moved to appended to PATH; 0: it wasn't. */
+MUST_CHECK int ledger_file_place(struct ledger *l, int64_t file_id, struct buffer *path);
+MUST_CHECK int ledger_last_file(struct ledger *l, int64_t *id); /* 0: none */
+
+/* Committed before the move. Replaces an earlier intent of the file. */
+MUST_CHECK int ledger_move_intend(struct ledger *l, const struct ledger_move *m);
+/* It was moved; STAMP: as it is there. If the file at its path is known as another one by now, the
+ * move is a thing of the past. */
+MUST_CHECK int ledger_move_done(struct ledger *l, int64_t file_id, const struct file_stamp *stamp);
+/* It wasn't moved. */
+MUST_CHECK int ledger_move_drop(struct ledger *l, int64_t file_id);
 
 /* --- attempts: one upload each, recorded before its first byte leaves --- */
 
@@ -365,6 +402,7 @@ struct ledger_listing {
     int64_t size_bytes;
     int pages; /* of the result, else as counted, else 0 */
     bool projected;
+    const char *moved_to; /* where the input is, if it isn't at its path any more; else "" */
 };
 MUST_CHECK int ledger_list(struct ledger *l, bool only_unstored,
                            int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);

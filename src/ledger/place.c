@@ -1,13 +1,13 @@
 /* See place.h. SQLite's write-ahead log keeps its index in memory shared between processes, which a
  * network file system doesn't give (sqlite.org/wal.html): two machines would each believe their
- * own. FUSE has one magic number for all, so its mount type decides. */
+ * own. */
 #include "ledger/place.h"
 
+#include "base/network_mount.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,48 +15,6 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-#ifndef CIFS_SUPER_MAGIC
-#define CIFS_SUPER_MAGIC 0xFF534D42
-#endif
-#ifndef SMB2_SUPER_MAGIC
-#define SMB2_SUPER_MAGIC 0xFE534D42
-#endif
-#ifndef FUSE_SUPER_MAGIC
-#define FUSE_SUPER_MAGIC 0x65735546
-#endif
-#ifndef CEPH_SUPER_MAGIC
-#define CEPH_SUPER_MAGIC 0x00c36400
-#endif
-enum { LUSTRE_MAGIC = 0x0BD00BD0, GFS2_MAGIC = 0x01161970, OCFS2_MAGIC = 0x7461636f };
-
-static const struct {
-    unsigned long magic;
-    const char *name;
-} network_magics[] = {
-    {NFS_SUPER_MAGIC, "NFS"},     {SMB_SUPER_MAGIC, "SMB"},   {CIFS_SUPER_MAGIC, "SMB"},
-    {SMB2_SUPER_MAGIC, "SMB"},    {V9FS_MAGIC, "9p"},         {AFS_SUPER_MAGIC, "AFS"},
-    {AFS_FS_MAGIC, "AFS"},        {CODA_SUPER_MAGIC, "Coda"}, {CEPH_SUPER_MAGIC, "Ceph"},
-    {NCP_SUPER_MAGIC, "NetWare"}, {LUSTRE_MAGIC, "Lustre"},   {GFS2_MAGIC, "GFS2"},
-    {OCFS2_MAGIC, "OCFS2"},
-};
-
-static const char *const network_fuses[] = {
-    "fuse.sshfs",    "fuse.rclone",    "fuse.s3fs",      "fuse.goofys",    "fuse.gcsfuse",
-    "fuse.davfs",    "fuse.curlftpfs", "fuse.glusterfs", "fuse.ceph-fuse", "fuse.gvfsd-fuse",
-    "fuse.blobfuse", "fuse.smbnetfs",  "fuse.mfs",       "fuse.juicefs",   NULL};
-
-const char *place_network_name(long magic, const char *mount_type)
-{
-    unsigned long m = (unsigned long)magic & 0xFFFFFFFF; /* some are negative as a long */
-    for (size_t i = 0; i < sizeof network_magics / sizeof *network_magics; i++)
-        if (network_magics[i].magic == m)
-            return network_magics[i].name;
-    for (size_t i = 0; m == FUSE_SUPER_MAGIC && network_fuses[i]; i++)
-        if (strcmp(network_fuses[i], mount_type) == 0)
-            return strchr(network_fuses[i], '.') + 1;
-    return NULL;
-}
 
 /* The mount type of the device that PATH is on, as /proc/self/mountinfo says: "" if it doesn't. */
 static void mount_type_of(const char *path, char *out, size_t size)
@@ -87,9 +45,9 @@ int place_check(const char *path, const char *option, struct error *e)
     if (statfs(path, &fs) != 0)
         return error_system(e, ERR_IO, errno, "%s", text_show(path));
     long magic = (long)fs.f_type;
-    if (((unsigned long)magic & 0xFFFFFFFF) == FUSE_SUPER_MAGIC)
+    if (network_mount_is_fuse(magic))
         mount_type_of(path, type, sizeof type);
-    const char *name = place_network_name(magic, type);
+    const char *name = network_mount_name(magic, type);
     if (name)
         return error_set(e, ERR_USAGE,
                          "%s is on a network file system (%s), which can't hold this safely: set "

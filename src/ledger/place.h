@@ -6,10 +6,6 @@
 
 #include <stdbool.h>
 
-/* The network file system's name if one of that magic number (statfs) and mount type ("fuse.sshfs",
- * "" if not known) can't hold a WAL database, else NULL. */
-const char *place_network_name(long magic, const char *mount_type);
-
 /* 0, or ERR_USAGE if PATH, which exists, is on a network file system. OPTION names the way out
  * ("ledger.path"). */
 MUST_CHECK int place_check(const char *path, const char *option, struct error *e);

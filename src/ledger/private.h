@@ -104,6 +104,8 @@ MUST_CHECK int queue_add(struct ledger *l, const struct document_row *row);
 MUST_CHECK int queue_remove(struct ledger *l, const struct document_row *row);
 
 /* documents.c */
+/* A copy of bytes, with a NUL behind; *FITS becomes false if there is no memory for it. */
+char *column_copy(sqlite3_stmt *s, int column, bool *fits);
 MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
                               bool (*skip)(void *ctx, int64_t id), void *ctx,
                               struct ledger_document *out, int max);
@@ -132,6 +134,15 @@ MUST_CHECK int document_new(struct ledger *l, const struct new_document *n,
 MUST_CHECK int projections_want(struct ledger *l, int64_t document_id);
 MUST_CHECK int projection_want(struct ledger *l, int64_t file_id);
 MUST_CHECK int projection_forget(struct ledger *l, int64_t file_id);
+
+/* moves.c: the file was found at its own path: what was moved from there is another matter. */
+MUST_CHECK int move_is_past(struct ledger *l, int64_t file_id);
+enum move_state {                    /* stored: never renumber */
+                  MOVE_INTENDED = 0, /* after a crash: somewhere on its way */
+                  MOVE_THERE = 1,    /* the file's input is at the target */
+                  MOVE_PAST = 2,     /* it was there; the path has, or had, another input since */
+};
+#define MOVED_FILE " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
 
 /* files.c: FILE_ID's file points from document FROM (0: it is new) to document TO; FROM goes if
  * nothing needs it. The file's row itself is the caller's to change. */

@@ -113,16 +113,27 @@ static const char schema_5[] =
     "ALTER TABLE document ADD COLUMN period TEXT;"
     "CREATE INDEX document_period ON document(period) WHERE period IS NOT NULL;";
 
+/* Where inputs went when their documents were done. state: enum move_state. size to inode: the file
+ * as it was when the move was intended. Few moves are open at a time; a file's input is in one
+ * place. */
+static const char schema_6[] =
+    "CREATE TABLE move(id INTEGER PRIMARY KEY, file INTEGER NOT NULL, document INTEGER NOT NULL,"
+    "  why INTEGER NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL,"
+    "  mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, inode INTEGER NOT NULL,"
+    "  target BLOB NOT NULL);"
+    "CREATE UNIQUE INDEX move_intended ON move(file) WHERE state = 0;"
+    "CREATE UNIQUE INDEX move_there ON move(file) WHERE state = 1;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5};
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5, schema_6};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
-    "'handover','notice','period','schedule_rule'"
-static const int table_counts[] = {15, 16, 17, 19, 21};
+    "'handover','notice','period','schedule_rule','move'"
+static const int table_counts[] = {15, 16, 17, 19, 21, 22};
 
 int schema_version(void)
 {

@@ -17,6 +17,7 @@ import time
 
 from world import KILLED, Server, World, Wrong, check
 
+MOVES = "moves"  # no option: the world's
 SWEEPS = (
     # name, delete when fetched, settings, kills in a row, every n-th point if not --all
     ("resend, posts leased", False, {"limits.post_per_minute": "6000"}, 1, 8),
@@ -24,6 +25,8 @@ SWEEPS = (
     ("resend, deleted when fetched, killed three times", True, {}, 3, 17),
     ("hold, leased, killed twice", False,
      {"retry.in_doubt": "hold", "limits.post_per_minute": "6000", "limits.get_per_minute": "36000"}, 2, 37),
+    ("inputs moved, posts leased", False, {"limits.post_per_minute": "6000", MOVES: "yes"}, 1, 8),
+    ("inputs moved, killed twice", False, {MOVES: "yes"}, 2, 37),
 )
 WORKERS = 5
 MOST = 3000  # points of one run; more of them, and a run never ends
@@ -56,7 +59,10 @@ class Sweep:
         """One batch, killed AT (a number, or NAME:K). True if it was killed at all."""
         server, world = self.servers.get(), None
         try:
-            world = World(server, next(self.numbers), self.settings)
+            settings = {k: v for k, v in self.settings.items() if k != MOVES}
+            world = World(server, next(self.numbers), settings)
+            if MOVES in self.settings:
+                world.move_inputs()
             killed = False
             for turn in range(self.kills):
                 if not self.killed_at(world, at):

@@ -23,7 +23,7 @@ from harness import KEY, MODEL, PATIENCE, Sandbox, pdf  # noqa: E402
 
 BINARY = os.path.abspath(os.environ["MINDEE_BATCH"])
 DOCUMENTS, FILES = 10, 12
-SUBMITTING, IN_DOUBT, READY, STORED, LOST = 1, 2, 4, 5, 8  # enum doc_state, as the ledger keeps it
+SUBMITTING, IN_DOUBT, READY, STORED, REJECTED, LOST = 1, 2, 4, 5, 7, 8  # enum doc_state, as the ledger keeps it
 KILLED = -9
 
 SETTINGS = {
@@ -109,6 +109,8 @@ class World:
         self.own = directory is None
         self.directory = directory or tempfile.mkdtemp(prefix="mb-crash-", dir=in_memory())
         self.input = os.path.join(self.directory, "invoices")
+        self.places = {}  # where inputs are moved to: option -> directory
+        self.elsewhere = None  # on another file system
         self.output = os.path.join(self.directory, "out")
         self.state = os.path.join(self.directory, "state")
         self.seen_submitting, self.seen_ready, self.crashes = set(), set(), 0
@@ -119,8 +121,29 @@ class World:
             with open(os.path.join(self.input, f"invoice-{i:02}.pdf"), "wb") as f:
                 f.write(data)
         server.mark()
+        self.contents = self.inputs([self.input])
+
+    def move_inputs(self):
+        """What is rejected goes to a directory below; what is stored to another file system, if there is one."""
+        self.places["input.move_rejected"] = os.path.join(self.input, "rejected")
+        self.elsewhere = tempfile.mkdtemp(prefix="mb-crash-", dir="/tmp")
+        self.places["input.move_stored"] = os.path.join(self.elsewhere, "stored")
+        self.settings.update(self.places)
+
+    @staticmethod
+    def inputs(roots):
+        """All files below: their contents' digests, as often as they are there."""
+        found = []
+        for root in roots:
+            for folder, _, names in os.walk(root):
+                for name in names:
+                    with open(os.path.join(folder, name), "rb") as f:
+                        found.append((name, hashlib.sha256(f.read()).hexdigest()))
+        return sorted(found)
 
     def remove(self):
+        if self.elsewhere:
+            shutil.rmtree(self.elsewhere, ignore_errors=True)
         if self.own:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -203,7 +226,30 @@ class World:
                 self.seen_submitting.add(document)
             elif state == READY:
                 self.seen_ready.add(document)
+        self.check_no_input_is_lost()
         self.check_leases()
+
+    def check_no_input_is_lost(self):
+        """Each is somewhere, whole and under its name; in two places at most while it is copied."""
+        here = [*self.inputs([self.input]), *(self.inputs([self.elsewhere]) if self.elsewhere else [])]
+        check(set(self.contents) <= set(here), "an input is gone:", set(self.contents) - set(here))
+
+    def check_inputs(self, states):
+        """Each is in one place, the one that the ledger tells of."""
+        roots = [self.input, *([self.elsewhere] if self.elsewhere else [])]
+        check(self.inputs(roots) == self.contents, "not the inputs there were:", self.inputs(roots))
+        files, = self.ledger(
+            "SELECT f.document, CAST(f.path AS TEXT), CAST(m.target AS TEXT) FROM file f"
+            " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
+        )
+        for document, path, target in files:
+            option = {STORED: "input.move_stored", REJECTED: "input.move_rejected"}.get(states[document])
+            place = self.places.get(option)
+            expected = os.path.join(place, os.path.relpath(path, self.input)) if place else None
+            check(target == expected, "not where it belongs:", path, target, expected)
+            check(os.path.exists(target or path), "not where the ledger says:", path, target)
+        open_moves, = self.ledger("SELECT target FROM move WHERE state = 0")
+        check(not open_moves, "moves that were never settled:", open_moves)
 
     def check_leases(self):
         posts, gets = self.server.requests()
@@ -234,6 +280,7 @@ class World:
         self.check_money(summary, attempts, jobs)
         self.check_places(states, jobs)
         self.check_results(states, attempts, jobs)
+        self.check_inputs(states)
         code, out, err = self.run("verify")
         check(code == 1 and re.search(r"numbers add up +yes\n", out), "verify:", code, out, err)
         requests = self.server.requests()

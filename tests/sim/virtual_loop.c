@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "base/random.h"
+#include "net/directory_watch.h"
 
 #include <stdlib.h>
 
@@ -260,6 +261,20 @@ void loop_work(struct loop *loop, void (*work)(void *ctx), void (*done)(void *ct
     int64_t takes_ms = (int64_t)random_below(&loop->random, WORK_MOST_MS + 1);
     loop->works[loop->work_count++] =
         (struct work){mono_add(loop_now(loop), takes_ms), work, done, ctx};
+}
+
+/* Directories change unwatched, as on a network file system. */
+struct directory_watch *directory_watch_new(struct loop *loop, const char *path,
+                                            void (*cb)(void *ctx), void *ctx, struct error *e)
+{
+    (void)loop, (void)path, (void)cb, (void)ctx;
+    error_set(e, ERR_USAGE, "no directory is watched in a simulation");
+    return NULL;
+}
+
+void directory_watch_close(struct directory_watch *w)
+{
+    (void)w;
 }
 
 /* Signals never come; nothing else watches a descriptor here. */

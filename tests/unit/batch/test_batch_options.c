@@ -192,6 +192,60 @@ static void the_configured_directory(void **state)
     expect_root(s, 0, "in", "");
 }
 
+static void where_inputs_go(void **state)
+{
+    struct scene *s = *state;
+    scene_read(s, PATHS("in"));
+    for (int i = 0; i < DOC_STATE_COUNT; i++)
+        assert_null(s->options.move_to[i]);
+    assert_null(s->options.walk.never_walked[0]);
+    set_path(s, "input.move_stored", "in/done");
+    set_path(s, "input.move_failed", "aside/");
+    scene_read(s, PATHS("in"));
+    assert_string_equal(s->options.move_to[DOC_STORED], folder_path(&s->folder, "in/done"));
+    assert_string_equal(s->options.move_to[DOC_FAILED], folder_path(&s->folder, "aside"));
+    assert_string_equal(s->options.move_to[DOC_LOST], s->options.move_to[DOC_FAILED]);
+    assert_null(s->options.move_to[DOC_REJECTED]);
+    assert_null(s->options.move_to[DOC_IN_DOUBT]);
+    assert_string_equal(s->options.walk.never_walked[0], s->options.move_to[DOC_STORED]);
+    assert_string_equal(s->options.walk.never_walked[1], s->options.move_to[DOC_FAILED]);
+    assert_null(s->options.walk.never_walked[2]);
+}
+
+static void inputs_that_would_go_in_circles(void **state)
+{
+    struct scene *s = *state;
+    set_path(s, "input.move_rejected", "in");
+    scene_refuses(s, PATHS("in"), false,
+                  "input.move_rejected: %/in is, or holds, %/in, where the documents are: name a "
+                  "directory beside it or below it");
+    set_path(s, "input.move_rejected", ".");
+    scene_refuses(s, PATHS("in"), false,
+                  "input.move_rejected: % is, or holds, %/in, where the documents are: name a "
+                  "directory beside it or below it");
+    scene_set(s, "input.move_rejected=");
+    set_path(s, "input.move_stored", "out/results/done");
+    scene_refuses(s, PATHS("in"), false,
+                  "input.move_stored: %/out/results/done is where the results are: name another "
+                  "directory");
+}
+
+static void watching(void **state)
+{
+    struct scene *s = *state;
+    scene_read(s, PATHS("in"));
+    assert_false(s->options.watch.enabled);
+    assert_int_equal(s->options.watch.quiet_ms, 5000);
+    assert_int_equal(s->options.watch.rescan_ms, 60000);
+    scene_set(s, "watch.enabled=yes");
+    scene_set(s, "watch.quiet=0s");
+    scene_set(s, "watch.rescan=5m");
+    scene_read(s, PATHS("in"));
+    assert_true(s->options.watch.enabled);
+    assert_int_equal(s->options.watch.quiet_ms, 0);
+    assert_int_equal(s->options.watch.rescan_ms, 300000);
+}
+
 static void where_the_output_goes(void **state)
 {
     struct scene *s = *state;
@@ -365,6 +419,9 @@ int main(void)
         TEST(schemas_that_are_none),
         TEST(roots_and_prefixes),
         TEST(the_configured_directory),
+        TEST(where_inputs_go),
+        TEST(inputs_that_would_go_in_circles),
+        TEST(watching),
         TEST(where_the_output_goes),
         TEST(a_request_with_nothing_set),
         TEST(the_request_is_canonical),

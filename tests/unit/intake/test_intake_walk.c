@@ -259,6 +259,67 @@ static void output_is_never_walked(void **state)
     assert_found(&o, "half/c.pdf|half/ledger.db|in/a.pdf|in/out/results/a.pdf.json");
 }
 
+static void more_that_is_never_walked(void **state)
+{
+    (void)state;
+    char absolute[2][128];
+    snprintf(absolute[0], sizeof absolute[0], "%s", folder_path(&folder, "done"));
+    snprintf(absolute[1], sizeof absolute[1], "%s", folder_path(&folder, "sub/not yet"));
+    const char *const never[] = {absolute[0], absolute[1], NULL};
+    const struct intake_walk_options o = {.recursive = true, .never_walked = never};
+    make_directory("done");
+    make_directory("sub");
+    make_directory("sub/done");
+    put("a");
+    put("done/b");
+    put("sub/done/c");
+    assert_found(&o, "a|sub/done/c");
+    make_directory("sub/not yet");
+    put("sub/not yet/d");
+    assert_found(&o, "a|sub/done/c");
+    make_link("done", "other way");
+    assert_found(&(struct intake_walk_options){.recursive = true,
+                                               .follow_symlinks = true,
+                                               .never_walked = never},
+                 "a|sub/done/c");
+}
+
+static void directories_come_too_if_asked_for(void **state)
+{
+    (void)state;
+    const char *const exclude[] = {"x*", NULL};
+    make_directory("empty");
+    make_directory("sub");
+    make_directory("sub/below");
+    make_directory("x");
+    put("sub/a");
+    const struct intake_walk_options o = {
+        .recursive = true, .directories = true, .exclude = exclude};
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "empty directory|%s directory|sub directory|sub/a|sub/below directory",
+             strrchr(folder.path, '/') + 1);
+    assert_found(&o, expected);
+    assert_found(&(struct intake_walk_options){.recursive = true}, "sub/a");
+}
+
+static void names_of_what_is_still_written(void **state)
+{
+    (void)state;
+    static const char *const partial[] = {
+        "a.pdf.part", "a.PDF.Part",       "a.tmp",   "a.crdownload", "a.pdf.filepart", "~$a.docx",
+        ".a.pdf",     ".~lock.a.pdf#",    "a.pdf~",  "~WRD0001.tmp", "a.partial",      "a.swp",
+        ".",          ".syncthing.a.tmp", "a.aria2", "a.download",   "a.opdownload",   "a.upload"};
+    static const char *const whole[] = {"a.pdf",  "part.pdf", "tmp",      "a.part.pdf", "a.parts",
+                                        "~a.pdf", "a b.pdf",  "download", "a~b.pdf",    "$a.pdf"};
+    for (size_t i = 0; i < sizeof partial / sizeof *partial; i++)
+        if (!intake_name_is_partial(partial[i]))
+            fail_msg("%s is partial", partial[i]);
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (intake_name_is_partial(whole[i]))
+            fail_msg("%s is whole", whole[i]);
+}
+
 static void roots_and_their_prefixes(void **state)
 {
     (void)state;
@@ -528,6 +589,9 @@ int main(void)
         WALK_TEST(links_are_followed_only_if_asked_to),
         WALK_TEST(a_directory_is_walked_once),
         WALK_TEST(output_is_never_walked),
+        WALK_TEST(more_that_is_never_walked),
+        WALK_TEST(directories_come_too_if_asked_for),
+        WALK_TEST(names_of_what_is_still_written),
         WALK_TEST(roots_and_their_prefixes),
         WALK_TEST(what_cannot_be_read_is_an_entry),
         WALK_TEST(paths_beyond_the_limit_are_errors),

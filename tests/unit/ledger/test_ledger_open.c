@@ -2,7 +2,7 @@
  * isn't a ledger, what is damaged, what is newer, and where one may not live. */
 #include "ledger_fixture.h"
 
-#include "ledger/place.h"
+#include "base/network_mount.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -278,14 +278,14 @@ static void what_was_not_committed_never_happened(void **state)
 static void network_file_systems(void **state)
 {
     (void)state;
-    assert_string_equal(place_network_name(0x6969, ""), "NFS");
-    assert_string_equal(place_network_name((long)(int)0xFF534D42, ""), "SMB");
-    assert_string_equal(place_network_name(0xFE534D42, ""), "SMB");
-    assert_string_equal(place_network_name(0x01021997, ""), "9p");
-    assert_string_equal(place_network_name(0x65735546, "fuse.sshfs"), "sshfs");
-    assert_null(place_network_name(0x65735546, "fuseblk"));
-    assert_null(place_network_name(0xEF53, ""));
-    assert_null(place_network_name(0x01021994, ""));
+    assert_string_equal(network_mount_name(0x6969, ""), "NFS");
+    assert_string_equal(network_mount_name((long)(int)0xFF534D42, ""), "SMB");
+    assert_string_equal(network_mount_name(0xFE534D42, ""), "SMB");
+    assert_string_equal(network_mount_name(0x01021997, ""), "9p");
+    assert_string_equal(network_mount_name(0x65735546, "fuse.sshfs"), "sshfs");
+    assert_null(network_mount_name(0x65735546, "fuseblk"));
+    assert_null(network_mount_name(0xEF53, ""));
+    assert_null(network_mount_name(0x01021994, ""));
 }
 
 static void directory_that_cannot_be_written(void **state)
