@@ -126,7 +126,8 @@ static const char schema_6[] =
 
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5, schema_6};
+static const char *const migrations[] = {schema_1, schema_2, schema_3,
+                                         schema_4, schema_5, schema_6};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
