@@ -231,6 +231,26 @@ class Schedule(Case):
         wait_for(lambda: handed_over() >= 3, "all results, also after the run")
         self.stop(process)
 
+    def test_a_watched_folder_waits_for_the_run_and_goes_on_after_it(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        self.as_if_asked_for(sandbox, 0)
+        process = self.serve(
+            sandbox,
+            watch__enabled="yes",
+            watch__quiet="100ms",
+            watch__rescan="1s",
+            schedule__late="same",
+        )
+        wait_for(self.done, "the run")
+        self.write_pdfs(2, first=50)
+        wait_for(lambda: len(self.results()) == 4, "what came later")
+        wait_for(lambda: self.summary()["stored"] == 4, "the numbers")
+        self.stop(process)
+        next_day = f"{self.due + datetime.timedelta(days=1):%Y-%m-%d}"
+        self.assertEqual(self.status("--json", "--period", self.period)["stored"], 2)
+        self.assertEqual(self.status("--json", "--period", next_day)["stored"], 2)
+
     def test_late_documents_belong_to_the_next_period(self):
         sandbox = self.fast_sandbox()
         self.write_pdfs(2)  # now: after the cut-off
