@@ -152,7 +152,8 @@ static enum post_answer offer_cb(void *ctx, struct webhook_delivery *d,
 {
     struct batch *b = ctx;
     struct deliveries *w = b->deliveries;
-    if (b->closing || b->journal.down || b->storage_lost)
+    /* before its start no turn commits */
+    if (!b->started || b->closing || b->journal.down || b->storage_lost)
         return POST_CANT;
     enum post_answer answer = take(b, webhook, body, len, stranger);
     if (answer != POST_TAKEN)
@@ -330,7 +331,7 @@ int deliveries_open(struct batch *b, struct error *e)
 
 void deliveries_reload(struct batch *b)
 {
-    if (b->deliveries && b->deliveries->own)
+    if (b->deliveries && b->deliveries->own && b->deliveries->office) /* else it is closed */
         post_office_reload(b->deliveries->office);
 }
 

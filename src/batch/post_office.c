@@ -7,7 +7,16 @@
 struct post_office {
     struct webhook_receiver *receiver;
     struct list boxes; /* struct post_box */
+    size_t expected;   /* boxes of which each may be absent for a while */
 };
+
+static bool somebody_is_absent(const struct post_office *office)
+{
+    size_t here = 0;
+    LIST_EACH(node, &office->boxes)
+    here++;
+    return here < office->expected;
+}
 
 static enum post_answer offer_to_all(struct post_office *office, struct webhook_delivery *d,
                                      const struct mindee_webhook *w, const char *body, size_t len)
@@ -22,7 +31,7 @@ static enum post_answer offer_to_all(struct post_office *office, struct webhook_
         answer = a == POST_CANT ? a : answer;
     }
     struct list *first = list_first(&office->boxes);
-    if (answer == POST_UNKNOWN && first) {
+    if (answer == POST_UNKNOWN && first && !somebody_is_absent(office)) {
         struct post_box *box = LIST_ENTRY(first, struct post_box, node);
         return box->offer(box->ctx, d, w, body, len, true);
     }
@@ -62,6 +71,11 @@ int post_office_open(struct post_office **out, struct loop *loop, const struct b
         LOG_INT("port", webhook_receiver_port(office->receiver)));
     *out = office;
     return 0;
+}
+
+void post_office_expect(struct post_office *office, size_t boxes)
+{
+    office->expected = boxes;
 }
 
 void post_office_join(struct post_office *office, struct post_box *box)

@@ -240,6 +240,17 @@ static const struct value *get(const struct config *c, const char *name, unsigne
     return &setting_of(c, o)->value;
 }
 
+bool config_same(const struct config *a, const struct config *b)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const char *one = setting_of(a, &option_table[i])->value.text;
+        const char *other = setting_of(b, &option_table[i])->value.text;
+        if (one != other && (!one || !other || strcmp(one, other) != 0))
+            return false;
+    }
+    return true;
+}
+
 const char *config_text(const struct config *c, const char *name)
 {
     return get(c, name,

@@ -77,6 +77,9 @@ int config_batch_find(const struct config *c, const char *name);
 int config_batch_named(const struct config *c, const char *name, const char *where,
                        struct error_list *errors);
 
+/* Whether every option says the same in both, secrets too, wherever it stands. */
+bool config_same(const struct config *a, const struct config *b);
+
 /* Text, path, URL, UUID, secret, or the word of a choice. NULL if not set. */
 const char *config_text(const struct config *c, const char *name);
 int64_t config_int(const struct config *c, const char *name);    /* -1 if not set */

@@ -73,9 +73,11 @@ void handovers_save(struct notifier *n, bool now)
     bool written = true;
     for (int i = 0; i < SINKS; i++)
         written = write_cursor(&n->handovers[i]) && written;
-    if (!notifier_commit(n) || !written)
-        for (int i = 0; i < SINKS; i++)
-            n->handovers[i].written = -1;
+    if (notifier_commit(n) && written)
+        return;
+    n->saved_at = mono_add(at, LEDGER_PAUSE_MS); /* not again at once: it may be down for hours */
+    for (int i = 0; i < SINKS; i++)
+        n->handovers[i].written = -1;
 }
 
 bool handovers_pending(const struct handover_line *line)

@@ -2,6 +2,7 @@
  * secrets of Slack and others travel there; http is for this machine alone. What must go to another
  * machine in clear can go through a command. */
 #include "config/url.h"
+#include "notify/command_words.h"
 #include "notify/notifier.h"
 
 #include <string.h>
@@ -20,6 +21,18 @@ static int check_url(const struct config *c, const char *name, struct error *e)
                          "%s: %s: http://%s would send it unencrypted; use https (http is accepted "
                          "for loopback addresses alone)",
                          config_origin(c, name), name, url.host);
+    return 0;
+}
+
+/* That it can be run: found out before anything begins under it. */
+static int check_command(const struct config *c, const char *name, struct error *e)
+{
+    const char *text = config_text(c, name);
+    char **words = NULL;
+    int rc = text ? command_words(&words, text, e) : 0;
+    if (rc < 0)
+        return error_wrap(e, "%s: %s", config_origin(c, name), name);
+    command_words_free(words);
     return 0;
 }
 
@@ -53,5 +66,9 @@ int notifier_options_read(struct notifier_options *o, const struct config *c, co
         .max_delay_ms = config_ms(c, "retry.max_delay"),
     };
     int rc = check_url(c, "notify.url", e);
-    return rc == 0 ? check_url(c, "on_stored.url", e) : rc;
+    if (rc == 0)
+        rc = check_url(c, "on_stored.url", e);
+    if (rc == 0)
+        rc = check_command(c, "notify.command", e);
+    return rc == 0 ? check_command(c, "on_stored.command", e) : rc;
 }

@@ -91,11 +91,10 @@ static int open_batch(struct duty *d, struct error *e)
     o->post_office = d->host->post_office;
     o->seed = d->host->seed;
     o->stay = true;
+    notifier_detach(duty_notifier(d)); /* it may have had the ledger between the runs */
     rc = open_word(d, e);
-    if (rc == 0) {
-        notifier_detach(duty_notifier(d)); /* it may have had the ledger between the runs */
+    if (rc == 0)
         rc = batch_new(&d->batch, d->host->loop, o, e);
-    }
     if (rc < 0) {
         d->batch = NULL;
         batch_options_release(o);
@@ -190,8 +189,7 @@ static int take(struct duty *d, bool *scheduled, struct error *e)
         *e = *ledger_error(l);
         return rc;
     }
-    if (!*scheduled && !d->entry->stays)
-        return 0;
+    /* also where there is nothing to run: what was left to tell is told then */
     rc = notifier_attach(duty_notifier(d), l, n == 1 ? d->due.period : NULL, e);
     if (rc == 0 && duty_notifier(d))
         batch_on_commit(d->batch, notifier_committed, duty_notifier(d));
@@ -206,7 +204,10 @@ static int try_to_begin(struct duty *d, struct error *e)
     int rc = open_batch(d, e);
     if (rc < 0)
         return rc;
+    struct wall before = d->looked_at;
     rc = take(d, &scheduled, e);
+    if (rc < 0 && d->entry->calendar && !d->waited_from.ms)
+        d->waited_from = before; /* what is due was seen, and waits */
     if (rc < 0 || (!scheduled && !d->entry->stays)) {
         duty_close(d);
         d->state = DUTY_RESTING;
@@ -378,22 +379,9 @@ bool duty_uses(const struct duty *d, const struct roster *r)
     return (entry && entry >= r->entries && entry < r->entries + r->count) || word_uses(d->word, r);
 }
 
-static bool same_options(const struct roster_entry *a, const struct roster_entry *b)
-{
-    struct buffer one, other;
-    buffer_init(&one, 0);
-    buffer_init(&other, 0);
-    config_print(a->config, &one);
-    config_print(b->config, &other);
-    bool same = strcmp(buffer_text(&one), buffer_text(&other)) == 0;
-    buffer_release(&one);
-    buffer_release(&other);
-    return same;
-}
-
 void duty_reload(struct duty *d, const struct roster_entry *entry)
 {
-    bool same = same_options(d->entry, entry);
+    bool same = config_same(d->entry->config, entry->config);
     forecast_stop(&d->forecast); /* of the old one: the run begins without */
     d->forecast_of = (struct wall){0};
     d->entry = entry;

@@ -115,11 +115,11 @@ static void scheduled_run_ended(struct duty *d, int code)
         return;
     }
     bool resumes = code == EXIT_RESUMABLE && d->resumes < RESUMES;
-    if (resumes)
-        d->resumes++;
-    else
-        end_period(d, code);
+    d->resumes += resumes;
+    /* Told first: killed in between, the run goes on and is told once more, never not at all. */
     tell_end(d, resumes || code > EXIT_SOME_FAILED ? NOTICE_TROUBLE : NOTICE_END, code);
+    if (!resumes)
+        end_period(d, code);
     if (resumes) {
         LOG(LOG_WARNING, "period.goes_on", LOG_STR("batch", duty_name(d)),
             LOG_STR("period", d->due.period), LOG_MS("wait", RESUME_MS));
@@ -134,6 +134,8 @@ static void scheduled_run_ended(struct duty *d, int code)
 static void staying_run_ended(struct duty *d, int code)
 {
     tell_end(d, NOTICE_TROUBLE, code);
+    if (d->entry->calendar && !d->waited_from.ms) /* what comes due in that time waits */
+        d->waited_from = d->looked_at;
     if (d->entry->calendar || !d->host->alone)
         duty_rest(d, RESUME_MS);
     else

@@ -3,6 +3,7 @@
 #include "service/roster.h"
 #include "base/log.h"
 #include "batch/schedule_options.h"
+#include "notify/notifier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,10 @@ static int check_options(const struct roster_entry *entry, struct error_list *er
     struct error e;
     if (batch_options_read(&o, entry->config, NULL, 0, true, &e) < 0)
         return wrong(entry, errors, e.text);
+    struct notifier_options word;
     int rc = 0;
+    if (notifier_options_read(&word, entry->config, entry->name, o.output, &e) < 0)
+        rc = wrong(entry, errors, e.text);
     if (!o.request.model_id)
         rc = wrong(entry, errors,
                    "no model is named: set api.model_id; `mindee-batch models` lists the key's");

@@ -154,6 +154,8 @@ static int open_post_office(struct supervisor *s, struct error *e)
         return rc;
     rc = post_office_open(&s->host.post_office, s->loop, &o, e);
     batch_options_release(&o);
+    if (rc == 0)
+        post_office_expect(s->host.post_office, s->roster->count);
     return rc < 0 ? (e->code = ERR_USAGE) : 0;
 }
 

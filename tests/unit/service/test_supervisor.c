@@ -297,6 +297,17 @@ static void with_a_schedule_it_tries_again(void **state)
                         "31 16:30 stay; 31 16:30 end 5");
 }
 
+/* Its rest between two tries isn't what a run is missed for, even if nothing is caught up. */
+static void what_comes_due_in_its_rest_is_not_missed(void **state)
+{
+    struct stage *s = *state;
+    s->entry.stays = true;
+    s->entry.catch_up_ms = 0;
+    script.stay_ends = true;
+    serve(s, "daily 16:20", 31 * MINUTE_MS);
+    assert_non_null(strstr(script.told, "run 2026-08-31"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -314,6 +325,7 @@ int main(void)
         TEST(a_ledger_in_use_is_waited_for_and_what_was_due_is_not_missed),
         TEST(one_that_only_stays_ends_with_its_run),
         TEST(with_a_schedule_it_tries_again),
+        TEST(what_comes_due_in_its_rest_is_not_missed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
