@@ -128,6 +128,29 @@ static int check_results(const struct place *inner, const struct place *outer,
         outer->name, text_show(outer->results), output ? "output" : "ledger.path", inner->name);
 }
 
+/* Where one puts what it has done, the other would take it, and pay for it again. */
+static int check_moves(const struct place *mover, const struct place *other,
+                       struct error_list *errors)
+{
+    static const char *const options[] = {"input.move_stored", "input.move_failed",
+                                          "input.move_rejected"};
+    int worst = 0;
+    for (size_t i = 0; i < sizeof options / sizeof *options && other->input; i++) {
+        const char *directory = config_text(mover->config, options[i]);
+        char *target = directory ? resolve(directory) : NULL;
+        if (target && inside(target, other->input) &&
+            !(mover->input && inside(target, mover->input)))
+            worst = error_list_add(
+                errors, ERR_USAGE,
+                "%s: batch %s: %s, %s, lies within the input of batch %s, %s, which would send "
+                "what is moved there: set it to a place outside",
+                config_origin(mover->config, options[i]), mover->name, options[i],
+                text_show(target), other->name, text_show(other->input));
+        free(target);
+    }
+    return worst;
+}
+
 static int check_pair(const struct place *a, const struct place *b, struct error_list *errors)
 {
     if (strcmp(a->output, b->output) == 0)
@@ -144,8 +167,12 @@ static int check_pair(const struct place *a, const struct place *b, struct error
             "ledger.path (it is in the output directory then)",
             a->name, config_origin(a->config, "ledger.path"), b->name,
             config_origin(b->config, "ledger.path"), text_show(a->ledger));
-    int rc = check_results(a, b, errors), other = check_results(b, a, errors);
-    return rc < 0 ? rc : other;
+    const int found[] = {check_results(a, b, errors), check_results(b, a, errors),
+                         check_moves(a, b, errors), check_moves(b, a, errors)};
+    int worst = 0;
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++)
+        worst = found[i] < 0 ? found[i] : worst;
+    return worst;
 }
 
 int clashes_check(const struct config *c, struct error_list *errors)

@@ -283,11 +283,30 @@ static void saw(struct batch *b, const struct intake_entry *entry)
         watching_saw(b, entry->path, &entry->stamp, entry->error);
 }
 
+/* A run on its day in a folder that is watched otherwise: a file that is still being written is
+ * left to the watching that goes on after it. It has one look, so the file's times must tell. */
+static bool is_left_to_watching(struct batch *b, const struct intake_entry *entry)
+{
+    const struct batch_options *o = b->options;
+    if (!o->serving || !o->watch.enabled || b->watching || b->retrying || entry->error)
+        return false;
+    if (intake_name_is_partial(strrchr(entry->path, '/') + 1))
+        return true;
+    const struct file_stamp *s = &entry->stamp;
+    int64_t changed_ns = s->ctime_ns > s->mtime_ns ? s->ctime_ns : s->mtime_ns;
+    return clock_wall(b->clock).ms - changed_ns / 1000000 < o->watch.quiet_ms;
+}
+
 static void take_entry(struct batch *b, struct intake_entry *entry)
 {
     struct ledger_file known;
     if (watching_passes(b, entry))
         return;
+    if (is_left_to_watching(b, entry)) {
+        LOG(LOG_INFO, "file.not_at_rest", LOG_STR("path", entry->path),
+            LOG_STR("next", "it is taken once it has been unchanged for watch.quiet"));
+        return;
+    }
     int found = ledger_file_find(b->ledger, entry->path, &known);
     if (found < 0) {
         batch_storage_failed(b);

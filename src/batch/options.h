@@ -57,7 +57,10 @@ struct batch_options {
     const char *(*period_of)(void *ctx, const struct file_stamp *stamp);
     void *period_ctx;
 
-    /* With STAY: the roots are looked at again and again. */
+    bool serving; /* a run of `serve`, one that stays or one on its day */
+
+    /* With STAY: the roots are looked at again and again. SERVING without it: what isn't at rest
+     * is left to the run that stays. */
     struct {
         bool enabled;
         int64_t quiet_ms, rescan_ms;

@@ -114,6 +114,20 @@ static void check_result_file(struct verifier *r, const struct ledger_listing *r
         repair(r, row->name, bytes);
 }
 
+/* A program that had the file open goes on writing wherever it was moved to. */
+static void look_at_moved(struct verify *v, const struct ledger_listing *row, const struct stat *st)
+{
+    struct file_stamp now = file_stamp_of(st);
+    v->moved++;
+    if (now.size_bytes == row->file_size_bytes && now.mtime_ns == row->file_mtime_ns)
+        return;
+    v->moved_changed++;
+    finding(v,
+            "%s: it has changed since it was moved there, and isn't what was looked at: put a "
+            "copy into the input directory to have it sent",
+            text_show(row->moved_to));
+}
+
 static int check_row(void *ctx, const struct ledger_listing *row)
 {
     struct verifier *r = ctx;
@@ -122,7 +136,7 @@ static int check_row(void *ctx, const struct ledger_listing *row)
     v->files++;
     struct stat st;
     if (*row->moved_to && lstat(row->moved_to, &st) == 0)
-        v->moved++;
+        look_at_moved(v, row, &st);
     else if (*row->moved_to)
         v->moved_away++;
     if (row->state != DOC_STORED) {
@@ -271,7 +285,7 @@ int verify_exit_code(const struct verify *v)
         return EXIT_LEDGER;
     if (v->open || v->unknown)
         return EXIT_RESUMABLE;
-    if (v->unstored || v->strays || v->missing + v->differing > v->repaired)
+    if (v->unstored || v->strays || v->moved_changed || v->missing + v->differing > v->repaired)
         return EXIT_SOME_FAILED;
     return EXIT_ALL_STORED;
 }
@@ -295,6 +309,9 @@ void verify_print(const struct verify *v, struct buffer *out)
                       "inputs looked at", "none");
     if (v->moved)
         line(out, "inputs where they were moved", v->moved, "");
+    if (v->moved_changed)
+        line(out, "moved inputs changed since", v->moved_changed,
+             "what is in them now wasn't sent");
     if (v->moved_away)
         line(out, "moved inputs gone since", v->moved_away, "taken from where they were moved to");
     if (v->damaged)

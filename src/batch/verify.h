@@ -22,6 +22,7 @@ struct verify {
         unknown; /* inputs the ledger doesn't know, or that changed since: a run would take them */
     int64_t moved;          /* inputs that are where they were moved to */
     int64_t moved_away;     /* inputs that aren't there any more either: somebody took them */
+    int64_t moved_changed;  /* of MOVED: other bytes were written there since: nobody sent them */
     int64_t open, unstored; /* documents still on their way; not stored in the end */
     bool numbers_add_up;
     struct buffer findings; /* one line each, the first ones */

@@ -403,6 +403,7 @@ struct ledger_listing {
     int pages; /* of the result, else as counted, else 0 */
     bool projected;
     const char *moved_to; /* where the input is, if it isn't at its path any more; else "" */
+    int64_t file_size_bytes, file_mtime_ns; /* as it was there, or at its path */
 };
 MUST_CHECK int ledger_list(struct ledger *l, bool only_unstored,
                            int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);

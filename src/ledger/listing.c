@@ -9,7 +9,8 @@
 /* clang-format off */
 #define LISTING                                                                                    \
     "SELECT f.path, f.name, " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
-    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target"     \
+    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target,"    \
+    " f.size, f.mtime"                            \
     " FROM file f"                                \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
     DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
@@ -35,6 +36,8 @@ static int hand_over(struct ledger *l, sqlite3_stmt *s,
             .pages = pages > 0 ? pages : 0,
             .projected = column_int(s, 2) == DOC_STORED && column_int(s, 10) != 0,
             .moved_to = column_text(s, 11),
+            .file_size_bytes = column_int(s, 12),
+            .file_mtime_ns = column_int(s, 13),
         };
         if (fn(ctx, &row) != 0)
             break;

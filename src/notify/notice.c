@@ -49,7 +49,7 @@ static void put_sentence(struct buffer *out, const struct notice *n)
     if (n->words)
         buffer_put(out, n->words);
     if (n->summary)
-        put_numbers(out, &n->summary->total);
+        put_numbers(out, n->summary->has_run ? &n->summary->run : &n->summary->total);
     if (n->reason && *n->reason)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
     if (n->exit_code == 1 && n->output)

@@ -90,7 +90,7 @@ static int open_batch(struct duty *d, struct error *e)
         return rc;
     o->post_office = d->host->post_office;
     o->seed = d->host->seed;
-    o->stay = true;
+    o->stay = o->serving = true;
     notifier_detach(duty_notifier(d)); /* it may have had the ledger between the runs */
     rc = open_word(d, e);
     if (rc == 0)

@@ -176,6 +176,12 @@ void duty_report(struct duty *d)
     batch_progress(d->batch, &p);
     bool news = p.files != d->reported.files ||
                 memcmp(p.by_state, d->reported.by_state, sizeof p.by_state) != 0;
-    if (at_rest(&p) && news && write_reports(d, &e) == 0)
-        d->reported = p;
+    if (!at_rest(&p) || !news || write_reports(d, &e) < 0)
+        return;
+    d->reported = p;
+    LOG(LOG_INFO, "run.at_rest", LOG_STR("batch", duty_name(d)), LOG_INT("documents", p.documents),
+        LOG_INT("stored", p.by_state[DOC_STORED]),
+        LOG_INT("failed", p.by_state[DOC_FAILED] + p.by_state[DOC_LOST]),
+        LOG_INT("rejected", p.by_state[DOC_REJECTED]),
+        LOG_INT("in_doubt", p.by_state[DOC_IN_DOUBT]));
 }

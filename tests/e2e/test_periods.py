@@ -6,9 +6,10 @@ import json
 import os
 import signal
 import sqlite3
+import time
 import unittest
 
-from harness import Case, wait_for
+from harness import Case, pdf, wait_for
 
 
 class Schedule(Case):
@@ -235,6 +236,8 @@ class Schedule(Case):
         sandbox = self.fast_sandbox()
         self.write_pdfs(2)
         self.as_if_asked_for(sandbox, 0)
+        time.sleep(0.2)  # they are at rest
+        self.write("half.pdf.part", pdf(7))
         process = self.serve(
             sandbox,
             watch__enabled="yes",

@@ -109,6 +109,16 @@ static void apart(void **state)
     assert_fine();
 }
 
+static void moved_into_anothers_input(void **state)
+{
+    (void)state;
+    load("[batch.a]\noutput = out-a\ndirectory = in-a\ninput.move_stored = in-a/done\n"
+         "[batch.b]\noutput = out-b\ndirectory = in-b\ninput.move_failed = in-a/new\n");
+    assert_clash(
+        "%/a.ini:8: batch b: input.move_failed, %/in-a/new, lies within the input of batch a, "
+        "%/in-a, which would send what is moved there: set it to a place outside");
+}
+
 static void one_output_directory_by_default(void **state)
 {
     (void)state;
@@ -174,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(no_batches),
         TEST(apart),
+        TEST(moved_into_anothers_input),
         TEST(one_output_directory_by_default),
         TEST(one_output_directory_written_differently),
         TEST(one_ledger),

@@ -163,6 +163,28 @@ static void a_source_that_changed_or_went(void **state)
 }
 
 /* Another name of it was moved before: the change time is a later one. */
+/* Somebody has it open for writing: what they write next would be lost, or never sent. */
+static void waits_for_its_writer(struct place *p, const char *target)
+{
+    struct file_move m = move_of(p, target);
+    int fd = open(m.source, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(file_move_do(&m), FILE_MOVE_FAILED);
+    assert_non_null(strstr(m.error.text, "open for writing"));
+    assert_true(is_there(m.source));
+    assert_false(is_there(target));
+    close(fd);
+    m.error = (struct error){0};
+    assert_int_equal(file_move_do(&m), FILE_MOVED);
+    assert_moved(&m);
+    unlink(target);
+}
+
+static void a_source_that_is_being_written(void **state)
+{
+    on_both(*state, waits_for_its_writer);
+}
+
 static void hard_links(void **state)
 {
     struct place *p = *state;
@@ -341,6 +363,7 @@ int main(void)
         TEST(a_move),
         TEST(a_name_that_is_taken),
         TEST(a_source_that_changed_or_went),
+        TEST(a_source_that_is_being_written),
         TEST(hard_links),
         TEST(only_files),
         TEST(no_such_directory),
