@@ -2,11 +2,13 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void buffer_init(struct buffer *b, size_t max_len)
 {
@@ -89,4 +91,20 @@ char *buffer_detach(struct buffer *b, size_t *len)
     b->data = NULL;
     b->len = b->cap = 0;
     return data;
+}
+
+int buffer_read(struct buffer *b, int fd)
+{
+    char chunk[4096];
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? ERR_IO : 0;
+        int rc = buffer_append(b, chunk, (size_t)n);
+        explicit_bzero(chunk, (size_t)n);
+        if (rc < 0)
+            return rc;
+    }
 }

@@ -20,6 +20,9 @@ void buffer_clear(struct buffer *b);   /* keeps the memory */
 /* 0, ERR_LIMIT (over max_len) or ERR_MEMORY; the content is unchanged after an error. */
 MUST_CHECK int buffer_append(struct buffer *b, const void *data, size_t len);
 MUST_CHECK int buffer_reserve(struct buffer *b, size_t more);
+/* Appends all that FD has left: also ERR_IO, with errno. What was read may be a secret: no copy
+ * stays on the stack; nor in freed memory, if enough was reserved. */
+MUST_CHECK int buffer_read(struct buffer *b, int fd);
 
 /* For text of our own making, bounded by nature: running out of memory ends the process. */
 void buffer_put(struct buffer *b, const char *text);

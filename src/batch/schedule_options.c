@@ -59,20 +59,12 @@ static int read_weekend(struct calendar *calendar, const struct config *c,
 static int read_file(int fd, struct buffer *out, struct error *e)
 {
     struct stat st;
-    char chunk[4096];
     if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
         return error_set(e, ERR_USAGE, "isn't a file");
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_system(e, ERR_USAGE, errno, "read");
-        if (n == 0)
-            return 0;
-        if (buffer_append(out, chunk, (size_t)n) < 0)
-            return error_set(e, ERR_USAGE, "over 1 MB: this isn't a list of holidays");
-    }
+    int rc = buffer_read(out, fd);
+    if (rc == ERR_IO)
+        return error_system(e, ERR_USAGE, errno, "read");
+    return rc < 0 ? error_set(e, ERR_USAGE, "over 1 MB: this isn't a list of holidays") : 0;
 }
 
 static int read_holidays(struct calendar *calendar, const struct config *c,

@@ -17,20 +17,10 @@ static int read_all(int fd, struct buffer *out, struct error *e)
     /* Asked for at once: a key in memory that grows leaves copies behind. */
     if (buffer_reserve(out, 65536) < 0)
         return error_set(e, ERR_USAGE, "no memory");
-    for (;;) {
-        char chunk[4096];
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_system(e, ERR_USAGE, errno, "read");
-        int rc = buffer_append(out, chunk, (size_t)n);
-        explicit_bzero(chunk, sizeof chunk);
-        if (rc < 0)
-            return error_set(e, ERR_USAGE, "it is too large for a PEM file");
-        if (n == 0)
-            return 0;
-    }
+    int rc = buffer_read(out, fd);
+    if (rc == ERR_IO)
+        return error_system(e, ERR_USAGE, errno, "read");
+    return rc < 0 ? error_set(e, ERR_USAGE, "it is too large for a PEM file") : 0;
 }
 
 static int read_file(const char *path, struct file_stamp *stamp, struct buffer *out,

@@ -325,19 +325,11 @@ static int read_whole(const char *path, struct buffer *out, struct error *e)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return error_system(e, ERR_IO, errno, "the configuration can't be read");
-    int rc = 0;
-    for (;;) {
-        char chunk[8192];
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            rc = error_system(e, ERR_IO, errno, "the configuration can't be read");
-        else if (buffer_append(out, chunk, (size_t)n) < 0)
-            rc = error_set(e, ERR_USAGE, "over 1 MB: this isn't a configuration");
-        if (rc < 0 || n <= 0)
-            break;
-    }
+    int rc = buffer_read(out, fd);
+    if (rc == ERR_IO)
+        rc = error_system(e, ERR_IO, errno, "the configuration can't be read");
+    else if (rc < 0)
+        rc = error_set(e, ERR_USAGE, "over 1 MB: this isn't a configuration");
     close(fd);
     return rc;
 }

@@ -131,20 +131,10 @@ static int read_whole(int fd, struct buffer *out, struct error *e)
     /* Asked for at once: what grows leaves copies behind. */
     if (buffer_reserve(out, SECRET_FILE_MAX) < 0)
         return error_set(e, ERR_MEMORY, "no memory");
-    for (;;) {
-        char chunk[512];
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_system(e, ERR_USAGE, errno, "read");
-        int rc = buffer_append(out, chunk, (size_t)n);
-        explicit_bzero(chunk, sizeof chunk);
-        if (rc < 0)
-            return error_set(e, ERR_USAGE, "it is too large for a file of secrets");
-        if (n == 0)
-            return 0;
-    }
+    int rc = buffer_read(out, fd);
+    if (rc == ERR_IO)
+        return error_system(e, ERR_USAGE, errno, "read");
+    return rc < 0 ? error_set(e, ERR_USAGE, "it is too large for a file of secrets") : 0;
 }
 
 static int add_secret(char **secrets, size_t *count, const char *text, struct error *e)

@@ -52,23 +52,17 @@ static int not_there(const char *name, const char *directory, struct error *e)
 
 static int read_all(int fd, struct buffer *out, struct error *e)
 {
-    char chunk[4096];
-    size_t total = 0;
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_system(e, ERR_IO, errno, "read");
-        if (n == 0)
-            return 0;
-        total += (size_t)n;
-        if (total > FILE_MAX_BYTES)
-            return error_set(e, ERR_LIMIT, "it is too large for a time zone");
-        int rc = buffer_append(out, chunk, (size_t)n);
-        if (rc < 0)
-            return error_set(e, rc, "it doesn't fit into memory");
-    }
+    struct buffer file;
+    buffer_init(&file, FILE_MAX_BYTES);
+    int rc = buffer_read(&file, fd);
+    if (rc == ERR_IO)
+        error_system(e, rc, errno, "read");
+    else if (rc == ERR_LIMIT)
+        error_set(e, rc, "it is too large for a time zone");
+    else if (rc < 0 || (rc = buffer_append(out, file.data, file.len)) < 0)
+        error_set(e, rc, "it doesn't fit into memory");
+    buffer_release(&file);
+    return rc;
 }
 
 static int read_file(const char *name, const char *path, struct buffer *out, struct error *e)

@@ -124,17 +124,7 @@ int ledger_run_counts(struct ledger *l, struct ledger_counts *out)
 /* One document as it should be by the rows that point to it. */
 static int check_document(struct ledger *l, sqlite3_stmt *s, struct totals *sum)
 {
-    struct document_row row = {
-        .id = column_int(s, 0),
-        .state = (int)column_int(s, 1),
-        .files = (int)column_int(s, 2),
-        .accepted = (int)column_int(s, 3),
-        .done = (int)column_int(s, 4),
-        .doubt = (int)column_int(s, 5),
-        .answer = (int)column_int(s, 6),
-        .pages = (int)column_int(s, 7),
-        .result_pages = (int)column_int(s, 8),
-    };
+    struct document_row row = row_that_counts(s);
     if (row.state < 0 || row.state >= DOC_STATE_COUNT || column_int(s, 9) != row.files ||
         column_int(s, 10) != row.accepted || column_int(s, 11) != row.done ||
         column_int(s, 12) != row.doubt || column_int(s, 13) != row.answer)

@@ -16,6 +16,21 @@ static int64_t unit_of(const struct document_row *row)
     return row->pages > 0 ? row->pages : 1;
 }
 
+struct document_row row_that_counts(sqlite3_stmt *s)
+{
+    return (struct document_row){
+        .id = column_int(s, 0),
+        .state = (int)column_int(s, 1),
+        .files = (int)column_int(s, 2),
+        .accepted = (int)column_int(s, 3),
+        .done = (int)column_int(s, 4),
+        .doubt = (int)column_int(s, 5),
+        .answer = (int)column_int(s, 6),
+        .pages = (int)column_int(s, 7),
+        .result_pages = (int)column_int(s, 8),
+    };
+}
+
 void row_count(struct totals *totals, const struct document_row *row, int sign)
 {
     bool ended = row->state == DOC_STORED || row->state == DOC_FAILED || row->state == DOC_LOST;

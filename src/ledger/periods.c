@@ -208,17 +208,7 @@ int ledger_period_counts(struct ledger *l, const char *period, struct ledger_cou
     if (s == NULL)
         return l->db.error.code;
     while ((n = database_step(&l->db, s)) == 1) {
-        const struct document_row row = {
-            .id = column_int(s, 0),
-            .state = (int)column_int(s, 1),
-            .files = (int)column_int(s, 2),
-            .accepted = (int)column_int(s, 3),
-            .done = (int)column_int(s, 4),
-            .doubt = (int)column_int(s, 5),
-            .answer = (int)column_int(s, 6),
-            .pages = (int)column_int(s, 7),
-            .result_pages = (int)column_int(s, 8),
-        };
+        const struct document_row row = row_that_counts(s);
         if (row.state >= 0 && row.state < DOC_STATE_COUNT)
             row_count(&sum, &row, 1);
         files += row.files;

@@ -96,6 +96,9 @@ MUST_CHECK int row_event(struct ledger *l, struct document_row *row, enum doc_st
                          enum doc_event_kind kind, int attempt, const char *cause);
 /* The words of a failure: stay with the document until it goes on. CODE NULL: none any more. */
 MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const char *detail);
+/* A row of which only what counts is read: COLUMNS id, state, files, accepted, done, doubt, answer,
+ * pages, result_pages, from the first on. */
+struct document_row row_that_counts(sqlite3_stmt *s);
 /* What ROW adds to the counters: TOTALS.n += SIGN * ... */
 void row_count(struct totals *totals, const struct document_row *row, int sign);
 

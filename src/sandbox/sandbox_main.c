@@ -29,14 +29,10 @@ struct running {
 
 static int read_file(const char *path, struct buffer *out, struct error *e)
 {
-    char block[4096];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? 0 : -1;
-    int rc = 0;
-    while (rc == 0 && fd >= 0 && (n = read(fd, block, sizeof block)) > 0)
-        rc = buffer_append(out, block, (size_t)n);
-    if (n < 0)
-        rc = error_system(e, ERR_IO, errno, "read %s", text_show(path));
+    int rc = fd >= 0 ? buffer_read(out, fd) : ERR_IO;
+    if (rc == ERR_IO)
+        error_system(e, ERR_IO, errno, "read %s", text_show(path));
     else if (rc != 0)
         error_set(e, rc, "read %s: too large", text_show(path));
     if (fd >= 0)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -108,9 +109,36 @@ static void test_detach(void **state)
     buffer_release(&b);
 }
 
+static void reads_what_a_descriptor_has(void **state)
+{
+    (void)state;
+    struct buffer b;
+    int fds[2];
+    char bytes[10000];
+    memset(bytes, 'x', sizeof bytes);
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(write(fds[1], bytes, sizeof bytes), sizeof bytes);
+    close(fds[1]);
+    buffer_init(&b, sizeof bytes);
+    assert_int_equal(buffer_read(&b, fds[0]), 0);
+    assert_int_equal(b.len, sizeof bytes);
+    assert_memory_equal(b.data, bytes, sizeof bytes);
+    close(fds[0]);
+    assert_int_equal(buffer_read(&b, -1), ERR_IO);
+    assert_int_equal(b.len, sizeof bytes);
+
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(write(fds[1], "y", 1), 1);
+    close(fds[1]);
+    assert_int_equal(buffer_read(&b, fds[0]), ERR_LIMIT);
+    close(fds[0]);
+    buffer_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_a_descriptor_has),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_appends_any_bytes),
         cmocka_unit_test(test_grows_in_pieces),

@@ -33,7 +33,7 @@ static void write_block(const struct tzif *t, struct buffer *out, int width)
         put(out, (uint32_t)t->types[i], 4);
         put(out, 0, 2);
     }
-    REQUIRE(buffer_append(out, "XXX", 4) == 0);
+    REQUIRE(buffer_append(out, "LMT", 4) == 0);
     for (unsigned i = 0; i < t->leaps; i++)
         put(out, 0, width + 4);
 }
