@@ -281,8 +281,8 @@ static void one_month(const struct month *m, struct poll_planner *planner,
     timer_queue_release(&r.timers);
     server_window_release(&r.post_window);
     server_window_release(&r.get_window);
-    LIST_EACH_SAFE(node, &r.pool)
-    free(LIST_ENTRY(node, struct job, line));
+    LIST_EACH_SAFE (node, &r.pool)
+        free(LIST_ENTRY(node, struct job, line));
 }
 
 void month_run_planner(const struct month *m, enum client client, struct outcome_of_month *out)

@@ -41,8 +41,7 @@ static void choose_again(struct batch *b)
 {
     if (!b->queue_grew)
         return;
-    LIST_EACH_SAFE(node, &b->ready)
-    {
+    LIST_EACH_SAFE (node, &b->ready) {
         struct flight *f = LIST_ENTRY(node, struct flight, line);
         if (f->fresh)
             flight_put_back(f);

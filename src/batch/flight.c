@@ -25,8 +25,7 @@ static struct list *bucket_of(struct batch *b, int64_t id)
 struct flight *flight_find(struct batch *b, int64_t id)
 {
     struct list *bucket = bucket_of(b, id);
-    LIST_EACH(node, bucket)
-    {
+    LIST_EACH (node, bucket) {
         struct flight *f = LIST_ENTRY(node, struct flight, bucket);
         if (f->id == id)
             return f;
@@ -160,8 +159,7 @@ void flight_put_back(struct flight *f)
 
 void flight_reap(struct batch *b)
 {
-    LIST_EACH_SAFE(node, &b->dead)
-    {
+    LIST_EACH_SAFE (node, &b->dead) {
         struct flight *f = LIST_ENTRY(node, struct flight, line);
         if (f->requests > 0)
             continue;

@@ -231,8 +231,7 @@ static void forget(struct journal *j)
 /* In order; a note that is refused would be refused again and is dropped. */
 static bool write_again(struct batch *b)
 {
-    LIST_EACH_SAFE(link, &b->journal.notes)
-    {
+    LIST_EACH_SAFE (link, &b->journal.notes) {
         struct note *n = LIST_ENTRY(link, struct note, link);
         int rc = write_note(b, n);
         if (is_refusal(rc)) {

@@ -184,8 +184,7 @@ static void begin(struct move *m, bool resumed)
 
 static bool in_hand(const struct moving *g, int64_t file_id)
 {
-    LIST_EACH(node, &g->moves)
-    {
+    LIST_EACH (node, &g->moves) {
         if (LIST_ENTRY(node, struct move, link)->row.file_id == file_id)
             return true;
     }
@@ -317,8 +316,7 @@ void moving_turn(struct batch *b)
         g->held = false;
         moving_look_again(b);
     }
-    LIST_EACH_SAFE(node, &g->moves)
-    {
+    LIST_EACH_SAFE (node, &g->moves) {
         struct move *m = LIST_ENTRY(node, struct move, link);
         if (m->phase == INTENDED) {
             CRASH_POINT("move_intended");
@@ -360,8 +358,7 @@ bool moving_busy(const struct batch *b)
         return false;
     if (!b->stopping)
         return g->count > 0 || g->settling || g->sweeping || g->document_count > 0;
-    LIST_EACH(node, &g->moves)
-    {
+    LIST_EACH (node, &g->moves) {
         if (!b->storage_lost || LIST_ENTRY(node, struct move, link)->phase != INTENDED)
             return true;
     }

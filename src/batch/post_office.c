@@ -13,8 +13,8 @@ struct post_office {
 static bool somebody_is_absent(const struct post_office *office)
 {
     size_t here = 0;
-    LIST_EACH(node, &office->boxes)
-    here++;
+    LIST_EACH (node, &office->boxes)
+        here++;
     return here < office->expected;
 }
 
@@ -22,8 +22,7 @@ static enum post_answer offer_to_all(struct post_office *office, struct webhook_
                                      const struct mindee_webhook *w, const char *body, size_t len)
 {
     enum post_answer answer = POST_UNKNOWN;
-    LIST_EACH(node, &office->boxes)
-    {
+    LIST_EACH (node, &office->boxes) {
         struct post_box *box = LIST_ENTRY(node, struct post_box, node);
         enum post_answer a = box->offer(box->ctx, d, w, body, len, false);
         if (a == POST_TAKEN)

@@ -286,8 +286,7 @@ static void tick(void *ctx)
 {
     struct webhook_receiver *w = ctx;
     struct mono now = loop_now(w->loop);
-    LIST_EACH_SAFE(node, &w->held)
-    {
+    LIST_EACH_SAFE (node, &w->held) {
         struct webhook_delivery *d = LIST_ENTRY(node, struct webhook_delivery, node);
         if (!mono_reached(now, d->due))
             break;
@@ -447,12 +446,10 @@ void webhook_receiver_close(struct webhook_receiver *w, int64_t grace_ms, void (
     w->closing = true;
     w->closed = closed;
     w->closed_ctx = ctx;
-    LIST_EACH_SAFE(node, &w->held)
-    {
+    LIST_EACH_SAFE (node, &w->held) {
         webhook_delivery_reply(LIST_ENTRY(node, struct webhook_delivery, node), 503);
     }
-    LIST_EACH_SAFE(node, &w->overdue)
-    {
+    LIST_EACH_SAFE (node, &w->overdue) {
         delivery_free(LIST_ENTRY(node, struct webhook_delivery, node));
     }
     tell_refusals(w);

@@ -126,8 +126,7 @@ static struct mono next_run(struct http_server *s, struct mono now)
 
 static void finish(struct http_server *s)
 {
-    LIST_EACH_SAFE(node, &s->held)
-    {
+    LIST_EACH_SAFE (node, &s->held) {
         http_request_abandon(LIST_ENTRY(node, struct http_request, node));
     }
     run_daemon(s);
@@ -297,8 +296,7 @@ void http_server_close(struct http_server *s, int64_t grace_ms, void (*closed)(v
     if (fd >= 0)
         close(fd);
     /* Idle connections see their end of file; what they sent already is still served. */
-    LIST_EACH(node, &s->peers)
-    {
+    LIST_EACH (node, &s->peers) {
         struct peer *p = LIST_ENTRY(node, struct peer, node);
         if (!p->busy)
             shutdown(p->fd, SHUT_RD);

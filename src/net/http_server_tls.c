@@ -169,8 +169,7 @@ void tls_drop_replaced(struct http_server *s)
     struct list *oldest = list_first(&s->peers);
     uint64_t first =
         oldest != NULL ? LIST_ENTRY(oldest, struct peer, node)->number : s->last_peer + 1;
-    LIST_EACH_SAFE(node, &s->replaced)
-    {
+    LIST_EACH_SAFE (node, &s->replaced) {
         struct tls_certificate *c = LIST_ENTRY(node, struct tls_certificate, node);
         if (c->last_peer >= first)
             continue;
@@ -181,8 +180,7 @@ void tls_drop_replaced(struct http_server *s)
 
 void tls_stop(struct http_server *s)
 {
-    LIST_EACH_SAFE(node, &s->replaced)
-    {
+    LIST_EACH_SAFE (node, &s->replaced) {
         list_remove(node);
         certificate_free(LIST_ENTRY(node, struct tls_certificate, node));
     }

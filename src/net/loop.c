@@ -141,15 +141,13 @@ static void forget_turn(struct loop_turn *t)
 static void run_turns(struct loop *loop)
 {
     loop->turning = true;
-    LIST_EACH(n, &loop->turns)
-    {
+    LIST_EACH (n, &loop->turns) {
         struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
         if (t->cb)
             t->cb(t->ctx);
     }
     loop->turning = false;
-    LIST_EACH_SAFE(n, &loop->turns)
-    {
+    LIST_EACH_SAFE (n, &loop->turns) {
         struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
         if (!t->cb)
             forget_turn(t);

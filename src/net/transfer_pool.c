@@ -157,8 +157,7 @@ static bool may_begin(const struct transfer_pool *pool, const struct transfer *t
 
 static void begin_waiting(struct transfer_pool *pool)
 {
-    LIST_EACH_SAFE(node, &pool->states[TRANSFER_WAITING])
-    {
+    LIST_EACH_SAFE (node, &pool->states[TRANSFER_WAITING]) {
         struct transfer *t = LIST_ENTRY(node, struct transfer, link);
         if (!has_place(pool))
             return;

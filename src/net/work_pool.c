@@ -134,8 +134,7 @@ static void deliver(struct work_pool *p)
     uv_mutex_lock(&p->lock);
     list_append(&did, &p->did);
     uv_mutex_unlock(&p->lock);
-    LIST_EACH_SAFE(node, &did)
-    {
+    LIST_EACH_SAFE (node, &did) {
         struct work_item *item = LIST_ENTRY(node, struct work_item, link);
         void (*done)(void *ctx) = item->done;
         void *ctx = item->ctx;

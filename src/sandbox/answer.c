@@ -123,8 +123,7 @@ static void finish_late(struct sandbox *s, struct late_answer *l)
 void late_answer_release(void *ctx, struct job *job)
 {
     struct sandbox *s = ctx;
-    LIST_EACH(node, &s->late_all)
-    {
+    LIST_EACH (node, &s->late_all) {
         struct late_answer *l = LIST_ENTRY(node, struct late_answer, node);
         if (l->answer.held_for == job) {
             timer_queue_remove(&s->late, &l->due);
@@ -145,8 +144,7 @@ void late_answers_due(void *ctx)
 
 void late_answers_drop(struct sandbox *s)
 {
-    LIST_EACH_SAFE(node, &s->late_all)
-    {
+    LIST_EACH_SAFE (node, &s->late_all) {
         struct late_answer *l = LIST_ENTRY(node, struct late_answer, node);
         timer_queue_remove(&s->late, &l->due);
         l->drop = true;

@@ -358,8 +358,7 @@ void webhooks_close(struct webhooks *w, void (*closed)(void *ctx), void *ctx)
     w->closing = true;
     w->closed = closed;
     w->closed_ctx = ctx;
-    LIST_EACH_SAFE(node, &w->posts)
-    {
+    LIST_EACH_SAFE (node, &w->posts) {
         struct post *p = LIST_ENTRY(node, struct post, node);
         if (!p->sent)
             post_free(p);

@@ -422,8 +422,8 @@ void fault_server_stop(struct fault_server *s)
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
     pthread_cond_broadcast(&s->changed);
-    LIST_EACH(pos, &s->open)
-    shutdown(LIST_ENTRY(pos, struct connection, link)->fd, SHUT_RDWR);
+    LIST_EACH (pos, &s->open)
+        shutdown(LIST_ENTRY(pos, struct connection, link)->fd, SHUT_RDWR);
     pthread_mutex_unlock(&s->lock);
     shutdown(s->listener, SHUT_RDWR);
     pthread_join(s->thread, NULL);
@@ -432,8 +432,7 @@ void fault_server_stop(struct fault_server *s)
         pthread_cond_wait(&s->changed, &s->lock);
     pthread_mutex_unlock(&s->lock);
     close(s->listener);
-    LIST_EACH_SAFE(pos, &s->records)
-    {
+    LIST_EACH_SAFE (pos, &s->records) {
         struct record *r = LIST_ENTRY(pos, struct record, link);
         free(r->seen.body);
         free(r);
@@ -450,8 +449,7 @@ void fault_server_stop(struct fault_server *s)
 static size_t count(struct fault_server *s, const char *prefix, enum fault_stage stage)
 {
     size_t n = 0;
-    LIST_EACH(pos, &s->records)
-    {
+    LIST_EACH (pos, &s->records) {
         const struct fault_record *seen = &LIST_ENTRY(pos, struct record, link)->seen;
         if (strncmp(seen->path, prefix, strlen(prefix)) == 0)
             n += stage == FAULT_SEEN || (stage == FAULT_WHOLE ? seen->whole : seen->answered);
@@ -486,8 +484,7 @@ void fault_server_await(struct fault_server *s, const char *prefix, enum fault_s
 
 static const struct fault_record *find(struct fault_server *s, const char *prefix)
 {
-    LIST_EACH(pos, &s->records)
-    {
+    LIST_EACH (pos, &s->records) {
         const struct fault_record *seen = &LIST_ENTRY(pos, struct record, link)->seen;
         if (strncmp(seen->path, prefix, strlen(prefix)) == 0)
             return seen;

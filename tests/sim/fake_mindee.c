@@ -180,8 +180,7 @@ const char *mindee_refusal(const struct mindee_client *client)
 void mindee_client_cancel_uploads(struct mindee_client *client)
 {
     bool at_once = random_below(&client->world->random, 2) != 0;
-    LIST_EACH(node, &client->calls)
-    {
+    LIST_EACH (node, &client->calls) {
         struct call *c = LIST_ENTRY(node, struct call, node);
         if (c->kind == CALL_ENQUEUE && !c->cancelled) {
             c->cancelled = true;
@@ -190,8 +189,7 @@ void mindee_client_cancel_uploads(struct mindee_client *client)
     }
     for (bool found = at_once; found;) {
         found = false;
-        LIST_EACH(node, &client->calls)
-        {
+        LIST_EACH (node, &client->calls) {
             struct call *c = LIST_ENTRY(node, struct call, node);
             if (!c->cancelled || c->kind != CALL_ENQUEUE)
                 continue;
@@ -240,8 +238,7 @@ void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx)
     client->closed_ctx = ctx;
     client->timer = loop_timer_new(client->loop, close_timer_cb, client);
     loop_timer_set(client->timer, loop_now(client->loop));
-    LIST_EACH(node, &client->calls)
-    {
+    LIST_EACH (node, &client->calls) {
         struct call *c = LIST_ENTRY(node, struct call, node);
         c->cancelled = true;
         call_in(c, 0);
@@ -255,8 +252,7 @@ void fake_mindee_crash(void)
     if (!the_client)
         return;
     struct world *w = the_client->world;
-    LIST_EACH(node, &the_client->calls)
-    {
+    LIST_EACH (node, &the_client->calls) {
         struct call *c = LIST_ENTRY(node, struct call, node);
         if (c->phase == PHASE_UNSENT || c->phase == PHASE_ANSWERED)
             continue;

@@ -178,15 +178,13 @@ static void deliver(struct loop *loop, struct mono at, size_t count)
 static void turn(struct loop *loop)
 {
     loop->turning = true;
-    LIST_EACH(n, &loop->turns)
-    {
+    LIST_EACH (n, &loop->turns) {
         struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
         if (t->cb)
             t->cb(t->ctx);
     }
     loop->turning = false;
-    LIST_EACH_SAFE(n, &loop->turns)
-    {
+    LIST_EACH_SAFE (n, &loop->turns) {
         struct loop_turn *t = LIST_ENTRY(n, struct loop_turn, node);
         if (!t->cb)
             forget_turn(t);

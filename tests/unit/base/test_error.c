@@ -109,12 +109,12 @@ static void test_list(void **state)
     list_push_back(&head, &items[2].node);
     list_push_front(&head, &items[0].node);
     list_insert_before(&items[2].node, &items[3].node);
-    LIST_EACH(pos, &head)
-    seen[strlen(seen)] = (char)('0' + LIST_ENTRY(pos, struct item, node)->n);
+    LIST_EACH (pos, &head)
+        seen[strlen(seen)] = (char)('0' + LIST_ENTRY(pos, struct item, node)->n);
     assert_string_equal(seen, "0132");
-    LIST_EACH_SAFE(pos, &head)
-    if (LIST_ENTRY(pos, struct item, node)->n % 2)
-        list_remove(pos);
+    LIST_EACH_SAFE (pos, &head)
+        if (LIST_ENTRY(pos, struct item, node)->n % 2)
+            list_remove(pos);
     assert_ptr_equal(list_first(&head), &items[0].node);
     assert_ptr_equal(head.prev, &items[2].node);
     list_remove(&items[3].node); /* removed twice: a lone node */
