@@ -2,8 +2,8 @@
  * read, and each delivery is answered 200 at once. What a run's receiver takes less than this one
  * is the price of the ledger. Prints its port, serves until SIGTERM. */
 #include "base/log.h"
-#include "batch/webhook_receiver.h"
 #include "net/loop.h"
+#include "webhook/webhook_receiver.h"
 
 #include <signal.h>
 #include <stdio.h>

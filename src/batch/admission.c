@@ -119,7 +119,7 @@ static unsigned hindrance(struct batch *b, struct mono now)
         return PAUSE_JOBS;
     if (canary_room(&b->canary, out) == 0)
         return PAUSE_CANARY;
-    if (!service_allows(&b->service, now))
+    if (!breaker_allows(&b->service, now))
         return PAUSE_SERVICE;
     return 0;
 }
@@ -158,7 +158,7 @@ void admission_turn(struct batch *b, struct mono now)
         f->sent_as = ++b->sent;
         f->queue_head = false;
         limiter_take(&b->post, now);
-        service_sent(&b->service);
+        breaker_sent(&b->service);
         flight_event(f, EV_ADMIT, NULL);
     }
 }

@@ -144,7 +144,7 @@ static void ask(struct flight *f, bool fetch, struct mono now)
     struct batch *b = f->batch;
     list_remove(&f->line);
     limiter_take(&b->get, now);
-    service_sent(&b->service);
+    breaker_sent(&b->service);
     f->requests++;
     f->asked_at = now;
     b->asks_out++;
@@ -195,7 +195,7 @@ void asking_turn(struct batch *b, struct mono now)
         limiter_take(&b->get, now);
         deliveries_check(b);
     }
-    while ((line = next_line(b)) != NULL && service_allows(&b->service, now) &&
+    while ((line = next_line(b)) != NULL && breaker_allows(&b->service, now) &&
            mono_reached(now, pacing_next_get(b, now)) && has_room(b, line, now))
         ask(LIST_ENTRY(list_first(line), struct flight, line), line == &b->fetches, now);
 }
@@ -206,6 +206,6 @@ struct mono asking_next(struct batch *b, struct mono now)
     const struct list *line = next_line(b);
     if (!line)
         return MONO_NEVER;
-    struct mono at = mono_max(pacing_next_get(b, now), service_next(&b->service, now));
+    struct mono at = mono_max(pacing_next_get(b, now), breaker_next(&b->service, now));
     return mono_max(at, mono_add(now, has_room(b, line, now) ? 1 : LIMITER_SLOT_MS));
 }

@@ -7,11 +7,11 @@
  * command goes on another time. */
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/safe_file.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/state.h"
 #include "report/result_files.h"
-#include "report/safe_file.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -196,7 +196,7 @@ enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
                                   const struct mindee_response *r, struct news *news, char *cause,
                                   size_t cause_size)
 {
-    enum service_sign sign = outcome_sign(o);
+    enum breaker_sign sign = outcome_sign(o);
     struct mono now = clock_mono(b->clock);
     if (r->status)
         snprintf(cause, cause_size, "http_%d%s%s", r->status, r->fault != MINDEE_OK ? "_" : "",
@@ -210,7 +210,7 @@ enum doc_event_kind batch_outcome(struct batch *b, const struct outcome *o,
                                                                       : cause,
                           .detail = r->text,
                           .retry_after_ms = r->retry_after_ms};
-    if (service_sign(&b->service, sign, now, b->options->retry.first_delay_ms,
+    if (breaker_sign(&b->service, sign, now, b->options->retry.first_delay_ms,
                      b->options->retry.max_delay_ms, random_unit(&b->random)))
         LOG(LOG_WARNING, b->service.down ? "service.down" : "service.up", LOG_STR("cause", cause),
             LOG_STR("detail", r->text));
@@ -362,7 +362,7 @@ static struct mono next_wake(struct batch *b, struct mono now)
     if (pauses & PAUSE_RATE)
         at = mono_min(at, mono_max(pacing_next_post(b, now), mono_add(now, 1)));
     if (pauses & PAUSE_SERVICE)
-        at = mono_min(at, service_next(&b->service, now));
+        at = mono_min(at, breaker_next(&b->service, now));
     return mono_min(at, asking_next(b, now));
 }
 
@@ -604,11 +604,12 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
         random_init(&b->random, options->seed);
     else
         random_init_system(&b->random);
-    service_init(&b->service);
+    breaker_init(&b->service);
     canary_init(&b->canary, options->retrying ? 0 : options->canary); /* a retry is asked for */
-    b->planner = options->poll_learned
-                     ? poll_planner_new_learned(options->poll_first_ms, options->poll_interval_ms)
-                     : poll_planner_new_fixed(options->poll_first_ms, options->poll_interval_ms);
+    b->planner =
+        options->polling.learned
+            ? poll_planner_new_learned(options->polling.first_ms, options->polling.interval_ms)
+            : poll_planner_new_fixed(options->polling.first_ms, options->polling.interval_ms);
     int rc = open_ledger(b, e);
     if (rc == 0)
         learning_recall(b);

@@ -11,8 +11,8 @@
  * has come, nobody can reach us: that is said, and the run goes on by polling. */
 #include "base/log.h"
 #include "base/text.h"
-#include "batch/post_office.h"
 #include "batch/state.h"
+#include "webhook/webhook_router.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@ enum {
 };
 
 struct deliveries {
-    struct post_office *office;
+    struct webhook_router *router;
     bool own; /* nobody else's: closed with the run */
-    struct post_box box;
+    struct webhook_route route;
     struct webhook_delivery **held; /* noted, and answered after the commit */
     size_t held_count, held_capacity;
     int64_t arrived;    /* matched deliveries */
@@ -131,32 +131,32 @@ static bool keep(struct batch *b, const struct mindee_webhook *w, const char *bo
 }
 
 /* Taken: it was noted (also as an orphan), and waits for the commit. */
-static enum post_answer take(struct batch *b, const struct mindee_webhook *w, const char *body,
-                             size_t len, bool stranger)
+static enum route_answer take(struct batch *b, const struct mindee_webhook *w, const char *body,
+                              size_t len, bool stranger)
 {
     struct match m;
     int found = w ? find_match(b, &w->inference, &m) : 0;
     if (found < 0) {
         batch_storage_failed(b);
-        return POST_CANT;
+        return ROUTE_REFUSED;
     }
     if (found == 0)
-        return !stranger ? POST_UNKNOWN : keep(b, w, body, len) ? POST_TAKEN : POST_CANT;
+        return !stranger ? ROUTE_UNKNOWN : keep(b, w, body, len) ? ROUTE_TAKEN : ROUTE_REFUSED;
     tell_document(b, &m, w, body, len);
-    return POST_TAKEN;
+    return ROUTE_TAKEN;
 }
 
-static enum post_answer offer_cb(void *ctx, struct webhook_delivery *d,
-                                 const struct mindee_webhook *webhook, const char *body, size_t len,
-                                 bool stranger)
+static enum route_answer offer_cb(void *ctx, struct webhook_delivery *d,
+                                  const struct mindee_webhook *webhook, const char *body,
+                                  size_t len, bool stranger)
 {
     struct batch *b = ctx;
     struct deliveries *w = b->deliveries;
     /* before its start no turn commits */
     if (!b->started || b->closing || b->journal.down || b->storage_lost)
-        return POST_CANT;
-    enum post_answer answer = take(b, webhook, body, len, stranger);
-    if (answer != POST_TAKEN)
+        return ROUTE_REFUSED;
+    enum route_answer answer = take(b, webhook, body, len, stranger);
+    if (answer != ROUTE_TAKEN)
         return answer;
     if (w->held_count == w->held_capacity) {
         w->held_capacity = w->held_capacity ? w->held_capacity * 2 : 64;
@@ -165,7 +165,7 @@ static enum post_answer offer_cb(void *ctx, struct webhook_delivery *d,
     }
     w->held[w->held_count++] = d;
     batch_poke(b);
-    return POST_TAKEN;
+    return ROUTE_TAKEN;
 }
 
 void deliveries_reply(struct batch *b, bool durable)
@@ -226,7 +226,7 @@ void deliveries_missed(struct batch *b, const struct mindee_job *job)
         return;
     w->hopeless = true;
     struct webhook_receiver_counts c;
-    post_office_counts(w->office, &c);
+    webhook_router_counts(w->router, &c);
     if (c.refused_signature > 0) {
         LOG(LOG_WARNING, "webhook.all_refused", LOG_INT("deliveries", c.refused_signature),
             LOG_STR(
@@ -257,7 +257,7 @@ static char *path_of_url(const char *url)
 
 static void check_endpoint(const struct batch *b, const struct mindee_model *m, const char *id)
 {
-    const char *ours = b->options->webhook_path;
+    const char *ours = b->options->webhook.path;
     for (size_t i = 0; i < m->webhook_count; i++) {
         if (strcasecmp(m->webhooks[i].id, id) != 0)
             continue;
@@ -312,53 +312,53 @@ void deliveries_check(struct batch *b)
 int deliveries_open(struct batch *b, struct error *e)
 {
     const struct batch_options *o = b->options;
-    if (!o->webhook_listen)
+    if (!o->webhook.listen)
         return 0;
     struct deliveries *w = xcalloc(1, sizeof *w);
-    w->office = o->post_office;
-    w->own = !w->office;
-    int rc = w->own ? post_office_open(&w->office, b->loop, o, e) : 0;
+    w->router = o->webhook_router;
+    w->own = !w->router;
+    int rc = w->own ? webhook_router_open(&w->router, b->loop, &o->webhook, e) : 0;
     if (rc < 0) {
         free(w);
         e->code = ERR_USAGE;
         return rc;
     }
-    w->box = (struct post_box){.offer = offer_cb, .ctx = b};
-    post_office_join(w->office, &w->box);
+    w->route = (struct webhook_route){.offer = offer_cb, .ctx = b};
+    webhook_router_join(w->router, &w->route);
     b->deliveries = w;
     return 0;
 }
 
 void deliveries_reload(struct batch *b)
 {
-    if (b->deliveries && b->deliveries->own && b->deliveries->office) /* else it is closed */
-        post_office_reload(b->deliveries->office);
+    if (b->deliveries && b->deliveries->own && b->deliveries->router) /* else it is closed */
+        webhook_router_reload(b->deliveries->router);
 }
 
 void deliveries_close(struct batch *b, void (*closed)(void *ctx), void *ctx)
 {
     struct deliveries *w = b->deliveries;
     struct webhook_receiver_counts c;
-    post_office_counts(w->office, &c);
+    webhook_router_counts(w->router, &c);
     if (b->started)
         LOG(LOG_INFO, "webhook.closed", LOG_INT("delivered", c.delivered),
             LOG_INT("refused_signature", c.refused_signature),
             LOG_INT("refused_path", c.refused_path), LOG_INT("matched", w->arrived),
             LOG_INT("missed", w->missed));
     deliveries_reply(b, false);
-    post_office_leave(&w->box);
+    webhook_router_leave(&w->route);
     if (w->own)
-        post_office_close(w->office, CLOSE_GRACE_MS, closed, ctx);
+        webhook_router_close(w->router, CLOSE_GRACE_MS, closed, ctx);
     else if (closed)
         closed(ctx);
-    w->office = NULL;
+    w->router = NULL;
 }
 
 void deliveries_free(struct batch *b)
 {
     if (!b->deliveries)
         return;
-    REQUIRE(b->deliveries->office == NULL);
+    REQUIRE(b->deliveries->router == NULL);
     free(b->deliveries->held);
     free(b->deliveries);
     b->deliveries = NULL;

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/state.h"
-#include "core/supply.h"
+#include "core/job_capacity.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static struct mono accepted_at(struct batch *b, const struct ledger_document *d)
 
 size_t flights_room_for_jobs(struct batch *b)
 {
-    size_t most = supply_jobs_max(&b->get, clock_mono(b->clock)), now = flights_with_jobs(b);
+    size_t most = job_capacity_max(&b->get, clock_mono(b->clock)), now = flights_with_jobs(b);
     return now < most ? most - now : 0;
 }
 
@@ -81,7 +81,7 @@ struct flight *flight_new(struct batch *b, const struct ledger_document *d)
     f->pages = d->pages;
     text_copy(f->job_id, sizeof f->job_id, d->job_id);
     f->result_url = d->result_url ? xstrdup(d->result_url) : NULL;
-    f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
+    f->asked_until = mono_add(clock_mono(b->clock), b->options->polling.give_up_ms);
     list_init(&f->line);
     b->flights++;
     list_push_back(&b->states[d->state].flights, &f->in_state);

@@ -17,8 +17,8 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "batch/file_move.h"
 #include "batch/state.h"
+#include "intake/file_move.h"
 
 #include <inttypes.h>
 #include <stdio.h>

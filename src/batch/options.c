@@ -166,10 +166,10 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->uploads = (int)config_int(c, "limits.uploads");
     o->canary = (int)config_int(c, "limits.canary");
     o->max_credits = config_int(c, "limits.max_credits");
-    o->poll_first_ms = config_ms(c, "polling.first_delay");
-    o->poll_interval_ms = config_ms(c, "polling.interval");
-    o->poll_learned = config_choice(c, "polling.planner") == 0;
-    o->give_up_ms = config_ms(c, "polling.give_up_after");
+    o->polling.first_ms = config_ms(c, "polling.first_delay");
+    o->polling.interval_ms = config_ms(c, "polling.interval");
+    o->polling.learned = config_choice(c, "polling.planner") == 0;
+    o->polling.give_up_ms = config_ms(c, "polling.give_up_after");
     o->retry = (struct doc_policy){
         .max_attempts = (int)config_int(c, "retry.max_attempts"),
         .first_delay_ms = config_ms(c, "retry.first_delay"),
@@ -336,16 +336,16 @@ static void read_output(struct batch_options *o, const struct config *c)
 
 static int read_webhooks(struct batch_options *o, struct config *c, struct error *e)
 {
-    o->webhook_listen = config_webhook_listen(c);
-    if (!o->webhook_listen)
+    o->webhook.listen = config_webhook_listen(c);
+    if (!o->webhook.listen)
         return 0;
-    o->webhook_path = config_text(c, "webhook.path");
-    o->webhook_query_secret = config_text(c, "webhook.query_secret");
-    o->webhook_tls_cert = config_text(c, "webhook.tls_cert");
-    o->webhook_tls_key = config_text(c, "webhook.tls_key");
+    o->webhook.path = config_text(c, "webhook.path");
+    o->webhook.query_secret = config_text(c, "webhook.query_secret");
+    o->webhook.tls_cert = config_text(c, "webhook.tls_cert");
+    o->webhook.tls_key = config_text(c, "webhook.tls_key");
     o->fallback_after_ms = config_ms(c, "webhook.fallback_after");
-    o->webhook_secrets = config_webhook_secrets(c, e);
-    if (!o->webhook_secrets)
+    o->webhook.secrets = config_webhook_secrets(c, e);
+    if (!o->webhook.secrets)
         return e->code;
     if (!o->request.webhook_ids)
         return error_set(

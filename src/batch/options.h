@@ -9,10 +9,9 @@
 #include "intake/intake.h"
 #include "ledger/ledger.h"
 #include "mindee.h"
+#include "webhook/webhook_router.h"
 
 enum { BATCH_MAX_ROOTS = 1000, BATCH_MOVE_DIRECTORIES = 3 };
-
-struct post_office;
 
 /* What `retry` takes up again. */
 struct batch_retry {
@@ -44,13 +43,12 @@ struct batch_options {
     char *output; /* absolute */
     char *ledger; /* path of ledger.db, absolute */
 
-    /* Webhooks; listen NULL: none are taken */
-    const char *webhook_listen, *webhook_path, *webhook_query_secret;
-    const char *webhook_tls_cert, *webhook_tls_key;
-    const char *const *webhook_secrets;
+    /* Webhooks; webhook.listen NULL: none are taken */
+    struct webhook_receiver_options webhook;
     int64_t fallback_after_ms;
-    struct post_office *post_office; /* where they arrive; NULL: at a receiver of the run's own */
-    bool stay;                       /* `serve`: the run doesn't end by itself */
+    struct webhook_router
+        *webhook_router; /* where they arrive; NULL: at a receiver of the run's own */
+    bool stay;           /* `serve`: the run doesn't end by itself */
 
     /* The period that a new document belongs to, by its file's stamp; NULL: none. The text lives
      * until the next call. */
@@ -69,8 +67,10 @@ struct batch_options {
      * `failed` and `lost` share one. */
     const char *move_to[DOC_STATE_COUNT];
 
-    int64_t poll_first_ms, poll_interval_ms, give_up_ms;
-    bool poll_learned;
+    struct {
+        int64_t first_ms, interval_ms, give_up_ms;
+        bool learned;
+    } polling;
     struct doc_policy retry;
 
     uint64_t seed; /* of all that is random in a run; 0: from the system */

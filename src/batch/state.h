@@ -21,11 +21,11 @@
 #include "base/random.h"
 #include "base/timer_queue.h"
 #include "batch/batch.h"
+#include "core/breaker.h"
 #include "core/canary.h"
 #include "core/outcome.h"
 #include "core/poll_planner.h"
-#include "core/service.h"
-#include "ledger/limit_state.h"
+#include "limits/limit_state.h"
 #include "mindee.h"
 
 enum {
@@ -131,7 +131,7 @@ struct batch {
     unsigned pauses;
     int64_t pages_promised; /* admitted, and not answered yet */
     struct canary canary;
-    struct service service;
+    struct breaker service;
     int64_t *suspects; /* documents failed before anything went well: perhaps not their fault */
     size_t suspect_count, suspect_capacity;
     bool recovering_jobs, recovering_doubts; /* an earlier run left more of them */

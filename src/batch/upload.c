@@ -120,7 +120,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
         text_copy(f->job_id, sizeof f->job_id, r->job->id);
         f->poll = (struct poll_job){0};
         f->taken_up = false;
-        f->asked_until = mono_add(clock_mono(b->clock), b->options->give_up_ms);
+        f->asked_until = mono_add(clock_mono(b->clock), b->options->polling.give_up_ms);
         journal_accepted(b, f->id, f->attempt, f->job_id);
     } else {
         journal_attempt_end(b, f->id, f->attempt, attempt_outcome_of(kind), r->status, cause);
@@ -164,7 +164,7 @@ void upload_unsend(struct flight *f, struct mono now)
     struct news n = {.cause = "stopped", .retry_after_ms = -1};
     b->pages_promised -= flight_pages(f);
     limiter_untaken(&b->post, now);
-    service_sign(&b->service, SIGN_NONE, now, 0, 0, 0);
+    breaker_sign(&b->service, SIGN_NONE, now, 0, 0, 0);
     journal_attempt_end(b, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
     flight_event(f, EV_NOT_SENT, &n);
 }

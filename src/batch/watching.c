@@ -13,8 +13,8 @@
  * What the caches believe is thrown away once an hour, so that nothing is missed for ever. */
 #include "base/log.h"
 #include "batch/state.h"
-#include "core/quiet_files.h"
-#include "core/seen_files.h"
+#include "intake/quiet_files.h"
+#include "intake/seen_files.h"
 #include "net/directory_watch.h"
 
 #include <stdlib.h>

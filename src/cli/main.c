@@ -4,9 +4,9 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "batch/batch.h"
-#include "batch/clashes.h"
-#include "batch/schedule_options.h"
+#include "cli/clashes.h"
 #include "cli/command.h"
+#include "config/schedule_options.h"
 
 #include <getopt.h>
 #include <malloc.h>

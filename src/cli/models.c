@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
-#include "ledger/limit_state.h"
+#include "limits/limit_state.h"
 
 #include <stdio.h>
 #include <string.h>

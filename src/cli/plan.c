@@ -1,5 +1,5 @@
 /* mindee-batch plan: what a run would send, and what it would cost. */
-#include "batch/plan.h"
+#include "service/plan.h"
 #include "batch/batch.h"
 #include "cli/command.h"
 

@@ -128,7 +128,7 @@ static int start(struct run *r, struct error *e)
         batch_on_commit(r->batch, notifier_committed, r->notifier);
     r->signals[0] = loop_signal_new(r->loop, SIGINT, signal_cb, r);
     r->signals[1] = loop_signal_new(r->loop, SIGTERM, signal_cb, r);
-    if (r->options.webhook_listen) /* else a hangup ends the run, as it does everything */
+    if (r->options.webhook.listen) /* else a hangup ends the run, as it does everything */
         r->signals[2] = loop_signal_new(r->loop, SIGHUP, hangup_cb, r);
     r->display = display_new(r->loop, r->batch, r->cl->quiet);
     if (r->cl->batch)

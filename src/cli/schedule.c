@@ -6,8 +6,8 @@
  * the file. */
 #include "base/text.h"
 #include "batch/batch.h"
-#include "batch/schedule_options.h"
 #include "cli/command.h"
+#include "config/schedule_options.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>

@@ -42,20 +42,20 @@ static void reloaded_cb(void *ctx, const struct config *config)
 }
 
 /* The roster has a configuration of its own, for it outlives it when it is replaced. */
-static struct roster *read_roster(const struct command_line *cl)
+static struct served_batches *read_roster(const struct command_line *cl)
 {
     struct error_list errors;
-    struct roster *roster = NULL;
+    struct served_batches *roster = NULL;
     error_list_init(&errors);
     struct config *config = configuration_again(cl, &errors);
-    int rc = config ? roster_read(&roster, config, &errors) : ERR_USAGE;
+    int rc = config ? served_batches_read(&roster, config, &errors) : ERR_USAGE;
     for (size_t i = 0; rc < 0 && i < errors.count; i++)
         complain(0, "%s", errors.errors[i].text);
     error_list_release(&errors);
     return roster;
 }
 
-static int serve(struct serve *s, struct loop *loop, struct roster *roster)
+static int serve(struct serve *s, struct loop *loop, struct served_batches *roster)
 {
     struct supervisor_options options = {.load = load_cb, .reloaded = reloaded_cb, .ctx = s};
     struct error e;
@@ -82,7 +82,7 @@ int serve_command(const struct command_line *cl)
     struct serve s = {.cl = cl};
     if (cl->path_count)
         return complain(EXIT_USAGE, "serve takes no PATH: set input.directory");
-    struct roster *roster = read_roster(cl);
+    struct served_batches *roster = read_roster(cl);
     if (!roster)
         return EXIT_USAGE;
     struct loop *loop = loop_new(&system_clock);

@@ -1,8 +1,8 @@
 /* mindee-batch verify: is everything where it belongs? */
-#include "batch/verify.h"
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/verify_ledger.h"
 
 #include <stdio.h>
 

@@ -101,7 +101,7 @@ enum doc_event_kind outcome_event(const struct outcome *o)
     return fetch_event(o);
 }
 
-enum service_sign outcome_sign(const struct outcome *o)
+enum breaker_sign outcome_sign(const struct outcome *o)
 {
     bool answered = o->delivery == DELIVERY_ANSWERED;
     if (o->cancelled || (!answered && (o->source_changed || o->foreign_url)))

@@ -30,13 +30,13 @@ struct outcome {
 enum doc_event_kind outcome_event(const struct outcome *o);
 
 /* What it says about the service. */
-enum service_sign {
+enum breaker_sign {
     SIGN_NONE,    /* nothing: cancelled, our own file */
     SIGN_UP,      /* it works */
     SIGN_LIMITED, /* 429 */
     SIGN_DOWN,    /* no connection, broken, timeout, 5xx */
     SIGN_REFUSES, /* 401, 402, 403, unknown model: every document would get the same */
 };
-enum service_sign outcome_sign(const struct outcome *o);
+enum breaker_sign outcome_sign(const struct outcome *o);
 
 #endif

@@ -70,7 +70,7 @@ static int leave(struct ledger *l, int64_t id)
     return err;
 }
 
-int file_moves(struct ledger *l, int64_t from, int64_t to)
+int file_repoint(struct ledger *l, int64_t from, int64_t to)
 {
     struct document_row before, after;
     if (from == to)
@@ -330,7 +330,7 @@ int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledg
     if (!err && known.id && !f->moved)
         err = move_is_past(l, known.id);
     if (!err)
-        err = file_moves(l, known.document, *document_id);
+        err = file_repoint(l, known.document, *document_id);
     if (!err && !(known.same_name && known.document == *document_id))
         err = project_again(l, f, &known, *document_id);
     return err;
@@ -368,7 +368,7 @@ int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code, con
                            VALUES(V_INT(own.id), V_INT(file_id)));
     if (!err)
         err = projection_forget(l, file_id);
-    return err ? err : file_moves(l, document, own.id);
+    return err ? err : file_repoint(l, document, own.id);
 }
 
 int ledger_content_sent(struct ledger *l, const struct ledger_settings *s,

@@ -14,8 +14,8 @@
 #include "base/crash_point.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "ledger/place.h"
 #include "ledger/schema.h"
+#include "store/filesystem_check.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -126,17 +126,17 @@ static int prepare_files(struct ledger *l, const char *path, bool *unclean, stru
         if (stat(path, &st) != 0)
             return error_system(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO,
                                 errno, "no ledger at %s", text_show(path));
-        return place_check(path, "ledger.path", e);
+        return filesystem_check(path, "ledger.path", e);
     }
-    char *directory = place_directory(path);
-    int err = place_check(directory, "ledger.path", e);
+    char *directory = filesystem_check_directory(path);
+    int err = filesystem_check(directory, "ledger.path", e);
     free(directory);
     if (!err)
         err = run_lock_take(&l->lock, l->lock_path, clock_wall(l->clock), unclean, e);
     if (!err)
-        err = place_create(path, &created, e);
+        err = filesystem_check_create(path, &created, e);
     if (!err)
-        err = place_check(path, "ledger.path", e);
+        err = filesystem_check(path, "ledger.path", e);
     *unclean = *unclean || log_was_left(path);
     return err;
 }

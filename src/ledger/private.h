@@ -6,9 +6,9 @@
 #ifndef MB_LEDGER_PRIVATE_H
 #define MB_LEDGER_PRIVATE_H
 
-#include "ledger/database.h"
 #include "ledger/ledger.h"
-#include "ledger/run_lock.h"
+#include "store/database.h"
+#include "store/run_lock.h"
 
 enum counter { /* stored: never renumber */
                COUNT_FILES = 0,
@@ -149,6 +149,6 @@ enum move_state {                    /* stored: never renumber */
 
 /* files.c: FILE_ID's file points from document FROM (0: it is new) to document TO; FROM goes if
  * nothing needs it. The file's row itself is the caller's to change. */
-MUST_CHECK int file_moves(struct ledger *l, int64_t from, int64_t to);
+MUST_CHECK int file_repoint(struct ledger *l, int64_t from, int64_t to);
 
 #endif

@@ -285,7 +285,7 @@ static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
         if (!err && stored)
             err = projection_want(l, file);
         if (!err)
-            err = file_moves(l, id, twin);
+            err = file_repoint(l, id, twin);
     }
     if (!err)
         err = row_load(l, id, &after);

@@ -2,7 +2,7 @@
 #ifndef MB_LEDGER_SCHEMA_H
 #define MB_LEDGER_SCHEMA_H
 
-#include "ledger/database.h"
+#include "store/database.h"
 
 enum { SCHEMA_APPLICATION_ID = 0x4d424c67 /* "MBLg" */ };
 

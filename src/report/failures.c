@@ -1,7 +1,7 @@
 /* See failures.h. */
 #include "report/failures.h"
+#include "base/safe_file.h"
 #include "report/csv.h"
-#include "report/safe_file.h"
 
 #include <stdlib.h>
 

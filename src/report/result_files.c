@@ -3,8 +3,8 @@
 #include "report/result_files.h"
 #include "base/crash_point.h"
 #include "base/digest.h"
+#include "base/safe_file.h"
 #include "base/text.h"
-#include "report/safe_file.h"
 
 #include <dirent.h>
 #include <errno.h>

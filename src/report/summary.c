@@ -1,7 +1,7 @@
 /* See summary.h. */
 #include "report/summary.h"
+#include "base/safe_file.h"
 #include "base/units.h"
-#include "report/safe_file.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -6,9 +6,9 @@
  * umlauts, a seller's own way of numbering. The running number makes each one unique. */
 #include "sandbox/samples.h"
 #include "base/text.h"
-#include "sandbox/invoice_mark.h"
-#include "sandbox/invoice_model.h"
-#include "sandbox/invoice_render.h"
+#include "sandbox/invoice/mark.h"
+#include "sandbox/invoice/model.h"
+#include "sandbox/invoice/render.h"
 
 #include <errno.h>
 #include <fcntl.h>

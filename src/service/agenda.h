@@ -20,7 +20,7 @@
 #ifndef MB_SERVICE_AGENDA_H
 #define MB_SERVICE_AGENDA_H
 
-#include "core/calendar.h"
+#include "calendar/calendar.h"
 #include "ledger/ledger.h"
 
 struct agenda {

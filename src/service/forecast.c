@@ -50,7 +50,7 @@ static void planned_cb(void *ctx)
     f->done(f->ctx);
 }
 
-int forecast_start(struct forecast *f, struct loop *loop, const struct roster_entry *entry,
+int forecast_start(struct forecast *f, struct loop *loop, const struct served_entry *entry,
                    const struct forecast_about *about, void (*done)(void *ctx), void *ctx,
                    struct error *e)
 {

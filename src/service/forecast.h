@@ -8,8 +8,8 @@
 #ifndef MB_SERVICE_FORECAST_H
 #define MB_SERVICE_FORECAST_H
 
-#include "batch/plan.h"
-#include "service/roster.h"
+#include "service/plan.h"
+#include "service/served_batches.h"
 
 struct forecast_about {
     const char *period;
@@ -18,7 +18,7 @@ struct forecast_about {
 };
 
 struct forecast {
-    const struct roster_entry *entry; /* NULL: none is being made */
+    const struct served_entry *entry; /* NULL: none is being made */
     struct planning *planning;
     struct plan plan;
     struct batch_options options;
@@ -31,7 +31,7 @@ struct forecast {
 };
 
 MUST_CHECK int forecast_start(struct forecast *f, struct loop *loop,
-                              const struct roster_entry *entry, const struct forecast_about *about,
+                              const struct served_entry *entry, const struct forecast_about *about,
                               void (*done)(void *ctx), void *ctx, struct error *e);
 void forecast_stop(struct forecast *f);
 

@@ -3,7 +3,7 @@
 #ifndef MB_SERVICE_NOTICE_H
 #define MB_SERVICE_NOTICE_H
 
-#include "service/roster.h"
+#include "service/served_batches.h"
 
 enum service_notice_kind {
     NOTICE_END,     /* a scheduled run is over, its period done */
@@ -12,7 +12,7 @@ enum service_notice_kind {
 
 struct service_notice {
     enum service_notice_kind kind;
-    const struct roster_entry *entry;
+    const struct served_entry *entry;
     const struct due *due; /* NULL: not of a scheduled run */
     int exit_code;         /* -1: none */
     const char *text;      /* one sentence */

@@ -9,9 +9,9 @@
  * nothing keeps the loop alive. */
 #include "service/supervisor.h"
 #include "base/log.h"
-#include "batch/post_office.h"
-#include "service/duty.h"
 #include "service/manager.h"
+#include "service/served_batch.h"
+#include "webhook/webhook_router.h"
 
 #include <stdlib.h>
 
@@ -20,9 +20,9 @@ enum { STATUS_MS = 10 * 1000, CLOSE_GRACE_MS = 2000 };
 struct supervisor {
     struct loop *loop;
     struct supervisor_options options;
-    struct roster *roster; /* the newest; older ones behind it */
-    struct duty_host host;
-    struct duty *duties;
+    struct served_batches *roster; /* the newest; older ones behind it */
+    struct served_batch_host host;
+    struct served_batch *duties;
     size_t count;
     struct loop_timer *timer;
     struct mono status_at;
@@ -45,10 +45,10 @@ static void tell_status(struct supervisor *s)
     struct buffer text;
     buffer_init(&text, 0);
     for (size_t i = 0; i < s->count; i++)
-        duty_report(&s->duties[i]);
+        served_batch_report(&s->duties[i]);
     for (size_t i = 0; s->manager.heard && i < s->count; i++) {
         buffer_put(&text, i ? " | " : "");
-        duty_status(&s->duties[i], &text);
+        served_batch_status(&s->duties[i], &text);
     }
     manager_status(&s->manager, buffer_text(&text));
     buffer_release(&text);
@@ -59,7 +59,7 @@ static void tell_status(struct supervisor *s)
 static bool all_over(const struct supervisor *s)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (!duty_over(&s->duties[i]))
+        if (!served_batch_over(&s->duties[i]))
             return false;
     return true;
 }
@@ -74,36 +74,36 @@ static void closed_cb(void *ctx)
 
 static void end(struct supervisor *s)
 {
-    struct post_office *office = s->host.post_office;
+    struct webhook_router *router = s->host.webhook_router;
     s->ending = true;
-    s->host.post_office = NULL;
+    s->host.webhook_router = NULL;
     manager_stopping(&s->manager); /* also where nobody asked */
-    if (office)
-        post_office_close(office, CLOSE_GRACE_MS, closed_cb, s);
+    if (router)
+        webhook_router_close(router, CLOSE_GRACE_MS, closed_cb, s);
     else
         closed_cb(s);
 }
 
 /* --- a configuration that was replaced --- */
 
-static bool in_use(const struct supervisor *s, const struct roster *r)
+static bool in_use(const struct supervisor *s, const struct served_batches *r)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (duty_uses(&s->duties[i], r))
+        if (served_batch_uses(&s->duties[i], r))
             return true;
     return false;
 }
 
 static void forget_old_rosters(struct supervisor *s)
 {
-    for (struct roster **r = &s->roster->older; *r;) {
-        struct roster *old = *r;
+    for (struct served_batches **r = &s->roster->older; *r;) {
+        struct served_batches *old = *r;
         if (in_use(s, old)) {
             r = &old->older;
             continue;
         }
         *r = old->older;
-        roster_free(old);
+        served_batches_free(old);
     }
 }
 
@@ -116,7 +116,7 @@ static void turn_cb(void *ctx)
     if (s->ending)
         return;
     for (size_t i = 0; i < s->count; i++)
-        duty_turn(&s->duties[i]);
+        served_batch_turn(&s->duties[i]);
     forget_old_rosters(s);
     if (all_over(s)) {
         end(s);
@@ -126,7 +126,7 @@ static void turn_cb(void *ctx)
         tell_status(s);
     at = mono_min(at, s->status_at);
     for (size_t i = 0; i < s->count; i++) {
-        at = mono_min(at, duty_next(&s->duties[i]));
+        at = mono_min(at, served_batch_next(&s->duties[i]));
         if (s->duties[i].ended) /* within this turn */
             at = now;
     }
@@ -152,17 +152,17 @@ static int open_post_office(struct supervisor *s, struct error *e)
     int rc = batch_options_read(&o, c, NULL, 0, true, e);
     if (rc < 0)
         return rc;
-    rc = post_office_open(&s->host.post_office, s->loop, &o, e);
+    rc = webhook_router_open(&s->host.webhook_router, s->loop, &o.webhook, e);
     batch_options_release(&o);
     if (rc == 0)
-        post_office_expect(s->host.post_office, s->roster->count);
+        webhook_router_expect(s->host.webhook_router, s->roster->count);
     return rc < 0 ? (e->code = ERR_USAGE) : 0;
 }
 
 static int begin_all(struct supervisor *s, struct error *e)
 {
     for (size_t i = 0; i < s->count; i++) {
-        int rc = duty_begin(&s->duties[i], e);
+        int rc = served_batch_begin(&s->duties[i], e);
         if (rc < 0 && *s->duties[i].entry->name)
             error_wrap(e, "batch %s", s->duties[i].entry->name);
         if (rc < 0)
@@ -171,7 +171,7 @@ static int begin_all(struct supervisor *s, struct error *e)
     return 0;
 }
 
-int supervisor_new(struct supervisor **out, struct loop *loop, struct roster *roster,
+int supervisor_new(struct supervisor **out, struct loop *loop, struct served_batches *roster,
                    const struct supervisor_options *options, struct error *e)
 {
     struct supervisor *s = xcalloc(1, sizeof *s);
@@ -180,15 +180,15 @@ int supervisor_new(struct supervisor **out, struct loop *loop, struct roster *ro
     s->options = *options;
     s->count = roster->count;
     s->duties = xcalloc(s->count, sizeof *s->duties);
-    s->host = (struct duty_host){.loop = loop,
-                                 .notices = options->notices,
-                                 .alone = s->count == 1,
-                                 .seed = options->seed,
-                                 .poke = poke_cb,
-                                 .ctx = s};
+    s->host = (struct served_batch_host){.loop = loop,
+                                         .notices = options->notices,
+                                         .alone = s->count == 1,
+                                         .seed = options->seed,
+                                         .poke = poke_cb,
+                                         .ctx = s};
     s->timer = loop_timer_new(loop, turn_cb, s);
     for (size_t i = 0; i < s->count; i++)
-        duty_init(&s->duties[i], &roster->entries[i], &s->host);
+        served_batch_init(&s->duties[i], &roster->entries[i], &s->host);
     *out = s;
     int rc = open_post_office(s, e);
     if (rc == 0)
@@ -196,7 +196,7 @@ int supervisor_new(struct supervisor **out, struct loop *loop, struct roster *ro
     if (rc < 0) {
         s->stopping = true;
         for (size_t i = 0; i < s->count; i++)
-            duty_stop(&s->duties[i], BATCH_DRAIN);
+            served_batch_stop(&s->duties[i], BATCH_DRAIN);
     }
     return rc;
 }
@@ -219,7 +219,7 @@ void supervisor_stop(struct supervisor *s)
                             "safe too"));
     manager_stopping(&s->manager);
     for (size_t i = 0; i < s->count; i++)
-        duty_stop(&s->duties[i], s->stopping ? BATCH_NOW : BATCH_DRAIN);
+        served_batch_stop(&s->duties[i], s->stopping ? BATCH_NOW : BATCH_DRAIN);
     s->stopping = true;
 }
 
@@ -235,25 +235,25 @@ static void refuse(struct error_list *errors)
 void supervisor_reload(struct supervisor *s)
 {
     struct error_list errors;
-    struct roster *next = NULL;
+    struct served_batches *next = NULL;
     if (s->stopping || s->ending)
         return;
     error_list_init(&errors);
     LOG(LOG_INFO, "run.reload", LOG_INT("batches", s->count));
-    if (s->host.post_office)
-        post_office_reload(s->host.post_office);
+    if (s->host.webhook_router)
+        webhook_router_reload(s->host.webhook_router);
     struct config *config = s->options.load(s->options.ctx, &errors);
-    int rc = config ? roster_read(&next, config, &errors) : ERR_USAGE;
+    int rc = config ? served_batches_read(&next, config, &errors) : ERR_USAGE;
     if (rc == 0)
-        rc = roster_keep(next, s->roster, &errors);
+        rc = served_batches_keep(next, s->roster, &errors);
     if (rc < 0) {
         refuse(&errors);
-        roster_free(next);
+        served_batches_free(next);
     } else {
         next->older = s->roster;
         s->roster = next;
         for (size_t i = 0; i < s->count; i++)
-            duty_reload(&s->duties[i], &next->entries[i]);
+            served_batch_reload(&s->duties[i], &next->entries[i]);
         s->options.reloaded(s->options.ctx, next->config);
         LOG(LOG_INFO, "serve.reloaded", LOG_INT("batches", s->count));
     }
@@ -282,12 +282,12 @@ int supervisor_exit_code(const struct supervisor *s)
 
 void supervisor_free(struct supervisor *s)
 {
-    REQUIRE(!s->timer && !s->host.post_office);
+    REQUIRE(!s->timer && !s->host.webhook_router);
     for (size_t i = 0; i < s->count; i++)
-        duty_release(&s->duties[i]);
+        served_batch_release(&s->duties[i]);
     while (s->roster) {
-        struct roster *older = s->roster->older;
-        roster_free(s->roster);
+        struct served_batches *older = s->roster->older;
+        served_batches_free(s->roster);
         s->roster = older;
     }
     free(s->duties);

@@ -38,7 +38,8 @@ struct supervisor_options {
 
 /* After an error (of any batch: it names it) the exit code is exit_code_of(E), and the rest of the
  * sequence above is still due: what was opened is closed by it. */
-MUST_CHECK int supervisor_new(struct supervisor **out, struct loop *loop, struct roster *roster,
+MUST_CHECK int supervisor_new(struct supervisor **out, struct loop *loop,
+                              struct served_batches *roster,
                               const struct supervisor_options *options, struct error *e);
 void supervisor_start(struct supervisor *s);
 void supervisor_stop(struct supervisor *s);

@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "ledger/ledger.h"
-#include "ledger/limit_state.h"
+#include "limits/limit_state.h"
 #include "losing_disk.h"
 
 #include <dirent.h>

@@ -4,7 +4,7 @@
  *
  * The input: a byte of policy; a byte and as much text for `when`; the same for the weekend; two
  * bytes and as much for the holidays; the rest is the zone. */
-#include "core/calendar.h"
+#include "calendar/calendar.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 #include "base/digest.h"
 #include "base/require.h"
-#include "batch/webhook_receiver.h"
+#include "webhook/webhook_receiver.h"
 
 #include <mindee.h>
 

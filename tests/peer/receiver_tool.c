@@ -1,6 +1,6 @@
 /* receiver_tool SECRET - the webhook receiver alone, on a free port of loopback: says where, takes
  * what is signed, until SIGTERM. */
-#include "batch/webhook_receiver.h"
+#include "webhook/webhook_receiver.h"
 
 #include <signal.h>
 #include <stdio.h>

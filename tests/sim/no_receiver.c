@@ -1,6 +1,6 @@
 /* Webhooks are not simulated: nothing listens in virtual time, and no run of the simulator asks for
  * it. */
-#include "batch/webhook_receiver.h"
+#include "webhook/webhook_receiver.h"
 
 #include <limits.h>
 #include <string.h>

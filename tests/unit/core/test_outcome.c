@@ -13,7 +13,7 @@
 struct row {
     struct outcome o;
     enum doc_event_kind event;
-    enum service_sign sign;
+    enum breaker_sign sign;
 };
 
 #define SUBMIT(...) .o = {.kind = REQUEST_SUBMIT, .delivery = DELIVERY_ANSWERED, __VA_ARGS__}
@@ -136,7 +136,7 @@ static void test_every_row(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         enum doc_event_kind event = outcome_event(&rows[i].o);
-        enum service_sign sign = outcome_sign(&rows[i].o);
+        enum breaker_sign sign = outcome_sign(&rows[i].o);
         if (event != rows[i].event || sign != rows[i].sign)
             fail_msg("row %zu (kind %d, status %d): event %s, not %s; sign %d, not %d", i,
                      (int)rows[i].o.kind, rows[i].o.status, doc_event_names[event],

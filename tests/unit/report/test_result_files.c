@@ -8,9 +8,9 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
+#include "base/safe_file.h"
 #include "base/text.h"
 #include "report/result_files.h"
-#include "report/safe_file.h"
 #include "samples.h"
 
 #include <dirent.h>

@@ -1,10 +1,10 @@
 /* An invoice before it is a file: sums right to the cent, the mix as documented, everything
  * embedded also printed, nothing printed off the page. */
 #include "base/buffer.h"
-#include "sandbox/invoice_canvas.h"
-#include "sandbox/invoice_layout.h"
-#include "sandbox/invoice_model.h"
-#include "sandbox/invoice_render.h"
+#include "sandbox/invoice/canvas.h"
+#include "sandbox/invoice/layout.h"
+#include "sandbox/invoice/model.h"
+#include "sandbox/invoice/render.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* The samples' PDFs before another library's eyes: qpdf reads them without a warning and counts the
  * pages that were meant. */
-#include "sandbox/invoice_mark.h"
-#include "sandbox/invoice_model.h"
-#include "sandbox/invoice_render.h"
+#include "sandbox/invoice/mark.h"
+#include "sandbox/invoice/model.h"
+#include "sandbox/invoice/render.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

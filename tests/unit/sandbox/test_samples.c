@@ -3,9 +3,9 @@
  * crash. */
 #include "base/buffer.h"
 #include "base/random.h"
-#include "sandbox/invoice_mark.h"
-#include "sandbox/invoice_model.h"
-#include "sandbox/invoice_render.h"
+#include "sandbox/invoice/mark.h"
+#include "sandbox/invoice/model.h"
+#include "sandbox/invoice/render.h"
 #include "sandbox/samples.h"
 
 #include <fcntl.h>

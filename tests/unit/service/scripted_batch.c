@@ -1,6 +1,6 @@
 #include "scripted_batch.h"
 
-#include "report/safe_file.h"
+#include "base/safe_file.h"
 #include "service/cutoff.h"
 
 #include <stdarg.h>

@@ -27,7 +27,7 @@ struct stage {
     struct virtual_clock clock;
     struct loop *loop;
     struct supervisor *supervisor;
-    struct roster_entry entry; /* as the next one is made */
+    struct served_entry entry; /* as the next one is made */
     struct {
         int64_t at_ms; /* since the beginning */
         void (*act)(struct stage *s);
@@ -51,7 +51,7 @@ static int setup(void **state)
     virtual_clock_init(&s->clock, &s->mono_ms);
     s->clock.wall_shift_ms = &s->shift_ms;
     script = (struct script){.stop_takes_ms = 1000};
-    s->entry = (struct roster_entry){.name = "", .catch_up_ms = 120 * HOUR_MS};
+    s->entry = (struct served_entry){.name = "", .catch_up_ms = 120 * HOUR_MS};
     struct log_options log = {.level = LOG_ERROR};
     struct error e;
     assert_int_equal(log_open(&log, &e), 0);
@@ -77,9 +77,9 @@ static void set(struct config *c, const char *format, const char *value)
     assert_int_equal(config_set(c, text, &errors), 0);
 }
 
-static struct roster *make_roster(const struct stage *s, const char *when)
+static struct served_batches *make_roster(const struct stage *s, const char *when)
 {
-    struct roster *r = calloc(1, sizeof *r);
+    struct served_batches *r = calloc(1, sizeof *r);
     struct error e;
     r->count = 1;
     r->entries = calloc(1, sizeof *r->entries);

@@ -1,0 +1,112 @@
+/* See safe_file.h. A write error is noticed at the commit at the latest: stdio remembers it. */
+#include "base/safe_file.h"
+#include "base/crash_point.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int directory_make(const char *directory, struct error *e)
+{
+    char *path = xstrdup(directory);
+    int rc = 0;
+    for (char *p = path + 1; rc == 0; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char kept = *p;
+        *p = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            rc = error_system(e, ERR_IO, errno, "make the directory %s", text_show(path));
+        *p = kept;
+        if (!kept)
+            break;
+    }
+    struct stat st;
+    if (rc == 0 && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)))
+        rc = error_set(e, ERR_IO, "%s is not a directory", text_show(directory));
+    free(path);
+    return rc;
+}
+
+int safe_file_open(struct safe_file *f, const char *path, struct error *e)
+{
+    struct buffer temporary;
+    buffer_init(&temporary, 0);
+    buffer_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    f->path = xstrdup(path);
+    f->temporary = buffer_detach(&temporary, NULL);
+    f->stream = NULL;
+    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        f->stream = fdopen(fd, "w");
+    if (f->stream)
+        return 0;
+    error_system(e, ERR_IO, errno, "write %s", text_show(path));
+    if (fd >= 0)
+        close(fd);
+    safe_file_abandon(f);
+    return e->code;
+}
+
+void safe_file_abandon(struct safe_file *f)
+{
+    if (f->stream)
+        fclose(f->stream);
+    if (f->temporary)
+        unlink(f->temporary);
+    free(f->path);
+    free(f->temporary);
+    memset(f, 0, sizeof *f);
+}
+
+int safe_file_commit(struct safe_file *f, struct error *e)
+{
+    bool written = fflush(f->stream) == 0 && !ferror(f->stream) && fsync(fileno(f->stream)) == 0;
+    int reason = errno;
+    bool closed = fclose(f->stream) == 0;
+    f->stream = NULL;
+    CRASH_POINT("report_written");
+    if (!written || !closed || rename(f->temporary, f->path) != 0) {
+        error_system(e, ERR_IO, written ? errno : reason, "write %s", text_show(f->path));
+        safe_file_abandon(f);
+        return e->code;
+    }
+    CRASH_POINT("report_renamed");
+    free(f->temporary);
+    f->temporary = NULL;
+    safe_file_abandon(f);
+    return 0;
+}
+
+/* The process in "<name>.<process>.tmp", 0 if NAME isn't like that. */
+static pid_t maker_of(const char *name)
+{
+    const char *end = strrchr(name, '.');
+    if (!end || strcmp(end, ".tmp") != 0)
+        return 0;
+    const char *start = end;
+    while (start > name && start[-1] >= '0' && start[-1] <= '9')
+        start--;
+    if (start == end || start < name + 2 || start[-1] != '.' || end - start > 9)
+        return 0;
+    return (pid_t)strtol(start, NULL, 10);
+}
+
+void safe_file_clear(const char *directory)
+{
+    DIR *d = opendir(directory);
+    const struct dirent *entry;
+    while (d && (entry = readdir(d)) != NULL) {
+        pid_t maker = maker_of(entry->d_name);
+        if (maker > 0 && kill(maker, 0) != 0 && errno == ESRCH)
+            unlinkat(dirfd(d), entry->d_name, 0);
+    }
+    if (d)
+        closedir(d);
+}

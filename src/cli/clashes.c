@@ -1,0 +1,212 @@
+/* Every pair of batches is compared by the paths they lead to. A path need not exist yet: as much
+ * of it as does is resolved by the system, links and all, and the rest is taken as it is written.
+ */
+#include "cli/clashes.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct place {
+    const struct config *config;
+    const char *name;
+    char *output, *ledger, *results; /* resolved */
+    char *input;                     /* NULL: none is configured */
+};
+
+/* Appends the components of REST to OUT, which holds an absolute path without a slash at its end.
+ */
+static void put_components(struct buffer *out, const char *rest)
+{
+    while (*rest) {
+        size_t n = strcspn(rest, "/");
+        if (n == 2 && memcmp(rest, "..", 2) == 0) {
+            while (out->len && out->data[out->len - 1] != '/')
+                out->len--;
+            out->len -= out->len > 0;
+            if (out->data)
+                out->data[out->len] = '\0';
+        } else if (n && !(n == 1 && *rest == '.')) {
+            buffer_printf(out, "/%.*s", (int)n, rest);
+        }
+        rest += n + (rest[n] == '/');
+    }
+}
+
+static char *resolve(const char *path)
+{
+    struct buffer whole, out;
+    buffer_init(&whole, 0);
+    buffer_init(&out, 0);
+    if (path[0] != '/') {
+        char *cwd = getcwd(NULL, 0);
+        buffer_put(&whole, cwd ? cwd : "");
+        free(cwd);
+    }
+    buffer_printf(&whole, "/%s", path);
+    size_t cut = whole.len; /* what is there ends here */
+    char *real = NULL;
+    while (cut && !real) {
+        char kept = whole.data[cut];
+        whole.data[cut] = '\0';
+        real = realpath(whole.data, NULL);
+        whole.data[cut] = kept;
+        while (!real && cut && whole.data[cut - 1] != '/')
+            cut--;
+        while (!real && cut && whole.data[cut - 1] == '/')
+            cut--;
+    }
+    buffer_put(&out, real && strcmp(real, "/") != 0 ? real : "");
+    put_components(&out, whole.data + cut);
+    if (out.len == 0)
+        buffer_put(&out, "/");
+    free(real);
+    buffer_release(&whole);
+    return buffer_detach(&out, NULL);
+}
+
+static char *below(const char *directory, const char *name)
+{
+    struct buffer b;
+    buffer_init(&b, 0);
+    buffer_printf(&b, "%s/%s", directory, name);
+    return buffer_detach(&b, NULL);
+}
+
+static bool inside(const char *inner, const char *outer)
+{
+    size_t n = strlen(outer);
+    return strcmp(outer, "/") == 0 ||
+           (strncmp(inner, outer, n) == 0 && (inner[n] == '/' || inner[n] == '\0'));
+}
+
+static struct place *places_new(const struct config *c)
+{
+    size_t count = config_batch_count(c);
+    struct place *places = xcalloc(count + 1, sizeof *places);
+    for (size_t i = 0; i < count; i++) {
+        struct place *p = &places[i];
+        p->config = config_batch(c, i);
+        p->name = config_batch_name(c, i);
+        p->output = resolve(config_text(p->config, "output.directory"));
+        p->results = below(p->output, "results");
+        const char *ledger = config_text(p->config, "ledger.path"),
+                   *input = config_text(p->config, "input.directory");
+        p->ledger = ledger ? resolve(ledger) : below(p->output, "ledger.db");
+        p->input = input ? resolve(input) : NULL;
+    }
+    return places;
+}
+
+static void places_free(struct place *places)
+{
+    for (struct place *p = places; p->name; p++) {
+        free(p->output);
+        free(p->results);
+        free(p->ledger);
+        free(p->input);
+    }
+    free(places);
+}
+
+/* That INNER's output lies in what the other one alone may fill. */
+static int check_results(const struct place *inner, const struct place *outer,
+                         struct error_list *errors)
+{
+    bool output = inside(inner->output, outer->results),
+         ledger = inside(inner->ledger, outer->results);
+    if (!output && !ledger)
+        return 0;
+    return error_list_add(
+        errors, ERR_USAGE,
+        "%s: batch %s: its %s, %s, lies within the results of batch %s, %s: set %s of [batch.%s] "
+        "to a place outside of them",
+        config_origin(inner->config, output ? "output.directory" : "ledger.path"), inner->name,
+        output ? "output directory" : "ledger", text_show(output ? inner->output : inner->ledger),
+        outer->name, text_show(outer->results), output ? "output" : "ledger.path", inner->name);
+}
+
+/* Where one puts what it has done, the other would take it, and pay for it again. */
+static int check_moves(const struct place *mover, const struct place *other,
+                       struct error_list *errors)
+{
+    static const char *const options[] = {"input.move_stored", "input.move_failed",
+                                          "input.move_rejected"};
+    int worst = 0;
+    for (size_t i = 0; i < sizeof options / sizeof *options && other->input; i++) {
+        const char *directory = config_text(mover->config, options[i]);
+        char *target = directory ? resolve(directory) : NULL;
+        if (target && inside(target, other->input) &&
+            !(mover->input && inside(target, mover->input)))
+            worst = error_list_add(
+                errors, ERR_USAGE,
+                "%s: batch %s: %s, %s, lies within the input of batch %s, %s, which would send "
+                "what is moved there: set it to a place outside",
+                config_origin(mover->config, options[i]), mover->name, options[i],
+                text_show(target), other->name, text_show(other->input));
+        free(target);
+    }
+    return worst;
+}
+
+static int check_pair(const struct place *a, const struct place *b, struct error_list *errors)
+{
+    if (strcmp(a->output, b->output) == 0)
+        return error_list_add(errors, ERR_USAGE,
+                              "batches %s (%s) and %s (%s) have one output directory, %s: give "
+                              "each its own, as in output = %s/results below [batch.%s]",
+                              a->name, config_origin(a->config, "output.directory"), b->name,
+                              config_origin(b->config, "output.directory"), text_show(a->output),
+                              b->name, b->name);
+    if (strcmp(a->ledger, b->ledger) == 0)
+        return error_list_add(
+            errors, ERR_USAGE,
+            "batches %s (%s) and %s (%s) have one ledger, %s: give each its own, or set no "
+            "ledger.path (it is in the output directory then)",
+            a->name, config_origin(a->config, "ledger.path"), b->name,
+            config_origin(b->config, "ledger.path"), text_show(a->ledger));
+    const int found[] = {check_results(a, b, errors), check_results(b, a, errors),
+                         check_moves(a, b, errors), check_moves(b, a, errors)};
+    int worst = 0;
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++)
+        worst = found[i] < 0 ? found[i] : worst;
+    return worst;
+}
+
+int clashes_check(const struct config *c, struct error_list *errors)
+{
+    struct place *places = places_new(c);
+    int worst = 0;
+    for (const struct place *b = places; b->name; b++) {
+        for (const struct place *a = places; a < b; a++) {
+            int rc = check_pair(a, b, errors);
+            worst = rc < 0 ? rc : worst;
+        }
+    }
+    places_free(places);
+    return worst;
+}
+
+static void warn_of(const struct place *a, const struct place *b)
+{
+    if (a < b && a->input && b->input && strcmp(a->input, b->input) == 0)
+        LOG(LOG_WARNING, "batch.same_input", LOG_STR("batch", a->name), LOG_STR("other", b->name),
+            LOG_STR("path", a->input),
+            LOG_STR("next", "each sends, and pays for, all documents there"));
+    if (a != b && a->input && inside(b->output, a->input))
+        LOG(LOG_WARNING, "batch.output_in_input", LOG_STR("batch", a->name),
+            LOG_STR("other", b->name), LOG_STR("path", b->output),
+            LOG_STR("next", "the other's results would be taken for documents: put its output "
+                            "elsewhere, or name it in input.exclude"));
+}
+
+void clashes_warn(const struct config *c)
+{
+    struct place *places = places_new(c);
+    for (const struct place *a = places; a->name; a++)
+        for (const struct place *b = places; b->name; b++)
+            warn_of(a, b);
+    places_free(places);
+}

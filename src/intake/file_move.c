@@ -1,0 +1,354 @@
+/* See file_move.h. The order is what makes it safe: nothing is taken away at the source before the
+ * target is whole, synced and under its name; nothing gets a name that is taken, because the kernel
+ * is asked to refuse it (RENAME_NOREPLACE, or link, which never replaces).
+ *
+ * Between the look at the source and the rename another program may put another file there. Then
+ * that one was moved: it is seen by its inode, and goes back.
+ *
+ * What a crash leaves, and how it is found: the source alone (begin anew, an unfinished copy is
+ * thrown away); the target alone (done); both, the same inode or byte for byte alike (the source is
+ * still to be taken away); both, and not alike (somebody else has that name: choose another). */
+#include "intake/file_move.h"
+
+#include "base/crash_point.h"
+#include "base/safe_file.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { NAMES_MOST = 100000, BLOCK = 64 * 1024 };
+
+bool file_move_is_same(const struct stat *st, const struct file_stamp *stamp)
+{
+    struct file_stamp now = file_stamp_of(st);
+    if (st->st_nlink > 1)
+        now.ctime_ns = stamp->ctime_ns;
+    return S_ISREG(st->st_mode) && file_stamp_equal(&now, stamp);
+}
+
+/* --- a name --- */
+
+/* The N-th name of NAME: itself, "NAME (2)", ... A last component that would be too long is cut. */
+static void put_name(struct buffer *out, const char *name, int n)
+{
+    char number[16] = "";
+    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+    const char *dot = strrchr(last, '.'), *end = last + strlen(last);
+    if (n > 1)
+        snprintf(number, sizeof number, " (%d)", n);
+    if (!dot || dot == last || end - dot > 32)
+        dot = end;
+    size_t stem = (size_t)(dot - last), rest = strlen(number) + (size_t)(end - dot);
+    if (stem + rest > NAME_MAX) {
+        stem = NAME_MAX - rest;
+        while (stem > 1 && ((unsigned char)last[stem] & 0xc0) == 0x80)
+            stem--;
+    }
+    buffer_printf(out, "%.*s%.*s%s%s", (int)(last - name), name, (int)stem, last, number, dot);
+}
+
+static int make_parent(const char *path, struct error *e)
+{
+    char *directory = xstrdup(path);
+    *strrchr(directory, '/') = '\0';
+    int rc = *directory ? directory_make(directory, e) : 0;
+    free(directory);
+    return rc;
+}
+
+int file_move_choose(const char *directory, const char *name, int skip, struct buffer *target,
+                     struct error *e)
+{
+    struct stat st;
+    for (int n = skip + 1; n < NAMES_MOST; n++) {
+        buffer_clear(target);
+        buffer_printf(target, "%s/", directory);
+        put_name(target, name, n);
+        if (n == skip + 1 && make_parent(buffer_text(target), e) < 0)
+            return e->code;
+        if (lstat(buffer_text(target), &st) == 0)
+            continue;
+        if (errno == ENOENT)
+            return 0;
+        return error_system(e, ERR_IO, errno, "%s", text_show(buffer_text(target)));
+    }
+    return error_set(e, ERR_LIMIT, "%s/%s: %d files of that name are there already",
+                     text_show(directory), text_show(name), NAMES_MOST);
+}
+
+/* --- what was moved --- */
+
+static enum file_move_outcome failed(struct file_move *m, const char *what)
+{
+    error_system(&m->error, ERR_IO, errno, "%s %s to %s", what, text_show(m->source),
+                 text_show(m->target));
+    return FILE_MOVE_FAILED;
+}
+
+static enum file_move_outcome moved(struct file_move *m)
+{
+    struct stat st;
+    if (lstat(m->target, &st) != 0)
+        return FILE_MOVE_GONE; /* by somebody who was quicker than this line */
+    m->there = file_stamp_of(&st);
+    return FILE_MOVED;
+}
+
+static void sync_directory_of(const char *path)
+{
+    char *directory = xstrdup(path);
+    *strrchr(directory, '/') = '\0';
+    int fd = open(*directory ? directory : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd); /* some file systems have no such thing */
+        close(fd);
+    }
+    free(directory);
+}
+
+/* The target is whole and has its name: the source goes, if it is still what the target is. */
+static enum file_move_outcome take_away_source(struct file_move *m)
+{
+    struct stat st;
+    sync_directory_of(m->target);
+    bool same = lstat(m->source, &st) == 0 && file_move_is_same(&st, &m->stamp);
+    if (same && unlink(m->source) == 0) {
+        CRASH_POINT("move_source_removed");
+        return moved(m);
+    }
+    enum file_move_outcome outcome = same ? failed(m, "remove after copying") : FILE_MOVE_CHANGED;
+    if (!m->resumed) /* else it may be somebody's */
+        unlink(m->target);
+    return outcome;
+}
+
+/* --- a copy --- */
+
+static int copy_bytes(int in, int out)
+{
+    char *block = malloc(BLOCK);
+    ssize_t n = -1;
+    while (block && (n = read(in, block, BLOCK)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        for (ssize_t at = 0; n > 0 && at < n;) {
+            ssize_t w = write(out, block + at, (size_t)(n - at));
+            if (w < 0 && errno != EINTR)
+                n = -1;
+            at += w > 0 ? w : 0;
+        }
+        if (n < 0)
+            break;
+    }
+    int error = errno;
+    free(block);
+    errno = error;
+    return n < 0 ? -1 : 0;
+}
+
+/* All of IN to the temporary name, synced, with the source's times and permissions. */
+static enum file_move_outcome copy(struct file_move *m, int in, const struct stat *st)
+{
+    struct stat after;
+    const struct timespec times[2] = {st->st_atim, st->st_mtim};
+    unlink(m->temporary); /* of an earlier try */
+    int out = open(m->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (out < 0)
+        return failed(m, "copy");
+    bool whole = copy_bytes(in, out) == 0;
+    if (whole) {
+        bool ignored = fchmod(out, st->st_mode & 0777) == 0 && futimens(out, times) == 0;
+        (void)ignored; /* not every file system can */
+    }
+    whole = whole && fsync(out) == 0;
+    int error = errno;
+    whole = close(out) == 0 && whole;
+    CRASH_POINT("move_copied");
+    if (!whole) {
+        errno = error;
+        return failed(m, "copy");
+    }
+    bool same = fstat(in, &after) == 0 && file_move_is_same(&after, &m->stamp);
+    return same ? FILE_MOVED : FILE_MOVE_CHANGED;
+}
+
+/* From a temporary name of ours to its own; refused by the kernel if that is taken. */
+static enum file_move_outcome give_name(struct file_move *m)
+{
+    int rc = renameat2(AT_FDCWD, m->temporary, AT_FDCWD, m->target, RENAME_NOREPLACE);
+    if (rc != 0 && (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)) {
+        rc = link(m->temporary, m->target);
+        int error = errno;
+        if (rc == 0)
+            unlink(m->temporary);
+        errno = error;
+    }
+    if (rc == 0)
+        return FILE_MOVED;
+    return errno == EEXIST ? FILE_MOVE_TAKEN : failed(m, "name the copy of");
+}
+
+static enum file_move_outcome move_by_copy(struct file_move *m)
+{
+    struct stat st;
+    int in = open(m->source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (in < 0)
+        return errno == ENOENT ? FILE_MOVE_GONE : failed(m, "copy");
+    enum file_move_outcome outcome = FILE_MOVE_CHANGED;
+    if (fstat(in, &st) == 0 && file_move_is_same(&st, &m->stamp))
+        outcome = copy(m, in, &st);
+    close(in);
+    if (outcome == FILE_MOVED)
+        outcome = give_name(m);
+    if (outcome != FILE_MOVED) {
+        unlink(m->temporary);
+        return outcome;
+    }
+    CRASH_POINT("move_named");
+    return take_away_source(m);
+}
+
+/* --- a rename --- */
+
+/* Without RENAME_NOREPLACE, as on NFS: a second name first. */
+static enum file_move_outcome move_by_link(struct file_move *m)
+{
+    if (link(m->source, m->target) == 0) {
+        CRASH_POINT("move_linked");
+        sync_directory_of(m->target);
+        return unlink(m->source) == 0 ? moved(m) : failed(m, "remove after linking");
+    }
+    if (errno == EEXIST)
+        return FILE_MOVE_TAKEN;
+    if (errno == EXDEV)
+        return move_by_copy(m);
+    return failed(m, "move (this file system can neither rename without replacing nor link)");
+}
+
+static bool is_local(long magic)
+{
+    static const long local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
+                                 OVERLAYFS_SUPER_MAGIC};
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+        if (magic == local[i])
+            return true;
+    return false;
+}
+
+/* A program that has it open for writing would go on writing to what was moved, or to nothing: the
+ * kernel grants no read lease then. It grants none on network drives either, nor to who doesn't own
+ * the file: nobody knows there. */
+static bool is_being_written(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    struct statfs fs;
+    bool local = fstatfs(fd, &fs) == 0 && is_local(fs.f_type);
+    fcntl(fd, F_SETSIG, SIGURG); /* of a break within these lines; ignored by default */
+    bool busy = local && fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+    fcntl(fd, F_SETLEASE, F_UNLCK);
+    close(fd);
+    return busy;
+}
+
+static enum file_move_outcome move_by_rename(struct file_move *m)
+{
+    struct stat st;
+    if (is_being_written(m->source)) {
+        error_set(&m->error, ERR_BUSY, "%s stays where it is: a program has it open for writing",
+                  text_show(m->source));
+        return FILE_MOVE_FAILED;
+    }
+    if (renameat2(AT_FDCWD, m->source, AT_FDCWD, m->target, RENAME_NOREPLACE) != 0) {
+        switch (errno) {
+        case EEXIST:
+            return FILE_MOVE_TAKEN;
+        case ENOENT:
+            return access(m->source, F_OK) != 0 ? FILE_MOVE_GONE : failed(m, "move");
+        case EXDEV:
+            return move_by_copy(m);
+        case EINVAL:
+        case ENOSYS:
+        case ENOTSUP:
+            return move_by_link(m);
+        default:
+            return failed(m, "move");
+        }
+    }
+    CRASH_POINT("move_renamed");
+    bool ours = lstat(m->target, &st) == 0 && (uint64_t)st.st_ino == m->stamp.inode &&
+                st.st_size == m->stamp.size_bytes;
+    if (ours)
+        return moved(m);
+    if (renameat2(AT_FDCWD, m->target, AT_FDCWD, m->source, RENAME_NOREPLACE) != 0)
+        return failed(m, "put back what was swapped meanwhile, moving");
+    return FILE_MOVE_CHANGED;
+}
+
+/* --- after a crash --- */
+
+static bool same_bytes(const char *a, const char *b)
+{
+    FILE *f = fopen(a, "re"), *g = fopen(b, "re");
+    char *block = malloc(2 * (size_t)BLOCK);
+    bool same = f && g && block;
+    for (size_t n = 1; same && n > 0;) {
+        n = fread(block, 1, BLOCK, f);
+        same = fread(block + BLOCK, 1, BLOCK, g) == n && memcmp(block, block + BLOCK, n) == 0 &&
+               !ferror(f) && !ferror(g);
+    }
+    if (f)
+        fclose(f);
+    if (g)
+        fclose(g);
+    free(block);
+    return same;
+}
+
+/* The source is gone: to the target, if that looks like it. A copy's time may be rounded. */
+static enum file_move_outcome look_at_target(struct file_move *m)
+{
+    enum { ROUNDED_NS = 2000000000 };
+    struct stat st;
+    if (lstat(m->target, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != m->stamp.size_bytes)
+        return FILE_MOVE_GONE;
+    int64_t late_ns = file_stamp_of(&st).mtime_ns - m->stamp.mtime_ns;
+    bool alike = late_ns >= -ROUNDED_NS && late_ns <= ROUNDED_NS;
+    return alike ? moved(m) : FILE_MOVE_GONE;
+}
+
+static bool target_is_whole(struct file_move *m, const struct stat *source)
+{
+    struct stat st;
+    if (lstat(m->target, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != source->st_size)
+        return false;
+    bool linked = st.st_dev == source->st_dev && st.st_ino == source->st_ino;
+    return linked || same_bytes(m->source, m->target);
+}
+
+enum file_move_outcome file_move_do(struct file_move *m)
+{
+    struct stat st;
+    if (m->resumed)
+        unlink(m->temporary);
+    if (lstat(m->source, &st) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return failed(m, "move");
+        return m->resumed ? look_at_target(m) : FILE_MOVE_GONE;
+    }
+    if (!file_move_is_same(&st, &m->stamp))
+        return FILE_MOVE_CHANGED;
+    if (m->resumed && target_is_whole(m, &st))
+        return take_away_source(m);
+    return move_by_rename(m);
+}

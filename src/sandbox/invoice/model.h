@@ -1,0 +1,57 @@
+/* model.h - one invoice or receipt: drawn from a seed and an index, and summed up. What is
+ * printed and what is embedded both come from here, so they can't differ. */
+#ifndef MB_SANDBOX_INVOICE_MODEL_H
+#define MB_SANDBOX_INVOICE_MODEL_H
+
+#include "base/buffer.h"
+#include "sandbox/invoice/tables.h"
+
+#include <stdint.h>
+
+enum { INVOICE_ITEMS_MAX = 110, INVOICE_REFERENCES_MAX = 2, INVOICE_TEXT_MAX = 96 };
+
+enum medium { MEDIUM_PDF, MEDIUM_PNG, MEDIUM_JPEG };
+
+struct invoice_item {
+    const struct product *product;
+    char code[32];
+    char description[INVOICE_TEXT_MAX];
+    int64_t quantity_milli;
+    int64_t unit_price, total; /* minor units, before tax */
+};
+
+struct invoice_tax {
+    const char *name;
+    int64_t rate_e5, base, amount;
+};
+
+struct invoice {
+    const struct supplier *supplier;
+    const struct customer *customer; /* NULL on a receipt */
+    enum medium medium;
+    int pages;
+    unsigned look; /* small differences of paper, light and angle */
+    char number[32];
+    char references[INVOICE_REFERENCES_MAX][32]; /* an order, a delivery note */
+    int reference_count;
+    struct date date, due; /* a receipt has no due date */
+    struct invoice_item items[INVOICE_ITEMS_MAX];
+    int item_count;
+    struct invoice_tax taxes[TAXES_MAX]; /* only those with something to tax */
+    int tax_count;
+    int64_t net, tax, total;
+};
+
+/* Document INDEX (from 0) of the set of SEED. Of 20 in a row 17 are PDFs, two of these longer than
+ * a page; the others are images. */
+void invoice_draw_up(struct invoice *v, uint64_t seed, int index);
+
+/* Sums the items: net, taxes by rate, total. */
+void invoice_sum_up(struct invoice *v);
+
+bool invoice_is_receipt(const struct invoice *v);
+
+/* The extraction's `fields` object for it, as JSON. */
+void invoice_fields_json(const struct invoice *v, struct buffer *out);
+
+#endif

@@ -1,0 +1,358 @@
+/* See plan.h. The same walk and the same examination as a run's, with pages counted. Contents seen
+ * are remembered by their SHA-256 alone: 32 bytes a document; those sent before are the ledger's to
+ * know. */
+#include "service/plan.h"
+#include "base/text.h"
+#include "base/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { AT_ONCE = 8 };
+
+/* Digests seen: open addressing, at most half full. */
+struct digest_set {
+    uint8_t (*slots)[SHA256_BYTES];
+    bool *used;
+    size_t capacity, count;
+};
+
+struct planning {
+    struct plan *plan;
+    struct loop *loop;
+    const struct batch_options *options;
+    struct ledger *ledger; /* NULL: none yet */
+    struct intake_walk *walk;
+    struct intake_entry *entries;
+    size_t count, next;
+    int examining;
+    bool walking, follow;
+    bool stopped;           /* nobody wants to know any more */
+    struct digest_set seen; /* in this walk */
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+struct examination {
+    struct planning *run;
+    char *path;
+};
+
+static bool digest_slot(const struct digest_set *s, const uint8_t digest[SHA256_BYTES],
+                        size_t *slot)
+{
+    size_t i;
+    memcpy(&i, digest, sizeof i);
+    for (i &= s->capacity - 1; s->used[i]; i = (i + 1) & (s->capacity - 1))
+        if (memcmp(s->slots[i], digest, SHA256_BYTES) == 0)
+            return true;
+    *slot = i;
+    return false;
+}
+
+static void digest_set_grow(struct digest_set *s)
+{
+    struct digest_set bigger = {.capacity = s->capacity ? s->capacity * 2 : 1024,
+                                .count = s->count};
+    bigger.slots = xcalloc(bigger.capacity, SHA256_BYTES);
+    bigger.used = xcalloc(bigger.capacity, sizeof *bigger.used);
+    for (size_t i = 0; i < s->capacity; i++) {
+        size_t slot;
+        if (s->used[i] && !digest_slot(&bigger, s->slots[i], &slot)) {
+            memcpy(bigger.slots[slot], s->slots[i], SHA256_BYTES);
+            bigger.used[slot] = true;
+        }
+    }
+    free(s->slots);
+    free(s->used);
+    *s = bigger;
+}
+
+static void digest_set_release(struct digest_set *s)
+{
+    free(s->slots);
+    free(s->used);
+}
+
+/* False if it was there already. */
+static bool digest_set_add(struct digest_set *s, const uint8_t digest[SHA256_BYTES])
+{
+    size_t slot;
+    if (s->count * 2 >= s->capacity)
+        digest_set_grow(s);
+    if (digest_slot(s, digest, &slot))
+        return false;
+    memcpy(s->slots[slot], digest, SHA256_BYTES);
+    s->used[slot] = true;
+    s->count++;
+    return true;
+}
+
+static bool was_sent(enum doc_state state)
+{
+    return state != DOC_QUEUED && state != DOC_REJECTED;
+}
+
+static void note_reject(struct plan *p, const char *path, enum reject_reason reason,
+                        const char *detail)
+{
+    if (p->rejected < PLAN_REJECTS_SHOWN) {
+        struct buffer b;
+        buffer_init(&b, 0);
+        buffer_printf(&b, "%s: %s", text_show(path), reject_reason_text(reason));
+        if (detail && *detail)
+            buffer_printf(&b, " (%s)", detail);
+        p->rejects[p->rejected] = buffer_detach(&b, NULL);
+    }
+    p->rejected++;
+}
+
+/* Under another name, perhaps: the same bytes with the same model and options are sent once. */
+static bool content_sent(struct planning *r, const uint8_t sha256[SHA256_BYTES])
+{
+    const struct batch_options *o = r->options;
+    struct ledger_settings s = {.product = mindee_product_names[o->request.product],
+                                .model_id = o->request.model_id, /* none yet: any */
+                                .options = o->request_json};
+    return r->ledger && ledger_content_sent(r->ledger, &s, sha256) == 1;
+}
+
+static void note_examined(struct planning *r, const char *path, const struct examined *x)
+{
+    struct plan *p = r->plan;
+    if (x->reject != REJECT_NONE) {
+        note_reject(p, path, x->reject, x->detail);
+        return;
+    }
+    if (content_sent(r, x->sha256)) {
+        p->known++;
+        return;
+    }
+    if (!digest_set_add(&r->seen, x->sha256)) {
+        p->duplicates++;
+        return;
+    }
+    struct plan_type *t = &p->types[x->type];
+    int64_t pages = x->pages > 0 ? x->pages : 1;
+    t->documents++;
+    t->pages += pages;
+    t->bytes += x->stamp.size_bytes;
+    t->uncounted += x->pages <= 0;
+    p->documents++;
+    p->pages += pages;
+    p->bytes += x->stamp.size_bytes;
+    p->uncounted += x->pages <= 0;
+    p->broken += x->broken;
+}
+
+static void take_entries(struct planning *r);
+static void maybe_done(struct planning *r);
+
+static void examined_cb(void *ctx, const struct examined *x)
+{
+    struct examination *ex = ctx;
+    struct planning *r = ex->run;
+    r->examining--;
+    if (!r->stopped)
+        note_examined(r, ex->path, x);
+    free(ex->path);
+    free(ex);
+    take_entries(r);
+    maybe_done(r);
+}
+
+static bool sent_already(struct planning *r, const struct intake_entry *entry)
+{
+    struct ledger_file f;
+    if (!r->ledger || ledger_file_find(r->ledger, entry->path, &f) != 1)
+        return false;
+    return file_stamp_equal(&f.stamp, &entry->stamp) && was_sent(f.state);
+}
+
+static void take_entry(struct planning *r, const struct intake_entry *entry)
+{
+    r->plan->files++;
+    if (entry->error) {
+        note_reject(r->plan, entry->path, REJECT_UNREADABLE, strerror(entry->error));
+    } else if (entry->special) {
+        note_reject(r->plan, entry->path, REJECT_SPECIAL, NULL);
+    } else if (sent_already(r, entry)) {
+        r->plan->known++;
+    } else {
+        struct examination *ex = xcalloc(1, sizeof *ex);
+        ex->run = r;
+        ex->path = xstrdup(entry->path);
+        r->examining++;
+        intake_examine(r->loop, ex->path, EXAMINE_PAGES | (r->follow ? 0u : EXAMINE_NOFOLLOW),
+                       examined_cb, ex);
+    }
+}
+
+/* Done is a conjunction: the walk is over, and so is each examination. */
+static void maybe_done(struct planning *r)
+{
+    void (*done)(void *ctx) = r->stopped ? NULL : r->done;
+    void *ctx = r->ctx;
+    if (r->walking || r->examining > 0 || (r->next < r->count && !r->stopped))
+        return;
+    struct plan *p = r->plan;
+    uint32_t limit = r->stopped ? 0 : r->options->post_per_minute; /* stopped: they may be gone */
+    if (limit && p->documents > 0)
+        p->seconds = ((p->documents - 1) / limit * LIMITER_WINDOW_MS + 999) / 1000;
+    page_helper_leave();
+    if (r->ledger)
+        ledger_close(r->ledger);
+    digest_set_release(&r->seen);
+    free(r);
+    if (done)
+        done(ctx);
+}
+
+static void take_entries(struct planning *r)
+{
+    while (!r->stopped && r->next < r->count && r->examining < AT_ONCE)
+        take_entry(r, &r->entries[r->next++]);
+    if (r->walking && r->entries && r->next == r->count && r->examining == 0) {
+        r->entries = NULL;
+        intake_walk_more(r->walk);
+    }
+}
+
+static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
+{
+    struct planning *r = ctx;
+    r->entries = entries;
+    r->count = count;
+    r->next = 0;
+    take_entries(r);
+}
+
+static void walk_done_cb(void *ctx)
+{
+    struct planning *r = ctx;
+    r->walking = false;
+    intake_walk_close(r->walk);
+    r->entries = NULL;
+    maybe_done(r);
+}
+
+int planning_start(struct planning **out, struct plan *p, struct loop *loop,
+                   const struct batch_options *o, void (*done)(void *ctx), void *ctx,
+                   struct error *e)
+{
+    static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
+    struct planning *r = xcalloc(1, sizeof *r);
+    memset(p, 0, sizeof *p);
+    *r = (struct planning){.plan = p,
+                           .loop = loop,
+                           .options = o,
+                           .walking = true,
+                           .follow = o->walk.follow_symlinks,
+                           .done = done,
+                           .ctx = ctx};
+    if (access(o->ledger, F_OK) == 0) {
+        struct ledger_options lo = {
+            .path = o->ledger, .read_only = true, .clock = loop_clock(loop)};
+        int rc = ledger_open(&r->ledger, &lo, e);
+        if (rc < 0) {
+            free(r);
+            return rc;
+        }
+    }
+    digest_set_grow(&r->seen);
+    page_helper_enter();
+    r->walk = intake_walk_new(loop, &o->walk, o->roots, o->root_count, &callbacks, r);
+    intake_walk_more(r->walk);
+    *out = r;
+    return 0;
+}
+
+void planning_stop(struct planning *r)
+{
+    r->stopped = true;
+    if (r->walking)
+        intake_walk_close(r->walk);
+    r->walking = false;
+    r->entries = NULL;
+    maybe_done(r);
+}
+
+int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o, struct error *e)
+{
+    struct planning *r;
+    int rc = planning_start(&r, p, loop, o, NULL, NULL, e);
+    if (rc == 0)
+        loop_run(loop);
+    return rc;
+}
+
+void plan_release(struct plan *p)
+{
+    for (int i = 0; i < PLAN_REJECTS_SHOWN; i++)
+        free(p->rejects[i]);
+    memset(p, 0, sizeof *p);
+}
+
+static void print_types(const struct plan *p, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX], c[UNITS_TEXT_MAX];
+    buffer_printf(out, "  %-12s %10s %10s %10s\n", "type", "documents", "pages", "size");
+    for (int t = 0; t < PLAN_TYPES; t++) {
+        const struct plan_type *pt = &p->types[t];
+        if (pt->documents)
+            buffer_printf(out, "  %-12s %10s %10s %10s%s\n", file_type_name((enum file_type)t),
+                          count_format(pt->documents, a), count_format(pt->pages, b),
+                          size_format(pt->bytes, c),
+                          pt->uncounted ? "   pages not countable, taken as 1 each where so" : "");
+    }
+    buffer_printf(out, "  %-12s %10s %10s %10s\n\n", "to send", count_format(p->documents, a),
+                  count_format(p->pages, b), size_format(p->bytes, c));
+}
+
+static void print_rejects(const struct plan *p, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX];
+    if (!p->rejected)
+        return;
+    buffer_printf(out, "\nwould be rejected, not sent:\n");
+    for (int i = 0; i < PLAN_REJECTS_SHOWN && p->rejects[i]; i++)
+        buffer_printf(out, "  %s\n", p->rejects[i]);
+    if (p->rejected > PLAN_REJECTS_SHOWN)
+        buffer_printf(out, "  ... and %s more\n",
+                      count_format(p->rejected - PLAN_REJECTS_SHOWN, a));
+}
+
+void plan_print(const struct plan *p, const struct batch_options *o, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX];
+    print_types(p, out);
+    buffer_printf(out, "files         %12s\n", count_format(p->files, a));
+    if (p->known)
+        buffer_printf(out, "sent before   %12s   by an earlier run: not sent again\n",
+                      count_format(p->known, a));
+    if (p->duplicates)
+        buffer_printf(out, "duplicates    %12s   same content, sent once\n",
+                      count_format(p->duplicates, a));
+    if (p->rejected)
+        buffer_printf(out, "rejected      %12s   listed below\n", count_format(p->rejected, a));
+    if (p->broken)
+        buffer_printf(out, "broken PDFs   %12s   sent all the same: Mindee decides\n",
+                      count_format(p->broken, a));
+    buffer_printf(out, "credits       %12s   a credit a page, by Mindee's default price\n",
+                  count_format(p->pages, a));
+    if (o->post_per_minute)
+        buffer_printf(out,
+                      "time          %12s   until the last one is sent, at %u a minute; then its "
+                      "processing\n",
+                      p->seconds ? duration_format(p->seconds * 1000, b) : "at once",
+                      o->post_per_minute);
+    else
+        buffer_printf(out, "time          %12s   no limit is set\n", "-");
+    if (o->max_credits >= 0 && p->pages > o->max_credits)
+        buffer_printf(out,
+                      "note: limits.max_credits = %" PRId64 " would stop the run before its end\n",
+                      o->max_credits);
+    print_rejects(p, out);
+}

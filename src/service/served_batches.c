@@ -1,0 +1,155 @@
+/* See served_batches.h. Everything is read once here only to know that it can be: a batch's options are
+ * read again at each run's start, so that a directory or a key's file may come and go between. */
+#include "service/served_batches.h"
+#include "base/log.h"
+#include "config/schedule_options.h"
+#include "notify/notifier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int wrong(const struct served_entry *entry, struct error_list *errors, const char *text)
+{
+    if (*entry->name)
+        return error_list_add(errors, ERR_USAGE, "batch %s: %s", entry->name, text);
+    return error_list_add(errors, ERR_USAGE, "%s", text);
+}
+
+static int check_options(const struct served_entry *entry, struct error_list *errors)
+{
+    struct batch_options o;
+    struct error e;
+    if (batch_options_read(&o, entry->config, NULL, 0, true, &e) < 0)
+        return wrong(entry, errors, e.text);
+    struct notifier_options word;
+    int rc = 0;
+    if (notifier_options_read(&word, entry->config, entry->name, o.output, &e) < 0)
+        rc = wrong(entry, errors, e.text);
+    if (!o.request.model_id)
+        rc = wrong(entry, errors,
+                   "no model is named: set api.model_id; `mindee-batch models` lists the key's");
+    batch_options_release(&o);
+    return rc;
+}
+
+static int read_entry(struct served_entry *entry, struct error_list *errors)
+{
+    struct config *c = entry->config;
+    struct error e;
+    bool webhooks = config_webhook_listen(c) != NULL;
+    if (schedule_read(&entry->calendar, c, &e) < 0)
+        return wrong(entry, errors, e.text);
+    entry->catch_up_ms = config_ms(c, "schedule.catch_up");
+    entry->forecast_ms = config_ms(c, "schedule.forecast");
+    entry->late = (enum schedule_late)config_choice(c, "schedule.late");
+    entry->skip_overlap = config_choice(c, "schedule.overlap") == 1;
+    entry->watch = config_bool(c, "watch.enabled");
+    entry->stays = entry->watch || (webhooks && !entry->calendar);
+    int rc = 0;
+    if (!config_is_set(c, "input.directory"))
+        rc = wrong(entry, errors, "no documents are named: set input.directory");
+    if (!entry->calendar && !entry->stays)
+        rc = wrong(entry, errors,
+                   "there is nothing to stay for: set schedule.when (runs on certain days), "
+                   "watch.enabled (files taken as they arrive), or webhook.listen (webhook.listen "
+                   "is off); or use `mindee-batch run`, which ends");
+    return rc == 0 ? check_options(entry, errors) : rc;
+}
+
+int served_batches_read(struct served_batches **out, struct config *config,
+                        struct error_list *errors)
+{
+    struct served_batches *r = xcalloc(1, sizeof *r);
+    size_t named = config_batch_count(config);
+    int worst = 0;
+    r->config = config;
+    r->count = named ? named : 1;
+    r->entries = xcalloc(r->count, sizeof *r->entries);
+    for (size_t i = 0; i < r->count; i++) {
+        struct served_entry *entry = &r->entries[i];
+        entry->name = named ? config_batch_name(config, i) : "";
+        entry->config = named ? config_batch(config, i) : config;
+        int rc = read_entry(entry, errors);
+        worst = rc < 0 ? rc : worst;
+    }
+    if (worst < 0) {
+        served_batches_free(r);
+        r = NULL;
+    }
+    *out = r;
+    return worst;
+}
+
+void served_batches_free(struct served_batches *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->count; i++)
+        calendar_free(r->entries[i].calendar);
+    free(r->entries);
+    config_free(r->config);
+    free(r);
+}
+
+/* --- a reload --- */
+
+/* What the ledger, the receiver or the log were opened with. All of them are texts. */
+static const char *const fixed[] = {
+    "api.key",
+    "api.key_file",
+    "api.base_url",
+    "limits.state",
+    "ledger.path",
+    "output.directory",
+    "webhook.listen",
+    "webhook.path",
+    "webhook.secret",
+    "webhook.secret_file",
+    "webhook.query_secret",
+    "webhook.tls_cert",
+    "webhook.tls_key",
+    "log.file",
+    "log.format",
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static int keep_one(struct served_batches *next, struct served_entry *entry,
+                    const struct served_entry *old, const char *option, struct error_list *errors)
+{
+    const char *was = config_text(old->config, option);
+    if (same_text(was, config_text(entry->config, option)))
+        return 0;
+    LOG(LOG_WARNING, "serve.needs_restart", LOG_STR("batch", *entry->name ? entry->name : NULL),
+        LOG_STR("option", option),
+        LOG_STR("next", "it stays as it was until the service starts again"));
+    struct buffer text;
+    buffer_init(&text, 0);
+    buffer_printf(&text, "%s=%s", option, was ? was : "");
+    int rc = config_set_batch(next->config, *entry->name ? entry->name : NULL, buffer_text(&text),
+                              errors);
+    buffer_release(&text);
+    return rc;
+}
+
+int served_batches_keep(struct served_batches *next, const struct served_batches *current,
+                        struct error_list *errors)
+{
+    bool same = next->count == current->count;
+    for (size_t i = 0; same && i < next->count; i++)
+        same = strcmp(next->entries[i].name, current->entries[i].name) == 0;
+    if (!same)
+        return error_list_add(errors, ERR_USAGE,
+                              "the file has other batches than before, or in another order: that "
+                              "needs a restart of the service");
+    for (size_t i = 0; i < next->count; i++)
+        for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++) {
+            int rc = keep_one(next, &next->entries[i], &current->entries[i], fixed[k], errors);
+            if (rc < 0)
+                return rc;
+        }
+    return 0;
+}

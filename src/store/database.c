@@ -1,0 +1,318 @@
+/* See database.h. A statement is prepared at its first use and found again by the address of its
+ * SQL, so the text stands where it is used and costs nothing after.
+ *
+ * How it can fail: the disk (full, read-only, broken), a file that is no database or a damaged one,
+ * another program that writes to it. Whatever it is, the transaction is rolled back as a whole, and
+ * the words say what to do. A COMMIT that failed may be found done by the next process that opens
+ * the file (its frames were written, only their sync failed): all of it, or none.
+ *
+ * Invariant: in_transaction is true exactly while SQLite has a transaction of ours open. */
+#include "store/database.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUSY_TIMEOUT_MS = 3000 };
+
+static int code_of(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* a table that should be there isn't */
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_SCHEMA:
+    case SQLITE_FORMAT:
+        return ERR_DAMAGED;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERR_BUSY;
+    case SQLITE_NOMEM:
+        return ERR_MEMORY;
+    case SQLITE_TOOBIG:
+        return ERR_LIMIT;
+    default:
+        return ERR_IO;
+    }
+}
+
+static void describe(const struct database *d, int rc, struct error *e)
+{
+    const char *path = text_show(d->path);
+    int system_error = d->db ? sqlite3_system_errno(d->db) : 0;
+    switch (rc & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_SCHEMA:
+    case SQLITE_FORMAT:
+        error_set(e, ERR_DAMAGED, "%s is damaged (%s); it was left as it is. %s", path,
+                  d->db ? sqlite3_errmsg(d->db) : sqlite3_errstr(rc), d->way_out);
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        error_set(e, ERR_BUSY, "%s: another program is writing to it; try again when it is done",
+                  path);
+        break;
+    case SQLITE_FULL:
+        error_set(e, ERR_IO, "%s: the disk is full; make room, then run the same command again",
+                  path);
+        break;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+        error_set(e, ERR_IO,
+                  "%s can't be written (%s); check the permissions of it and its directory", path,
+                  sqlite3_errstr(rc));
+        break;
+    case SQLITE_IOERR:
+        if (system_error)
+            error_system(e, ERR_IO, system_error, "%s: the disk failed (%s)", path,
+                         sqlite3_errstr(rc));
+        else
+            error_set(e, ERR_IO, "%s: the disk failed (%s)", path, sqlite3_errstr(rc));
+        break;
+    default:
+        error_set(e, code_of(rc), "%s: %s", path, sqlite3_errstr(rc));
+    }
+}
+
+static int fail(struct database *d, int rc)
+{
+    REQUIRE((rc & 0xff) != SQLITE_MISUSE && (rc & 0xff) != SQLITE_RANGE);
+    describe(d, rc, &d->error);
+    if (d->in_transaction) {
+        d->failure = d->error;
+        database_rollback(d);
+    }
+    return d->error.code;
+}
+
+int database_refuse(struct database *d, int code, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(d->error.text, sizeof d->error.text, format, ap);
+    va_end(ap);
+    d->error.code = code;
+    return code;
+}
+
+/* All of it is used on one thread, so it needs no locks; nor does anybody ask how much memory it
+ * has. Before its first use in the process; later it refuses, which does no harm. */
+static void set_up_library(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+int database_open(struct database *d, const char *path, enum database_mode mode,
+                  const char *way_out)
+{
+    *d = (struct database){
+        .path = xstrdup(path), .way_out = way_out, .read_only = mode == DATABASE_READ};
+    set_up_library();
+    /* A reader also opens for writing: WAL's index is shared memory that readers mark. */
+    int rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return fail(d, rc);
+    sqlite3_extended_result_codes(d->db, 1);
+    sqlite3_busy_timeout(d->db, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(d->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(d->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (d->read_only)
+        sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    int err = database_script(
+        d,
+        "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
+        "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=16777216;");
+    if (!err && d->read_only)
+        err = database_script(d, "PRAGMA query_only=ON");
+    return err;
+}
+
+void database_close(struct database *d)
+{
+    if (d->in_transaction)
+        database_rollback(d);
+    for (size_t i = 0; i < DATABASE_STATEMENTS; i++)
+        sqlite3_finalize(d->statements[i].stmt);
+    if (d->db)
+        REQUIRE(sqlite3_close(d->db) == SQLITE_OK);
+    free(d->path);
+    *d = (struct database){0};
+}
+
+static struct statement *statement_slot(struct database *d, const char *sql)
+{
+    size_t i = (size_t)((uintptr_t)sql * 0x9E3779B97F4A7C15u >> 40) % DATABASE_STATEMENTS;
+    size_t probes = 0;
+    while (d->statements[i].sql != NULL && d->statements[i].sql != sql) {
+        i = (i + 1) % DATABASE_STATEMENTS;
+        REQUIRE(++probes < DATABASE_STATEMENTS);
+    }
+    return &d->statements[i];
+}
+
+static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct value *v = &values[i];
+        int column = (int)i + 1, rc;
+        if (v->kind == VALUE_INT)
+            rc = sqlite3_bind_int64(stmt, column, v->number);
+        else if (v->bytes == NULL)
+            rc = sqlite3_bind_null(stmt, column);
+        else if (v->kind == VALUE_TEXT)
+            rc = sqlite3_bind_text(stmt, column, v->bytes, -1, SQLITE_STATIC);
+        else
+            rc = sqlite3_bind_blob64(stmt, column, v->bytes, v->len, SQLITE_STATIC);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return SQLITE_OK;
+}
+
+sqlite3_stmt *database_query(struct database *d, const char *sql, const struct value *values,
+                             size_t count)
+{
+    struct statement *s = statement_slot(d, sql);
+    if (s->stmt == NULL) {
+        int rc = sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
+        if (rc != SQLITE_OK) {
+            fail(d, rc);
+            return NULL;
+        }
+        s->sql = sql;
+    }
+    REQUIRE(!sqlite3_stmt_busy(s->stmt));
+    REQUIRE((size_t)sqlite3_bind_parameter_count(s->stmt) == count);
+    int rc = bind(s->stmt, values, count);
+    if (rc != SQLITE_OK) {
+        fail(d, rc);
+        return NULL;
+    }
+    return s->stmt;
+}
+
+int database_step(struct database *d, sqlite3_stmt *stmt)
+{
+    int rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW)
+        return 1;
+    if (rc == SQLITE_DONE) {
+        sqlite3_reset(stmt);
+        return 0;
+    }
+    int code = fail(d, rc); /* before the reset, which forgets errno */
+    sqlite3_reset(stmt);
+    return code;
+}
+
+void database_end(sqlite3_stmt *stmt)
+{
+    sqlite3_reset(stmt);
+}
+
+int database_run(struct database *d, const char *sql, const struct value *values, size_t count)
+{
+    sqlite3_stmt *stmt = database_query(d, sql, values, count);
+    return stmt ? database_step(d, stmt) : d->error.code;
+}
+
+int database_number(struct database *d, const char *sql, const struct value *values, size_t count,
+                    int64_t *out)
+{
+    sqlite3_stmt *stmt = database_query(d, sql, values, count);
+    if (stmt == NULL)
+        return d->error.code;
+    int n = database_step(d, stmt);
+    if (n == 1) {
+        *out = column_int(stmt, 0);
+        database_end(stmt);
+    }
+    return n;
+}
+
+int database_script(struct database *d, const char *sql)
+{
+    int rc = sqlite3_exec(d->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : fail(d, rc);
+}
+
+int database_write(struct database *d)
+{
+    REQUIRE(!d->read_only);
+    if (d->failure.code) {
+        d->error = d->failure;
+        return d->error.code;
+    }
+    if (d->in_transaction)
+        return 0;
+    int err = database_run(d, "BEGIN IMMEDIATE", NO_VALUES);
+    if (err) {
+        d->failure = d->error;
+        return err;
+    }
+    d->in_transaction = true;
+    return 0;
+}
+
+int database_commit(struct database *d)
+{
+    if (d->failure.code) {
+        d->error = d->failure;
+        return d->error.code;
+    }
+    if (!d->in_transaction)
+        return 0;
+    int err = database_run(d, "COMMIT", NO_VALUES);
+    if (!err)
+        d->in_transaction = false;
+    return err;
+}
+
+void database_rollback(struct database *d)
+{
+    /* After some errors SQLite has rolled back by itself. */
+    if (d->db && !sqlite3_get_autocommit(d->db))
+        sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+    d->in_transaction = false;
+}
+
+void database_recover(struct database *d)
+{
+    d->failure = (struct error){0};
+}
+
+int64_t column_int(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_int64(stmt, column);
+}
+
+const char *column_text(sqlite3_stmt *stmt, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    return text ? text : "";
+}
+
+int column_buffer(struct database *d, sqlite3_stmt *stmt, int column, struct buffer *out)
+{
+    const void *bytes = sqlite3_column_blob(stmt, column);
+    int err = buffer_append(out, bytes, (size_t)sqlite3_column_bytes(stmt, column));
+    if (err)
+        return database_refuse(d, err, "%s: a row of %d bytes doesn't fit in memory",
+                               text_show(d->path), sqlite3_column_bytes(stmt, column));
+    return 0;
+}

@@ -1,0 +1,86 @@
+/* database.h - one SQLite database: statements prepared once, a transaction opened by the first
+ * write, and errors in words. The ledger and the limiter's memory are built
+ * on it.
+ *
+ * Functions return 0 (or what they say) or an error code; the words are in d->error. An error of
+ * SQLite's inside a transaction rolls all of it back and sticks: every write fails with the same
+ * words until database_recover(). Refusals of our own (database_refuse) change nothing. */
+#ifndef MB_STORE_DATABASE_H
+#define MB_STORE_DATABASE_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DATABASE_STATEMENTS = 128 }; /* a power of two, about twice what there are */
+
+struct statement {
+    const char *sql; /* identity: the literal's address */
+    sqlite3_stmt *stmt;
+};
+
+struct database {
+    sqlite3 *db;
+    char *path;
+    const char *way_out;  /* what to do with a damaged one: a sentence */
+    struct error error;   /* the last one */
+    struct error failure; /* code not 0: rolled back; no write until recovered */
+    bool read_only;
+    bool in_transaction;
+    struct statement statements[DATABASE_STATEMENTS]; /* open addressing */
+};
+
+struct value {
+    enum { VALUE_INT, VALUE_BLOB, VALUE_TEXT } kind;
+    int64_t number;
+    const void *bytes; /* NULL is SQL's NULL; stays valid until the statement ends */
+    size_t len;
+};
+
+#define V_INT(v)     ((struct value){VALUE_INT, (int64_t)(v), NULL, 0})
+#define V_BLOB(p, n) ((struct value){VALUE_BLOB, 0, (p), (n)})
+#define V_TEXT(s)    ((struct value){VALUE_TEXT, 0, (s), 0})
+#define VALUES(...)                                                                                \
+    (const struct value[]){__VA_ARGS__},                                                           \
+        sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+#define NO_VALUES NULL, 0
+
+enum database_mode { DATABASE_READ, DATABASE_WRITE };
+/* The file exists. WAY_OUT is kept by reference. After an error only database_close. */
+MUST_CHECK int database_open(struct database *d, const char *path, enum database_mode mode,
+                             const char *way_out);
+void database_close(struct database *d); /* commits nothing */
+
+/* Opens the transaction if none is open: before every write. */
+MUST_CHECK int database_write(struct database *d);
+MUST_CHECK int database_commit(struct database *d);
+void database_rollback(struct database *d); /* of our own will: nothing sticks */
+void database_recover(struct database *d);
+
+/* A statement without rows. SQL is a literal: the statement is kept under its address. */
+MUST_CHECK int database_run(struct database *d, const char *sql, const struct value *values,
+                            size_t count);
+/* A statement with rows: NULL after an error. Step it to its end, or end it. */
+MUST_CHECK sqlite3_stmt *database_query(struct database *d, const char *sql,
+                                        const struct value *values, size_t count);
+MUST_CHECK int database_step(struct database *d, sqlite3_stmt *stmt); /* 1: a row; 0: no more */
+void database_end(sqlite3_stmt *stmt);
+/* The first row's first column: 1 and *OUT, or 0 if there is no row. */
+MUST_CHECK int database_number(struct database *d, const char *sql, const struct value *values,
+                               size_t count, int64_t *out);
+/* Several statements, unprepared: schema and pragmas. */
+MUST_CHECK int database_script(struct database *d, const char *sql);
+
+/* Sets the error of a refusal: nothing was changed, nothing sticks. Returns CODE. */
+int database_refuse(struct database *d, int code, const char *format, ...) PRINTF(3, 4);
+
+/* Columns. Text is "" for NULL. */
+int64_t column_int(sqlite3_stmt *stmt, int column);
+const char *column_text(sqlite3_stmt *stmt, int column);
+MUST_CHECK int column_buffer(struct database *d, sqlite3_stmt *stmt, int column,
+                             struct buffer *out); /* appends */
+
+#endif

@@ -1,0 +1,53 @@
+/* webhook_router.h - one webhook receiver for all the batches of a process.
+ *
+ *   webhook_router_open(&router, loop, &options, &e);     listens; what comes is refused (503: Mindee
+ *                                                         comes again) while there is no route
+ *   webhook_router_join(router, &route);                  a batch that is open
+ *   webhook_router_leave(&route);
+ *   webhook_router_close(router, grace_ms, closed, ctx);  when all have left
+ *
+ * A delivery is offered to each route, in the order they came; the first to know its job or its
+ * alias has it. What none of them knows is for the first one to keep. While a route can't tell (its
+ * ledger can't be written for now) or is absent, a delivery that nobody else knows may be its: it
+ * is refused, and comes again. */
+#ifndef MB_WEBHOOK_WEBHOOK_ROUTER_H
+#define MB_WEBHOOK_WEBHOOK_ROUTER_H
+
+#include "base/list.h"
+#include "mindee.h"
+#include "webhook/webhook_receiver.h"
+
+enum route_answer {
+    ROUTE_UNKNOWN, /* not of this batch */
+    ROUTE_TAKEN,   /* the batch replies to the delivery */
+    ROUTE_REFUSED, /* it can't be told, or not be kept */
+};
+
+struct webhook_router;
+
+struct webhook_route {
+    /* W is NULL if the body couldn't be read. STRANGER: nobody knows it; keep it. BODY lives until
+     * the reply. */
+    enum route_answer (*offer)(void *ctx, struct webhook_delivery *d,
+                               const struct mindee_webhook *w, const char *body, size_t len,
+                               bool stranger);
+    void *ctx;
+    struct list node; /* the router's */
+};
+
+/* Listens as OPTIONS say; its `delivered` and `ctx` are the router's. Errors as
+ * webhook_receiver_new's. */
+MUST_CHECK int webhook_router_open(struct webhook_router **out, struct loop *loop,
+                                   const struct webhook_receiver_options *options, struct error *e);
+/* How many routes there are in all, here or not. */
+void webhook_router_expect(struct webhook_router *router, size_t routes);
+void webhook_router_join(struct webhook_router *router, struct webhook_route *route);
+void webhook_router_leave(struct webhook_route *route);
+bool webhook_router_reload(struct webhook_router *router); /* the certificate */
+void webhook_router_counts(const struct webhook_router *router,
+                           struct webhook_receiver_counts *out);
+/* REQUIREs that every route has left. CLOSED may be NULL. */
+void webhook_router_close(struct webhook_router *router, int64_t grace_ms,
+                          void (*closed)(void *ctx), void *ctx);
+
+#endif
