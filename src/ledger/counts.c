@@ -1,9 +1,47 @@
 /* Numbers, from counters (private.h) and never by counting rows; ledger_counts_check is the one
  * that counts, for `verify` and the tests. A run's numbers are what the counters grew by since it
- * began. */
+ * began.
+ *
+ * Credits: an attempt whose job is done was charged. So was an accepted one whose document is at
+ * its end by other means (nobody asks for that job any more: a second charge, or a result that was
+ * gone), and a document with an answer was charged at least once, even if it was an attempt in
+ * doubt that a webhook settled without a word about the attempt. In-doubt attempts may have cost as
+ * much again. A charge is the result's page count; without one the pages counted; else 1. */
 #include "ledger/private.h"
 
 #include "base/text.h"
+
+static int64_t unit_of(const struct document_row *row)
+{
+    if (row->result_pages > 0)
+        return row->result_pages;
+    return row->pages > 0 ? row->pages : 1;
+}
+
+void row_count(struct totals *totals, const struct document_row *row, int sign)
+{
+    bool ended = row->state == DOC_STORED || row->state == DOC_FAILED || row->state == DOC_LOST;
+    int charged = row->done + (ended ? row->accepted : 0);
+    int out = ended ? 0 : row->accepted;
+    int doubt = row->doubt;
+    if (charged == 0 && (row->answer != ANSWER_NONE || row->state == DOC_LOST)) {
+        charged = 1;
+        if (out > 0)
+            out--;
+        else if (doubt > 0)
+            doubt--;
+    }
+    int64_t unit = unit_of(row) * sign;
+    totals->n[COUNT_CREDITS] += charged * unit;
+    totals->n[COUNT_AT_RISK] += doubt * unit;
+    totals->n[COUNT_PAGES_OUT] += (out + doubt) * unit;
+    if (row->files > 0) {
+        totals->n[COUNT_DOCUMENTS] += sign;
+        totals->n[COUNT_STATE + row->state] += sign;
+    } else {
+        totals->n[COUNT_FORMER] += sign;
+    }
+}
 
 int totals_load(struct ledger *l, struct totals *out)
 {
@@ -119,6 +157,21 @@ int ledger_run_counts(struct ledger *l, struct ledger_counts *out)
     out->started_at.ms = started;
     out->finished_at.ms = finished;
     return 0;
+}
+
+struct document_row row_that_counts(sqlite3_stmt *s)
+{
+    return (struct document_row){
+        .id = column_int(s, 0),
+        .state = (int)column_int(s, 1),
+        .files = (int)column_int(s, 2),
+        .accepted = (int)column_int(s, 3),
+        .done = (int)column_int(s, 4),
+        .doubt = (int)column_int(s, 5),
+        .answer = (int)column_int(s, 6),
+        .pages = (int)column_int(s, 7),
+        .result_pages = (int)column_int(s, 8),
+    };
 }
 
 /* One document as it should be by the rows that point to it. */

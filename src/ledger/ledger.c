@@ -38,19 +38,6 @@ static char *lock_path_of(const char *path)
     return buffer_detach(&b, &len);
 }
 
-int64_t ledger_now(const struct ledger *l)
-{
-    return clock_wall(l->clock).ms;
-}
-
-int ledger_write(struct ledger *l)
-{
-    if (l->read_only)
-        return database_refuse(&l->db, ERR_USAGE, "%s was opened for reading",
-                               text_show(l->db.path));
-    return database_write(&l->db);
-}
-
 static bool log_was_left(const char *path)
 {
     struct buffer wal;

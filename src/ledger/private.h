@@ -56,6 +56,13 @@ struct document_row {
     } newest;
 };
 
+/* Whether a document in STATE has a row in `flight`. */
+static inline bool state_has_flight(enum doc_state state)
+{
+    return state == DOC_SUBMITTING || state == DOC_IN_DOUBT || state == DOC_PROCESSING ||
+           state == DOC_READY;
+}
+
 enum { ROW_CACHE = 256 };
 
 struct ledger {
@@ -72,7 +79,7 @@ struct ledger {
     struct document_row cache[ROW_CACHE];
 };
 
-/* Begins a write. 0, or why there can't be one. */
+/* write.c: begins a write. 0, or why there can't be one. */
 MUST_CHECK int ledger_write(struct ledger *l);
 int64_t ledger_now(const struct ledger *l);
 
@@ -81,6 +88,11 @@ MUST_CHECK int totals_load(struct ledger *l, struct totals *out);
 MUST_CHECK int totals_save(struct ledger *l); /* what changed since the last commit */
 /* All but the times; OUT is overwritten. */
 void totals_fill(const struct totals *t, struct ledger_counts *out);
+/* A row of which only what counts is read: COLUMNS id, state, files, accepted, done, doubt, answer,
+ * pages, result_pages, from the first on. */
+struct document_row row_that_counts(sqlite3_stmt *s);
+/* What ROW adds to the counters: TOTALS.n += SIGN * ... */
+void row_count(struct totals *totals, const struct document_row *row, int sign);
 
 /* document_row.c. A row that isn't there is ERR_NOT_FOUND. */
 MUST_CHECK int row_load(struct ledger *l, int64_t id, struct document_row *out);
@@ -96,17 +108,12 @@ MUST_CHECK int row_event(struct ledger *l, struct document_row *row, enum doc_st
                          enum doc_event_kind kind, int attempt, const char *cause);
 /* The words of a failure: stay with the document until it goes on. CODE NULL: none any more. */
 MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const char *detail);
-/* A row of which only what counts is read: COLUMNS id, state, files, accepted, done, doubt, answer,
- * pages, result_pages, from the first on. */
-struct document_row row_that_counts(sqlite3_stmt *s);
-/* What ROW adds to the counters: TOTALS.n += SIGN * ... */
-void row_count(struct totals *totals, const struct document_row *row, int sign);
 
 /* queue.c: queued documents in the order of sending. ROW as it was when put, or is now. */
 MUST_CHECK int queue_add(struct ledger *l, const struct document_row *row);
 MUST_CHECK int queue_remove(struct ledger *l, const struct document_row *row);
 
-/* documents.c */
+/* document_read.c */
 /* A copy of bytes, with a NUL behind; *FITS becomes false if there is no memory for it. */
 char *column_copy(sqlite3_stmt *s, int column, bool *fits);
 MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
@@ -118,6 +125,8 @@ MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
     LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url, a.outcome, " LIFE_OF("doubt")
 /* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
+
+/* documents.c */
 struct new_document {
     int64_t settings;
     enum doc_state state;
@@ -133,7 +142,7 @@ struct new_document {
 MUST_CHECK int document_new(struct ledger *l, const struct new_document *n,
                             struct document_row *out);
 
-/* results.c: the results of ROW's files, or of one file, are to be written out. */
+/* projections.c: the results of ROW's files, or of one file, are to be written out. */
 MUST_CHECK int projections_want(struct ledger *l, int64_t document_id);
 MUST_CHECK int projection_want(struct ledger *l, int64_t file_id);
 MUST_CHECK int projection_forget(struct ledger *l, int64_t file_id);
