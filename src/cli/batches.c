@@ -1,8 +1,9 @@
 /* A command over the batches of a file: one after the other, each as if it were alone, and the
  * worst of their exit codes. A refusal by Mindee ends the rest, for all have the same key; so does
  * whoever stops a run. */
+#include "cli/batches.h"
 #include "batch/batch.h"
-#include "cli/command.h"
+#include "cli/complain.h"
 
 #include <stdio.h>
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/complain.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

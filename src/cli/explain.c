@@ -4,6 +4,8 @@
 #include "base/units.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/complain.h"
+#include "cli/ledger_path.h"
 #include "report/result_files.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
-/* Paths as the ledger knows them: absolute and without links. A file that is gone by now has no
- * realpath, but its directory may. */
-#include "cli/command.h"
+/* See ledger_path.h. A file that is gone by now has no realpath, but its directory may have one. */
+#include "cli/ledger_path.h"
+#include "base/buffer.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,17 +1,17 @@
-/* mindee-batch: from the command line to a command. Options are read in the order environment,
- * file, command line; every mistake in them is shown, not just the first. */
+/* mindee-batch: from the command line to a command. Its options are read (command_line.h), what they
+ * configure is put together (configuration.h), the log is opened, and the command runs, once or for
+ * each batch. */
 #include "base/log.h"
 #include "base/program.h"
 #include "base/text.h"
 #include "batch/batch.h"
+#include "cli/batches.h"
 #include "cli/clashes.h"
-#include "cli/command.h"
-#include "config/schedule_options.h"
+#include "cli/command_line.h"
+#include "cli/complain.h"
 
-#include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,26 +60,6 @@ static const struct command commands[] = {
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-static const char *complaints_batch;
-
-void complain_of(const char *batch)
-{
-    complaints_batch = batch;
-}
-
-int complain(int code, const char *format, ...)
-{
-    va_list ap;
-    fputs("mindee-batch: ", stderr);
-    if (complaints_batch)
-        fprintf(stderr, "batch %s: ", complaints_batch);
-    va_start(ap, format);
-    vfprintf(stderr, format, ap);
-    va_end(ap);
-    fputc('\n', stderr);
-    return code;
-}
-
 static void print_usage(FILE *out)
 {
     fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
@@ -109,17 +89,6 @@ static void print_usage(FILE *out)
           out);
 }
 
-static void print_command_help(const struct command *c)
-{
-    struct buffer options;
-    buffer_init(&options, 0);
-    config_help(&options);
-    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s%s\n\n%s: %s.\n%s\n%s", c->name,
-           c->flags & FLAG_BATCH ? "[--batch NAME] " : "", c->arguments, c->name, c->summary,
-           c->help, buffer_text(&options));
-    buffer_release(&options);
-}
-
 static const struct command *find_command(const char *name)
 {
     for (int i = 0; i < COMMANDS; i++)
@@ -139,175 +108,32 @@ static int unknown_command(const char *name)
                     near ? "\"?" : "");
 }
 
-static int show_errors(const struct error_list *errors)
-{
-    for (size_t i = 0; i < errors->count; i++)
-        complain(EXIT_USAGE, "%s", errors->errors[i].text);
-    return EXIT_USAGE;
-}
-
-enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_FLAG };
-
-static const struct option long_options[] = {
-    {"json", no_argument, NULL, OPT_FLAG + FLAG_JSON},
-    {"repair", no_argument, NULL, OPT_FLAG + FLAG_REPAIR},
-    {"failed", no_argument, NULL, OPT_FLAG + FLAG_FAILED},
-    {"in-doubt", no_argument, NULL, OPT_FLAG + FLAG_IN_DOUBT},
-    {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
-    {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
-    {"batch", required_argument, NULL, OPT_FLAG + FLAG_BATCH},
-    {"next", required_argument, NULL, OPT_FLAG + FLAG_NEXT},
-    {"from", required_argument, NULL, OPT_FLAG + FLAG_FROM},
-    {"period", required_argument, NULL, OPT_FLAG + FLAG_PERIOD},
-    {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {0}};
-
-/* What configures the program, as the command line names it. */
-struct sources {
-    const char *file, **sets; /* file NULL: none */
-    int set_count;
-    struct buffer log_format; /* one more to be set; empty: none */
-};
-
-/* One of a single command's words; -1 to go on, or an exit code. */
-static int read_word(struct command_line *cl, const struct command *command, unsigned flag)
-{
-    if (flag & ~command->flags)
-        return complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
-    if (flag == FLAG_BATCH)
-        cl->batch = optarg;
-    else if (flag == FLAG_NEXT)
-        cl->next = optarg;
-    else if (flag == FLAG_FROM)
-        cl->from = optarg;
-    else if (flag == FLAG_PERIOD)
-        cl->period = optarg;
-    else
-        cl->flags |= flag;
-    return -1;
-}
-
-/* -1 to go on, or an exit code. */
-static int read_options(struct command_line *cl, const struct command *command,
-                        struct sources *from, int argc, char **argv)
-{
-    int option, result = -1;
-    while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", long_options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            from->file = optarg;
-            break;
-        case 's':
-            from->sets[from->set_count++] = optarg;
-            break;
-        case 'q':
-            cl->quiet = true;
-            break;
-        case 'v':
-            cl->verbose++;
-            break;
-        case OPT_LOG_FORMAT:
-            buffer_clear(&from->log_format);
-            buffer_printf(&from->log_format, "log.format=%s", optarg);
-            break;
-        case 'h':
-        case OPT_HELP:
-            print_command_help(command);
-            result = 0;
-            break;
-        default:
-            result = option > OPT_FLAG
-                         ? read_word(cl, command, (unsigned)(option - OPT_FLAG))
-                         : complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
-        }
-    }
-    cl->paths = argv + optind;
-    cl->path_count = argc - optind;
-    return result;
-}
-
-/* What can be wrong with the whole: it is looked at when each value is right. */
-static bool check_whole(const struct config *c, struct error_list *errors)
-{
-    int results[] = {config_check(c, errors), schedule_check(c, errors), clashes_check(c, errors)};
-    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
-        if (results[i] < 0)
-            return false;
-    return true;
-}
-
-/* Fills C, which is new. */
-static bool configure(struct config *c, const char *batch, const struct sources *from,
-                      struct error_list *errors)
-{
-    bool fine = config_load_environment(c, errors) == 0;
-    fine = (!from->file || config_load_file(c, from->file, errors) == 0) && fine;
-    if (batch && config_batch_named(c, batch, "--batch", errors) < 0) {
-        fine = false;
-        batch = NULL;
-    }
-    for (int i = 0; i < from->set_count; i++)
-        fine = config_set_batch(c, batch, from->sets[i], errors) == 0 && fine;
-    if (from->log_format.len)
-        fine = config_set(c, from->log_format.data, errors) == 0 && fine;
-    return fine && check_whole(c, errors);
-}
-
-struct config *configuration_again(const struct command_line *cl, struct error_list *errors)
-{
-    struct config *c = config_new();
-    if (configure(c, cl->batch, cl->sources, errors))
-        return c;
-    config_free(c);
-    return NULL;
-}
-
-int log_open_for(const struct command_line *cl, const struct config *c, bool service,
-                 struct error *e)
-{
-    struct log_options o = {.level = (enum log_level)config_choice(c, "log.level"),
-                            .format = (enum log_format)config_choice(c, "log.format"),
-                            .file = config_text(c, "log.file"),
-                            .clock = &system_clock};
-    bool chosen = config_is_set(c, "log.level");
-    if (cl->quiet && !chosen)
-        o.level = LOG_ERROR;
-    else if (!chosen && !o.file && !service && isatty(STDERR_FILENO)) /* the display does */
-        o.level = LOG_WARNING;
-    if (cl->verbose)
-        o.level = LOG_DEBUG;
-    return log_open(&o, e);
-}
-
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct config *config = config_new();
-    struct sources from = {.sets = xcalloc((size_t)argc + 1, sizeof *from.sets)};
-    struct command_line cl = {.config = config, .program = argv[0], .sources = &from};
+    struct configuration_sources from;
+    struct command_line cl = {.program = argv[0], .sources = &from};
+    struct config *config = NULL;
     struct error_list errors;
     struct error e;
     error_list_init(&errors);
-    buffer_init(&from.log_format, 0);
-    int code = read_options(&cl, command, &from, argc, argv);
-    if (code < 0 && !configure(config, cl.batch, &from, &errors))
-        code = show_errors(&errors);
+    configuration_sources_init(&from, argc);
+    int code = command_line_read(&cl, command, &from, argc, argv);
+    if (code < 0 && !(config = configuration_read(&from, &errors)))
+        code = complain_errors(EXIT_USAGE, &errors);
     error_list_release(&errors);
-    if (code < 0 && log_open_for(&cl, config, command->run == serve_command, &e) < 0)
+    if (code < 0 && configuration_open_log(&cl, config, command->run == serve_command, &e) < 0)
         code = complain(EXIT_USAGE, "%s", e.text);
     if (code < 0 && command->each)
         clashes_warn(config);
     if (code < 0 && cl.batch)
         cl.config = config_batch(config, (size_t)config_batch_find(config, cl.batch));
+    else
+        cl.config = config;
     if (code < 0)
         code = command->each ? each_batch(&cl, command->run) : command->run(&cl);
     log_close();
     config_free(config);
-    buffer_release(&from.log_format);
-    free(from.sets);
+    configuration_sources_release(&from);
     return code;
 }
 

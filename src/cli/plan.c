@@ -2,6 +2,7 @@
 #include "service/plan.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/complain.h"
 
 #include <stdio.h>
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/complain.h"
 #include "config/schedule_options.h"
 
 #include <cjson/cJSON.h>

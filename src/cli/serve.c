@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/complain.h"
+#include "cli/configuration.h"
 #include "service/supervisor.h"
 
 #include <signal.h>
@@ -30,14 +32,14 @@ static void hangup_cb(void *ctx, int signum)
 static struct config *load_cb(void *ctx, struct error_list *errors)
 {
     const struct serve *s = ctx;
-    return configuration_again(s->cl, errors);
+    return configuration_read(s->cl->sources, errors);
 }
 
 static void reloaded_cb(void *ctx, const struct config *config)
 {
     const struct serve *s = ctx;
     struct error e;
-    if (log_open_for(s->cl, config, true, &e) < 0)
+    if (configuration_open_log(s->cl, config, true, &e) < 0)
         complain(0, "%s", e.text);
 }
 
@@ -47,10 +49,10 @@ static struct served_batches *read_roster(const struct command_line *cl)
     struct error_list errors;
     struct served_batches *roster = NULL;
     error_list_init(&errors);
-    struct config *config = configuration_again(cl, &errors);
+    struct config *config = configuration_read(cl->sources, &errors);
     int rc = config ? served_batches_read(&roster, config, &errors) : ERR_USAGE;
-    for (size_t i = 0; rc < 0 && i < errors.count; i++)
-        complain(0, "%s", errors.errors[i].text);
+    if (rc < 0)
+        complain_errors(0, &errors);
     error_list_release(&errors);
     return roster;
 }

@@ -2,7 +2,9 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/batch.h"
+#include "cli/batches.h"
 #include "cli/command.h"
+#include "cli/complain.h"
 #include "report/result_files.h"
 #include "report/summary.h"
 

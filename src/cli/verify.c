@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
+#include "cli/complain.h"
 #include "cli/verify_ledger.h"
 
 #include <stdio.h>

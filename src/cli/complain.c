@@ -1,0 +1,32 @@
+/* See complain.h. */
+#include "cli/complain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *complaints_batch;
+
+void complain_of(const char *batch)
+{
+    complaints_batch = batch;
+}
+
+int complain(int code, const char *format, ...)
+{
+    va_list ap;
+    fputs("mindee-batch: ", stderr);
+    if (complaints_batch)
+        fprintf(stderr, "batch %s: ", complaints_batch);
+    va_start(ap, format);
+    vfprintf(stderr, format, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    return code;
+}
+
+int complain_errors(int code, const struct error_list *errors)
+{
+    for (size_t i = 0; i < errors->count; i++)
+        complain(code, "%s", errors->errors[i].text);
+    return code;
+}

@@ -1,0 +1,16 @@
+/* complain.h - what a command tells a person of trouble, on standard error. Beside it stands the log,
+ * which speaks of the documents. */
+#ifndef MB_CLI_COMPLAIN_H
+#define MB_CLI_COMPLAIN_H
+
+#include "base/error.h"
+#include "config/error_list.h"
+
+/* Prints "mindee-batch: <text>" to standard error; returns CODE. */
+int complain(int code, const char *format, ...) PRINTF(2, 3);
+/* All of them, one a line; returns CODE. */
+int complain_errors(int code, const struct error_list *errors);
+/* From now on each text begins with the batch's name; NULL: not any more. */
+void complain_of(const char *batch);
+
+#endif
