@@ -9,12 +9,13 @@
  * told.
  *
  * A process that dies leaves the period's row at "running": the next one goes on under it. */
-#include "base/crash_point.h"
+#include "service/served_batch.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "service/served_batch_parts.h"
+#include "service/served_batch_end.h"
+#include "service/served_batch_forecast.h"
+#include "service/served_batch_run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -22,191 +23,24 @@ enum {
     TROUBLE_MS = 60 * 1000, /* at one that can't be opened */
 };
 
-const char *served_batch_name(const struct served_batch *d)
-{
-    return *d->entry->name ? d->entry->name : NULL;
-}
-
-struct wall served_batch_wall(const struct served_batch *d)
-{
-    return clock_wall(loop_clock(d->host->loop));
-}
-
-struct notifier *served_batch_notifier(const struct served_batch *d)
-{
-    return d->word ? d->word->notifier : NULL;
-}
-
-static void looked(struct served_batch *d, struct wall at)
-{
-    d->looked_at = at;
-    d->has_next = d->entry->calendar && calendar_next(d->entry->calendar, at, &d->next);
-}
-
-void served_batch_rest(struct served_batch *d, int64_t ms)
-{
-    d->state = SERVED_RESTING;
-    d->look = true;
-    d->again_at = mono_add(loop_now(d->host->loop), ms);
-}
-
 void served_batch_init(struct served_batch *d, const struct served_entry *entry,
                        const struct served_batch_host *host)
 {
     *d = (struct served_batch){.entry = entry, .host = host};
 }
 
-struct agenda served_batch_agenda(const struct served_batch *d)
-{
-    return (struct agenda){.calendar = d->entry->calendar,
-                           .catch_up_ms = d->entry->catch_up_ms,
-                           .waited_from = d->waited_from};
-}
-
 /* --- the beginning of a run --- */
-
-static void ended_cb(void *ctx)
-{
-    struct served_batch *d = ctx;
-    d->ended = true;
-    d->host->poke(d->host->ctx);
-}
-
-static int open_word(struct served_batch *d, struct error *e)
-{
-    if (d->word && !d->notifier_is_old)
-        return 0;
-    int rc = batch_notifier_open(&d->word, d->host->loop, d->entry, d->options.output,
-                                 d->host->poke, d->host->ctx, e);
-    if (rc == 0)
-        d->notifier_is_old = false;
-    return rc;
-}
-
-static int open_batch(struct served_batch *d, struct error *e)
-{
-    struct batch_options *o = &d->options;
-    int rc = batch_options_read(o, d->entry->config, NULL, 0, true, e);
-    if (rc < 0)
-        return rc;
-    o->webhook_router = d->host->webhook_router;
-    o->seed = d->host->seed;
-    o->stay = o->serving = true;
-    notifier_detach(served_batch_notifier(d)); /* it may have had the ledger between the runs */
-    rc = open_word(d, e);
-    if (rc == 0)
-        rc = batch_new(&d->batch, d->host->loop, o, e);
-    if (rc < 0) {
-        d->batch = NULL;
-        batch_options_release(o);
-    } else {
-        d->running_on = d->entry;
-    }
-    return rc;
-}
-
-/* What is left to be told is told from the ledger, which is free then. */
-void served_batch_close(struct served_batch *d)
-{
-    struct ledger *l = batch_ledger(d->batch);
-    char *path = xstrdup(d->options.ledger);
-    notifier_detach(served_batch_notifier(d));
-    if (ledger_dirty(l) && ledger_commit(l) < 0) /* how far handovers are: they may come twice */
-        LOG(LOG_WARNING, "serve.unrecorded", LOG_STR("batch", served_batch_name(d)),
-            LOG_STR("cause", ledger_error(l)->text));
-    batch_free(d->batch);
-    d->batch = NULL;
-    batch_options_release(&d->options);
-    d->running_on = NULL;
-    d->ended = false;
-    if (d->state != SERVED_OVER && !d->stopping)
-        notifier_go_on(served_batch_notifier(d), path);
-    free(path);
-}
-
-static int last_cutoff(void *ctx, const struct ledger_period *p)
-{
-    struct wall *last = ctx;
-    if (p->state <= PERIOD_COVERED && p->due_at.ms > last->ms)
-        *last = p->due_at;
-    return 0;
-}
-
-static int prepare_cutoff(struct served_batch *d, bool scheduled)
-{
-    struct cutoff *c = &d->cutoff;
-    struct wall last = {0};
-    *c = (struct cutoff){.calendar = d->entry->calendar,
-                         .late = d->entry->late,
-                         .clock = loop_clock(d->host->loop),
-                         .due = scheduled ? &d->due : NULL};
-    int rc = ledger_periods(batch_ledger(d->batch), last_cutoff, &last);
-    c->from = last.ms ? (struct wall){last.ms + 1} : served_batch_wall(d);
-    if (d->entry->calendar) {
-        d->options.period_of = cutoff_period_of;
-        d->options.period_ctx = c;
-    }
-    return rc;
-}
-
-void served_batch_start(struct served_batch *d, bool scheduled)
-{
-    char stamp[WALL_TEXT_MAX];
-    d->state = scheduled ? SERVED_RUNNING : SERVED_STAYING;
-    d->options.stay = !scheduled;
-    d->said[0] = '\0';
-    d->began_at = served_batch_wall(d);
-    memset(&d->reported, 0, sizeof d->reported);
-    LOG(LOG_INFO, "run.start", LOG_STR("batch", served_batch_name(d)),
-        LOG_STR("period", scheduled ? d->due.period : NULL),
-        LOG_STR("rule", scheduled ? d->due.rule : NULL),
-        LOG_STR("due", scheduled ? wall_format(d->due.at, stamp) : NULL),
-        LOG_STR("goes_on", scheduled && d->due.resumed ? "yes" : NULL),
-        LOG_STR("output", d->options.output), LOG_STR("server", d->options.origin));
-    batch_start(d->batch, ended_cb, d);
-}
-
-/* The batch is open: what is due, if anything is, has its row from here on. */
-static int take(struct served_batch *d, bool *scheduled, struct error *e)
-{
-    struct ledger *l = batch_ledger(d->batch);
-    struct agenda a = served_batch_agenda(d);
-    struct due due;
-    looked(d, served_batch_wall(d));
-    int n = agenda_take(&a, l, d->looked_at, &due);
-    if (n >= 0 && ledger_dirty(l) && ledger_commit(l) < 0)
-        n = ledger_error(l)->code;
-    CRASH_POINT("period_begun");
-    *scheduled = n == 1;
-    if (n == 1) {
-        bool same = strcmp(d->due.rule, due.rule) == 0 && strcmp(d->due.period, due.period) == 0;
-        d->resumes = same ? d->resumes : 0;
-        d->due = due;
-    } else if (n == 0) {
-        d->waited_from = (struct wall){0};
-    }
-    int rc = n < 0 ? n : prepare_cutoff(d, n == 1);
-    if (rc < 0) {
-        *e = *ledger_error(l);
-        return rc;
-    }
-    /* also where there is nothing to run: what was left to tell is told then */
-    rc = notifier_attach(served_batch_notifier(d), l, n == 1 ? d->due.period : NULL, e);
-    if (rc == 0 && served_batch_notifier(d))
-        batch_on_commit(d->batch, notifier_committed, served_batch_notifier(d));
-    return rc;
-}
 
 /* Opens the batch and begins what there is to do; rests if there is nothing. */
 static int try_to_begin(struct served_batch *d, struct error *e)
 {
     bool scheduled = false;
     d->look = false;
-    int rc = open_batch(d, e);
+    int rc = served_batch_open(d, e);
     if (rc < 0)
         return rc;
     struct wall before = d->looked_at;
-    rc = take(d, &scheduled, e);
+    rc = served_batch_take(d, &scheduled, e);
     if (rc < 0 && d->entry->calendar && !d->waited_from.ms)
         d->waited_from = before; /* what is due was seen, and waits */
     if (rc < 0 || (!scheduled && !d->entry->stays)) {
@@ -252,7 +86,7 @@ static void wait_for_it(struct served_batch *d, const struct error *e)
 
 int served_batch_begin(struct served_batch *d, struct error *e)
 {
-    looked(d, served_batch_wall(d));
+    served_batch_looked(d, served_batch_wall(d));
     int rc = try_to_begin(d, e);
     if (rc == ERR_BUSY) {
         wait_for_it(d, e);
@@ -276,7 +110,7 @@ static bool occurrence_came(struct served_batch *d)
             LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", served_batch_name(d)),
                 LOG_STR("was", wall_format(d->looked_at, was)),
                 LOG_STR("what", "runs that have been are not run again"));
-        looked(d, now);
+        served_batch_looked(d, now);
     }
     return d->has_next && d->next.at.ms <= now.ms;
 }
@@ -294,7 +128,7 @@ static void make_room(struct served_batch *d)
     struct due due;
     int n = agenda_due(&a, batch_ledger(d->batch), served_batch_wall(d), &due);
     if (n == 0) {
-        looked(d, served_batch_wall(d));
+        served_batch_looked(d, served_batch_wall(d));
         return;
     }
     d->waited_from = d->looked_at;
@@ -390,7 +224,7 @@ void served_batch_reload(struct served_batch *d, const struct served_entry *entr
     d->forecast_of = (struct wall){0};
     d->entry = entry;
     d->notifier_is_old = d->notifier_is_old || !same;
-    looked(d, d->looked_at);
+    served_batch_looked(d, d->looked_at);
     if (d->state == SERVED_STAYING && !d->ended && !same)
         drain(d);
     else if (d->state == SERVED_RESTING) /* rules may be new: their first sight is to be noted */

@@ -5,11 +5,12 @@
  * ended before its end by itself (5: a full disk, jobs still processing, the budget) goes on after
  * a while, a few times; then its period is over with that code, and so it is at once where Mindee
  * refuses. */
+#include "service/served_batch_end.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "report/failures.h"
 #include "report/summary.h"
-#include "service/served_batch_parts.h"
+#include "service/served_batch_run.h"
 
 #include <string.h>
 

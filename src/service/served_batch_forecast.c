@@ -1,7 +1,8 @@
 /* A duty's forecasts (forecast.h): some time ahead of an occurrence, once; and at the run's start,
  * which waits for it for a minute at most. Neither touches what is due. */
+#include "service/served_batch_forecast.h"
 #include "base/log.h"
-#include "service/served_batch_parts.h"
+#include "service/served_batch_run.h"
 
 enum { FORECAST_MOST_MS = 60 * 1000 };
 

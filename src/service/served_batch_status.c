@@ -1,6 +1,6 @@
-/* A duty in a few words, for `systemctl status`. */
+/* See served_batch_status.h. */
+#include "service/served_batch_status.h"
 #include "base/units.h"
-#include "service/served_batch.h"
 
 #include <inttypes.h>
 

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "service/manager.h"
 #include "service/served_batch.h"
+#include "service/served_batch_end.h"
+#include "service/served_batch_status.h"
 #include "webhook/webhook_router.h"
 
 #include <stdlib.h>

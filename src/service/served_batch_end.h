@@ -1,0 +1,12 @@
+/* served_batch_end.h - what is done when a served batch's run has ended, and its reports. */
+#ifndef MB_SERVICE_SERVED_BATCH_END_H
+#define MB_SERVICE_SERVED_BATCH_END_H
+
+#include "service/served_batch_state.h"
+
+/* D's batch has ended: its state after that, and its period's row. */
+void served_batch_run_ended(struct served_batch *d);
+/* Now and then: what a staying run has come to, to its files. */
+void served_batch_report(struct served_batch *d);
+
+#endif

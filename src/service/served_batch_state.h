@@ -1,0 +1,87 @@
+/* served_batch_state.h - what a served batch knows of itself, and the little that all of its files ask
+ * of that. They stand on one another in this order:
+ *
+ *     served_batch             its turns, from the outside
+ *     served_batch_end         a run's end: reports, the period's row, what comes next
+ *     served_batch_forecast    a scheduled run's forecast, before it begins
+ *     served_batch_run         opens the batch, takes what is due, starts it, closes it
+ *     served_batch_state
+ *
+ * The states:
+ *
+ *                 due, or to stay                          the run's end
+ *     resting ─────────────▶ staying, or forecast ─▶ running ──────────────▶ resting
+ *                                         │ due
+ *                                         ▼
+ *                                      draining ──▶ resting, and at once running */
+#ifndef MB_SERVICE_SERVED_BATCH_STATE_H
+#define MB_SERVICE_SERVED_BATCH_STATE_H
+
+#include "batch/batch.h"
+#include "service/batch_notifier.h"
+#include "service/forecast.h"
+#include "service/notice.h"
+
+struct served_batch_host {
+    struct loop *loop;
+    struct webhook_router *webhook_router; /* NULL: no webhooks are taken */
+    struct service_notice_sink notices;
+    bool alone;              /* no other batch is served */
+    uint64_t seed;           /* of its runs; 0: from the system */
+    void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
+    void *ctx;
+};
+
+enum served_batch_state {
+    SERVED_RESTING,
+    SERVED_STAYING,
+    SERVED_DRAINING, /* a staying run makes room for a scheduled one, or for one with new options */
+    SERVED_FORECAST, /* a scheduled one is open, and begins when its forecast is made */
+    SERVED_RUNNING,  /* a scheduled one */
+    SERVED_OVER,     /* stopped; or it stayed, and ended by itself */
+};
+
+struct served_batch {
+    const struct served_entry *entry;
+    const struct served_batch_host *host;
+    enum served_batch_state state;
+    bool ended;    /* the batch has ended: the next turn sees to it */
+    bool stopping; /* the service is */
+    bool look;     /* resting: the ledger is to be opened at again_at */
+    struct mono again_at;
+    struct wall looked_at;  /* what was due until then was seen to */
+    struct occurrence next; /* the first one after looked_at */
+    bool has_next;
+    int exit_code; /* once it is over */
+
+    struct batch_notifier *word; /* NULL: not opened yet */
+    bool notifier_is_old;        /* its options aren't the newest */
+
+    /* a run */
+    const struct served_entry *running_on; /* its configuration; NULL: there is no run */
+    struct batch_options options;
+    struct batch *batch;
+    struct cutoff cutoff;
+    struct due due;                 /* of a scheduled one */
+    struct wall began_at;           /* the newest run */
+    struct wall waited_from;        /* what came due since then had to wait; 0: nothing has */
+    int resumes;                    /* of this period, after an end that says it can go on */
+    struct batch_progress reported; /* of a staying one, as summary.json has it */
+    struct forecast forecast;
+    struct wall forecast_of;    /* the occurrence that one was made for ahead of its time */
+    struct mono forecast_until; /* the run waits for it no longer */
+    char said[512];             /* the trouble that was logged last; "": none */
+};
+
+/* For the log; NULL: there is only one. */
+const char *served_batch_name(const struct served_batch *d);
+/* NULL: nobody is to be told. */
+struct notifier *served_batch_notifier(const struct served_batch *d);
+struct wall served_batch_wall(const struct served_batch *d);
+struct agenda served_batch_agenda(const struct served_batch *d);
+/* What was due until AT was seen to. */
+void served_batch_looked(struct served_batch *d, struct wall at);
+/* And looks again after MS. */
+void served_batch_rest(struct served_batch *d, int64_t ms);
+
+#endif

@@ -1,0 +1,10 @@
+/* served_batch_status.h - a served batch in a few words, for `systemctl status`. */
+#ifndef MB_SERVICE_SERVED_BATCH_STATUS_H
+#define MB_SERVICE_SERVED_BATCH_STATUS_H
+
+#include "service/served_batch_state.h"
+
+/* Nothing if there is no news to tell. */
+void served_batch_status(const struct served_batch *d, struct buffer *out);
+
+#endif
