@@ -24,30 +24,18 @@
 #ifndef MB_CORE_LIMITER_H
 #define MB_CORE_LIMITER_H
 
-#include "base/clock.h"
+#include "core/limiter_slots.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    LIMITER_WINDOW_MS = 60500,
-    LIMITER_SLOT_MS = 100,
-    LIMITER_AHEAD = 100, /* slots of the future: lost ones, and other runs' stamps rounded up */
-    LIMITER_SLOTS = LIMITER_WINDOW_MS / LIMITER_SLOT_MS + 1 + LIMITER_AHEAD,
     LIMITER_LOST_MS = 5000,
     LIMITER_HOLD_MAX_MS = 3600000, /* of a Retry-After */
 };
 
 enum limiter_pace { PACE_WINDOW, PACE_EVEN };
-
-struct limiter_slots {
-    int64_t newest; /* number (time / LIMITER_SLOT_MS) of the newest: LIMITER_AHEAD past now's */
-    int64_t first;  /* no slot before this one holds anything */
-    uint32_t count[LIMITER_SLOTS]; /* ring: slot number modulo LIMITER_SLOTS; holds the slots
-                                      newest - LIMITER_SLOTS + 1 to newest */
-    uint64_t total;                /* in the ring and not expired */
-};
 
 struct limiter {
     uint32_t limit; /* 0: none */

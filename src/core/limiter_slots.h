@@ -1,9 +1,26 @@
-/* limiter_slots.h - the limiter's counters (struct limiter_slots of limiter.h). Advance them before
- * anything else is asked. */
+/* limiter_slots.h - the limiter's counters: how many answers came in each slot of 100 ms, as long as
+ * they count. Advance them before anything else is asked. */
 #ifndef MB_CORE_LIMITER_SLOTS_H
 #define MB_CORE_LIMITER_SLOTS_H
 
-#include "core/limiter.h"
+#include "base/clock.h"
+
+#include <stdint.h>
+
+enum {
+    LIMITER_WINDOW_MS = 60500,
+    LIMITER_SLOT_MS = 100,
+    LIMITER_AHEAD = 100, /* slots of the future: lost ones, and other runs' stamps rounded up */
+    LIMITER_SLOTS = LIMITER_WINDOW_MS / LIMITER_SLOT_MS + 1 + LIMITER_AHEAD,
+};
+
+struct limiter_slots {
+    int64_t newest; /* number (time / LIMITER_SLOT_MS) of the newest: LIMITER_AHEAD past now's */
+    int64_t first;  /* no slot before this one holds anything */
+    uint32_t count[LIMITER_SLOTS]; /* ring: slot number modulo LIMITER_SLOTS; holds the slots
+                                      newest - LIMITER_SLOTS + 1 to newest */
+    uint64_t total;                /* in the ring and not expired */
+};
 
 void limiter_slots_init(struct limiter_slots *s, struct mono now);
 void limiter_slots_clear(struct limiter_slots *s);
