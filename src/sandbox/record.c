@@ -6,7 +6,7 @@
 #include "sandbox/record.h"
 
 #include "base/text.h"
-#include "sandbox/samples.h"
+#include "sandbox/invoice/mark.h"
 #include "sandbox/upload.h"
 
 #include <stdlib.h>
@@ -69,10 +69,10 @@ size_t record_count(const struct record *r)
 static char *find_truth(const struct form *form)
 {
     struct buffer fields;
-    buffer_init(&fields, SAMPLE_TRUTH_MAX_BYTES);
+    buffer_init(&fields, INVOICE_MARK_MAX_BYTES);
     size_t len;
     char *truth = NULL;
-    if (sample_truth_find(form->file, form->file_len, &fields))
+    if (invoice_mark_find(form->file, form->file_len, &fields))
         truth = buffer_detach(&fields, &len);
     buffer_release(&fields);
     return truth;

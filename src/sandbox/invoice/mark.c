@@ -4,7 +4,6 @@
  * must have the digest that was written with it and be a JSON object. */
 #include "sandbox/invoice/mark.h"
 #include "base/digest.h"
-#include "sandbox/samples.h"
 
 #include <cjson/cJSON.h>
 #include <openssl/evp.h>
@@ -20,7 +19,7 @@ void invoice_mark_make(const char *fields_json, struct buffer *out)
     size_t len = strlen(fields_json);
     uint8_t digest[SHA256_BYTES];
     char hex[SHA256_HEX];
-    REQUIRE(len <= SAMPLE_TRUTH_MAX_BYTES);
+    REQUIRE(len <= INVOICE_MARK_MAX_BYTES);
     sha256(fields_json, len, digest);
     hex_encode(digest, sizeof digest, hex);
     unsigned char *text = xcalloc(1, (len + 2) / 3 * 4 + 1);
@@ -59,9 +58,9 @@ static bool decode(const char *hex, const char *text, size_t len, struct buffer 
            is_object(out->data);
 }
 
-bool sample_truth_find(const void *bytes, size_t len, struct buffer *fields_json)
+bool invoice_mark_find(const void *bytes, size_t len, struct buffer *fields_json)
 {
-    const size_t max_text = ((size_t)SAMPLE_TRUTH_MAX_BYTES + 2) / 3 * 4;
+    const size_t max_text = ((size_t)INVOICE_MARK_MAX_BYTES + 2) / 3 * 4;
     const char *at = bytes, *end = len ? at + len : at;
     buffer_clear(fields_json);
     while (at < end && (at = memmem(at, (size_t)(end - at), prefix, PREFIX_LEN)) != NULL) {

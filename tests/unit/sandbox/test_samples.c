@@ -29,7 +29,7 @@ static bool find_in_copy(const void *bytes, size_t len, struct buffer *out)
     char *copy = malloc(len ? len : 1); /* exactly as large: a sanitizer sees any step beyond */
     assert_non_null(copy);
     memcpy(copy, bytes, len);
-    bool found = sample_truth_find(copy, len, out);
+    bool found = invoice_mark_find(copy, len, out);
     free(copy);
     return found;
 }
@@ -96,8 +96,8 @@ static void forged_marks_are_refused(void **state)
     buffer_init(&b, 0);
     buffer_init(&mark, 0);
     buffer_init(&found, 0);
-    assert_false(sample_truth_find("", 0, &found));
-    assert_false(sample_truth_find(NULL, 0, &found));
+    assert_false(invoice_mark_find("", 0, &found));
+    assert_false(invoice_mark_find(NULL, 0, &found));
     assert_false(find_in_copy(prefix, sizeof prefix - 1, &found));
     for (int i = 0; i < 100000; i++) /* prefixes without end, and quickly so */
         buffer_put(&b, prefix);
@@ -120,7 +120,7 @@ static void forged_marks_are_refused(void **state)
     assert_false(find_in_copy(mark.data, mark.len, &found));
     buffer_clear(&b); /* longer than any sample */
     buffer_printf(&b, "%s%064d:", prefix, 0);
-    for (int i = 0; i < 3 * SAMPLE_TRUTH_MAX_BYTES / 64; i++)
+    for (int i = 0; i < 3 * INVOICE_MARK_MAX_BYTES / 64; i++)
         buffer_printf(&b, "%064d", 0);
     buffer_put(&b, ":");
     assert_false(find_in_copy(b.data, b.len, &found));
