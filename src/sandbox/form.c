@@ -57,22 +57,12 @@ static const struct {
     {"confidence", FORM_CONFIDENCE},
 };
 
-char *form_copy_text(const char *text, size_t len)
-{
-    char *copy = malloc(len + 1);
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, text, len);
-    copy[len] = 0;
-    return copy;
-}
-
 static int set_text(char **slot, const char *name, const char *text, size_t len, struct problem *p)
 {
     if (memchr(text, 0, len) != NULL)
         return problem_field(p, name, "%s must not contain a NUL character", name);
     free(*slot);
-    *slot = form_copy_text(text, len);
+    *slot = strndup(text, len);
     return *slot != NULL ? 0 : problem_set(p, 500, NULL);
 }
 

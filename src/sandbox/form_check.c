@@ -95,7 +95,7 @@ static int check_url(struct form *f, struct problem *p)
         const char *name = slash + 1; /* there is one: "https://" */
         len -= (size_t)(name - f->url);
         bool bare = slash < f->url + 8 || len == 0; /* a host without a path */
-        f->filename = bare ? xstrdup("document") : form_copy_text(name, len);
+        f->filename = bare ? xstrdup("document") : strndup(name, len);
         if (f->filename == NULL)
             return problem_set(p, 500, NULL);
     }
