@@ -81,7 +81,7 @@ static void put_base(struct buffer *b, const struct sandbox *s, const struct htt
     if (host != NULL && host[0] != 0 && host[strspn(host, good)] == 0)
         buffer_put(b, host);
     else
-        buffer_printf(b, "127.0.0.1:%u", sandbox_port(s));
+        buffer_printf(b, "127.0.0.1:%u", http_server_port(s->server));
 }
 
 static void put_job(struct sandbox *s, const struct job *j, struct mono now, struct http_request *r,

@@ -14,7 +14,7 @@
 
 #include "net/transfer.h"
 #include "sandbox/record.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/sandbox_options.h"
 
 enum delivery_state { DELIVERY_PENDING, DELIVERY_DELIVERED, DELIVERY_GIVEN_UP };
 
