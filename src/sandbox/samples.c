@@ -6,8 +6,8 @@
  * umlauts, a seller's own way of numbering. The running number makes each one unique. */
 #include "sandbox/samples.h"
 #include "base/text.h"
+#include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/mark.h"
-#include "sandbox/invoice/model.h"
 #include "sandbox/invoice/render.h"
 
 #include <errno.h>
@@ -118,7 +118,7 @@ static int make_one(struct work *w, const char *directory, uint64_t seed, int in
                     struct error *e)
 {
     struct invoice *v = &w->invoice;
-    invoice_draw_up(v, seed, index);
+    invoice_draft(v, seed, index);
     invoice_fields_json(v, &w->fields);
     invoice_mark_make(buffer_text(&w->fields), &w->mark);
     name_file(v, index, directory, &w->path);

@@ -1,5 +1,5 @@
-/* model.h - one invoice or receipt: drawn from a seed and an index, and summed up. What is
- * printed and what is embedded both come from here, so they can't differ. */
+/* model.h - one invoice or receipt, and its sums. What is printed and what is embedded both come
+ * from here, so they can't differ. */
 #ifndef MB_SANDBOX_INVOICE_MODEL_H
 #define MB_SANDBOX_INVOICE_MODEL_H
 
@@ -41,10 +41,6 @@ struct invoice {
     int tax_count;
     int64_t net, tax, total;
 };
-
-/* Document INDEX (from 0) of the set of SEED. Of 20 in a row 17 are PDFs, two of these longer than
- * a page; the others are images. */
-void invoice_draw_up(struct invoice *v, uint64_t seed, int index);
 
 /* Sums the items: net, taxes by rate, total. */
 void invoice_sum_up(struct invoice *v);

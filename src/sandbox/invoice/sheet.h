@@ -4,7 +4,8 @@
 #ifndef MB_SANDBOX_INVOICE_SHEET_H
 #define MB_SANDBOX_INVOICE_SHEET_H
 
-#include "sandbox/invoice/layout.h"
+#include "sandbox/invoice/canvas.h"
+#include "sandbox/invoice/model.h"
 
 enum { INK = 0x1b1f24, GREY = 0x6b7280, RULE = 0xd1d5db, WHITE = 0xffffff };
 

@@ -2,8 +2,8 @@
  * embedded also printed, nothing printed off the page. */
 #include "base/buffer.h"
 #include "sandbox/invoice/canvas.h"
+#include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/layout.h"
-#include "sandbox/invoice/model.h"
 #include "sandbox/invoice/render.h"
 
 #include <math.h>
@@ -78,7 +78,7 @@ static void sums_agree_on_every_document(void **state)
     struct invoice *v = xcalloc(1, sizeof *v);
     for (int i = 0; i < 3000; i++) {
         int64_t net = 0, tax = 0, taxed = 0;
-        invoice_draw_up(v, 11, i);
+        invoice_draft(v, 11, i);
         assert_in_range(v->item_count, 1, INVOICE_ITEMS_MAX);
         for (int k = 0; k < v->item_count; k++) {
             const struct invoice_item *item = &v->items[k];
@@ -110,7 +110,7 @@ static void the_mix_is_as_documented(void **state)
     int media[3] = {0}, pages[4] = {0}, two_rates = 0, references = 0, receipts = 0;
     bool languages[LANGUAGE_COUNT] = {false}, layouts[LAYOUT_COUNT] = {false};
     for (int i = 0; i < 1000; i++) {
-        invoice_draw_up(v, 3, i);
+        invoice_draft(v, 3, i);
         media[v->medium]++;
         assert_in_range(v->pages, 1, 3);
         pages[v->pages]++;
@@ -143,7 +143,7 @@ static void the_first_dozen_are_a_dozen_suppliers(void **state)
     const char *currencies[64];
     int different = 0;
     for (int i = 0; i < supplier_count; i++) {
-        invoice_draw_up(v, 5, i);
+        invoice_draft(v, 5, i);
         bool known = false;
         for (int k = 0; k < different; k++)
             known = known || strcmp(currencies[k], v->supplier->money->code) == 0;
@@ -355,7 +355,7 @@ static void what_is_embedded_is_printed_on_the_page(void **state)
     for (int i = 0; i < 600; i++) {
         struct notes n = {.smallest = 100};
         char text[MONEY_TEXT_MAX], date[DATE_TEXT_MAX];
-        invoice_draw_up(v, 17, i);
+        invoice_draft(v, 17, i);
         struct page_size size = layout_page_size(v);
         n.canvas = (struct canvas){&note_ops, size.width, size.height};
         buffer_init(&n.texts, 0);
@@ -391,7 +391,7 @@ static void any_number_of_lines_fits_its_pages(void **state)
     struct notes *n = xcalloc(1, sizeof *n);
     int papers = 0;
     for (int i = 0; papers < supplier_count; i++) {
-        invoice_draw_up(v, 29, i);
+        invoice_draft(v, 29, i);
         int drawn = v->item_count;
         struct layout_capacity c;
         if (invoice_is_receipt(v) || v->supplier != &suppliers[papers])
@@ -514,7 +514,7 @@ static void fields_have_the_documented_shapes(void **state)
     char total[MONEY_TEXT_MAX], wanted[96];
     buffer_init(&json, 0);
     for (int i = 0; i < 300; i++) {
-        invoice_draw_up(v, 23, i);
+        invoice_draft(v, 23, i);
         invoice_fields_json(v, &json);
         check_fields(v, buffer_text(&json));
         int decimals = v->supplier->money->decimals;

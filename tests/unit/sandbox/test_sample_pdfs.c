@@ -1,7 +1,7 @@
 /* The samples' PDFs before another library's eyes: qpdf reads them without a warning and counts the
  * pages that were meant. */
+#include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/mark.h"
-#include "sandbox/invoice/model.h"
 #include "sandbox/invoice/render.h"
 
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static void qpdf_finds_nothing_to_complain_about(void **state)
     buffer_init(&mark, 0);
     buffer_init(&pdf, 0);
     for (int i = 0; i < 200; i++) {
-        invoice_draw_up(v, 31, i);
+        invoice_draft(v, 31, i);
         if (v->medium != MEDIUM_PDF)
             continue;
         invoice_fields_json(v, &json);

@@ -3,8 +3,8 @@
  * crash. */
 #include "base/buffer.h"
 #include "base/random.h"
+#include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/mark.h"
-#include "sandbox/invoice/model.h"
 #include "sandbox/invoice/render.h"
 #include "sandbox/samples.h"
 
@@ -41,7 +41,7 @@ static void render(int index, struct buffer *bytes)
     struct error e = {0};
     buffer_init(&json, 0);
     buffer_init(&mark, 0);
-    invoice_draw_up(v, 1, index);
+    invoice_draft(v, 1, index);
     invoice_fields_json(v, &json);
     invoice_mark_make(buffer_text(&json), &mark);
     int rc = v->medium == MEDIUM_PDF ? invoice_render_pdf(v, buffer_text(&mark), bytes, &e)
@@ -308,7 +308,7 @@ static char **expected_truths(int count, uint64_t seed)
         struct buffer b;
         size_t len;
         buffer_init(&b, 0);
-        invoice_draw_up(v, seed, i);
+        invoice_draft(v, seed, i);
         invoice_fields_json(v, &b);
         out[i] = buffer_detach(&b, &len);
     }
