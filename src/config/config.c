@@ -1,10 +1,5 @@
-/* Defaults, environment, command line, and the getters. The INI file is read in config_file.c, what
- * concerns batches is in config_batch.c.
- *
- * A setting remembers the layer that gave it, and a lower layer never replaces a higher one, so the
- * order of the calls doesn't matter. A batch holds only what was said of it; what holds in it is
- * found when it is asked for (setting_of), so that order doesn't matter there either. Getters
- * REQUIRE that name and type are the table's: a typo in the program shows at once, in every run. */
+/* A configuration's life: defaults, environment, command line, the end. The INI file is read in
+ * config_file.c, what concerns batches is in config_batch.c, the getters are in config_values.c. */
 #include "base/text.h"
 #include "config/settings.h"
 
@@ -12,28 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
-
-bool setting_is_own(const struct config *c, const struct option *o)
-{
-    const struct setting *own = &c->settings[o - option_table];
-    return c->plain && own->layer != LAYER_DEFAULT &&
-           own->layer >= c->plain->settings[o - option_table].layer;
-}
-
-const struct setting *setting_of(const struct config *c, const struct option *o)
-{
-    const struct config *holder = c->plain && !setting_is_own(c, o) ? c->plain : c;
-    return &holder->settings[o - option_table];
-}
-
-const struct setting *setting_named(const struct config *c, const char *name)
-{
-    const struct option *o = option_find(name);
-    REQUIRE(o != NULL);
-    return setting_of(c, o);
-}
 
 /* limits.state: below $XDG_STATE_HOME, or below the home directory. */
 static void set_default_state(struct config *c)
@@ -54,13 +28,6 @@ static void set_default_state(struct config *c)
     struct setting *s = &c->settings[option_find("limits.state") - option_table];
     s->value.text = buffer_detach(&path, NULL);
     s->value.present = true;
-}
-
-struct config *config_new_empty(void)
-{
-    struct config *c = xcalloc(1, sizeof *c);
-    c->settings = xcalloc(option_count, sizeof *c->settings);
-    return c;
 }
 
 struct config *config_new(void)
@@ -101,37 +68,6 @@ void config_free(struct config *c)
     forget_key(c);
     config_forget_webhook_secrets(c);
     free(c);
-}
-
-int setting_set(struct config *c, const struct option *o, const char *text, const char *base,
-                enum layer layer, const char *where, struct error_list *errors)
-{
-    struct setting *s = &c->settings[o - option_table];
-    struct value v;
-    struct error e = {0};
-    if (value_parse(&v, o, text, base, &e) < 0)
-        return error_list_add(errors, e.code, "%s: %s: %s", where, o->name, e.text);
-    if (layer < s->layer) {
-        value_release(&v);
-        return 0;
-    }
-    value_release(&s->value);
-    free(s->origin);
-    s->value = v;
-    s->layer = layer;
-    s->origin = xstrdup(where);
-    return 0;
-}
-
-int setting_unknown(const char *where, const char *name, struct error_list *errors)
-{
-    const char *nearest = option_nearest(name);
-    if (nearest)
-        return error_list_add(errors, ERR_USAGE, "%s: there is no option %s; did you mean %s?",
-                              where, text_show(name), nearest);
-    return error_list_add(errors, ERR_USAGE,
-                          "%s: there is no option %s; `mindee-batch config` lists them all", where,
-                          text_show(name));
 }
 
 static int set_base_url(struct config *c, const char *variable, struct error_list *errors)
@@ -228,93 +164,4 @@ int config_set_batch(struct config *c, const char *batch, const char *assignment
     buffer_release(&name);
     buffer_release(&value);
     return rc;
-}
-
-#define BIT(type) (1u << OPTION_##type)
-
-static const struct value *get(const struct config *c, const char *name, unsigned types)
-{
-    const struct option *o = option_find(name);
-    REQUIRE(o != NULL);
-    REQUIRE((types >> o->type & 1) == 1);
-    return &setting_of(c, o)->value;
-}
-
-bool config_same(const struct config *a, const struct config *b)
-{
-    for (size_t i = 0; i < option_count; i++) {
-        const char *one = setting_of(a, &option_table[i])->value.text;
-        const char *other = setting_of(b, &option_table[i])->value.text;
-        if (one != other && (!one || !other || strcmp(one, other) != 0))
-            return false;
-    }
-    return true;
-}
-
-const char *config_text(const struct config *c, const char *name)
-{
-    return get(c, name,
-               BIT(TEXT) | BIT(SECRET) | BIT(PATH) | BIT(UUID) | BIT(URL) | BIT(SECRET_URL) |
-                   BIT(CHOICE))
-        ->text;
-}
-
-int64_t config_int(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(INT))->number;
-}
-
-int64_t config_ms(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(DURATION))->number;
-}
-
-int64_t config_bytes(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(SIZE))->number;
-}
-
-bool config_bool(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(BOOL))->number == 1;
-}
-
-int config_flag(const struct config *c, const char *name)
-{
-    return (int)get(c, name, BIT(FLAG))->number;
-}
-
-int config_choice(const struct config *c, const char *name)
-{
-    return (int)get(c, name, BIT(CHOICE))->number;
-}
-
-double config_percent(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(PERCENT))->percent;
-}
-
-const char *const *config_list(const struct config *c, const char *name)
-{
-    static const char *const none[] = {NULL};
-    const struct value *v = get(c, name, BIT(LIST) | BIT(UUID_LIST));
-    return v->list ? (const char *const *)v->list : none;
-}
-
-bool config_is_set(const struct config *c, const char *name)
-{
-    const struct setting *s = setting_named(c, name);
-    return s->layer != LAYER_DEFAULT && s->value.present;
-}
-
-const char *config_webhook_listen(const struct config *c)
-{
-    const char *text = config_text(c, "webhook.listen");
-    return strcasecmp(text, "off") == 0 ? NULL : text;
-}
-
-const char *config_origin(const struct config *c, const char *name)
-{
-    const struct setting *s = setting_named(c, name);
-    return s->origin ? s->origin : "default";
 }

@@ -27,6 +27,11 @@ struct config {
     char **webhook_secrets; /* what config_webhook_secrets returned last; owned, NULL-ended */
 };
 
+/* ---- setting.c ---- */
+
+/* A configuration without any value, not even a default. */
+struct config *config_new_empty(void);
+
 /* What holds in C: of a batch its own setting, or the plain one if that is of a later layer, or if
  * the batch says nothing. */
 const struct setting *setting_of(const struct config *c, const struct option *o);
@@ -41,8 +46,10 @@ MUST_CHECK int setting_set(struct config *c, const struct option *o, const char 
                            const char *base, enum layer layer, const char *where,
                            struct error_list *errors);
 
-/* A configuration without any value, not even a default. */
-struct config *config_new_empty(void);
+/* An error about a name that isn't in the table, with the nearest one that is. */
+int setting_unknown(const char *where, const char *name, struct error_list *errors);
+
+/* ---- config_batch.c ---- */
 
 bool batch_name_is_valid(const char *name);
 /* The batch NAME of C, made if it isn't there; NULL: there are too many. */
@@ -54,9 +61,8 @@ const struct option *batch_option(const char *name, const char *key, const char 
 /* That each batch has its section in a file. */
 int batches_check(const struct config *c, struct error_list *errors);
 
-void config_forget_webhook_secrets(struct config *c);
+/* ---- config_secrets.c ---- */
 
-/* An error about a name that isn't in the table, with the nearest one that is. */
-int setting_unknown(const char *where, const char *name, struct error_list *errors);
+void config_forget_webhook_secrets(struct config *c);
 
 #endif
