@@ -111,14 +111,14 @@ static int set_in_batch(struct config *c, const char *name, const char *value,
     size_t n = strcspn(name, ".");
     if (n <= BATCH_NAME_MAX)
         snprintf(batch, sizeof batch, "%.*s", (int)n, name);
-    if (!name[n] || !batch_name_is_valid(batch))
+    if (!name[n] || !config_batch_name_is_valid(batch))
         return error_list_add(errors, ERR_USAGE,
                               "-s: an option of one batch is written batch.NAME.section.key=value");
     snprintf(where, sizeof where, "-s batch.%s", batch);
-    const struct option *o = batch_option(batch, name + n + 1, where, errors);
+    const struct option *o = config_batch_option(batch, name + n + 1, where, errors);
     if (!o)
         return ERR_USAGE;
-    struct config *b = batch_obtain(c, batch);
+    struct config *b = config_batch_obtain(c, batch);
     if (!b)
         return error_list_add(errors, ERR_USAGE, "%s: more than %d batches", where, BATCHES_MAX);
     return setting_set(b, o, value, NULL, LAYER_COMMAND_LINE, where, errors);
@@ -132,7 +132,7 @@ static int set_named(struct config *c, const char *name, const char *value, cons
     const struct option *o = option_find(name);
     if (!o)
         return setting_unknown("-s", name, errors);
-    struct config *b = batch && o->flags & OPTION_BY_BATCH ? batch_obtain(c, batch) : NULL;
+    struct config *b = batch && o->flags & OPTION_BY_BATCH ? config_batch_obtain(c, batch) : NULL;
     return setting_set(b ? b : c, o, value, NULL, LAYER_COMMAND_LINE, "-s", errors);
 }
 

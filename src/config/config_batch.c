@@ -10,7 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
-bool batch_name_is_valid(const char *name)
+bool config_batch_name_is_valid(const char *name)
 {
     size_t n = 0;
     while (isalnum((unsigned char)name[n]) || (name[n] && strchr("-_", name[n])))
@@ -26,7 +26,7 @@ int config_batch_find(const struct config *c, const char *name)
     return -1;
 }
 
-struct config *batch_obtain(struct config *c, const char *name)
+struct config *config_batch_obtain(struct config *c, const char *name)
 {
     int found = config_batch_find(c, name);
     if (found >= 0)
@@ -60,8 +60,8 @@ static const struct option *unknown_key(const char *key, const char *where,
     return NULL;
 }
 
-const struct option *batch_option(const char *name, const char *key, const char *where,
-                                  struct error_list *errors)
+const struct option *config_batch_option(const char *name, const char *key, const char *where,
+                                         struct error_list *errors)
 {
     const struct option *o = option_find_in_batch(key);
     if (!o)
@@ -138,7 +138,7 @@ int config_batch_named(const struct config *c, const char *name, const char *whe
     return -1;
 }
 
-int batches_check(const struct config *c, struct error_list *errors)
+int config_batches_check(const struct config *c, struct error_list *errors)
 {
     int rc = 0;
     for (size_t i = 0; i < c->batch_count; i++)

@@ -110,7 +110,7 @@ static int check_run(const struct config *c, struct error_list *errors)
 /* What two batches have from the plain sections is said once. */
 static int check_batches(const struct config *c, struct error_list *errors)
 {
-    int rc = batches_check(c, errors);
+    int rc = config_batches_check(c, errors);
     for (size_t i = 0; i < c->batch_count; i++) {
         struct error_list of_batch;
         error_list_init(&of_batch);

@@ -91,12 +91,12 @@ static void finish_section(struct reading *r)
 static void begin_batch(struct reading *r, const char *name)
 {
     r->refused = true;
-    if (!batch_name_is_valid(name)) {
+    if (!config_batch_name_is_valid(name)) {
         complain(r, r->line,
                  "a batch is written [batch.NAME], where NAME is 1 to 64 letters, digits, - and _");
         return;
     }
-    r->batch = batch_obtain(r->config, name);
+    r->batch = config_batch_obtain(r->config, name);
     if (!r->batch) {
         complain(r, r->line, "more than 100 batches");
         return;
@@ -169,8 +169,8 @@ static void begin_value(struct reading *r, const char *key, const char *value)
     if (r->refused)
         return;
     place(r, r->line, where);
-    r->option =
-        r->batch ? batch_option(r->batch->name, key, where, r->errors) : plain_option(r, key);
+    r->option = r->batch ? config_batch_option(r->batch->name, key, where, r->errors)
+                         : plain_option(r, key);
     if (!r->option)
         return;
     int *first = first_line_of(r, r->option);

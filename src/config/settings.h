@@ -51,15 +51,15 @@ int setting_unknown(const char *where, const char *name, struct error_list *erro
 
 /* ---- config_batch.c ---- */
 
-bool batch_name_is_valid(const char *name);
+bool config_batch_name_is_valid(const char *name);
 /* The batch NAME of C, made if it isn't there; NULL: there are too many. */
-struct config *batch_obtain(struct config *c, const char *name);
+struct config *config_batch_obtain(struct config *c, const char *name);
 /* The option that KEY means in [batch.NAME]; NULL and an error if there is none, or there is one
  * for all batches. */
-const struct option *batch_option(const char *name, const char *key, const char *where,
-                                  struct error_list *errors);
+const struct option *config_batch_option(const char *name, const char *key, const char *where,
+                                         struct error_list *errors);
 /* That each batch has its section in a file. */
-int batches_check(const struct config *c, struct error_list *errors);
+int config_batches_check(const struct config *c, struct error_list *errors);
 
 /* ---- config_secrets.c ---- */
 
