@@ -4,12 +4,12 @@
 
 uint32_t job_capacity_max(struct limiter *get, struct mono now)
 {
-    double minutes = SUPPLY_STORED_MIN / 2.0;
+    double minutes = JOB_CAPACITY_STORED_MIN / 2.0;
     if (get->limit == 0)
-        return SUPPLY_JOBS_MAX;
+        return JOB_CAPACITY_JOBS_MAX;
 
-    double jobs = limiter_supply_per_minute(get, now) * minutes / SUPPLY_GETS_EACH;
+    double jobs = limiter_counted_on_per_minute(get, now) * minutes / JOB_CAPACITY_GETS_EACH;
     if (jobs < 1.0)
         return 1;
-    return jobs < SUPPLY_JOBS_MAX ? (uint32_t)jobs : SUPPLY_JOBS_MAX;
+    return jobs < JOB_CAPACITY_JOBS_MAX ? (uint32_t)jobs : JOB_CAPACITY_JOBS_MAX;
 }

@@ -14,9 +14,9 @@
 #include "core/limiter.h"
 
 enum {
-    SUPPLY_STORED_MIN = 60, /* minutes: the shortest storage time that a model can have */
-    SUPPLY_GETS_EACH = 3,   /* of a job in a crowd, its result included */
-    SUPPLY_JOBS_MAX = 4096, /* for memory's sake: 20 minutes of uploads at Mindee's limit */
+    JOB_CAPACITY_STORED_MIN = 60, /* minutes: the shortest storage time that a model can have */
+    JOB_CAPACITY_GETS_EACH = 3,   /* of a job in a crowd, its result included */
+    JOB_CAPACITY_JOBS_MAX = 4096, /* for memory's sake: 20 minutes of uploads at Mindee's limit */
 };
 
 /* Jobs that may be in flight with the GETs that can be counted on at NOW. At least 1. */

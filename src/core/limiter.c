@@ -272,7 +272,7 @@ uint32_t limiter_answered(const struct limiter *l, struct mono from, struct mono
     return limiter_slots_between(&l->own, first, end);
 }
 
-double limiter_supply_per_minute(struct limiter *l, struct mono now)
+double limiter_counted_on_per_minute(struct limiter *l, struct mono now)
 {
     advance(l, now);
     double rate = limiter_rate_per_minute(l);

@@ -93,6 +93,6 @@ double limiter_rate_per_minute(const struct limiter *l);
 /* Requests a minute that can be counted on: the present rate without what other runs take; while
  * it is lowered no more than got through in a minute since the last 429, as it may have to fall
  * further. Not for a limiter without limit. */
-double limiter_supply_per_minute(struct limiter *l, struct mono now);
+double limiter_counted_on_per_minute(struct limiter *l, struct mono now);
 
 #endif

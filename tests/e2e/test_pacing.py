@@ -38,7 +38,7 @@ class Share(Case):
         self.assertEqual(stats["max_posts_60s"], POSTS)
 
 
-class Supply(Case):
+class JobCapacity(Case):
     def test_uploads_stop_at_what_the_gets_can_follow(self):
         """Two GETs a minute fetch twenty results in half an hour, with three GETs for each."""
         sandbox = self.fast_sandbox("--latency-median", "1h", "--latency-sigma", "0")

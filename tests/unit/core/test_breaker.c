@@ -140,5 +140,5 @@ int main(void)
         cmocka_unit_test(test_stragglers_failures_say_nothing),
         cmocka_unit_test(test_a_probe_without_news_leaves_its_place),
     };
-    return cmocka_run_group_tests_name("service", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("breaker", tests, NULL, NULL);
 }

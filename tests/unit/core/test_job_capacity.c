@@ -262,9 +262,9 @@ static void test_jobs_max(void **state)
     struct limiter l;
     struct mono now = {START_MS};
     limiter_init(&l, 0, PACE_WINDOW, now);
-    assert_int_equal(job_capacity_max(&l, now), SUPPLY_JOBS_MAX);
+    assert_int_equal(job_capacity_max(&l, now), JOB_CAPACITY_JOBS_MAX);
     limiter_init(&l, 1200, PACE_WINDOW, now);
-    assert_int_equal(job_capacity_max(&l, now), SUPPLY_JOBS_MAX); /* 12,000 */
+    assert_int_equal(job_capacity_max(&l, now), JOB_CAPACITY_JOBS_MAX); /* 12,000 */
     limiter_init(&l, 90, PACE_WINDOW, now);
     assert_int_equal(job_capacity_max(&l, now), 900); /* 90 * 30 / 3 */
     for (int i = 0; i < 10; i++) {
@@ -298,5 +298,5 @@ int main(void)
         cmocka_unit_test(test_jobs_max),
         cmocka_unit_test(test_bends_before_results_expire),
     };
-    return cmocka_run_group_tests_name("supply", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("job_capacity", tests, NULL, NULL);
 }

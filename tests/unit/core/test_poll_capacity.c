@@ -247,5 +247,5 @@ static void test_scenarios(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_scenarios)};
-    return cmocka_run_group_tests_name("poll_supply", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("poll_capacity", tests, NULL, NULL);
 }
