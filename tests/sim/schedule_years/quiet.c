@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static struct years *doomed;
+static struct schedule_years *doomed;
 
-void quiet_arm(struct years *w)
+void quiet_arm(struct schedule_years *w)
 {
     doomed = w;
 }

@@ -33,7 +33,7 @@ enum { DEATHS = 50, DAYS = 3 * 365 + 1, LATE_MS = 5000, DRAIN_MS = 25000, FAILED
 
 static bool in_child, verbose;
 
-void years_fail(struct years *w, const char *format, ...)
+void schedule_years_fail(struct schedule_years *w, const char *format, ...)
 {
     if (!w->failure[0]) {
         va_list ap;
@@ -45,7 +45,7 @@ void years_fail(struct years *w, const char *format, ...)
         _exit(FAILED_CHILD);
 }
 
-int64_t years_wall_ms(const struct years *w)
+int64_t schedule_years_wall_ms(const struct schedule_years *w)
 {
     return VIRTUAL_WALL_START_S * 1000 + w->mono_ms - VIRTUAL_MONO_START_MS + w->wall_shift_ms;
 }
@@ -53,7 +53,7 @@ int64_t years_wall_ms(const struct years *w)
 /* --- one life of the service --- */
 
 struct life {
-    struct years *w;
+    struct schedule_years *w;
     struct supervisor *supervisor;
 };
 
@@ -93,7 +93,7 @@ static struct calendar *make_calendar(const char *when)
     return c;
 }
 
-static struct served_batches *make_roster(const struct years *w)
+static struct served_batches *make_batches(const struct schedule_years *w)
 {
     struct served_batches *r = xcalloc(1, sizeof *r);
     r->count = YEARS_BATCHES;
@@ -121,7 +121,7 @@ static struct served_batches *make_roster(const struct years *w)
 static void before_step_cb(void *ctx)
 {
     struct life *l = ctx;
-    struct years *w = l->w;
+    struct schedule_years *w = l->w;
     while (w->jumps_done < w->jump_count && w->mono_ms >= w->jumps[w->jumps_done].at_mono_ms)
         w->wall_shift_ms += w->jumps[w->jumps_done++].by_ms;
     quiet_point();
@@ -137,7 +137,7 @@ static void before_step_cb(void *ctx)
     }
 }
 
-static void live(struct years *w)
+static void live(struct schedule_years *w)
 {
     struct life l = {.w = w};
     struct virtual_clock clock;
@@ -151,10 +151,10 @@ static void live(struct years *w)
     stand_in_setup(w);
     quiet_arm(w);
     struct loop *loop = virtual_loop_new(&clock, random_u64(&w->random), &hooks);
-    struct served_batches *roster = make_roster(w);
-    struct config *other = roster->entries[1].config;
-    if (supervisor_new(&l.supervisor, loop, roster, &options, &e) < 0)
-        years_fail(w, "it can't begin: %s", e.text);
+    struct served_batches *batches = make_batches(w);
+    struct config *other = batches->entries[1].config;
+    if (supervisor_new(&l.supervisor, loop, batches, &options, &e) < 0)
+        schedule_years_fail(w, "it can't begin: %s", e.text);
     supervisor_start(l.supervisor);
     loop_run(loop);
     supervisor_free(l.supervisor);
@@ -164,7 +164,7 @@ static void live(struct years *w)
 
 /* --- many --- */
 
-static void list_batches(struct years *w)
+static void list_batches(struct schedule_years *w)
 {
     w->batches[0] = (struct year_batch){
         .name = "monthly",
@@ -184,7 +184,7 @@ static int by_jump(const void *a, const void *b)
 
 /* Back by an hour some minutes after something was due; put right within a day. Never two at once.
  */
-static void plan_jumps(struct years *w)
+static void plan_jumps(struct schedule_years *w)
 {
     const struct year_batch *b = &w->batches[0];
     for (int i = 5; w->jump_count + 2 <= YEARS_JUMPS && i < b->due_count; i += b->due_count / 19) {
@@ -199,7 +199,7 @@ static void plan_jumps(struct years *w)
     qsort(w->jumps, (size_t)w->jump_count, sizeof w->jumps[0], by_jump);
 }
 
-static void plan_death(struct years *w, int n)
+static void plan_death(struct schedule_years *w, int n)
 {
     w->starts = w->points = 0;
     w->die_at_mono_ms = 0;
@@ -216,7 +216,7 @@ static void plan_death(struct years *w, int n)
     }
 }
 
-static void be_away(struct years *w)
+static void be_away(struct schedule_years *w)
 {
     static const int64_t most[] = {5000, 5000, HOUR_MS, 3 * DAY_MS};
     w->mono_ms += (int64_t)random_below(&w->random, (uint64_t)most[random_below(&w->random, 4)]);
@@ -233,7 +233,7 @@ static int note_running(void *ctx, const struct ledger_period *p)
     return 0;
 }
 
-static struct ledger *open_ledger(struct years *w, const struct year_batch *b)
+static struct ledger *open_ledger(struct schedule_years *w, const struct year_batch *b)
 {
     static const struct clock *clock = &system_clock;
     char path[200];
@@ -244,22 +244,22 @@ static struct ledger *open_ledger(struct years *w, const struct year_batch *b)
     if (ledger_open(&l, &o, &e) == 0)
         return l;
     if (e.code != ERR_NOT_FOUND && e.code != ERR_USAGE)
-        years_fail(w, "%s", e.text);
+        schedule_years_fail(w, "%s", e.text);
     return NULL;
 }
 
-static void count_deaths(struct years *w)
+static void count_deaths(struct schedule_years *w)
 {
     for (int i = 0; i < YEARS_BATCHES; i++) {
         struct ledger *l = open_ledger(w, &w->batches[i]);
         if (l && ledger_periods(l, note_running, &w->batches[i]) < 0)
-            years_fail(w, "%s", ledger_error(l)->text);
+            schedule_years_fail(w, "%s", ledger_error(l)->text);
         ledger_close(l);
     }
 }
 
 struct tally {
-    struct years *w;
+    struct schedule_years *w;
     struct year_batch *b;
     int64_t times[2 * DEATHS + YEARS_JUMPS + 10]; /* wall: deaths, returns, jumps */
     int time_count;
@@ -281,23 +281,24 @@ static bool quiet_around(const struct tally *t, const struct year_due *due)
 
 static void check_done(struct tally *t, const struct year_due *due)
 {
-    struct years *w = t->w;
+    struct schedule_years *w = t->w;
     if (due->fresh > 1 || due->fresh + due->resumed < 1)
-        years_fail(w, "%s of %s began %d times anew", due->rule, due->period, due->fresh);
+        schedule_years_fail(w, "%s of %s began %d times anew", due->rule, due->period, due->fresh);
     if (due->fresh + due->resumed > 1 + due->deaths + due->unfinished)
-        years_fail(w, "%s of %s began %d times, with %d deaths and %d unfinished", due->rule,
-                   due->period, due->fresh + due->resumed, due->deaths, due->unfinished);
+        schedule_years_fail(w, "%s of %s began %d times, with %d deaths and %d unfinished",
+                            due->rule, due->period, due->fresh + due->resumed, due->deaths,
+                            due->unfinished);
     if (due->finished < 1 || due->finished > 1 + due->deaths)
-        years_fail(w, "%s of %s ended %d times, with %d deaths", due->rule, due->period,
-                   due->finished, due->deaths);
+        schedule_years_fail(w, "%s of %s ended %d times, with %d deaths", due->rule, due->period,
+                            due->finished, due->deaths);
     t->done++;
     t->skipped += due->skipped;
     t->twice += due->twice;
     if (due->fresh && quiet_around(t, due)) {
         t->in_time++;
         if (due->began_wall_ms - due->at_ms > LATE_MS + (t->b->watch ? DRAIN_MS : 0))
-            years_fail(w, "%s of %s began %" PRId64 " ms late", due->rule, due->period,
-                       due->began_wall_ms - due->at_ms);
+            schedule_years_fail(w, "%s of %s began %" PRId64 " ms late", due->rule, due->period,
+                                due->began_wall_ms - due->at_ms);
     }
 }
 
@@ -310,22 +311,22 @@ static int check_row(void *ctx, const struct ledger_period *p)
             strcmp(t->b->dues[i].period, p->period) == 0)
             due = &t->b->dues[i];
     if (!due) {
-        years_fail(t->w, "a row of %s, %s, which never is due", p->rule, p->period);
+        schedule_years_fail(t->w, "a row of %s, %s, which never is due", p->rule, p->period);
         return 1;
     }
     t->rows++;
     if (p->due_at.ms != due->at_ms)
-        years_fail(t->w, "%s of %s is due at another time: %" PRId64 ", not %" PRId64, p->rule,
-                   p->period, p->due_at.ms, due->at_ms);
+        schedule_years_fail(t->w, "%s of %s is due at another time: %" PRId64 ", not %" PRId64,
+                            p->rule, p->period, p->due_at.ms, due->at_ms);
     if (p->state == PERIOD_DONE) {
         check_done(t, due);
     } else if (p->state == PERIOD_COVERED) {
         t->covered++;
         if (due->fresh || due->resumed || quiet_around(t, due))
-            years_fail(t->w, "%s of %s is covered, and needn't be", p->rule, p->period);
+            schedule_years_fail(t->w, "%s of %s is covered, and needn't be", p->rule, p->period);
     } else {
-        years_fail(t->w, "%s of %s is %s at the end", p->rule, p->period,
-                   period_state_names[p->state]);
+        schedule_years_fail(t->w, "%s of %s is %s at the end", p->rule, p->period,
+                            period_state_names[p->state]);
     }
     return 0;
 }
@@ -334,14 +335,14 @@ static int check_row(void *ctx, const struct ledger_period *p)
 
 static struct tally tallies[YEARS_BATCHES];
 
-static void note_time(struct years *w, int64_t wall_ms)
+static void note_time(struct schedule_years *w, int64_t wall_ms)
 {
     (void)w;
     for (int i = 0; i < YEARS_BATCHES; i++)
         tallies[i].times[tallies[i].time_count++] = wall_ms;
 }
 
-static void run_years(struct years *w)
+static void run_years(struct schedule_years *w)
 {
     for (int n = 0; !w->over && !w->failure[0]; n++) {
         int status;
@@ -358,36 +359,37 @@ static void run_years(struct years *w)
         }
         REQUIRE(waitpid(pid, &status, 0) == pid);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-            years_fail(w, "the service ended with %s %d", WIFEXITED(status) ? "status" : "signal",
-                       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+            schedule_years_fail(w, "the service ended with %s %d",
+                                WIFEXITED(status) ? "status" : "signal",
+                                WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
         count_deaths(w);
-        note_time(w, years_wall_ms(w));
+        note_time(w, schedule_years_wall_ms(w));
         be_away(w);
-        note_time(w, years_wall_ms(w));
+        note_time(w, schedule_years_wall_ms(w));
     }
 }
 
-static void check_batch(struct years *w, struct tally *t)
+static void check_batch(struct schedule_years *w, struct tally *t)
 {
     struct ledger *l = open_ledger(w, t->b);
     if (!l || ledger_periods(l, check_row, t) < 0)
-        years_fail(w, "%s's rows can't be read", t->b->name);
+        schedule_years_fail(w, "%s's rows can't be read", t->b->name);
     ledger_close(l);
     int missing = 0;
     for (int i = 0; i < t->b->due_count; i++)
-        missing += t->b->dues[i].at_ms <= years_wall_ms(w) - DAY_MS * 4;
+        missing += t->b->dues[i].at_ms <= schedule_years_wall_ms(w) - DAY_MS * 4;
     if (t->rows < missing)
-        years_fail(w, "%s: %d rows, but %d were due", t->b->name, t->rows, missing);
+        schedule_years_fail(w, "%s: %d rows, but %d were due", t->b->name, t->rows, missing);
     printf("  %-8s %4d due, %4d ran, %3d covered by a newer one; %4d checked to have begun at "
            "once; %d at times that don't exist, %d at times that come twice\n",
            t->b->name, t->rows, t->done, t->covered, t->in_time, t->skipped, t->twice);
     if (t->done < t->rows / 2 || t->in_time == 0)
-        years_fail(w, "%s: too few runs to say anything", t->b->name);
+        schedule_years_fail(w, "%s: too few runs to say anything", t->b->name);
 }
 
 static bool run_seed(uint64_t seed)
 {
-    struct years *w =
+    struct schedule_years *w =
         mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     char in[128], command[160];
     REQUIRE(w != MAP_FAILED);

@@ -1,7 +1,7 @@
-/* years.h - what outlives the simulated service: the clock, what was done to it, the record of the
+/* schedule_years.h - what outlives the simulated service: the clock, what was done to it, the record of the
  * runs. It is in memory shared with the forked children in which the service lives and dies. */
-#ifndef MB_SIM_YEARS_H
-#define MB_SIM_YEARS_H
+#ifndef MB_SIM_SCHEDULE_YEARS_H
+#define MB_SIM_SCHEDULE_YEARS_H
 
 #include "base/random.h"
 
@@ -29,7 +29,7 @@ struct year_batch {
     int due_count;
 };
 
-struct years {
+struct schedule_years {
     uint64_t seed;
     char directory[96];
     int64_t mono_ms, wall_shift_ms;
@@ -52,20 +52,21 @@ struct years {
     int64_t began; /* runs in all */
 };
 
-void years_fail(struct years *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int64_t years_wall_ms(const struct years *w);
+void schedule_years_fail(struct schedule_years *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int64_t schedule_years_wall_ms(const struct schedule_years *w);
 
 /* expected.c: fills batch->dues with what is due after FROM_S and up to TO_S, by time. */
 void expected_list(struct year_batch *b, int64_t from_s, int64_t to_s);
 bool expected_is_holiday(int year, int month, int day);
 
 /* stand_in.c: the batches of the program are those of this file. */
-void stand_in_setup(struct years *w);
-struct year_due *years_find(struct years *w, const char *output, const char *rule,
-                            const char *period);
+void stand_in_setup(struct schedule_years *w);
+struct year_due *schedule_years_find(struct schedule_years *w, const char *output, const char *rule,
+                                     const char *period);
 
 /* quiet.c: where a process dies. */
-void quiet_arm(struct years *w);
+void quiet_arm(struct schedule_years *w);
 void quiet_point(void);
 
 #endif

@@ -19,7 +19,7 @@
 
 enum { STEP_MOST_MS = 20 * 1000, STAY_MS = 6 * 3600 * 1000, MOST_STEPS = 3 };
 
-static struct years *world;
+static struct schedule_years *world;
 
 struct batch {
     const struct batch_options *options;
@@ -34,7 +34,7 @@ struct batch {
     void *ctx;
 };
 
-void stand_in_setup(struct years *w)
+void stand_in_setup(struct schedule_years *w)
 {
     world = w;
 }
@@ -44,8 +44,8 @@ static uint64_t dice(uint64_t below)
     return random_below(&world->random, below);
 }
 
-struct year_due *years_find(struct years *w, const char *output, const char *rule,
-                            const char *period)
+struct year_due *schedule_years_find(struct schedule_years *w, const char *output, const char *rule,
+                                     const char *period)
 {
     const char *name = strrchr(output, '/') + 1;
     for (int i = 0; i < YEARS_BATCHES; i++)
@@ -63,7 +63,7 @@ struct year_due *years_find(struct years *w, const char *output, const char *rul
 static void check(struct batch *b, int rc)
 {
     if (rc < 0)
-        years_fail(world, "the ledger: %s", ledger_error(b->ledger)->text);
+        schedule_years_fail(world, "the ledger: %s", ledger_error(b->ledger)->text);
 }
 
 /* What the ledger says at this very moment, before anything is done. */
@@ -71,23 +71,23 @@ static void record_begin(struct batch *b)
 {
     const struct cutoff *c = b->options->period_ctx;
     enum period_state state = PERIOD_DONE;
-    int64_t now = years_wall_ms(world);
+    int64_t now = schedule_years_wall_ms(world);
     if (b->options->stay)
         return;
     const struct due *due = c->due;
-    b->due = years_find(world, b->options->output, due->rule, due->period);
+    b->due = schedule_years_find(world, b->options->output, due->rule, due->period);
     if (!b->due) {
-        years_fail(world, "a run for %s of %s, which never is", due->rule, due->period);
+        schedule_years_fail(world, "a run for %s of %s, which never is", due->rule, due->period);
         return;
     }
     if (ledger_period_find(b->ledger, due->rule, due->period, &state) != 1 ||
         state != PERIOD_RUNNING || ledger_dirty(b->ledger))
-        years_fail(world, "%s of %s runs without its row", due->rule, due->period);
+        schedule_years_fail(world, "%s of %s runs without its row", due->rule, due->period);
     if (now < b->due->at_ms && !due->resumed)
-        years_fail(world, "%s of %s runs before it is due", due->rule, due->period);
+        schedule_years_fail(world, "%s of %s runs before it is due", due->rule, due->period);
     if (due->resumed) {
         if (++b->due->resumed > 100)
-            years_fail(world, "%s of %s goes on and on", due->rule, due->period);
+            schedule_years_fail(world, "%s of %s goes on and on", due->rule, due->period);
     } else {
         b->due->fresh++;
         b->due->began_wall_ms = now;
@@ -103,7 +103,7 @@ static void put_document(struct batch *b)
     uint8_t digest[SHA256_BYTES];
     enum ledger_put put;
     int64_t document;
-    int64_t now = years_wall_ms(world);
+    int64_t now = schedule_years_wall_ms(world);
     int n = snprintf(name, sizeof name, "%" PRId64 "-%u.pdf", now, (unsigned)dice(1000000));
     snprintf(path, sizeof path, "%s/%s", b->options->roots[0].path, name);
     sha256(name, (size_t)n, digest);
