@@ -43,25 +43,25 @@ static void reloaded_cb(void *ctx, const struct config *config)
         complain(0, "%s", e.text);
 }
 
-/* The roster has a configuration of its own, for it outlives it when it is replaced. */
-static struct served_batches *read_roster(const struct command_line *cl)
+/* With a configuration of their own, which they keep until they are replaced. */
+static struct served_batches *read_batches(const struct command_line *cl)
 {
     struct error_list errors;
-    struct served_batches *roster = NULL;
+    struct served_batches *batches = NULL;
     error_list_init(&errors);
     struct config *config = configuration_read(cl->sources, &errors);
-    int rc = config ? served_batches_read(&roster, config, &errors) : ERR_USAGE;
+    int rc = config ? served_batches_read(&batches, config, &errors) : ERR_USAGE;
     if (rc < 0)
         complain_errors(0, &errors);
     error_list_release(&errors);
-    return roster;
+    return batches;
 }
 
-static int serve(struct serve *s, struct loop *loop, struct served_batches *roster)
+static int serve(struct serve *s, struct loop *loop, struct served_batches *batches)
 {
     struct supervisor_options options = {.load = load_cb, .reloaded = reloaded_cb, .ctx = s};
     struct error e;
-    int rc = supervisor_new(&s->supervisor, loop, roster, &options, &e);
+    int rc = supervisor_new(&s->supervisor, loop, batches, &options, &e);
     if (rc < 0)
         complain(0, "%s", e.text);
     struct loop_signal *signals[] = {loop_signal_new(loop, SIGINT, stop_cb, s),
@@ -84,11 +84,11 @@ int serve_command(const struct command_line *cl)
     struct serve s = {.cl = cl};
     if (cl->path_count)
         return complain(EXIT_USAGE, "serve takes no PATH: set input.directory");
-    struct served_batches *roster = read_roster(cl);
-    if (!roster)
+    struct served_batches *batches = read_batches(cl);
+    if (!batches)
         return EXIT_USAGE;
     struct loop *loop = loop_new(&system_clock);
-    int code = serve(&s, loop, roster);
+    int code = serve(&s, loop, batches);
     loop_free(loop);
     return code;
 }

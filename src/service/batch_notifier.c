@@ -7,58 +7,58 @@ int batch_notifier_open(struct batch_notifier **out, struct loop *loop,
                         const struct served_entry *entry, const char *output,
                         void (*poke)(void *ctx), void *ctx, struct error *e)
 {
-    struct batch_notifier *w = xcalloc(1, sizeof *w);
-    w->entry = entry;
-    w->output = xstrdup(output);
-    w->poke = poke;
-    w->ctx = ctx;
-    int rc = notifier_options_read(&w->options, entry->config, *entry->name ? entry->name : NULL,
-                                   w->output, e);
+    struct batch_notifier *n = xcalloc(1, sizeof *n);
+    n->entry = entry;
+    n->output = xstrdup(output);
+    n->poke = poke;
+    n->ctx = ctx;
+    int rc = notifier_options_read(&n->options, entry->config, *entry->name ? entry->name : NULL,
+                                   n->output, e);
     if (rc == 0)
-        rc = notifier_new(&w->notifier, loop, &w->options, e);
+        rc = notifier_new(&n->notifier, loop, &n->options, e);
     if (rc < 0) {
-        free(w->output);
-        free(w);
+        free(n->output);
+        free(n);
         return rc;
     }
-    w->older = *out;
-    if (w->older)
-        batch_notifier_close(w->older, false);
-    *out = w;
+    n->older = *out;
+    if (n->older)
+        batch_notifier_close(n->older, false);
+    *out = n;
     return 0;
 }
 
 static void closed_cb(void *ctx)
 {
-    struct batch_notifier *w = ctx;
-    w->closed = true;
-    w->poke(w->ctx);
+    struct batch_notifier *n = ctx;
+    n->closed = true;
+    n->poke(n->ctx);
 }
 
-void batch_notifier_close(struct batch_notifier *w, bool stopped)
+void batch_notifier_close(struct batch_notifier *n, bool stopped)
 {
-    for (; w; w = w->older) {
-        if (w->closing && stopped)
-            notifier_hurry(w->notifier);
-        if (w->closing)
+    for (; n; n = n->older) {
+        if (n->closing && stopped)
+            notifier_hurry(n->notifier);
+        if (n->closing)
             continue;
-        w->closing = true;
-        notifier_close(w->notifier, stopped, closed_cb, w);
+        n->closing = true;
+        notifier_close(n->notifier, stopped, closed_cb, n);
     }
 }
 
-static void free_one(struct batch_notifier *w)
+static void free_one(struct batch_notifier *n)
 {
-    notifier_free(w->notifier);
-    free(w->output);
-    free(w);
+    notifier_free(n->notifier);
+    free(n->output);
+    free(n);
 }
 
-bool batch_notifier_reap(struct batch_notifier *w)
+bool batch_notifier_reap(struct batch_notifier *n)
 {
-    if (!w)
+    if (!n)
         return true;
-    for (struct batch_notifier **old = &w->older; *old;) {
+    for (struct batch_notifier **old = &n->older; *old;) {
         struct batch_notifier *o = *old;
         if (!o->closed) {
             old = &o->older;
@@ -67,21 +67,21 @@ bool batch_notifier_reap(struct batch_notifier *w)
         *old = o->older;
         free_one(o);
     }
-    return w->closed && !w->older;
+    return n->closed && !n->older;
 }
 
-bool batch_notifier_uses(const struct batch_notifier *w, const struct served_batches *r)
+bool batch_notifier_uses(const struct batch_notifier *n, const struct served_batches *r)
 {
-    for (; w; w = w->older)
-        if (w->entry >= r->entries && w->entry < r->entries + r->count)
+    for (; n; n = n->older)
+        if (n->entry >= r->entries && n->entry < r->entries + r->count)
             return true;
     return false;
 }
 
-void batch_notifier_free(struct batch_notifier *w)
+void batch_notifier_free(struct batch_notifier *n)
 {
-    if (!w)
+    if (!n)
         return;
-    REQUIRE(w->closed && !w->older);
-    free_one(w);
+    REQUIRE(n->closed && !n->older);
+    free_one(n);
 }

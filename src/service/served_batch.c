@@ -1,6 +1,6 @@
-/* See served_batch.h. The happy path: opened once at the start, the ledger says that nothing is due; the
- * duty rests until the calendar's next occurrence, opens the batch again, takes what is due (its
- * row committed), runs, writes the reports, ends the row, and looks once more.
+/* See served_batch.h. The happy path: opened once at the start, the ledger says that nothing is
+ * due; the batch rests until the calendar's next occurrence, is opened again, takes what is due
+ * (its row committed), runs, writes the reports, ends the row, and checks once more what is due.
  *
  * How it can fail: the ledger belongs to another run (waited for, said once); the options or the
  * ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
@@ -23,73 +23,73 @@ enum {
     TROUBLE_MS = 60 * 1000, /* at one that can't be opened */
 };
 
-void served_batch_init(struct served_batch *d, const struct served_entry *entry,
+void served_batch_init(struct served_batch *s, const struct served_entry *entry,
                        const struct served_batch_host *host)
 {
-    *d = (struct served_batch){.entry = entry, .host = host};
+    *s = (struct served_batch){.entry = entry, .host = host};
 }
 
 /* --- the beginning of a run --- */
 
 /* Opens the batch and begins what there is to do; rests if there is nothing. */
-static int try_to_begin(struct served_batch *d, struct error *e)
+static int try_to_begin(struct served_batch *s, struct error *e)
 {
     bool scheduled = false;
-    d->look = false;
-    int rc = served_batch_open(d, e);
+    s->open_again = false;
+    int rc = served_batch_open(s, e);
     if (rc < 0)
         return rc;
-    struct wall before = d->looked_at;
-    rc = served_batch_take(d, &scheduled, e);
-    if (rc < 0 && d->entry->calendar && !d->waited_from.ms)
-        d->waited_from = before; /* what is due was seen, and waits */
-    if (rc < 0 || (!scheduled && !d->entry->stays)) {
-        served_batch_close(d);
-        d->state = SERVED_RESTING;
+    struct wall before = s->checked_until;
+    rc = served_batch_take(s, &scheduled, e);
+    if (rc < 0 && s->entry->calendar && !s->waited_from.ms)
+        s->waited_from = before; /* what is due was seen, and waits */
+    if (rc < 0 || (!scheduled && !s->entry->stays)) {
+        served_batch_close(s);
+        s->state = SERVED_RESTING;
         return rc;
     }
     if (scheduled)
-        served_batch_prepare(d);
+        served_batch_prepare(s);
     else
-        served_batch_start(d, false);
+        served_batch_start(s, false);
     return 0;
 }
 
-static void tell_trouble(struct served_batch *d, const struct error *e)
+static void tell_trouble(struct served_batch *s, const struct error *e)
 {
     int code = exit_code_of(e);
-    service_notice(&d->host->notices, &(struct service_notice){.kind = NOTICE_TROUBLE,
-                                                               .entry = d->entry,
+    service_notice(&s->host->notices, &(struct service_notice){.kind = NOTICE_TROUBLE,
+                                                               .entry = s->entry,
                                                                .exit_code = code,
                                                                .text = e->text});
-    notifier_run_ended(served_batch_notifier(d), code, e->text);
+    notifier_run_ended(served_batch_notifier(s), code, e->text);
 }
 
 /* It can't be opened for now; said once, tried again. */
-static void wait_for_it(struct served_batch *d, const struct error *e)
+static void wait_for_it(struct served_batch *s, const struct error *e)
 {
     bool busy = e->code == ERR_BUSY;
-    bool news = strncmp(d->said, e->text, sizeof d->said - 1) != 0;
+    bool news = strncmp(s->trouble, e->text, sizeof s->trouble - 1) != 0;
     if (busy) /* whose words name another process each time */
-        news = strncmp(d->said, "busy", 4) != 0;
+        news = strncmp(s->trouble, "busy", 4) != 0;
     if (news && busy)
-        LOG(LOG_WARNING, "serve.waits", LOG_STR("batch", served_batch_name(d)),
+        LOG(LOG_WARNING, "serve.waits", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("cause", e->text),
             LOG_STR("next", "it is tried again until the ledger is free"));
     else if (news)
-        tell_trouble(d, e);
-    text_copy(d->said, sizeof d->said, busy ? "busy" : e->text);
-    if (d->entry->calendar && !d->waited_from.ms)
-        d->waited_from = d->looked_at;
-    served_batch_rest(d, busy ? BUSY_MS : TROUBLE_MS);
+        tell_trouble(s, e);
+    text_copy(s->trouble, sizeof s->trouble, busy ? "busy" : e->text);
+    if (s->entry->calendar && !s->waited_from.ms)
+        s->waited_from = s->checked_until;
+    served_batch_rest(s, busy ? BUSY_MS : TROUBLE_MS);
 }
 
-int served_batch_begin(struct served_batch *d, struct error *e)
+int served_batch_begin(struct served_batch *s, struct error *e)
 {
-    served_batch_looked(d, served_batch_wall(d));
-    int rc = try_to_begin(d, e);
+    served_batch_checked(s, served_batch_wall(s));
+    int rc = try_to_begin(s, e);
     if (rc == ERR_BUSY) {
-        wait_for_it(d, e);
+        wait_for_it(s, e);
         rc = 0;
     }
     return rc;
@@ -99,142 +99,142 @@ int served_batch_begin(struct served_batch *d, struct error *e)
 
 /* Whether the calendar has something between the last look and now. A clock that went back is
  * looked at from where it is. */
-static bool occurrence_came(struct served_batch *d)
+static bool occurrence_came(struct served_batch *s)
 {
-    struct wall now = served_batch_wall(d);
-    if (!d->entry->calendar)
+    struct wall now = served_batch_wall(s);
+    if (!s->entry->calendar)
         return false;
-    if (now.ms < d->looked_at.ms) {
+    if (now.ms < s->checked_until.ms) {
         char was[WALL_TEXT_MAX];
-        if (d->looked_at.ms - now.ms > AGENDA_GRACE_MS)
-            LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", served_batch_name(d)),
-                LOG_STR("was", wall_format(d->looked_at, was)),
+        if (s->checked_until.ms - now.ms > AGENDA_GRACE_MS)
+            LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", served_batch_name(s)),
+                LOG_STR("was", wall_format(s->checked_until, was)),
                 LOG_STR("what", "runs that have been are not run again"));
-        served_batch_looked(d, now);
+        served_batch_checked(s, now);
     }
-    return d->has_next && d->next.at.ms <= now.ms;
+    return s->has_next && s->next.at.ms <= now.ms;
 }
 
-static void drain(struct served_batch *d)
+static void drain(struct served_batch *s)
 {
-    d->state = SERVED_DRAINING;
-    batch_stop(d->batch, BATCH_DRAIN);
+    s->state = SERVED_DRAINING;
+    batch_stop(s->batch, BATCH_DRAIN);
 }
 
 /* While a run stays its ledger is open: only what really is due ends it. */
-static void make_room(struct served_batch *d)
+static void make_room(struct served_batch *s)
 {
-    struct agenda a = served_batch_agenda(d);
+    struct agenda a = served_batch_agenda(s);
     struct due due;
-    int n = agenda_due(&a, batch_ledger(d->batch), served_batch_wall(d), &due);
+    int n = agenda_due(&a, batch_ledger(s->batch), served_batch_wall(s), &due);
     if (n == 0) {
-        served_batch_looked(d, served_batch_wall(d));
+        served_batch_checked(s, served_batch_wall(s));
         return;
     }
-    d->waited_from = d->looked_at;
-    drain(d);
+    s->waited_from = s->checked_until;
+    drain(s);
 }
 
-static bool word_is_out(const struct served_batch *d)
+static bool notifier_is_closed(const struct served_batch *s)
 {
-    return !d->word || (d->word->closed && !d->word->older);
+    return !s->notifier || (s->notifier->closed && !s->notifier->older);
 }
 
-void served_batch_turn(struct served_batch *d)
+void served_batch_turn(struct served_batch *s)
 {
     struct error e;
-    if (d->ended)
-        served_batch_run_ended(d);
-    if (d->stopping && d->forecast.entry)
-        forecast_stop(&d->forecast);
-    if (d->stopping && d->state == SERVED_FORECAST) { /* its row stays */
-        served_batch_close(d);
-        d->state = SERVED_OVER;
-        d->exit_code = EXIT_RESUMABLE;
+    if (s->ended)
+        served_batch_run_ended(s);
+    if (s->stopping && s->forecast.entry)
+        forecast_stop(&s->forecast);
+    if (s->stopping && s->state == SERVED_FORECAST) { /* its row stays */
+        served_batch_close(s);
+        s->state = SERVED_OVER;
+        s->exit_code = EXIT_RESUMABLE;
     }
-    if (d->stopping && !d->batch && d->state != SERVED_OVER) {
-        d->state = SERVED_OVER;
-        d->exit_code = EXIT_ALL_STORED;
+    if (s->stopping && !s->batch && s->state != SERVED_OVER) {
+        s->state = SERVED_OVER;
+        s->exit_code = EXIT_ALL_STORED;
     }
-    bool reaped = batch_notifier_reap(d->word);
-    if (d->state == SERVED_OVER && !reaped && !d->word->closing)
-        batch_notifier_close(d->word, d->stopping);
-    if (d->state == SERVED_OVER && d->batch && word_is_out(d))
-        served_batch_close(d);
-    if (d->stopping)
+    bool reaped = batch_notifier_reap(s->notifier);
+    if (s->state == SERVED_OVER && !reaped && !s->notifier->closing)
+        batch_notifier_close(s->notifier, s->stopping);
+    if (s->state == SERVED_OVER && s->batch && notifier_is_closed(s))
+        served_batch_close(s);
+    if (s->stopping)
         return;
-    if (d->state == SERVED_FORECAST)
-        served_batch_turn_forecast(d);
-    if ((d->state == SERVED_STAYING || d->state == SERVED_RESTING) &&
-        served_batch_wants_forecast(d))
-        served_batch_forecast_ahead(d);
-    if (d->state == SERVED_STAYING && occurrence_came(d))
-        make_room(d);
-    if (d->state != SERVED_RESTING)
+    if (s->state == SERVED_FORECAST)
+        served_batch_turn_forecast(s);
+    if ((s->state == SERVED_STAYING || s->state == SERVED_RESTING) &&
+        served_batch_wants_forecast(s))
+        served_batch_forecast_ahead(s);
+    if (s->state == SERVED_STAYING && occurrence_came(s))
+        make_room(s);
+    if (s->state != SERVED_RESTING)
         return;
-    bool now = d->look ? mono_reached(loop_now(d->host->loop), d->again_at) : occurrence_came(d);
-    if (now && try_to_begin(d, &e) < 0)
-        wait_for_it(d, &e);
+    bool now =
+        s->open_again ? mono_reached(loop_now(s->host->loop), s->open_at) : occurrence_came(s);
+    if (now && try_to_begin(s, &e) < 0)
+        wait_for_it(s, &e);
 }
 
-struct mono served_batch_next(const struct served_batch *d)
+struct mono served_batch_next(const struct served_batch *s)
 {
-    struct mono now = loop_now(d->host->loop);
-    if (d->stopping || d->state == SERVED_OVER || d->state == SERVED_RUNNING ||
-        d->state == SERVED_DRAINING)
+    struct mono now = loop_now(s->host->loop);
+    if (s->stopping || s->state == SERVED_OVER || s->state == SERVED_RUNNING ||
+        s->state == SERVED_DRAINING)
         return MONO_NEVER;
-    if (d->state == SERVED_FORECAST)
-        return d->forecast_until;
-    if (d->state == SERVED_RESTING && d->look)
-        return d->again_at;
-    if (!d->has_next)
+    if (s->state == SERVED_FORECAST)
+        return s->forecast_until;
+    if (s->state == SERVED_RESTING && s->open_again)
+        return s->open_at;
+    if (!s->has_next)
         return MONO_NEVER;
-    int64_t ahead = d->next.at.ms - served_batch_wall(d).ms;
-    if (d->forecast_of.ms != d->next.at.ms && ahead > d->entry->forecast_ms)
-        ahead -= d->entry->forecast_ms;
+    int64_t ahead = s->next.at.ms - served_batch_wall(s).ms;
+    if (s->forecast_of.ms != s->next.at.ms && ahead > s->entry->forecast_ms)
+        ahead -= s->entry->forecast_ms;
     return mono_add(now, ahead > 0 ? ahead : 0);
 }
 
-void served_batch_stop(struct served_batch *d, enum batch_stop how)
+void served_batch_stop(struct served_batch *s, enum batch_stop how)
 {
-    d->stopping = true;
-    if (d->batch && !d->ended && d->state != SERVED_FORECAST && d->state != SERVED_OVER)
-        batch_stop(d->batch, how);
-    if (how == BATCH_NOW && d->word && d->word->closing)
-        batch_notifier_close(d->word, true);
-    d->host->poke(d->host->ctx);
+    s->stopping = true;
+    if (s->batch && !s->ended && s->state != SERVED_FORECAST && s->state != SERVED_OVER)
+        batch_stop(s->batch, how);
+    if (how == BATCH_NOW && s->notifier && s->notifier->closing)
+        batch_notifier_close(s->notifier, true);
+    s->host->poke(s->host->ctx);
 }
 
-bool served_batch_over(const struct served_batch *d)
+bool served_batch_over(const struct served_batch *s)
 {
-    return d->state == SERVED_OVER && !d->batch && word_is_out(d);
+    return s->state == SERVED_OVER && !s->batch && notifier_is_closed(s);
 }
 
-bool served_batch_uses(const struct served_batch *d, const struct served_batches *r)
+bool served_batch_uses(const struct served_batch *s, const struct served_batches *r)
 {
-    const struct served_entry *entry = d->running_on;
+    const struct served_entry *entry = s->running_on;
     return (entry && entry >= r->entries && entry < r->entries + r->count) ||
-           batch_notifier_uses(d->word, r);
+           batch_notifier_uses(s->notifier, r);
 }
 
-void served_batch_reload(struct served_batch *d, const struct served_entry *entry)
+void served_batch_reload(struct served_batch *s, const struct served_entry *entry)
 {
-    bool same = config_same(d->entry->config, entry->config);
-    forecast_stop(&d->forecast); /* of the old one: the run begins without */
-    d->forecast_of = (struct wall){0};
-    d->entry = entry;
-    d->notifier_is_old = d->notifier_is_old || !same;
-    served_batch_looked(d, d->looked_at);
-    if (d->state == SERVED_STAYING && !d->ended && !same)
-        drain(d);
-    else if (d->state == SERVED_RESTING) /* rules may be new: their first sight is to be noted */
-        served_batch_rest(d, 0);
-    d->host->poke(d->host->ctx);
+    bool same = config_same(s->entry->config, entry->config);
+    forecast_stop(&s->forecast); /* of the old one: the run begins without */
+    s->forecast_of = (struct wall){0};
+    s->entry = entry;
+    s->notifier_is_old = s->notifier_is_old || !same;
+    served_batch_checked(s, s->checked_until);
+    if (s->state == SERVED_STAYING && !s->ended && !same)
+        drain(s);
+    else if (s->state == SERVED_RESTING) /* rules may be new: their first sight is to be noted */
+        served_batch_rest(s, 0);
+    s->host->poke(s->host->ctx);
 }
 
-void served_batch_release(struct served_batch *d)
+void served_batch_release(struct served_batch *s)
 {
-    REQUIRE(!d->batch && !d->forecast.entry);
-    batch_notifier_free(d->word);
-    (void)d;
+    REQUIRE(!s->batch && !s->forecast.entry);
+    batch_notifier_free(s->notifier);
 }

@@ -4,9 +4,9 @@
 
 #include "service/served_batch_state.h"
 
-/* D's batch has ended: its state after that, and its period's row. */
-void served_batch_run_ended(struct served_batch *d);
+/* S's batch has ended: its state after that, and its period's row. */
+void served_batch_run_ended(struct served_batch *s);
 /* Now and then: what a staying run has come to, to its files. */
-void served_batch_report(struct served_batch *d);
+void served_batch_report(struct served_batch *s);
 
 #endif

@@ -6,11 +6,11 @@
 #include "service/served_batch_state.h"
 
 /* The one ahead: whether it is time, and making it. */
-bool served_batch_wants_forecast(const struct served_batch *d);
-void served_batch_forecast_ahead(struct served_batch *d);
+bool served_batch_wants_forecast(const struct served_batch *s);
+void served_batch_forecast_ahead(struct served_batch *s);
 
 /* What was taken begins, once its forecast is made: at once, or in a turn while SERVED_FORECAST. */
-void served_batch_prepare(struct served_batch *d);
-void served_batch_turn_forecast(struct served_batch *d);
+void served_batch_prepare(struct served_batch *s);
+void served_batch_turn_forecast(struct served_batch *s);
 
 #endif

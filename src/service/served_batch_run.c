@@ -8,60 +8,60 @@
 
 static void ended_cb(void *ctx)
 {
-    struct served_batch *d = ctx;
-    d->ended = true;
-    d->host->poke(d->host->ctx);
+    struct served_batch *s = ctx;
+    s->ended = true;
+    s->host->poke(s->host->ctx);
 }
 
-static int open_word(struct served_batch *d, struct error *e)
+static int open_notifier(struct served_batch *s, struct error *e)
 {
-    if (d->word && !d->notifier_is_old)
+    if (s->notifier && !s->notifier_is_old)
         return 0;
-    int rc = batch_notifier_open(&d->word, d->host->loop, d->entry, d->options.output,
-                                 d->host->poke, d->host->ctx, e);
+    int rc = batch_notifier_open(&s->notifier, s->host->loop, s->entry, s->options.output,
+                                 s->host->poke, s->host->ctx, e);
     if (rc == 0)
-        d->notifier_is_old = false;
+        s->notifier_is_old = false;
     return rc;
 }
 
-int served_batch_open(struct served_batch *d, struct error *e)
+int served_batch_open(struct served_batch *s, struct error *e)
 {
-    struct batch_options *o = &d->options;
-    int rc = batch_options_read(o, d->entry->config, NULL, 0, true, e);
+    struct batch_options *o = &s->options;
+    int rc = batch_options_read(o, s->entry->config, NULL, 0, true, e);
     if (rc < 0)
         return rc;
-    o->webhook_router = d->host->webhook_router;
-    o->seed = d->host->seed;
+    o->webhook_router = s->host->webhook_router;
+    o->seed = s->host->seed;
     o->stay = o->serving = true;
-    notifier_detach(served_batch_notifier(d)); /* it may have had the ledger between the runs */
-    rc = open_word(d, e);
+    notifier_detach(served_batch_notifier(s)); /* it may have had the ledger between the runs */
+    rc = open_notifier(s, e);
     if (rc == 0)
-        rc = batch_new(&d->batch, d->host->loop, o, e);
+        rc = batch_new(&s->batch, s->host->loop, o, e);
     if (rc < 0) {
-        d->batch = NULL;
+        s->batch = NULL;
         batch_options_release(o);
     } else {
-        d->running_on = d->entry;
+        s->running_on = s->entry;
     }
     return rc;
 }
 
 /* What is left to be told is told from the ledger, which is free then. */
-void served_batch_close(struct served_batch *d)
+void served_batch_close(struct served_batch *s)
 {
-    struct ledger *l = batch_ledger(d->batch);
-    char *path = xstrdup(d->options.ledger);
-    notifier_detach(served_batch_notifier(d));
+    struct ledger *l = batch_ledger(s->batch);
+    char *path = xstrdup(s->options.ledger);
+    notifier_detach(served_batch_notifier(s));
     if (ledger_dirty(l) && ledger_commit(l) < 0) /* how far handovers are: they may come twice */
-        LOG(LOG_WARNING, "serve.unrecorded", LOG_STR("batch", served_batch_name(d)),
+        LOG(LOG_WARNING, "serve.unrecorded", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("cause", ledger_error(l)->text));
-    batch_free(d->batch);
-    d->batch = NULL;
-    batch_options_release(&d->options);
-    d->running_on = NULL;
-    d->ended = false;
-    if (d->state != SERVED_OVER && !d->stopping)
-        notifier_go_on(served_batch_notifier(d), path);
+    batch_free(s->batch);
+    s->batch = NULL;
+    batch_options_release(&s->options);
+    s->running_on = NULL;
+    s->ended = false;
+    if (s->state != SERVED_OVER && !s->stopping)
+        notifier_go_on(served_batch_notifier(s), path);
     free(path);
 }
 
@@ -73,67 +73,67 @@ static int last_cutoff(void *ctx, const struct ledger_period *p)
     return 0;
 }
 
-static int prepare_cutoff(struct served_batch *d, bool scheduled)
+static int prepare_cutoff(struct served_batch *s, bool scheduled)
 {
-    struct cutoff *c = &d->cutoff;
+    struct cutoff *c = &s->cutoff;
     struct wall last = {0};
-    *c = (struct cutoff){.calendar = d->entry->calendar,
-                         .late = d->entry->late,
-                         .clock = loop_clock(d->host->loop),
-                         .due = scheduled ? &d->due : NULL};
-    int rc = ledger_periods(batch_ledger(d->batch), last_cutoff, &last);
-    c->from = last.ms ? (struct wall){last.ms + 1} : served_batch_wall(d);
-    if (d->entry->calendar) {
-        d->options.period_of = cutoff_period_of;
-        d->options.period_ctx = c;
+    *c = (struct cutoff){.calendar = s->entry->calendar,
+                         .late = s->entry->late,
+                         .clock = loop_clock(s->host->loop),
+                         .due = scheduled ? &s->due : NULL};
+    int rc = ledger_periods(batch_ledger(s->batch), last_cutoff, &last);
+    c->from = last.ms ? (struct wall){last.ms + 1} : served_batch_wall(s);
+    if (s->entry->calendar) {
+        s->options.period_of = cutoff_period_of;
+        s->options.period_ctx = c;
     }
     return rc;
 }
 
-void served_batch_start(struct served_batch *d, bool scheduled)
+void served_batch_start(struct served_batch *s, bool scheduled)
 {
     char stamp[WALL_TEXT_MAX];
-    d->state = scheduled ? SERVED_RUNNING : SERVED_STAYING;
-    d->options.stay = !scheduled;
-    d->said[0] = '\0';
-    d->began_at = served_batch_wall(d);
-    memset(&d->reported, 0, sizeof d->reported);
-    LOG(LOG_INFO, "run.start", LOG_STR("batch", served_batch_name(d)),
-        LOG_STR("period", scheduled ? d->due.period : NULL),
-        LOG_STR("rule", scheduled ? d->due.rule : NULL),
-        LOG_STR("due", scheduled ? wall_format(d->due.at, stamp) : NULL),
-        LOG_STR("goes_on", scheduled && d->due.resumed ? "yes" : NULL),
-        LOG_STR("output", d->options.output), LOG_STR("server", d->options.origin));
-    batch_start(d->batch, ended_cb, d);
+    s->state = scheduled ? SERVED_RUNNING : SERVED_STAYING;
+    s->options.stay = !scheduled;
+    s->trouble[0] = '\0';
+    s->began_at = served_batch_wall(s);
+    memset(&s->reported, 0, sizeof s->reported);
+    LOG(LOG_INFO, "run.start", LOG_STR("batch", served_batch_name(s)),
+        LOG_STR("period", scheduled ? s->due.period : NULL),
+        LOG_STR("rule", scheduled ? s->due.rule : NULL),
+        LOG_STR("due", scheduled ? wall_format(s->due.at, stamp) : NULL),
+        LOG_STR("goes_on", scheduled && s->due.resumed ? "yes" : NULL),
+        LOG_STR("output", s->options.output), LOG_STR("server", s->options.origin));
+    batch_start(s->batch, ended_cb, s);
 }
 
 /* The batch is open: what is due, if anything is, has its row from here on. */
-int served_batch_take(struct served_batch *d, bool *scheduled, struct error *e)
+int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
 {
-    struct ledger *l = batch_ledger(d->batch);
-    struct agenda a = served_batch_agenda(d);
+    struct ledger *l = batch_ledger(s->batch);
+    struct agenda a = served_batch_agenda(s);
     struct due due;
-    served_batch_looked(d, served_batch_wall(d));
-    int n = agenda_take(&a, l, d->looked_at, &due);
+    served_batch_checked(s, served_batch_wall(s));
+    int n = agenda_take(&a, l, s->checked_until, &due);
     if (n >= 0 && ledger_dirty(l) && ledger_commit(l) < 0)
         n = ledger_error(l)->code;
     CRASH_POINT("period_begun");
     *scheduled = n == 1;
     if (n == 1) {
-        bool same = strcmp(d->due.rule, due.rule) == 0 && strcmp(d->due.period, due.period) == 0;
-        d->resumes = same ? d->resumes : 0;
-        d->due = due;
+        bool same = strcmp(s->due.rule, due.rule) == 0 && strcmp(s->due.period, due.period) == 0;
+        s->resumes = same ? s->resumes : 0;
+        s->due = due;
     } else if (n == 0) {
-        d->waited_from = (struct wall){0};
+        s->waited_from = (struct wall){0};
     }
-    int rc = n < 0 ? n : prepare_cutoff(d, n == 1);
+    int rc = n < 0 ? n : prepare_cutoff(s, n == 1);
     if (rc < 0) {
         *e = *ledger_error(l);
         return rc;
     }
     /* also where there is nothing to run: what was left to tell is told then */
-    rc = notifier_attach(served_batch_notifier(d), l, n == 1 ? d->due.period : NULL, e);
-    if (rc == 0 && served_batch_notifier(d))
-        batch_on_commit(d->batch, notifier_committed, served_batch_notifier(d));
+    rc = notifier_attach(served_batch_notifier(s), l, n == 1 ? s->due.period : NULL, e);
+    if (rc == 0 && served_batch_notifier(s))
+        batch_on_commit(s->batch, notifier_committed, served_batch_notifier(s));
     return rc;
 }

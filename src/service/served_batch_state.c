@@ -1,37 +1,37 @@
 /* See served_batch_state.h. */
 #include "service/served_batch_state.h"
 
-const char *served_batch_name(const struct served_batch *d)
+const char *served_batch_name(const struct served_batch *s)
 {
-    return *d->entry->name ? d->entry->name : NULL;
+    return *s->entry->name ? s->entry->name : NULL;
 }
 
-struct wall served_batch_wall(const struct served_batch *d)
+struct wall served_batch_wall(const struct served_batch *s)
 {
-    return clock_wall(loop_clock(d->host->loop));
+    return clock_wall(loop_clock(s->host->loop));
 }
 
-struct notifier *served_batch_notifier(const struct served_batch *d)
+struct notifier *served_batch_notifier(const struct served_batch *s)
 {
-    return d->word ? d->word->notifier : NULL;
+    return s->notifier ? s->notifier->notifier : NULL;
 }
 
-void served_batch_looked(struct served_batch *d, struct wall at)
+void served_batch_checked(struct served_batch *s, struct wall at)
 {
-    d->looked_at = at;
-    d->has_next = d->entry->calendar && calendar_next(d->entry->calendar, at, &d->next);
+    s->checked_until = at;
+    s->has_next = s->entry->calendar && calendar_next(s->entry->calendar, at, &s->next);
 }
 
-void served_batch_rest(struct served_batch *d, int64_t ms)
+void served_batch_rest(struct served_batch *s, int64_t ms)
 {
-    d->state = SERVED_RESTING;
-    d->look = true;
-    d->again_at = mono_add(loop_now(d->host->loop), ms);
+    s->state = SERVED_RESTING;
+    s->open_again = true;
+    s->open_at = mono_add(loop_now(s->host->loop), ms);
 }
 
-struct agenda served_batch_agenda(const struct served_batch *d)
+struct agenda served_batch_agenda(const struct served_batch *s)
 {
-    return (struct agenda){.calendar = d->entry->calendar,
-                           .catch_up_ms = d->entry->catch_up_ms,
-                           .waited_from = d->waited_from};
+    return (struct agenda){.calendar = s->entry->calendar,
+                           .catch_up_ms = s->entry->catch_up_ms,
+                           .waited_from = s->waited_from};
 }

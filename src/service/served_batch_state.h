@@ -1,5 +1,5 @@
-/* served_batch_state.h - what a served batch knows of itself, and the little that all of its files ask
- * of that. They stand on one another in this order:
+/* served_batch_state.h - what a served batch knows of itself, and the little that all of its files
+ * ask of that. They stand on one another in this order:
  *
  *     served_batch             its turns, from the outside
  *     served_batch_end         a run's end: reports, the period's row, what comes next
@@ -45,17 +45,17 @@ struct served_batch {
     const struct served_entry *entry;
     const struct served_batch_host *host;
     enum served_batch_state state;
-    bool ended;    /* the batch has ended: the next turn sees to it */
-    bool stopping; /* the service is */
-    bool look;     /* resting: the ledger is to be opened at again_at */
-    struct mono again_at;
-    struct wall looked_at;  /* what was due until then was seen to */
-    struct occurrence next; /* the first one after looked_at */
+    bool ended;      /* the batch has ended: the next turn sees to it */
+    bool stopping;   /* the service is */
+    bool open_again; /* resting: the ledger is to be opened at open_at */
+    struct mono open_at;
+    struct wall checked_until; /* what was due by then has its rows */
+    struct occurrence next;    /* the first one after that */
     bool has_next;
     int exit_code; /* once it is over */
 
-    struct batch_notifier *word; /* NULL: not opened yet */
-    bool notifier_is_old;        /* its options aren't the newest */
+    struct batch_notifier *notifier; /* NULL: not opened yet */
+    bool notifier_is_old;            /* its options aren't the newest */
 
     /* a run */
     const struct served_entry *running_on; /* its configuration; NULL: there is no run */
@@ -70,18 +70,18 @@ struct served_batch {
     struct forecast forecast;
     struct wall forecast_of;    /* the occurrence that one was made for ahead of its time */
     struct mono forecast_until; /* the run waits for it no longer */
-    char said[512];             /* the trouble that was logged last; "": none */
+    char trouble[512];          /* what was logged last of it; "": none */
 };
 
 /* For the log; NULL: there is only one. */
-const char *served_batch_name(const struct served_batch *d);
+const char *served_batch_name(const struct served_batch *s);
 /* NULL: nobody is to be told. */
-struct notifier *served_batch_notifier(const struct served_batch *d);
-struct wall served_batch_wall(const struct served_batch *d);
-struct agenda served_batch_agenda(const struct served_batch *d);
-/* What was due until AT was seen to. */
-void served_batch_looked(struct served_batch *d, struct wall at);
-/* And looks again after MS. */
-void served_batch_rest(struct served_batch *d, int64_t ms);
+struct notifier *served_batch_notifier(const struct served_batch *s);
+struct wall served_batch_wall(const struct served_batch *s);
+struct agenda served_batch_agenda(const struct served_batch *s);
+/* What was due by AT has its rows; finds the next one after it. */
+void served_batch_checked(struct served_batch *s, struct wall at);
+/* Until MS have passed: then the ledger is opened again. */
+void served_batch_rest(struct served_batch *s, int64_t ms);
 
 #endif

@@ -16,33 +16,33 @@ static void put_numbers(struct buffer *out, const struct batch_progress *p)
                   count_format(p->by_state[DOC_QUEUED], queued));
 }
 
-static void put_next(struct buffer *out, const struct served_batch *d)
+static void put_next(struct buffer *out, const struct served_batch *s)
 {
     struct zone_time t;
     char text[ZONE_TIME_TEXT_MAX], rule[CALENDAR_RULE_TEXT_MAX];
-    const struct calendar *c = d->entry->calendar;
-    if (!d->has_next)
+    const struct calendar *c = s->entry->calendar;
+    if (!s->has_next)
         return;
-    zone_show(&c->zone, d->next.at, &t);
-    buffer_printf(out, "next run %s, for %s (%s)", zone_time_format(&t, text), d->next.period,
-                  calendar_rule_name(&c->rules[d->next.rule], rule));
+    zone_show(&c->zone, s->next.at, &t);
+    buffer_printf(out, "next run %s, for %s (%s)", zone_time_format(&t, text), s->next.period,
+                  calendar_rule_name(&c->rules[s->next.rule], rule));
 }
 
-void served_batch_status(const struct served_batch *d, struct buffer *out)
+void served_batch_status(const struct served_batch *s, struct buffer *out)
 {
     struct batch_progress p;
-    if (*d->entry->name)
-        buffer_printf(out, "%s: ", d->entry->name);
-    if (d->state == SERVED_FORECAST) {
-        buffer_printf(out, "preparing the run for %s", d->due.period);
-    } else if (d->batch && !d->ended) {
-        batch_progress(d->batch, &p);
-        if (d->state == SERVED_RUNNING)
-            buffer_printf(out, "running for %s: ", d->due.period);
+    if (*s->entry->name)
+        buffer_printf(out, "%s: ", s->entry->name);
+    if (s->state == SERVED_FORECAST) {
+        buffer_printf(out, "preparing the run for %s", s->due.period);
+    } else if (s->batch && !s->ended) {
+        batch_progress(s->batch, &p);
+        if (s->state == SERVED_RUNNING)
+            buffer_printf(out, "running for %s: ", s->due.period);
         put_numbers(out, &p);
-    } else if (d->state == SERVED_RESTING && d->look && *d->said) {
-        buffer_printf(out, "waits: %s", d->said);
+    } else if (s->state == SERVED_RESTING && s->open_again && *s->trouble) {
+        buffer_printf(out, "waits: %s", s->trouble);
     } else {
-        put_next(out, d);
+        put_next(out, s);
     }
 }

@@ -5,6 +5,6 @@
 #include "service/served_batch_state.h"
 
 /* Nothing if there is no news to tell. */
-void served_batch_status(const struct served_batch *d, struct buffer *out);
+void served_batch_status(const struct served_batch *s, struct buffer *out);
 
 #endif

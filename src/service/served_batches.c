@@ -1,5 +1,6 @@
-/* See served_batches.h. Everything is read once here only to know that it can be: a batch's options are
- * read again at each run's start, so that a directory or a key's file may come and go between. */
+/* See served_batches.h. Everything is read once here only to know that it can be: the options of a
+ * batch are read again at each run's start, so that a directory or a key's file may come and go
+ * between. */
 #include "service/served_batches.h"
 #include "base/log.h"
 #include "config/schedule_options.h"
@@ -21,9 +22,9 @@ static int check_options(const struct served_entry *entry, struct error_list *er
     struct error e;
     if (batch_options_read(&o, entry->config, NULL, 0, true, &e) < 0)
         return wrong(entry, errors, e.text);
-    struct notifier_options word;
+    struct notifier_options notifier;
     int rc = 0;
-    if (notifier_options_read(&word, entry->config, entry->name, o.output, &e) < 0)
+    if (notifier_options_read(&notifier, entry->config, entry->name, o.output, &e) < 0)
         rc = wrong(entry, errors, e.text);
     if (!o.request.model_id)
         rc = wrong(entry, errors,

@@ -1,8 +1,9 @@
-/* served_batches.h - who is to be served: the batches of a configuration, with what the service itself
- * needs to know of each.
+/* served_batches.h - the batches that a configuration has the service serve, with what the service
+ * itself needs to know of each.
  *
- *     rc = served_batches_read(&roster, config, &errors);   CONFIG is the roster's from here on, errors or
- * not served_batches_free(roster);                          when nothing runs under its configuration
+ *     rc = served_batches_read(&batches, config, &errors);   CONFIG is theirs from here on, errors or
+ *                                                            not
+ *     served_batches_free(batches);                          when nothing runs under its options
  */
 #ifndef MB_SERVICE_SERVED_BATCHES_H
 #define MB_SERVICE_SERVED_BATCHES_H
@@ -12,7 +13,7 @@
 
 struct served_entry {
     const char *name;          /* of its section; "" where there are none */
-    struct config *config;     /* the roster's */
+    struct config *config;     /* the batch's, within that of the whole */
     struct calendar *calendar; /* NULL: no schedule */
     int64_t catch_up_ms;
     int64_t forecast_ms; /* before a run; 0: no forecast */

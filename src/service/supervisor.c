@@ -1,12 +1,11 @@
-/* See supervisor.h. Each batch is a duty, with a state of its own (duty.h); here is what they
- * share: the loop's timer, the receiver, the configuration and its replacement, the service
- * manager, the end.
+/* See supervisor.h. Each batch is served by itself (served_batch.h); here is what they share: the
+ * loop's timer, the receiver, the configuration and its replacement, the service manager, the end.
  *
  * A configuration that was replaced stays as long as a run is on under it: runs keep their options
  * until they end.
  *
- * The end is a conjunction: every duty is over, then the receiver is closed, then the timers go and
- * nothing keeps the loop alive. */
+ * The end is a conjunction: every batch is over, then the receiver is closed, then the timers go
+ * and nothing keeps the loop alive. */
 #include "service/supervisor.h"
 #include "base/log.h"
 #include "service/manager.h"
@@ -22,9 +21,9 @@ enum { STATUS_MS = 10 * 1000, CLOSE_GRACE_MS = 2000 };
 struct supervisor {
     struct loop *loop;
     struct supervisor_options options;
-    struct served_batches *roster; /* the newest; older ones behind it */
+    struct served_batches *batches; /* the newest; older ones behind it */
     struct served_batch_host host;
-    struct served_batch *duties;
+    struct served_batch *served;
     size_t count;
     struct loop_timer *timer;
     struct mono status_at;
@@ -37,7 +36,7 @@ struct supervisor {
 static bool has_batch(const struct supervisor *s)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (s->duties[i].batch)
+        if (s->served[i].batch)
             return true;
     return false;
 }
@@ -47,10 +46,10 @@ static void tell_status(struct supervisor *s)
     struct buffer text;
     buffer_init(&text, 0);
     for (size_t i = 0; i < s->count; i++)
-        served_batch_report(&s->duties[i]);
+        served_batch_report(&s->served[i]);
     for (size_t i = 0; s->manager.heard && i < s->count; i++) {
         buffer_put(&text, i ? " | " : "");
-        served_batch_status(&s->duties[i], &text);
+        served_batch_status(&s->served[i], &text);
     }
     manager_status(&s->manager, buffer_text(&text));
     buffer_release(&text);
@@ -61,7 +60,7 @@ static void tell_status(struct supervisor *s)
 static bool all_over(const struct supervisor *s)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (!served_batch_over(&s->duties[i]))
+        if (!served_batch_over(&s->served[i]))
             return false;
     return true;
 }
@@ -91,14 +90,14 @@ static void end(struct supervisor *s)
 static bool in_use(const struct supervisor *s, const struct served_batches *r)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (served_batch_uses(&s->duties[i], r))
+        if (served_batch_uses(&s->served[i], r))
             return true;
     return false;
 }
 
-static void forget_old_rosters(struct supervisor *s)
+static void free_unused(struct supervisor *s)
 {
-    for (struct served_batches **r = &s->roster->older; *r;) {
+    for (struct served_batches **r = &s->batches->older; *r;) {
         struct served_batches *old = *r;
         if (in_use(s, old)) {
             r = &old->older;
@@ -118,8 +117,8 @@ static void turn_cb(void *ctx)
     if (s->ending)
         return;
     for (size_t i = 0; i < s->count; i++)
-        served_batch_turn(&s->duties[i]);
-    forget_old_rosters(s);
+        served_batch_turn(&s->served[i]);
+    free_unused(s);
     if (all_over(s)) {
         end(s);
         return;
@@ -128,8 +127,8 @@ static void turn_cb(void *ctx)
         tell_status(s);
     at = mono_min(at, s->status_at);
     for (size_t i = 0; i < s->count; i++) {
-        at = mono_min(at, served_batch_next(&s->duties[i]));
-        if (s->duties[i].ended) /* within this turn */
+        at = mono_min(at, served_batch_next(&s->served[i]));
+        if (s->served[i].ended) /* within this turn */
             at = now;
     }
     loop_timer_set(s->timer, at);
@@ -145,10 +144,10 @@ static void poke_cb(void *ctx)
 /* --- life --- */
 
 /* All have the same receiver; its options are those of any. */
-static int open_post_office(struct supervisor *s, struct error *e)
+static int open_router(struct supervisor *s, struct error *e)
 {
     struct batch_options o;
-    struct config *c = s->roster->entries[0].config;
+    struct config *c = s->batches->entries[0].config;
     if (!config_webhook_listen(c))
         return 0;
     int rc = batch_options_read(&o, c, NULL, 0, true, e);
@@ -157,31 +156,31 @@ static int open_post_office(struct supervisor *s, struct error *e)
     rc = webhook_router_open(&s->host.webhook_router, s->loop, &o.webhook, e);
     batch_options_release(&o);
     if (rc == 0)
-        webhook_router_expect(s->host.webhook_router, s->roster->count);
+        webhook_router_expect(s->host.webhook_router, s->batches->count);
     return rc < 0 ? (e->code = ERR_USAGE) : 0;
 }
 
 static int begin_all(struct supervisor *s, struct error *e)
 {
     for (size_t i = 0; i < s->count; i++) {
-        int rc = served_batch_begin(&s->duties[i], e);
-        if (rc < 0 && *s->duties[i].entry->name)
-            error_wrap(e, "batch %s", s->duties[i].entry->name);
+        int rc = served_batch_begin(&s->served[i], e);
+        if (rc < 0 && *s->served[i].entry->name)
+            error_wrap(e, "batch %s", s->served[i].entry->name);
         if (rc < 0)
             return rc;
     }
     return 0;
 }
 
-int supervisor_new(struct supervisor **out, struct loop *loop, struct served_batches *roster,
+int supervisor_new(struct supervisor **out, struct loop *loop, struct served_batches *batches,
                    const struct supervisor_options *options, struct error *e)
 {
     struct supervisor *s = xcalloc(1, sizeof *s);
     s->loop = loop;
-    s->roster = roster;
+    s->batches = batches;
     s->options = *options;
-    s->count = roster->count;
-    s->duties = xcalloc(s->count, sizeof *s->duties);
+    s->count = batches->count;
+    s->served = xcalloc(s->count, sizeof *s->served);
     s->host = (struct served_batch_host){.loop = loop,
                                          .notices = options->notices,
                                          .alone = s->count == 1,
@@ -190,15 +189,15 @@ int supervisor_new(struct supervisor **out, struct loop *loop, struct served_bat
                                          .ctx = s};
     s->timer = loop_timer_new(loop, turn_cb, s);
     for (size_t i = 0; i < s->count; i++)
-        served_batch_init(&s->duties[i], &roster->entries[i], &s->host);
+        served_batch_init(&s->served[i], &batches->entries[i], &s->host);
     *out = s;
-    int rc = open_post_office(s, e);
+    int rc = open_router(s, e);
     if (rc == 0)
         rc = begin_all(s, e);
     if (rc < 0) {
         s->stopping = true;
         for (size_t i = 0; i < s->count; i++)
-            served_batch_stop(&s->duties[i], BATCH_DRAIN);
+            served_batch_stop(&s->served[i], BATCH_DRAIN);
     }
     return rc;
 }
@@ -221,7 +220,7 @@ void supervisor_stop(struct supervisor *s)
                             "safe too"));
     manager_stopping(&s->manager);
     for (size_t i = 0; i < s->count; i++)
-        served_batch_stop(&s->duties[i], s->stopping ? BATCH_NOW : BATCH_DRAIN);
+        served_batch_stop(&s->served[i], s->stopping ? BATCH_NOW : BATCH_DRAIN);
     s->stopping = true;
 }
 
@@ -247,15 +246,15 @@ void supervisor_reload(struct supervisor *s)
     struct config *config = s->options.load(s->options.ctx, &errors);
     int rc = config ? served_batches_read(&next, config, &errors) : ERR_USAGE;
     if (rc == 0)
-        rc = served_batches_keep(next, s->roster, &errors);
+        rc = served_batches_keep(next, s->batches, &errors);
     if (rc < 0) {
         refuse(&errors);
         served_batches_free(next);
     } else {
-        next->older = s->roster;
-        s->roster = next;
+        next->older = s->batches;
+        s->batches = next;
         for (size_t i = 0; i < s->count; i++)
-            served_batch_reload(&s->duties[i], &next->entries[i]);
+            served_batch_reload(&s->served[i], &next->entries[i]);
         s->options.reloaded(s->options.ctx, next->config);
         LOG(LOG_INFO, "serve.reloaded", LOG_INT("batches", s->count));
     }
@@ -277,8 +276,8 @@ int supervisor_exit_code(const struct supervisor *s)
 {
     int worst = EXIT_ALL_STORED;
     for (size_t i = 0; i < s->count; i++)
-        if (badness(s->duties[i].exit_code) > badness(worst))
-            worst = s->duties[i].exit_code;
+        if (badness(s->served[i].exit_code) > badness(worst))
+            worst = s->served[i].exit_code;
     return worst;
 }
 
@@ -286,12 +285,12 @@ void supervisor_free(struct supervisor *s)
 {
     REQUIRE(!s->timer && !s->host.webhook_router);
     for (size_t i = 0; i < s->count; i++)
-        served_batch_release(&s->duties[i]);
-    while (s->roster) {
-        struct served_batches *older = s->roster->older;
-        served_batches_free(s->roster);
-        s->roster = older;
+        served_batch_release(&s->served[i]);
+    while (s->batches) {
+        struct served_batches *older = s->batches->older;
+        served_batches_free(s->batches);
+        s->batches = older;
     }
-    free(s->duties);
+    free(s->served);
     free(s);
 }

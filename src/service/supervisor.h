@@ -1,8 +1,8 @@
 /* supervisor.h - `mindee-batch serve`: every batch of a configuration on one loop, for as long as
  * it takes.
  *
- *     supervisor_new(&s, loop, roster, &options, &errors);    opens all of them; ROSTER is its own
- *                                                             from here on, errors or not
+ *     supervisor_new(&s, loop, batches, &options, &e);    opens all of them; BATCHES are its own from
+ *                                                         here on, errors or not
  *     supervisor_start(s);
  *     loop_run(loop);                                         until it was stopped
  *     code = supervisor_exit_code(s);
@@ -39,7 +39,7 @@ struct supervisor_options {
 /* After an error (of any batch: it names it) the exit code is exit_code_of(E), and the rest of the
  * sequence above is still due: what was opened is closed by it. */
 MUST_CHECK int supervisor_new(struct supervisor **out, struct loop *loop,
-                              struct served_batches *roster,
+                              struct served_batches *batches,
                               const struct supervisor_options *options, struct error *e);
 void supervisor_start(struct supervisor *s);
 void supervisor_stop(struct supervisor *s);

@@ -77,7 +77,7 @@ static void set(struct config *c, const char *format, const char *value)
     assert_int_equal(config_set(c, text, &errors), 0);
 }
 
-static struct served_batches *make_roster(const struct stage *s, const char *when)
+static struct served_batches *make_batches(const struct stage *s, const char *when)
 {
     struct served_batches *r = calloc(1, sizeof *r);
     struct error e;
@@ -129,7 +129,7 @@ static int serve(struct stage *s, const char *when, int64_t stop_ms)
     s->acts[n].act = stop_it;
     s->act = 0;
     s->loop = virtual_loop_new(&s->clock, 7, &hooks);
-    if (supervisor_new(&s->supervisor, s->loop, make_roster(s, when), &options, &e) < 0)
+    if (supervisor_new(&s->supervisor, s->loop, make_batches(s, when), &options, &e) < 0)
         fail_msg("%s", e.text);
     supervisor_start(s->supervisor);
     loop_run(s->loop);
