@@ -1,5 +1,5 @@
-/* command.h - what every command gets, the command line as it was read, and what there is to know of a
- * command. One file a command; main.c has the table of them. */
+/* command.h - what every command gets, the command line as it was read, and what there is to know
+ * of a command. One file a command; main.c has the table of them. */
 #ifndef MB_CLI_COMMAND_H
 #define MB_CLI_COMMAND_H
 

@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "cli/configuration.h"
 
-/* ARGV[0] is the command's name; FROM has room for ARGC options of -s. -1 to go on, or an exit code:
- * --help was asked for and is printed, or a mistake was told. */
+/* ARGV[0] is the command's name; FROM has room for ARGC options of -s. -1 to go on, or an exit
+ * code: --help was asked for and is printed, or a mistake was told. */
 int command_line_read(struct command_line *cl, const struct command *command,
                       struct configuration_sources *from, int argc, char **argv);
 

@@ -1,5 +1,5 @@
-/* complain.h - what a command tells a person of trouble, on standard error. Beside it stands the log,
- * which speaks of the documents. */
+/* complain.h - what a command tells a person of trouble, on standard error. Beside it stands the
+ * log, which speaks of the documents. */
 #ifndef MB_CLI_COMPLAIN_H
 #define MB_CLI_COMPLAIN_H
 

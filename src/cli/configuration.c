@@ -1,5 +1,5 @@
-/* See configuration.h. Every mistake is collected, not just the first; the whole is checked only when
- * each value is right. */
+/* See configuration.h. Every mistake is collected, not just the first; the whole is checked only
+ * when each value is right. */
 #include "cli/configuration.h"
 #include "base/log.h"
 #include "cli/clashes.h"

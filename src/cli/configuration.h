@@ -1,6 +1,6 @@
-/* configuration.h - the configuration that a command line asks for: the environment, the file of -c,
- * the options of -s, each going before those before it; and the log as it says. It can be read again
- * from the same sources while the program is at work. */
+/* configuration.h - the configuration that a command line asks for: the environment, the file of
+ * -c, the options of -s, each of them stronger than those before it; and the log as it says. It can
+ * be read again from the same sources while the program is at work. */
 #ifndef MB_CLI_CONFIGURATION_H
 #define MB_CLI_CONFIGURATION_H
 
@@ -24,7 +24,7 @@ void configuration_sources_release(struct configuration_sources *from);
 MUST_CHECK struct config *configuration_read(const struct configuration_sources *from,
                                              struct error_list *errors);
 
-/* Opens the log as C says. A service says more, and so does what has no display to tell the rest. */
+/* Opens the log as C says. A service says more, and so does what has no display for the rest. */
 MUST_CHECK int configuration_open_log(const struct command_line *cl, const struct config *c,
                                       bool service, struct error *e);
 

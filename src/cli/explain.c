@@ -115,7 +115,7 @@ static int explain(struct ledger *l, const char *path)
     if (rc >= 0 && !s.found)
         return complain(
             EXIT_USAGE,
-            "%s is not in the ledger: it was never walked, or the output directory is another one",
+            "%s is not in the ledger: no run has come across it, or the output directory is another one",
             text_show(path));
     if (rc >= 0)
         rc = print_document(l, &f, &s);

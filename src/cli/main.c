@@ -1,6 +1,6 @@
-/* mindee-batch: from the command line to a command. Its options are read (command_line.h), what they
- * configure is put together (configuration.h), the log is opened, and the command runs, once or for
- * each batch. */
+/* mindee-batch: from the command line to a command. Its options are read (command_line.h), what
+ * they configure is put together (configuration.h), the log is opened, and the command runs, once
+ * or for each batch. */
 #include "base/log.h"
 #include "base/program.h"
 #include "base/text.h"

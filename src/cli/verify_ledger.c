@@ -1,6 +1,6 @@
-/* See verify_ledger.h. In this order: the ledger's own numbers; each stored file's payload (its hash) and
- * its file under results/; what lies under results/ besides; the inputs. What it finds is a line
- * each. */
+/* See verify_ledger.h. In this order: the ledger's own numbers; each stored file's payload (its
+ * hash) and its file under results/; what lies under results/ besides; the inputs. What it finds
+ * is a line each. */
 #include "cli/verify_ledger.h"
 #include "base/text.h"
 #include "base/units.h"

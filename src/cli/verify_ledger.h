@@ -1,6 +1,6 @@
-/* verify_ledger.h - is everything where it belongs? Every input in exactly one place, every result as it
- * was received, every file under results/ equal to the ledger, the numbers adding up. Reads only;
- * `repair` writes missing or differing result files again. */
+/* verify_ledger.h - is everything where it belongs? Every input in exactly one place, every result
+ * as it was received, every file under results/ equal to the ledger, the numbers adding up. Reads
+ * only; `repair` writes missing or differing result files again. */
 #ifndef MB_CLI_VERIFY_LEDGER_H
 #define MB_CLI_VERIFY_LEDGER_H
 
