@@ -5,8 +5,8 @@
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/result_excerpt.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -127,49 +127,26 @@ static int configure(const struct demo *d, struct config *c)
     return 0;
 }
 
-static const cJSON *field_value(const cJSON *fields, const char *name)
+/* What a person wants to see of the first result. A run that left no ledger has told why. */
+static void show_some_result(struct config *c)
 {
-    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fields, name),
-                                            "value");
-}
-
-/* The first result found, in three lines: what a person wants to see of it. */
-static void show_result(const char *path)
-{
-    char bytes[64 * 1024];
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
-    if (f)
-        fclose(f);
-    cJSON *json = cJSON_ParseWithLength(bytes, n);
-    const cJSON *inference = cJSON_GetObjectItemCaseSensitive(json, "inference");
-    const cJSON *result = cJSON_GetObjectItemCaseSensitive(inference, "result");
-    const cJSON *fields = cJSON_GetObjectItemCaseSensitive(result, "fields");
-    static const char *const names[] = {"supplier_name", "invoice_number", "date", "total_amount"};
-    printf("\none of them, %s:\n", text_show(path));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *text = cJSON_PrintUnformatted(field_value(fields, names[i]));
-        printf("  %-16s %s\n", names[i], text ? text_show(text) : "-");
-        free(text);
+    struct batch_options o;
+    struct ledger *l;
+    struct error e;
+    struct buffer out;
+    if (batch_options_read(&o, c, NULL, 0, false, &e) < 0)
+        return;
+    struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
+    buffer_init(&out, 0);
+    if (ledger_open(&l, &lo, &e) == 0) {
+        if (result_excerpt(l, o.output, &out) < 0)
+            complain(0, "%s", ledger_error(l)->text);
+        ledger_close(l);
     }
-    cJSON_Delete(json);
-}
-
-static void show_some_result(const struct demo *d)
-{
-    struct buffer command;
-    char path[4096] = "";
-    buffer_init(&command, 0);
-    buffer_printf(&command, "find '%s/results' -name '*.pdf.json' | LC_ALL=C sort | head -n 1",
-                  d->results);
-    FILE *p = popen(buffer_text(&command), "re");
-    if (p && fgets(path, sizeof path, p)) {
-        path[strcspn(path, "\n")] = '\0';
-        show_result(path);
-    }
-    if (p)
-        pclose(p);
-    buffer_release(&command);
+    if (out.len)
+        printf("\n%s", buffer_text(&out));
+    buffer_release(&out);
+    batch_options_release(&o);
 }
 
 int demo_command(const struct command_line *cl)
@@ -192,7 +169,7 @@ int demo_command(const struct command_line *cl)
         struct command_line run = *cl;
         run.path_count = 0;
         code = run_command(&run);
-        show_some_result(&d);
+        show_some_result(cl->config);
         printf("\nnow with documents of your own and a key of Mindee's:\n"
                "  export MINDEE_V2_API_KEY=md_...\n"
                "  mindee-batch models\n"
