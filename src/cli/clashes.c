@@ -1,13 +1,11 @@
-/* Every pair of batches is compared by the paths they lead to. A path need not exist yet: as much
- * of it as does is resolved by the system, links and all, and the rest is taken as it is written.
- */
+/* Every pair of batches is compared by the paths they lead to, which need not exist yet. */
 #include "cli/clashes.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/resolved_path.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct place {
     const struct config *config;
@@ -15,57 +13,6 @@ struct place {
     char *output, *ledger, *results; /* resolved */
     char *input;                     /* NULL: none is configured */
 };
-
-/* Appends the components of REST to OUT, which holds an absolute path without a slash at its end.
- */
-static void put_components(struct buffer *out, const char *rest)
-{
-    while (*rest) {
-        size_t n = strcspn(rest, "/");
-        if (n == 2 && memcmp(rest, "..", 2) == 0) {
-            while (out->len && out->data[out->len - 1] != '/')
-                out->len--;
-            out->len -= out->len > 0;
-            if (out->data)
-                out->data[out->len] = '\0';
-        } else if (n && !(n == 1 && *rest == '.')) {
-            buffer_printf(out, "/%.*s", (int)n, rest);
-        }
-        rest += n + (rest[n] == '/');
-    }
-}
-
-static char *resolve(const char *path)
-{
-    struct buffer whole, out;
-    buffer_init(&whole, 0);
-    buffer_init(&out, 0);
-    if (path[0] != '/') {
-        char *cwd = getcwd(NULL, 0);
-        buffer_put(&whole, cwd ? cwd : "");
-        free(cwd);
-    }
-    buffer_printf(&whole, "/%s", path);
-    size_t cut = whole.len; /* what is there ends here */
-    char *real = NULL;
-    while (cut && !real) {
-        char kept = whole.data[cut];
-        whole.data[cut] = '\0';
-        real = realpath(whole.data, NULL);
-        whole.data[cut] = kept;
-        while (!real && cut && whole.data[cut - 1] != '/')
-            cut--;
-        while (!real && cut && whole.data[cut - 1] == '/')
-            cut--;
-    }
-    buffer_put(&out, real && strcmp(real, "/") != 0 ? real : "");
-    put_components(&out, whole.data + cut);
-    if (out.len == 0)
-        buffer_put(&out, "/");
-    free(real);
-    buffer_release(&whole);
-    return buffer_detach(&out, NULL);
-}
 
 static char *below(const char *directory, const char *name)
 {
@@ -90,12 +37,12 @@ static struct place *places_new(const struct config *c)
         struct place *p = &places[i];
         p->config = config_batch(c, i);
         p->name = config_batch_name(c, i);
-        p->output = resolve(config_text(p->config, "output.directory"));
+        p->output = resolved_path(config_text(p->config, "output.directory"));
         p->results = below(p->output, "results");
         const char *ledger = config_text(p->config, "ledger.path"),
                    *input = config_text(p->config, "input.directory");
-        p->ledger = ledger ? resolve(ledger) : below(p->output, "ledger.db");
-        p->input = input ? resolve(input) : NULL;
+        p->ledger = ledger ? resolved_path(ledger) : below(p->output, "ledger.db");
+        p->input = input ? resolved_path(input) : NULL;
     }
     return places;
 }
@@ -137,7 +84,7 @@ static int check_moves(const struct place *mover, const struct place *other,
     int worst = 0;
     for (size_t i = 0; i < sizeof options / sizeof *options && other->input; i++) {
         const char *directory = config_text(mover->config, options[i]);
-        char *target = directory ? resolve(directory) : NULL;
+        char *target = directory ? resolved_path(directory) : NULL;
         if (target && inside(target, other->input) &&
             !(mover->input && inside(target, mover->input)))
             worst = error_list_add(

@@ -5,7 +5,7 @@
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/ledger_path.h"
+#include "cli/resolved_path.h"
 #include "report/result_files.h"
 
 #include <inttypes.h>
@@ -141,7 +141,7 @@ int explain_command(const struct command_line *cl)
     if (ledger_open(&l, &lo, &e) < 0) {
         code = complain(e.code == ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(&e), "%s", e.text);
     } else {
-        char *path = ledger_path_of(cl->paths[0]);
+        char *path = resolved_path(cl->paths[0]);
         code = explain(l, path);
         free(path);
         ledger_close(l);

@@ -9,8 +9,8 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/display.h"
-#include "cli/ledger_path.h"
 #include "cli/models.h"
+#include "cli/resolved_path.h"
 #include "notify/notifier.h"
 #include "report/failures.h"
 #include "report/summary.h"
@@ -197,7 +197,7 @@ int retry_command(const struct command_line *cl)
     r.states[DOC_LOST] = (cl->flags & FLAG_LOST) != 0;
     r.states[DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0;
     for (size_t i = 0; i < count; i++)
-        paths[i] = ledger_path_of(cl->paths[i]);
+        paths[i] = resolved_path(cl->paths[i]);
     int code = cl->flags || count
                    ? run_batch(cl, &r)
                    : complain(EXIT_USAGE,

@@ -1,6 +1,7 @@
 """verify, explain, retry: the commands for afterwards."""
 
 import os
+import shutil
 import unittest
 
 from harness import Case, pdf
@@ -74,6 +75,9 @@ class Explain(Case):
         _, out, _ = self.finish(self.start("explain", path), 0)
         self.assertIn(job, out)
         self.finish(self.start("explain", os.path.join(self.input, "unknown.pdf")), 2)
+        shutil.rmtree(self.input)
+        _, out, _ = self.finish(self.start("explain", path), 0)
+        self.assertIn(job, out)
 
 
 class Retry(Case):

@@ -1,0 +1,58 @@
+/* See resolved_path.h. */
+#include "cli/resolved_path.h"
+#include "base/buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Appends the components of REST to OUT, which holds an absolute path without a slash at its end.
+ */
+static void put_components(struct buffer *out, const char *rest)
+{
+    while (*rest) {
+        size_t n = strcspn(rest, "/");
+        if (n == 2 && memcmp(rest, "..", 2) == 0) {
+            while (out->len && out->data[out->len - 1] != '/')
+                out->len--;
+            out->len -= out->len > 0;
+            if (out->data)
+                out->data[out->len] = '\0';
+        } else if (n && !(n == 1 && *rest == '.')) {
+            buffer_printf(out, "/%.*s", (int)n, rest);
+        }
+        rest += n + (rest[n] == '/');
+    }
+}
+
+char *resolved_path(const char *path)
+{
+    struct buffer whole, out;
+    buffer_init(&whole, 0);
+    buffer_init(&out, 0);
+    if (path[0] != '/') {
+        char *cwd = getcwd(NULL, 0);
+        buffer_put(&whole, cwd ? cwd : "");
+        free(cwd);
+    }
+    buffer_printf(&whole, "/%s", path);
+    size_t cut = whole.len; /* what is there ends here */
+    char *real = NULL;
+    while (cut && !real) {
+        char kept = whole.data[cut];
+        whole.data[cut] = '\0';
+        real = realpath(whole.data, NULL);
+        whole.data[cut] = kept;
+        while (!real && cut && whole.data[cut - 1] != '/')
+            cut--;
+        while (!real && cut && whole.data[cut - 1] == '/')
+            cut--;
+    }
+    buffer_put(&out, real && strcmp(real, "/") != 0 ? real : "");
+    put_components(&out, whole.data + cut);
+    if (out.len == 0)
+        buffer_put(&out, "/");
+    free(real);
+    buffer_release(&whole);
+    return buffer_detach(&out, NULL);
+}

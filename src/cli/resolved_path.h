@@ -1,0 +1,10 @@
+/* resolved_path.h - where a path leads, absolute and without links, as the ledger knows its files. It
+ * need not exist, yet or any more: as much of it as does is resolved by the system, and the rest is
+ * taken as it is written. */
+#ifndef MB_CLI_RESOLVED_PATH_H
+#define MB_CLI_RESOLVED_PATH_H
+
+/* To be freed. */
+char *resolved_path(const char *path);
+
+#endif
