@@ -1,0 +1,184 @@
+/* The words behind a command's name: what each becomes, what is refused, and --help. */
+#include "batch/batch.h"
+#include "capture.h"
+#include "cli/command_line.h"
+
+#include <getopt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MOST = 16 };
+
+static struct configuration_sources from;
+static struct command_line cl;
+static struct command command = {.name = "status",
+                                 .arguments = "[--json]",
+                                 .summary = "what the ledger holds",
+                                 .help = "More of it.\n",
+                                 .flags =
+                                     FLAG_JSON | FLAG_BATCH | FLAG_PERIOD | FLAG_NEXT | FLAG_FROM};
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&cl, 0, sizeof cl);
+    configuration_sources_init(&from, MOST);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    configuration_sources_release(&from);
+    return 0;
+}
+
+/* Reads LINE, NULL-ended and without the command's name; getopt begins anew. */
+static int read_line(const char *const *line)
+{
+    static char *argv[MOST + 2];
+    int argc = 0;
+    argv[argc++] = "status";
+    for (; *line; line++)
+        argv[argc++] = (char *)(uintptr_t)*line;
+    argv[argc] = NULL;
+    optind = 0;
+    capture_begin();
+    int code = command_line_read(&cl, &command, &from, argc, argv);
+    capture_end();
+    return code;
+}
+#define READ(...) read_line((const char *const[]){__VA_ARGS__, NULL})
+
+static void nothing_at_all(void **state)
+{
+    (void)state;
+    assert_int_equal(read_line((const char *const[]){NULL}), -1);
+    assert_int_equal(cl.path_count, 0);
+    assert_null(from.file);
+    assert_int_equal(from.set_count, 0);
+    assert_int_equal(from.log_format.len, 0);
+    assert_null(cl.batch);
+    assert_int_equal(cl.flags, 0);
+    assert_false(cl.quiet);
+    assert_int_equal(cl.verbose, 0);
+}
+
+static void options_and_paths_in_any_order(void **state)
+{
+    (void)state;
+    assert_int_equal(READ("a.pdf", "-s", "x.y=1", "-c", "one.ini", "b", "-sz=2", "-q", "--json"),
+                     -1);
+    assert_string_equal(from.file, "one.ini");
+    assert_int_equal(from.set_count, 2);
+    assert_string_equal(from.sets[0], "x.y=1");
+    assert_string_equal(from.sets[1], "z=2");
+    assert_int_equal(cl.path_count, 2);
+    assert_string_equal(cl.paths[0], "a.pdf");
+    assert_string_equal(cl.paths[1], "b");
+    assert_true(cl.quiet);
+    assert_int_equal(cl.flags, FLAG_JSON);
+}
+
+static void the_last_file_and_format_count(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        READ("-c", "one.ini", "-c", "two.ini", "--log-format", "text", "--log-format", "json"), -1);
+    assert_string_equal(from.file, "two.ini");
+    assert_string_equal(buffer_text(&from.log_format), "log.format=json");
+}
+
+static void what_follows_an_option(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        READ("--batch", "acme", "--next=3", "--from", "2026-12-01", "--period", "2026-11", "-vv"),
+        -1);
+    assert_string_equal(cl.batch, "acme");
+    assert_string_equal(from.batch, "acme"); /* its -s are that batch's */
+    assert_string_equal(cl.next, "3");
+    assert_string_equal(cl.from, "2026-12-01");
+    assert_string_equal(cl.period, "2026-11");
+    assert_int_equal(cl.verbose, 2);
+    assert_int_equal(cl.flags, 0);
+}
+
+static void behind_two_dashes_are_paths(void **state)
+{
+    (void)state;
+    assert_int_equal(READ("-q", "--", "--json", "-v"), -1);
+    assert_int_equal(cl.path_count, 2);
+    assert_string_equal(cl.paths[0], "--json");
+    assert_int_equal(cl.flags, 0);
+    assert_int_equal(cl.verbose, 0);
+}
+
+/* --repair is verify's, not this command's. */
+static void another_commands_option_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(READ("--repair"), EXIT_USAGE);
+    assert_string_equal(captured_err, "mindee-batch: see mindee-batch status --help\n");
+    command.flags |= FLAG_REPAIR;
+    assert_int_equal(READ("--repair"), -1);
+    assert_int_equal(cl.flags, FLAG_REPAIR);
+    command.flags &= ~(unsigned)FLAG_REPAIR;
+}
+
+static void what_nobody_knows_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(READ("--josn"), EXIT_USAGE);
+    assert_non_null(strstr(captured_err, "--josn"));
+    assert_non_null(strstr(captured_err, "mindee-batch: see mindee-batch status --help\n"));
+    assert_int_equal(READ("-c"), EXIT_USAGE); /* without its file */
+    assert_int_equal(READ("--json=yes"), EXIT_USAGE);
+}
+
+/* At the first mistake: what follows isn't read. */
+static void the_first_mistake_ends_it(void **state)
+{
+    (void)state;
+    assert_int_equal(READ("--repair", "-q", "--help"), EXIT_USAGE);
+    assert_false(cl.quiet);
+    assert_string_equal(captured_out, "");
+}
+
+static void help_of_the_command_with_every_option(void **state)
+{
+    static const char head[] = "mindee-batch status [-c FILE] [-s section.key=value]... "
+                               "[--batch NAME] [--json]\n\n"
+                               "status: what the ledger holds.\n"
+                               "More of it.\n";
+    (void)state;
+    assert_int_equal(READ("--help"), 0);
+    assert_memory_equal(captured_out, head, sizeof head - 1);
+    assert_non_null(strstr(captured_out, "output.directory"));
+    assert_non_null(strstr(captured_out, "limits.uploads"));
+    assert_string_equal(captured_err, "");
+    assert_int_equal(READ("-h"), 0);
+    assert_memory_equal(captured_out, head, sizeof head - 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_at_all),
+        TEST(options_and_paths_in_any_order),
+        TEST(the_last_file_and_format_count),
+        TEST(what_follows_an_option),
+        TEST(behind_two_dashes_are_paths),
+        TEST(another_commands_option_is_refused),
+        TEST(what_nobody_knows_is_refused),
+        TEST(the_first_mistake_ends_it),
+        TEST(help_of_the_command_with_every_option),
+    };
+    return cmocka_run_group_tests_name("command_line", tests, NULL, NULL);
+}
