@@ -6,7 +6,7 @@
  * nothing new. */
 #include "core/breaker.h"
 
-#include "core/retry.h"
+#include "base/backoff.h"
 
 void breaker_init(struct breaker *s)
 {
@@ -29,7 +29,7 @@ static void pause_probes(struct breaker *s, struct mono now, int64_t first_ms, i
 {
     s->probing = false;
     double upper_half = 0.5 + random / 2;
-    s->probe_at = mono_add(now, retry_delay_ms(s->probes + 1, first_ms, max_ms, upper_half, -1));
+    s->probe_at = mono_add(now, backoff_delay_ms(s->probes + 1, first_ms, max_ms, upper_half, -1));
 }
 
 static bool failed(struct breaker *s, struct mono now, int64_t first_ms, int64_t max_ms,

@@ -14,8 +14,7 @@
  * decides it. */
 #include "core/document.h"
 
-#include "core/retry.h"
-
+#include "base/backoff.h"
 #include "base/require.h"
 
 const char *const doc_state_names[DOC_STATE_COUNT] = {
@@ -75,8 +74,8 @@ static void go(struct doc_step *s, enum doc_state state, unsigned actions)
 
 static int64_t backoff_ms(const struct context *c, int failures)
 {
-    return retry_delay_ms(failures, c->policy->first_delay_ms, c->policy->max_delay_ms,
-                          c->event->random, c->event->retry_after_ms);
+    return backoff_delay_ms(failures, c->policy->first_delay_ms, c->policy->max_delay_ms,
+                            c->event->random, c->event->retry_after_ms);
 }
 
 static int known_charges(const struct document *d)

@@ -2,10 +2,10 @@
  * uploads. The log has a warning when an outlet begins to fail and when it fails otherwise than
  * before, and a line when it works again; what lies between is for those who look for it. */
 #include "notify/outlet.h"
+#include "base/backoff.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "core/retry.h"
 #include "net/process.h"
 #include "notify/command_words.h"
 
@@ -122,8 +122,8 @@ static void failed(struct outlet *o, const char *cause, int64_t retry_after_ms)
 {
     bool news = o->failures == 0 || strcmp(o->cause, cause) != 0;
     o->failures++;
-    int64_t wait = retry_delay_ms(o->failures, o->first_delay_ms, o->max_delay_ms,
-                                  random_unit(&o->random), retry_after_ms);
+    int64_t wait = backoff_delay_ms(o->failures, o->first_delay_ms, o->max_delay_ms,
+                                    random_unit(&o->random), retry_after_ms);
     o->not_before = mono_add(loop_now(o->loop), wait > 1 ? wait : 1);
     text_copy(o->cause, sizeof o->cause, cause);
     LOG(news ? LOG_WARNING : LOG_DEBUG, "notify.failed", LOG_STR("by", o->name),

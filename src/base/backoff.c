@@ -1,14 +1,14 @@
 /* Full jitter: anything between nothing and the ceiling, which doubles with each failure from the
- * first delay on up to the bound. Documents refused together so come back spread out. What the
+ * first delay on up to the bound, so that what was refused together comes back spread out. What the
  * server asks for is a floor under it, even above the bound. */
-#include "core/retry.h"
+#include "base/backoff.h"
 
 #include "base/require.h"
 
 enum { RETRY_AFTER_MAX_MS = 3600000 };
 
-int64_t retry_delay_ms(int failures, int64_t first_ms, int64_t max_ms, double random,
-                       int64_t retry_after_ms)
+int64_t backoff_delay_ms(int failures, int64_t first_ms, int64_t max_ms, double random,
+                         int64_t retry_after_ms)
 {
     REQUIRE(failures >= 1 && first_ms >= 0 && max_ms >= 0);
     REQUIRE(random >= 0.0 && random < 1.0);
