@@ -4,7 +4,7 @@
 #ifndef MB_NOTIFY_NOTICE_H
 #define MB_NOTIFY_NOTICE_H
 
-#include "report/summary.h"
+#include "ledger/summary.h"
 
 enum notice_event {
     NOTICE_RUN_ENDED,

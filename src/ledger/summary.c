@@ -1,0 +1,116 @@
+/* See summary.h. */
+#include "ledger/summary.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+/* What the ledger gives is growth, and a state can shrink. For a reader, a run's documents are
+ * those it settled and those it left open. */
+static void make_run_readable(struct ledger_counts *run, const struct ledger_counts *total)
+{
+    int64_t documents = 0;
+    for (int state = 0; state < DOC_STATE_COUNT; state++) {
+        bool open = state == DOC_QUEUED || state == DOC_SUBMITTING || state == DOC_PROCESSING ||
+                    state == DOC_READY;
+        int64_t n = open ? total->by_state[state] : run->by_state[state];
+        run->by_state[state] = n > 0 ? n : 0;
+        documents += run->by_state[state];
+    }
+    run->documents = documents;
+    run->duplicates = run->duplicates > 0 ? run->duplicates : 0;
+    run->files = documents + run->duplicates;
+}
+
+int summary_read(struct summary *s, struct ledger *l, struct error *e)
+{
+    s->period = NULL;
+    int rc = ledger_counts(l, &s->total);
+    if (rc == 0)
+        rc = ledger_run_counts(l, &s->run);
+    s->has_run = rc == 0 && s->run.started_at.ms != 0;
+    if (s->has_run)
+        make_run_readable(&s->run, &s->total);
+    if (rc == ERR_NOT_FOUND)
+        rc = 0;
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc;
+}
+
+int summary_read_period(struct summary *s, struct ledger *l, const char *period, struct error *e)
+{
+    *s = (struct summary){.period = period};
+    int rc = ledger_period_counts(l, period, &s->total);
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc;
+}
+
+int64_t summary_processing(const struct ledger_counts *c)
+{
+    return c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
+}
+
+static void add_number(cJSON *object, const char *name, int64_t value)
+{
+    cJSON_AddItemToObject(object, name, cJSON_CreateNumber((double)value));
+}
+
+static void add_time(cJSON *object, const char *name, struct wall t)
+{
+    char text[WALL_TEXT_MAX];
+    if (t.ms)
+        cJSON_AddStringToObject(object, name, wall_format(t, text));
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+static cJSON *counts_object(const struct ledger_counts *c)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "files", c->files);
+    add_number(o, "documents", c->documents);
+    add_number(o, "queued", c->by_state[DOC_QUEUED]);
+    add_number(o, "processing", summary_processing(c));
+    add_number(o, "stored", c->by_state[DOC_STORED]);
+    add_number(o, "failed", c->by_state[DOC_FAILED]);
+    add_number(o, "rejected", c->by_state[DOC_REJECTED]);
+    add_number(o, "lost", c->by_state[DOC_LOST]);
+    add_number(o, "in_doubt", c->by_state[DOC_IN_DOUBT]);
+    add_number(o, "duplicates", c->duplicates);
+    add_number(o, "resent", c->resent);
+    add_number(o, "credits", c->credits);
+    add_number(o, "credits_at_risk", c->credits_at_risk);
+    add_number(o, "orphans", c->orphans);
+    cJSON *requests = cJSON_AddObjectToObject(o, "requests");
+    add_number(requests, "post", c->post);
+    add_number(requests, "get", c->get);
+    add_number(o, "http_429", c->http_429);
+    add_time(o, "started_at", c->started_at);
+    add_time(o, "finished_at", c->finished_at);
+    double seconds = c->started_at.ms && c->finished_at.ms
+                         ? (double)(c->finished_at.ms - c->started_at.ms) / 1000
+                         : 0;
+    cJSON_AddItemToObject(o, "seconds", cJSON_CreateNumber(seconds));
+    return o;
+}
+
+void summary_json(struct buffer *out, const struct summary *s)
+{
+    static const char *const of_runs[] = {"orphans",    "requests",    "http_429",
+                                          "started_at", "finished_at", "seconds"};
+    cJSON *o = counts_object(&s->total);
+    for (size_t i = 0; s->period && i < sizeof of_runs / sizeof *of_runs; i++)
+        cJSON_DeleteItemFromObject(o, of_runs[i]);
+    if (s->period)
+        cJSON_AddStringToObject(o, "period", s->period);
+    else if (s->has_run)
+        cJSON_AddItemToObject(o, "run", counts_object(&s->run));
+    else
+        cJSON_AddNullToObject(o, "run");
+    char *text = cJSON_Print(o);
+    REQUIRE(text != NULL);
+    buffer_put(out, text);
+    free(text);
+    cJSON_Delete(o);
+}

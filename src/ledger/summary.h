@@ -1,0 +1,31 @@
+/* summary.h - the batch in numbers: all of it, and what its newest run did. What a run writes into
+ * summary.json, a notice tells and `status` prints is read here, and has one form as JSON.
+ *
+ *   if (summary_read(&s, ledger, &e) == 0)
+ *       summary_json(&text, &s); */
+#ifndef MB_LEDGER_SUMMARY_H
+#define MB_LEDGER_SUMMARY_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "ledger/ledger.h"
+
+struct summary {
+    struct ledger_counts total; /* since the ledger began */
+    struct ledger_counts run;   /* of the newest run: what it settled, and what it left open */
+    bool has_run;
+    const char *period; /* NULL: of all; else total is of the documents that belong to it */
+};
+
+MUST_CHECK int summary_read(struct summary *s, struct ledger *l, struct error *e);
+/* PERIOD must outlive S. */
+MUST_CHECK int summary_read_period(struct summary *s, struct ledger *l, const char *period,
+                                   struct error *e);
+
+/* Sent, no result yet: what CONTRACT calls processing. */
+int64_t summary_processing(const struct ledger_counts *c);
+
+/* The object of summary.json as JSON text, without a newline at its end. */
+void summary_json(struct buffer *out, const struct summary *s);
+
+#endif
