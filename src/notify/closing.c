@@ -1,6 +1,6 @@
 /* The end of a notifier, a conjunction: what is still on its way is waited for, as long as that is
- * worth it, then cancelled; when no outlet is busy the cursors are written a last time, and the
- * outlets close; the last one reports. */
+ * worth it, then cancelled; when no outlet is busy notifier.c writes the cursors a last time and has
+ * the outlets closed; the last one reports. */
 #include "base/log.h"
 #include "notify/notifier_internal.h"
 
@@ -51,7 +51,7 @@ static void outlet_closed_cb(void *ctx)
     n->closed(n->closed_ctx);
 }
 
-static void tell_what_is_left(struct notifier *n)
+void closing_report(struct notifier *n)
 {
     for (int i = 0; i < SINKS; i++) {
         const struct handover_line *line = &n->handovers[i];
@@ -69,7 +69,7 @@ static void tell_what_is_left(struct notifier *n)
                 LOG_STR("next", n->notices[i].loose ? "it isn't told" : "the next run tells it"));
 }
 
-static void close_outlets(struct notifier *n)
+void closing_outlets(struct notifier *n)
 {
     struct outlet *open[2 * SINKS];
     int count = 0;
@@ -104,53 +104,13 @@ static void cancel_all(struct notifier *n)
     }
 }
 
-void closing_turn(struct notifier *n, struct mono now)
+bool closing_turn(struct notifier *n, struct mono now)
 {
     if (!n->stopping) {
         if (still_waiting(n, now))
-            return;
+            return false;
         n->stopping = true;
         cancel_all(n);
     }
-    if (any_outlet_busy(n) || !n->timer)
-        return;
-    if (n->ledger)
-        tell_what_is_left(n);
-    notifier_detach(n);
-    loop_timer_close(n->timer);
-    n->timer = NULL;
-    close_outlets(n);
-}
-
-void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx), void *ctx)
-{
-    if (!n) {
-        closed(ctx);
-        return;
-    }
-    n->closing = true;
-    n->stopped = stopped;
-    n->close_at = loop_now(n->loop);
-    n->closed = closed;
-    n->closed_ctx = ctx;
-    notifier_kick(n);
-}
-
-void notifier_hurry(struct notifier *n)
-{
-    if (!n || !n->closing)
-        return;
-    n->hurried = true;
-    notifier_kick(n);
-}
-
-void notifier_free(struct notifier *n)
-{
-    if (!n)
-        return;
-    REQUIRE(!n->timer);
-    for (int i = 0; i < SINKS; i++)
-        free(n->notices[i].loose);
-    free(n->period);
-    free(n);
+    return n->timer && !any_outlet_busy(n);
 }

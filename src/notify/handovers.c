@@ -135,11 +135,9 @@ static void facts_release(struct facts *f)
         buffer_release(&f->variables[i]);
 }
 
-static void done_cb(void *ctx, enum outlet_end end, const char *cause)
+void handovers_done(struct handover_line *line, enum outlet_end end)
 {
-    struct handover_line *line = ctx;
     struct notifier *n = line->n;
-    (void)cause;
     CRASH_POINT("handover_done");
     if (end == OUTLET_DELIVERED) {
         line->cursor = line->sending;
@@ -150,7 +148,6 @@ static void done_cb(void *ctx, enum outlet_end end, const char *cause)
     line->sending = 0;
     if (n->ledger)
         handovers_save(n, false);
-    notifier_kick(n);
 }
 
 static void send(struct handover_line *line, const struct ledger_handover *h,
@@ -159,13 +156,11 @@ static void send(struct handover_line *line, const struct ledger_handover *h,
     struct facts f;
     make_facts(&f, line->n, h);
     line->sending = h->result;
-    outlet_send(line->outlet,
-                &(struct outlet_item){.body = bytes->data,
-                                      .len = bytes->len,
-                                      .headers = f.headers,
-                                      .header_count = FACTS,
-                                      .environment = f.environment},
-                done_cb, line);
+    outlet_send(line->outlet, &(struct outlet_item){.body = bytes->data,
+                                                    .len = bytes->len,
+                                                    .headers = f.headers,
+                                                    .header_count = FACTS,
+                                                    .environment = f.environment});
     facts_release(&f);
 }
 

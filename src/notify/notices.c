@@ -51,7 +51,6 @@ void notices_tell(struct notifier *n, const char *body)
     for (int i = 0; i < SINKS && !recorded; i++)
         if (n->notices[i].outlet)
             keep_loose(&n->notices[i], body);
-    notifier_kick(n);
 }
 
 /* ---- delivered ---- */
@@ -89,9 +88,8 @@ static void settle(struct notice_line *line)
     }
 }
 
-static void done_cb(void *ctx, enum outlet_end end, const char *cause)
+void notices_done(struct notice_line *line, enum outlet_end end, const char *cause)
 {
-    struct notice_line *line = ctx;
     CRASH_POINT("notice_done");
     if (end == OUTLET_DELIVERED) {
         LOG(LOG_INFO, "notify.told", LOG_STR("by", outlet_name(line->outlet)));
@@ -104,7 +102,6 @@ static void done_cb(void *ctx, enum outlet_end end, const char *cause)
     }
     line->sending = 0;
     line->sending_loose = false;
-    notifier_kick(line->n);
 }
 
 /* ---- the next one ---- */
@@ -119,8 +116,7 @@ static void send(struct notice_line *line, int64_t id, const char *body, size_t 
                     .body = body,
                     .len = len,
                     .headers = &(struct transfer_header){"Idempotency-Key", id ? key : NULL},
-                    .header_count = 1},
-                done_cb, line);
+                    .header_count = 1});
 }
 
 static bool too_old(const struct notice_line *line, struct wall created_at)

@@ -1,7 +1,7 @@
 /* See notifier.h. Everything that may have changed what can be done (a commit, an outlet that is
- * free again, a pause that is over, the wish to end) comes to notifier_kick, which looks at all
- * lines: starts what can go, ends what needn't be waited for any longer, and sets the one timer for
- * what comes next.
+ * free again, a pause that is over, the wish to end) comes to kick(), which looks at all lines:
+ * starts what can go, ends what needn't be waited for any longer, and sets the one timer for what
+ * comes next.
  *
  * The ledger is the batch's: it is read at any time, as reads see committed rows (up to the numbers
  * noted at the last commit), and written into the batch's turn. Only when the batch has ended, and
@@ -57,16 +57,28 @@ bool notifier_busy(struct notifier *n)
 
 /* ---- the turn ---- */
 
-void notifier_kick(struct notifier *n)
+static void end(struct notifier *n)
+{
+    if (n->ledger)
+        closing_report(n);
+    notifier_detach(n);
+    loop_timer_close(n->timer);
+    n->timer = NULL;
+    closing_outlets(n);
+}
+
+static void kick(struct notifier *n)
 {
     struct mono now = loop_now(n->loop);
     for (int i = 0; i < SINKS && !n->stopping; i++) {
         notices_start(&n->notices[i], now);
         handovers_start(&n->handovers[i], now);
     }
-    if (n->closing)
-        closing_turn(n, now);
-    else if (n->own && !notifier_busy(n))
+    if (n->closing && closing_turn(n, now)) {
+        end(n);
+        return;
+    }
+    if (!n->closing && n->own && !notifier_busy(n))
         notifier_detach(n);
     if (n->timer)
         loop_timer_set(n->timer, n->stopping ? MONO_NEVER : next_wake(n, now));
@@ -77,16 +89,7 @@ static void timer_cb(void *ctx)
     struct notifier *n = ctx;
     if (n->ledger)
         handovers_save(n, false);
-    notifier_kick(n);
-}
-
-bool notifier_commit(struct notifier *n)
-{
-    if (!n->alone || ledger_commit(n->ledger) == 0)
-        return true;
-    LOG(LOG_WARNING, "notify.commit_failed", LOG_STR("cause", ledger_error(n->ledger)->text));
-    ledger_recover(n->ledger);
-    return false;
+    kick(n);
 }
 
 void notifier_committed(void *ctx, int64_t results)
@@ -100,7 +103,7 @@ void notifier_committed(void *ctx, int64_t results)
     if (rc == 0 && n->told)
         rc = ledger_last_notice(n->ledger, &n->last_notice);
     n->told &= rc < 0; /* else at the next one */
-    notifier_kick(n);
+    kick(n);
 }
 
 /* ---- a run's beginning and end ---- */
@@ -137,7 +140,7 @@ int notifier_attach(struct notifier *n, struct ledger *l, const char *period, st
     free(n->period);
     n->period = period ? xstrdup(period) : NULL;
     handovers_save(n, true);
-    notifier_kick(n);
+    kick(n);
     return 0;
 }
 
@@ -175,7 +178,7 @@ void notifier_go_on(struct notifier *n, const char *ledger_path)
         return;
     }
     handovers_save(n, true);
-    notifier_kick(n);
+    kick(n);
 }
 
 static bool is_wanted(const struct notifier *n, enum notice_event event)
@@ -192,6 +195,7 @@ static void tell(struct notifier *n, const struct notice *notice)
     buffer_init(&body, 0);
     notice_json(&body, notice);
     notices_tell(n, buffer_text(&body));
+    kick(n);
     buffer_release(&body);
 }
 
@@ -216,7 +220,7 @@ void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
                              .reason = reason,
                              .output = n->options->output,
                              .summary = numbers ? &s : NULL});
-    notifier_kick(n);
+    kick(n);
 }
 
 void notifier_forecast(struct notifier *n, const char *period, const char *text)
@@ -248,40 +252,74 @@ static void give_up_outlets(struct notifier *n)
     }
 }
 
-static int make_outlet(struct outlet **out, struct loop *loop, const struct notifier_options *o,
-                       const char *name, const char *url, const char *command, int64_t timeout_ms,
+static void notice_done_cb(void *ctx, enum outlet_end end, const char *cause)
+{
+    struct notice_line *line = ctx;
+    notices_done(line, end, cause);
+    kick(line->n);
+}
+
+static void handover_done_cb(void *ctx, enum outlet_end end, const char *cause)
+{
+    struct handover_line *line = ctx;
+    (void)cause;
+    handovers_done(line, end);
+    kick(line->n);
+}
+
+/* WANTED has what differs from outlet to outlet; nothing is made where it has no way out. */
+static int make_outlet(struct outlet **out, const struct notifier *n, struct outlet_options wanted,
                        struct error *e)
 {
-    if (!url && !command)
+    const struct notifier_options *o = n->options;
+    if (!wanted.url && !wanted.command)
         return 0;
-    return outlet_new(out, loop,
-                      &(struct outlet_options){.name = name,
+    wanted.ca_file = o->ca_file;
+    wanted.proxy = o->proxy;
+    wanted.user_agent = "mindee-batch/" MB_VERSION;
+    wanted.connect_timeout_ms = o->connect_timeout_ms;
+    wanted.first_delay_ms = o->first_delay_ms;
+    wanted.max_delay_ms = o->max_delay_ms;
+    return outlet_new(out, n->loop, &wanted, e);
+}
+
+static int make_notice_outlet(struct notice_line *line, const char *name, const char *url,
+                              const char *command, struct error *e)
+{
+    return make_outlet(&line->outlet, line->n,
+                       (struct outlet_options){.name = name,
                                                .url = url,
                                                .command = command,
-                                               .ca_file = o->ca_file,
-                                               .proxy = o->proxy,
-                                               .user_agent = "mindee-batch/" MB_VERSION,
-                                               .connect_timeout_ms = o->connect_timeout_ms,
-                                               .timeout_ms = timeout_ms,
-                                               .first_delay_ms = o->first_delay_ms,
-                                               .max_delay_ms = o->max_delay_ms},
-                      e);
+                                               .timeout_ms = NOTICE_TIMEOUT_MS,
+                                               .done = notice_done_cb,
+                                               .ctx = line},
+                       e);
+}
+
+static int make_handover_outlet(struct handover_line *line, const char *name, const char *url,
+                                const char *command, struct error *e)
+{
+    return make_outlet(&line->outlet, line->n,
+                       (struct outlet_options){.name = name,
+                                               .url = url,
+                                               .command = command,
+                                               .timeout_ms = line->n->options->stored_timeout_ms,
+                                               .done = handover_done_cb,
+                                               .ctx = line},
+                       e);
 }
 
 static int make_outlets(struct notifier *n, struct error *e)
 {
     const struct notifier_options *o = n->options;
-    int rc = make_outlet(&n->notices[0].outlet, n->loop, o, "notify.url", o->notify_url, NULL,
-                         NOTICE_TIMEOUT_MS, e);
+    int rc = make_notice_outlet(&n->notices[0], "notify.url", o->notify_url, NULL, e);
     if (rc == 0)
-        rc = make_outlet(&n->notices[1].outlet, n->loop, o, "notify.command", NULL,
-                         o->notify_command, NOTICE_TIMEOUT_MS, e);
+        rc = make_notice_outlet(&n->notices[1], "notify.command", NULL, o->notify_command, e);
     if (rc == 0)
-        rc = make_outlet(&n->handovers[0].outlet, n->loop, o, "on_stored.url", o->stored_url, NULL,
-                         o->stored_timeout_ms, e);
+        rc = make_handover_outlet(&n->handovers[0], "on_stored.url", o->stored_url, NULL, e);
     if (rc == 0)
-        rc = make_outlet(&n->handovers[1].outlet, n->loop, o, "on_stored.command", NULL,
-                         o->stored_command, o->stored_timeout_ms, e);
+        rc =
+            make_handover_outlet(&n->handovers[1], "on_stored.command", NULL, o->stored_command, e);
     return rc;
 }
 
@@ -310,4 +348,39 @@ int notifier_new(struct notifier **out, struct loop *loop, const struct notifier
     }
     *out = n;
     return 0;
+}
+
+/* ---- the end ---- */
+
+void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx), void *ctx)
+{
+    if (!n) {
+        closed(ctx);
+        return;
+    }
+    n->closing = true;
+    n->stopped = stopped;
+    n->close_at = loop_now(n->loop);
+    n->closed = closed;
+    n->closed_ctx = ctx;
+    kick(n);
+}
+
+void notifier_hurry(struct notifier *n)
+{
+    if (!n || !n->closing)
+        return;
+    n->hurried = true;
+    kick(n);
+}
+
+void notifier_free(struct notifier *n)
+{
+    if (!n)
+        return;
+    REQUIRE(!n->timer);
+    for (int i = 0; i < SINKS; i++)
+        free(n->notices[i].loose);
+    free(n->period);
+    free(n);
 }

@@ -1,8 +1,9 @@
 /* notifier_internal.h - what the files of this folder share.
  *
- *   notifier.c   life, the timer, when the ledger is written   handovers.c  results to sinks
- *   notices.c    what is told, kept until delivered            notice.c     the words of a notice
- *   outlet.c     a URL or a command                            closing.c    the end of it all */
+ *   notifier.c   life, the timer: it calls all others    closing.c   what is waited for at the end
+ *   notices.c    what is told, kept until delivered      notice.c    the words of a notice
+ *   handovers.c  results to sinks                        commit.c    when the ledger is written
+ *   outlet.c     a URL or a command */
 #ifndef MB_NOTIFY_NOTIFIER_INTERNAL_H
 #define MB_NOTIFY_NOTIFIER_INTERNAL_H
 
@@ -70,13 +71,14 @@ struct notifier {
     void *closed_ctx;
 };
 
-/* notifier.c */
-void notifier_kick(struct notifier *n); /* looks after everything, sets the timer */
-/* Commits if nobody else does. False: it failed. */
+/* commit.c: commits if nobody else does. False: it failed. */
 bool notifier_commit(struct notifier *n);
 
 /* closing.c */
-void closing_turn(struct notifier *n, struct mono now);
+/* Whether everything has ended that was waited for or cancelled: the end may come. */
+bool closing_turn(struct notifier *n, struct mono now);
+void closing_report(struct notifier *n);  /* logs what is left for the next run; needs the ledger */
+void closing_outlets(struct notifier *n); /* the last one to close calls n->closed */
 /* While it closes: what isn't done then is left for the next run. */
 struct mono closing_notices_until(const struct notifier *n);
 struct mono closing_handovers_until(const struct handover_line *line);
@@ -84,12 +86,14 @@ struct mono closing_handovers_until(const struct handover_line *line);
 /* notices.c */
 void notices_tell(struct notifier *n, const char *body);
 void notices_start(struct notice_line *line, struct mono now);
+void notices_done(struct notice_line *line, enum outlet_end end, const char *cause);
 bool notices_pending(struct notice_line *line);
 void notices_attached(struct notice_line *line);
 
 /* handovers.c */
 MUST_CHECK int handovers_attached(struct handover_line *line, bool known);
 void handovers_start(struct handover_line *line, struct mono now);
+void handovers_done(struct handover_line *line, enum outlet_end end);
 bool handovers_pending(const struct handover_line *line);
 void handovers_save(struct notifier *n, bool now);
 

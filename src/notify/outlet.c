@@ -54,6 +54,8 @@ int outlet_new(struct outlet **out, struct loop *loop, const struct outlet_optio
     o->timeout_ms = options->timeout_ms;
     o->first_delay_ms = options->first_delay_ms;
     o->max_delay_ms = options->max_delay_ms;
+    o->done = options->done;
+    o->ctx = options->ctx;
     random_init_system(&o->random);
     if (options->url) {
         o->url = xstrdup(options->url);
@@ -189,12 +191,9 @@ static void ended_cb(void *ctx, const struct process_result *r)
 
 /* ---- a try ---- */
 
-void outlet_send(struct outlet *o, const struct outlet_item *item,
-                 void (*done)(void *ctx, enum outlet_end end, const char *cause), void *ctx)
+void outlet_send(struct outlet *o, const struct outlet_item *item)
 {
     REQUIRE(!outlet_busy(o) && !o->closing);
-    o->done = done;
-    o->ctx = ctx;
     if (o->url) {
         o->transfer = transfer_start(
             o->pool, &(struct transfer_request){.url = o->url,

@@ -2,7 +2,7 @@
  * carries one thing at a time and knows when the next try may be.
  *
  *   outlet_new(&o, loop, &options, &e);
- *   if (outlet_ready(o, now)) outlet_send(o, &item, done, ctx);   DONE comes later, once
+ *   if (outlet_ready(o, now)) outlet_send(o, &item);   the options' DONE comes later, once
  *   outlet_cancel(o);                 what is on its way ends soon, with OUTLET_CANCELLED or better
  *   outlet_close(o, closed, ctx);     when it isn't busy; O is gone when CLOSED comes
  *
@@ -16,6 +16,13 @@
 
 struct outlet;
 
+enum outlet_end {
+    OUTLET_DELIVERED,
+    OUTLET_REFUSED, /* a 4xx about this thing (not 408, 429): a notice is given up after it */
+    OUTLET_FAILED,
+    OUTLET_CANCELLED,
+};
+
 struct outlet_options {
     const char *name;       /* the option that made it: "notify.url"; kept by reference */
     const char *url;        /* one of these two */
@@ -26,6 +33,9 @@ struct outlet_options {
     int64_t connect_timeout_ms;
     int64_t timeout_ms; /* a try's: an answer after the request, a command in all */
     int64_t first_delay_ms, max_delay_ms; /* between tries */
+    /* What was sent has ended. CAUSE: short, for the log. */
+    void (*done)(void *ctx, enum outlet_end end, const char *cause);
+    void *ctx;
 };
 
 /* ERR_USAGE: the command can't be run. */
@@ -40,13 +50,6 @@ struct outlet_item {
     const char *const *environment; /* of the command: "NAME=VALUE", NULL-ended; NULL: none */
 };
 
-enum outlet_end {
-    OUTLET_DELIVERED,
-    OUTLET_REFUSED, /* a 4xx about this thing (not 408, 429): a notice is given up after it */
-    OUTLET_FAILED,
-    OUTLET_CANCELLED,
-};
-
 bool outlet_is_url(const struct outlet *o);
 const char *outlet_name(const struct outlet *o);
 bool outlet_busy(const struct outlet *o);
@@ -55,9 +58,7 @@ bool outlet_ready(const struct outlet *o, struct mono now);
 struct mono outlet_next(const struct outlet *o);  /* when the pause ends */
 const char *outlet_cause(const struct outlet *o); /* of the newest failure; "" since it delivered */
 
-/* Only when it isn't busy. CAUSE: short, for the log. */
-void outlet_send(struct outlet *o, const struct outlet_item *item,
-                 void (*done)(void *ctx, enum outlet_end end, const char *cause), void *ctx);
+void outlet_send(struct outlet *o, const struct outlet_item *item); /* only when it isn't busy */
 void outlet_forgive(struct outlet *o); /* what failed was given up: the next thing may go at once */
 void outlet_cancel(struct outlet *o);
 void outlet_close(struct outlet *o, void (*closed)(void *ctx), void *ctx);

@@ -63,14 +63,15 @@ static struct end deliver(struct fault_server *server, const struct sent *s)
                                      .connect_timeout_ms = 30000,
                                      .timeout_ms = s->timeout_ms ? s->timeout_ms : 60000,
                                      .first_delay_ms = 1000,
-                                     .max_delay_ms = 2000};
+                                     .max_delay_ms = 2000,
+                                     .done = done_cb,
+                                     .ctx = &end};
     assert_int_equal(outlet_new(&end.outlet, loop, &options, &e), 0);
     assert_true(outlet_ready(end.outlet, loop_now(loop)));
     struct transfer_header headers[] = {{"X-One", "1"}, {"X-None", NULL}, {"X-Two", "2"}};
-    outlet_send(
-        end.outlet,
-        &(struct outlet_item){.body = "{\"a\":1}", .len = 7, .headers = headers, .header_count = 3},
-        done_cb, &end);
+    outlet_send(end.outlet,
+                &(struct outlet_item){
+                    .body = "{\"a\":1}", .len = 7, .headers = headers, .header_count = 3});
     assert_true(outlet_busy(end.outlet));
     if (s->cancel)
         outlet_cancel(end.outlet);
