@@ -34,13 +34,6 @@ enum {
     POOL_BYTES = 1 << 16, /* of a connection: bounds the headers, and one read */
 };
 
-static void pump(void *ctx);
-
-void http_server_kick(struct http_server *s)
-{
-    loop_timer_set(s->timer, loop_now(s->loop));
-}
-
 /* ---- the library's callbacks ---- */
 
 static void note_connection(void *cls, struct MHD_Connection *c, void **context,

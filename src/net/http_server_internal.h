@@ -85,7 +85,11 @@ void tls_stop(struct http_server *s);
 void *tls_callback(void);
 
 /* The daemon has to be run soon. */
-void http_server_kick(struct http_server *s);
+static inline void http_server_kick(struct http_server *s)
+{
+    loop_timer_set(s->timer, loop_now(s->loop));
+}
+
 void peer_set_deadline(struct peer *p, int64_t ms_from_now);
 
 struct peer *peer_open(struct http_server *s, int fd);
