@@ -1,6 +1,6 @@
 /* One transfer. See transfer.h for the promise, transfer_internal.h for its states.
  *
- * transfer_start sets up an easy handle with the request and puts the transfer in line. When its
+ * transfer_new sets up an easy handle with the request; the pool puts the transfer in line. When its
  * turn comes, the file's first block is read (so that a small file never makes libcurl wait), the
  * handle goes to libcurl, and libcurl calls back: prereq_cb before it puts anything on a
  * connection, read_cb or read_raw_cb for the body's bytes, header_cb and write_cb with the answer.
@@ -119,10 +119,18 @@ void transfer_move(struct transfer *t, enum transfer_state state)
     list_push_back(&pool->states[state], &t->link);
 }
 
+static void source_closed(void *ctx)
+{
+    struct transfer_pool *pool = ctx;
+    pool->sources--;
+    if (pool->closing) /* it may be what the pool's end waits for */
+        multi_driver_kick(pool->driver);
+}
+
 static void close_source(struct transfer *t)
 {
     if (t->source)
-        upload_source_close(t->source, transfer_pool_source_closed, t->pool);
+        upload_source_close(t->source, source_closed, t->pool);
     t->source = NULL;
 }
 
@@ -160,7 +168,8 @@ static void run(struct transfer *t)
     }
     transfer_move(t, TRANSFER_RUNNING);
     t->last_byte = loop_now(t->pool->loop);
-    transfer_pool_watch_silence(t->pool, t);
+    timer_queue_set(&t->pool->silences, &t->silence,
+                    mono_add(t->last_byte, t->pool->idle_timeout_ms));
 }
 
 static void source_ready(void *ctx)
@@ -299,9 +308,8 @@ static void copy_raw_body(struct transfer *t, const struct transfer_request *req
     t->total = (int64_t)request->raw_len;
 }
 
-struct transfer *transfer_start(struct transfer_pool *pool, const struct transfer_request *request)
+struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_request *request)
 {
-    REQUIRE(!pool->closing && request->url && request->done && request->max_body_bytes > 0);
     struct transfer *t = xcalloc(1, sizeof *t);
     t->pool = pool;
     t->done = request->done;
@@ -317,10 +325,9 @@ struct transfer *transfer_start(struct transfer_pool *pool, const struct transfe
     }
     if (request->raw_body)
         copy_raw_body(t, request);
-    t->easy = transfer_pool_take_handle(pool, sends_body(t));
+    t->easy = transfer_handle_take(pool, sends_body(t));
     set_request(t, request);
     list_init(&t->link);
-    transfer_pool_enter(pool, t);
     return t;
 }
 
@@ -390,7 +397,7 @@ static void release(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
     if (t->raw)
         unset_raw_body(t->easy);
-    transfer_pool_return_handle(t->pool, sends_body(t), t->easy);
+    transfer_handle_return(t->pool, sends_body(t), t->easy);
     curl_mime_free(t->mime);
     for (struct curl_slist *line = t->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));

@@ -1,4 +1,5 @@
-/* transfer_internal.h - what transfer.c (one transfer) and transfer_pool.c (all of them) share.
+/* transfer_internal.h - what the files of a transfer share: transfer_pool.c (all transfers) stands
+ * on transfer.c (one of them), and that on transfer_handles.c (libcurl's easy handles).
  *
  * A transfer is in one list of its pool's, which is its state; transfer_move changes it:
  *
@@ -37,7 +38,7 @@ enum {
 
 struct transfer_pool {
     struct loop *loop;
-    struct multi_driver *driver; /* NULL once closed */
+    struct multi_driver *driver;
     char *ca_file, *proxy, *user_agent;
     bool http2;
     int64_t connect_timeout_ms, idle_timeout_ms;
@@ -92,18 +93,17 @@ struct transfer {
     char error[TRANSFER_ERROR_BYTES]; /* libcurl writes its words here */
 };
 
+/* transfer_handles.c; SENDS: with a body */
+void *transfer_handle_take(struct transfer_pool *pool, bool sends);
+void transfer_handle_return(struct transfer_pool *pool, bool sends, void *easy);
+void transfer_handles_free(struct transfer_pool *pool); /* those that nobody has taken */
+
 /* transfer.c */
+struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_request *request);
 void transfer_move(struct transfer *t, enum transfer_state state);
 void transfer_begin(struct transfer *t);                   /* from waiting: there is a place */
 void transfer_finished(struct transfer *t, int curl_code); /* libcurl is done with it */
 void transfer_end_silent(struct transfer *t, bool silent); /* else too slow */
 void transfer_deliver(struct transfer *t);                 /* calls done, frees */
-
-/* transfer_pool.c */
-void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t); /* begin, or wait */
-void *transfer_pool_take_handle(struct transfer_pool *pool, bool sends);
-void transfer_pool_return_handle(struct transfer_pool *pool, bool sends, void *easy);
-void transfer_pool_watch_silence(struct transfer_pool *pool, struct transfer *t);
-void transfer_pool_source_closed(void *pool); /* an upload source is gone */
 
 #endif

@@ -1,8 +1,7 @@
 /* All transfers. See transfer.h.
  *
  * The pool owns what transfers share: the driver of libcurl's multi handle, easy handles that are
- * set up and reused (setting one up costs more than a small request), the places that
- * max_connections bounds, and the watch over silence.
+ * set up and reused, the places that max_connections bounds, and the watch over silence.
  *
  * Everything that can end a transfer only puts it in the list `ended`; pool_turn, called when
  * nothing of libcurl is on the stack, delivers them, and then gives the free places to those that
@@ -14,8 +13,8 @@
  * that seems silent gets one more look at its socket first: if the process was held up (a slow
  * disk, a sleeping machine) the answer may be lying there, and dropping an upload's answer is dear.
  *
- * Closing: cancel and deliver all transfers; then the driver, the timer and the reads under way on
- * the thread pool each end in maybe_closed. */
+ * Closing: cancel and deliver all transfers; wait for the reads under way on the thread pool; then
+ * close the timer and the driver, which ends it. */
 #include "net/transfer_internal.h"
 
 #include <curl/curl.h>
@@ -24,66 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- easy handles ---- */
-
-enum { UPLOAD_BUFFER_BYTES = 16 * 1024, ANSWER_BUFFER_BYTES = 8 * 1024 };
-
-static void set_tls(const struct transfer_pool *pool, CURL *easy)
-{
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    const char *bundle = pool->ca_file ? pool->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (!bundle || access(bundle, R_OK) != 0)
-        return; /* as libcurl was built: a directory, perhaps */
-    curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
-    /* libcurl keeps the parsed bundle for the next connection only if there is no directory besides
-     * it: parsing the system's costs more than a handshake. */
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-}
-
-static CURL *new_handle(const struct transfer_pool *pool)
-{
-    CURL *easy = curl_easy_init();
-    REQUIRE(easy != NULL);
-    multi_driver_prepare(pool->driver, easy);
-    set_tls(pool, easy);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent);
-    if (pool->proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, pool->proxy);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     pool->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging name lookup is left behind */
-    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)ANSWER_BUFFER_BYTES);
-    return easy;
-}
-
-void *transfer_pool_take_handle(struct transfer_pool *pool, bool sends)
-{
-    struct spare_handles *spares = &pool->spares[sends];
-    return spares->count > 0 ? spares->easy[--spares->count] : new_handle(pool);
-}
-
-void transfer_pool_return_handle(struct transfer_pool *pool, bool sends, void *easy)
-{
-    struct spare_handles *spares = &pool->spares[sends];
-    if (spares->count < TRANSFER_SPARE_HANDLES && !pool->closing)
-        spares->easy[spares->count++] = easy;
-    else
-        curl_easy_cleanup(easy);
-}
 
 /* ---- silence ---- */
 
@@ -95,11 +34,6 @@ static void arm_silence(struct transfer_pool *pool)
         return; /* too early does no harm, and saves moving the timer with each transfer */
     pool->silence_armed = next;
     loop_timer_set(pool->silence_timer, next);
-}
-
-void transfer_pool_watch_silence(struct transfer_pool *pool, struct transfer *t)
-{
-    timer_queue_set(&pool->silences, &t->silence, mono_add(t->last_byte, pool->idle_timeout_ms));
 }
 
 /* Two silences' time, and more with each byte: at least 1 KB a second up and 10 KB down. */
@@ -184,7 +118,8 @@ static void pool_turn(void *ctx)
     arm_silence(pool);
 }
 
-void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t)
+/* Begins, or waits. */
+static void enter(struct transfer_pool *pool, struct transfer *t)
 {
     bool first = !t->has_file || pool->counts[TRANSFER_WAITING] == 0;
     bool now = first && has_place(pool) && may_begin(pool, t);
@@ -195,6 +130,14 @@ void transfer_pool_enter(struct transfer_pool *pool, struct transfer *t)
         transfer_begin(t);
         arm_silence(pool);
     }
+}
+
+struct transfer *transfer_start(struct transfer_pool *pool, const struct transfer_request *request)
+{
+    REQUIRE(!pool->closing && request->url && request->done && request->max_body_bytes > 0);
+    struct transfer *t = transfer_new(pool, request);
+    enter(pool, t);
+    return t;
 }
 
 static void on_finished(void *ctx, void *easy, int code)
@@ -266,12 +209,11 @@ int transfer_pool_new(struct transfer_pool **out, struct loop *loop,
     return 0;
 }
 
-static void maybe_closed(struct transfer_pool *pool)
+static void on_driver_closed(void *ctx)
 {
-    if (!pool->closing || pool->driver || pool->sources > 0)
-        return;
+    struct transfer_pool *pool = ctx;
     void (*closed)(void *ctx) = pool->closed;
-    void *ctx = pool->closed_ctx;
+    void *closed_ctx = pool->closed_ctx;
     timer_queue_release(&pool->silences);
     upload_buffers_release(&pool->buffers);
     free(pool->ca_file);
@@ -279,32 +221,16 @@ static void maybe_closed(struct transfer_pool *pool)
     free(pool->user_agent);
     free(pool);
     curl_global_cleanup();
-    closed(ctx);
-}
-
-void transfer_pool_source_closed(void *ctx)
-{
-    struct transfer_pool *pool = ctx;
-    pool->sources--;
-    maybe_closed(pool);
-}
-
-static void on_driver_closed(void *ctx)
-{
-    struct transfer_pool *pool = ctx;
-    pool->driver = NULL;
-    maybe_closed(pool);
+    closed(closed_ctx);
 }
 
 /* All transfers are delivered. */
 static void close_driver(struct transfer_pool *pool)
 {
-    if (pool->driver_closing)
+    if (pool->driver_closing || pool->sources > 0)
         return;
     pool->driver_closing = true;
-    for (int sends = 0; sends < 2; sends++)
-        while (pool->spares[sends].count > 0)
-            curl_easy_cleanup(transfer_pool_take_handle(pool, sends));
+    transfer_handles_free(pool);
     loop_timer_close(pool->silence_timer);
     multi_driver_close(pool->driver, on_driver_closed, pool);
 }

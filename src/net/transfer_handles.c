@@ -1,0 +1,70 @@
+/* The pool's easy handles, set up once and reused: setting one up costs more than a small request. */
+#include "net/transfer_internal.h"
+
+#include <curl/curl.h>
+#include <unistd.h>
+
+enum { UPLOAD_BUFFER_BYTES = 16 * 1024, ANSWER_BUFFER_BYTES = 8 * 1024 };
+
+static void set_tls(const struct transfer_pool *pool, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    const char *bundle = pool->ca_file ? pool->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (!bundle || access(bundle, R_OK) != 0)
+        return; /* as libcurl was built: a directory, perhaps */
+    curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
+    /* libcurl keeps the parsed bundle for the next connection only if there is no directory besides
+     * it: parsing the system's costs more than a handshake. */
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+static CURL *new_handle(const struct transfer_pool *pool)
+{
+    CURL *easy = curl_easy_init();
+    REQUIRE(easy != NULL);
+    multi_driver_prepare(pool->driver, easy);
+    set_tls(pool, easy);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent);
+    if (pool->proxy)
+        curl_easy_setopt(easy, CURLOPT_PROXY, pool->proxy);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     pool->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging name lookup is left behind */
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)ANSWER_BUFFER_BYTES);
+    return easy;
+}
+
+void *transfer_handle_take(struct transfer_pool *pool, bool sends)
+{
+    struct spare_handles *spares = &pool->spares[sends];
+    return spares->count > 0 ? spares->easy[--spares->count] : new_handle(pool);
+}
+
+void transfer_handle_return(struct transfer_pool *pool, bool sends, void *easy)
+{
+    struct spare_handles *spares = &pool->spares[sends];
+    if (spares->count < TRANSFER_SPARE_HANDLES && !pool->closing)
+        spares->easy[spares->count++] = easy;
+    else
+        curl_easy_cleanup(easy);
+}
+
+void transfer_handles_free(struct transfer_pool *pool)
+{
+    for (int sends = 0; sends < 2; sends++)
+        while (pool->spares[sends].count > 0)
+            curl_easy_cleanup(transfer_handle_take(pool, sends));
+}
