@@ -57,6 +57,7 @@ struct search {
     const char *path;
     bool found;
     char *known_as, *moved_to, *name, *code, *detail; /* owned */
+    int pages;                                        /* of the result, if there is one */
 };
 
 static int match_row(void *ctx, const struct ledger_listing *row)
@@ -70,6 +71,7 @@ static int match_row(void *ctx, const struct ledger_listing *row)
     s->name = xstrdup(row->name);
     s->code = xstrdup(row->code);
     s->detail = xstrdup(row->detail);
+    s->pages = row->pages;
     return 1;
 }
 
@@ -95,7 +97,7 @@ static int print_document(struct ledger *l, const struct ledger_file *f, const s
     if (d.state == DOC_STORED) {
         result_file_name(&result, s->name);
         printf("  result  results/%s, %d page%s charged\n", text_show(buffer_text(&result)),
-               d.pages > 0 ? d.pages : 1, d.pages > 1 ? "s" : "");
+               s->pages > 0 ? s->pages : 1, s->pages > 1 ? "s" : "");
     } else if (*s->detail) {
         printf("  reason  %s: %s\n", text_show(s->code), text_show(s->detail));
     }
