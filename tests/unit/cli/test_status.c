@@ -1,0 +1,253 @@
+/* What status says of a ledger: the table, the JSON, one period; and where there is no ledger. */
+#include "batch/batch.h"
+#include "capture.h"
+#include "cli/command.h"
+#include "ledger_fixture.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct config *config_of(const char *output)
+{
+    struct error_list errors;
+    char text[200];
+    struct config *c = config_new();
+    error_list_init(&errors);
+    snprintf(text, sizeof text, "output.directory=%s", output);
+    assert_int_equal(config_set(c, text, &errors), 0);
+    error_list_release(&errors);
+    return c;
+}
+
+/* Of the fixture's directory; the exit code. */
+static int call(const struct fixture *f, unsigned flags, const char *period)
+{
+    struct command_line cl = {.config = config_of(f->directory), .flags = flags, .period = period};
+    capture_begin();
+    int code = status_command(&cl);
+    capture_end();
+    config_free(cl.config);
+    return code;
+}
+
+/* Beside the run that has the ledger open. */
+static int status_beside(struct fixture *f, unsigned flags, const char *period)
+{
+    assert_ok(f->l, ledger_commit(f->l));
+    return call(f, flags, period);
+}
+
+/* The same when no run is at work. */
+static int status(struct fixture *f, unsigned flags, const char *period)
+{
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_close(f);
+    int code = call(f, flags, period);
+    fixture_open(f);
+    return code;
+}
+
+static void assert_says(const char *text)
+{
+    if (!strstr(captured_out, text))
+        fail_msg("not there: \"%s\" in\n%s", text, captured_out);
+}
+
+static void assert_silent_of(const char *text)
+{
+    if (strstr(captured_out, text))
+        fail_msg("there: \"%s\" in\n%s", text, captured_out);
+}
+
+static void without_a_ledger(void **state)
+{
+    struct fixture *f = *state;
+    char elsewhere[120];
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", f->directory);
+    struct command_line cl = {.config = config_of(elsewhere)};
+    capture_begin();
+    int code = status_command(&cl);
+    capture_end();
+    config_free(cl.config);
+    assert_int_equal(code, EXIT_USAGE);
+    assert_string_equal(captured_out, "");
+    assert_non_null(strstr(captured_err, "there is no ledger at "));
+    assert_non_null(strstr(captured_err, "/elsewhere/ledger.db yet"));
+}
+
+static void a_path_is_for_explain(void **state)
+{
+    char *paths[] = {"a.pdf"};
+    struct command_line cl = {.paths = paths, .path_count = 1};
+    (void)state;
+    capture_begin();
+    int code = status_command(&cl);
+    capture_end();
+    assert_int_equal(code, EXIT_USAGE);
+    assert_non_null(strstr(captured_err, "explain PATH"));
+}
+
+static void the_table_and_the_newest_run(void **state)
+{
+    struct fixture *f = *state;
+    int64_t run;
+    fixture_store(f, fixture_put(f, "a", "a", NULL), "{}", 3);
+    fixture_put(f, "b", "b", NULL);
+    assert_int_equal(status(f, 0, NULL), 0);
+    assert_memory_equal(captured_out, f->directory, strlen(f->directory));
+    assert_says("  files                             2\n");
+    assert_says("    stored                          1\n");
+    assert_silent_of("no run is at work"); /* there never was one */
+    assert_ok(f->l, ledger_run_start(f->l, &run));
+    assert_int_equal(status(f, 0, NULL), 0);
+    assert_says("\nno run is at work; the last one was cut off: run the same command again");
+    assert_ok(f->l, ledger_run_start(f->l, &run));
+    fixture_now_ms += 60000;
+    assert_ok(f->l, ledger_run_end(f->l, 5));
+    assert_int_equal(status(f, 0, NULL), 0);
+    assert_says("\nno run is at work; the last one ended 1970-01-01T00:17:40Z\n");
+    assert_string_equal(captured_err, "");
+}
+
+static void beside_a_run(void **state)
+{
+    struct fixture *f = *state;
+    int64_t run;
+    assert_ok(f->l, ledger_run_start(f->l, &run));
+    assert_int_equal(status_beside(f, 0, NULL), 0);
+    assert_says("\na run is at work (process ");
+    assert_says("), since 1970-01-01T00:16:40Z\n");
+    assert_int_equal(status_beside(f, FLAG_JSON, NULL), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "running")));
+    const char *holder = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "holder"));
+    assert_memory_equal(holder, "process ", 8);
+    cJSON_Delete(json);
+}
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    const cJSON *found = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (!found)
+        fail_msg("there is no \"%s\"", name);
+    return found;
+}
+
+static void assert_text(const cJSON *object, const char *name, const char *expected)
+{
+    assert_string_equal(cJSON_GetStringValue(member(object, name)), expected);
+}
+
+static void every_file_in_json(void **state)
+{
+    struct fixture *f = *state;
+    fixture_store(f, fixture_put(f, "a\n\"1\"", "a", NULL), "{}", 3);
+    fixture_submit(f, fixture_put(f, "b", "b", NULL));
+    fixture_accept(f, fixture_put(f, "c", "c", NULL), "job-c");
+    fixture_put(f, "d", NULL, NULL);
+    assert_int_equal(status(f, FLAG_JSON, NULL), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    assert_true(cJSON_IsFalse(member(json, "running")));
+    assert_int_equal(cJSON_GetArraySize(member(json, "scheduled")), 0);
+    const cJSON *list = member(json, "list"), *row = list->child;
+    assert_int_equal(cJSON_GetArraySize(list), 4);
+    assert_non_null(strstr(cJSON_GetStringValue(member(row, "path")), "\"1\""));
+    assert_text(row, "state", "stored");
+    assert_memory_equal(cJSON_GetStringValue(member(row, "result")), "results/a", 9);
+    row = row->next; /* what is on its way is processing, as in summary.json */
+    assert_text(row, "path", "/data/b");
+    assert_text(row, "state", "processing");
+    assert_false(cJSON_HasObjectItem(row, "result"));
+    row = row->next;
+    assert_text(row, "job_id", "job-c");
+    assert_text(row, "state", "processing");
+    row = row->next;
+    assert_text(row, "state", "rejected");
+    assert_text(row, "code", "unreadable");
+    assert_text(row, "detail", "Permission denied");
+    assert_true(cJSON_IsNumber(member(row, "document")));
+    cJSON_Delete(json);
+}
+
+static void an_empty_ledger_in_json(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(status(f, FLAG_JSON, NULL), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    assert_int_equal(cJSON_GetArraySize(member(json, "list")), 0);
+    cJSON_Delete(json);
+}
+
+static void begin(struct fixture *f, const char *period)
+{
+    enum period_begin how;
+    int64_t run;
+    assert_ok(f->l, ledger_period_begin(f->l, "daily 18:00", period, (struct wall){900000}, &how));
+    assert_ok(f->l, ledger_run_start(f->l, &run));
+}
+
+static void scheduled_runs(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "1970-01-01");
+    assert_ok(f->l, ledger_run_end(f->l, 1));
+    assert_ok(f->l, ledger_period_end(f->l, "daily 18:00", "1970-01-01", 1));
+    begin(f, "1970-01-02");
+    assert_int_equal(status(f, FLAG_JSON, NULL), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    const cJSON *scheduled = member(json, "scheduled");
+    assert_int_equal(cJSON_GetArraySize(scheduled), 2);
+    const cJSON *row;
+    cJSON_ArrayForEach(row, scheduled)
+    {
+        bool first = strcmp(cJSON_GetStringValue(member(row, "period")), "1970-01-01") == 0;
+        assert_text(row, "rule", "daily 18:00");
+        assert_text(row, "state", first ? "done" : "running");
+        assert_text(row, "due_at", "1970-01-01T00:15:00Z");
+        assert_true(first ? cJSON_GetNumberValue(member(row, "exit")) == 1
+                          : cJSON_IsNull(member(row, "exit")));
+        assert_int_equal(cJSON_IsNull(member(row, "finished_at")), !first);
+    }
+    cJSON_Delete(json);
+}
+
+static void one_period(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "1970-01-01");
+    assert_ok(f->l, ledger_run_end(f->l, 1));
+    assert_ok(f->l, ledger_period_end(f->l, "daily 18:00", "1970-01-01", 1));
+    begin(f, "1970-01-02");
+    assert_int_equal(status(f, 0, "1970-01-01"), 0);
+    assert_says(": 1970-01-01\n");
+    assert_says("\nscheduled runs\n  1970-01-01 daily 18:00                due "
+                "1970-01-01T00:15:00Z  done 1970-01-01T00:16:40Z, exit 1\n");
+    assert_silent_of("1970-01-02");
+    assert_int_equal(status(f, FLAG_JSON, "1970-01-02"), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    assert_int_equal(cJSON_GetArraySize(member(json, "scheduled")), 1);
+    assert_text(member(json, "scheduled")->child, "period", "1970-01-02");
+    cJSON_Delete(json);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(without_a_ledger),
+        TEST(a_path_is_for_explain),
+        TEST(the_table_and_the_newest_run),
+        TEST(beside_a_run),
+        TEST(every_file_in_json),
+        TEST(an_empty_ledger_in_json),
+        TEST(scheduled_runs),
+        TEST(one_period),
+    };
+    return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+}
