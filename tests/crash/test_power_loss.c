@@ -1,17 +1,11 @@
 /* The power is cut at each operation of a ledger's life, several times with other luck: it opens
  * again, and holds exactly what had been committed, or that and the whole turn that was under way.
  * The same for the limiter's memory: a lease granted is a lease remembered. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/digest.h"
 #include "ledger/ledger.h"
 #include "limits/limit_state.h"
 #include "losing_disk.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -3,15 +3,9 @@
 #ifndef MB_TESTS_BATCH_FIXTURE_H
 #define MB_TESTS_BATCH_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "batch/options.h"
 #include "samples.h"
+#include "test.h"
 
 struct scene {
     struct folder folder; /* in/ holds documents, out/ is the output directory */

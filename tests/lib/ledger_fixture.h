@@ -3,14 +3,9 @@
 #ifndef MB_TESTS_LEDGER_FIXTURE_H
 #define MB_TESTS_LEDGER_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "ledger/ledger.h"
+
+#include "test.h"
 
 struct fixture {
     char directory[64]; /* made by mkdtemp */

@@ -2,12 +2,7 @@
 #include "base/backoff.h"
 
 #include "base/random.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 enum { NOT_SAID = -1, HOUR_MS = 3600000 };
 

@@ -1,15 +1,11 @@
 /* Buffers: growth, limits, and that an error leaves the content alone. */
 #include "base/buffer.h"
 #include "base/error.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void test_empty(void **state)
 {

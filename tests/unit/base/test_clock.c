@@ -1,12 +1,9 @@
 /* Times of day read and written, and moments that don't overflow. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void test_parse(void **state)
 {

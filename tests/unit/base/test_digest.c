@@ -1,12 +1,9 @@
 /* SHA-256 and HMAC against the published vectors (FIPS 180-4 examples, RFC 4231), and hex. */
 #include "base/digest.h"
 #include "base/error.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void assert_digest(const uint8_t digest[SHA256_BYTES], const char *hex)
 {

@@ -2,17 +2,13 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void test_set_and_wrap(void **state)
 {

@@ -1,14 +1,11 @@
 /* Where the other programs are. */
 #include "base/program.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void in_the_same_directory(void **state)
 {

@@ -2,14 +2,10 @@
  * the ranges hold. */
 #include "base/random.h"
 #include "base/text.h"
+#include "test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void test_repeatable(void **state)
 {

@@ -1,14 +1,8 @@
 /* Whole or not there: what a reader finds at the path before, during and after, and when the disk
  * or the directory refuses. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/safe_file.h"
 #include "samples.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <fcntl.h>

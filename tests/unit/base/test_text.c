@@ -1,12 +1,9 @@
 /* Names from outside made fit to show, ids, patterns, the nearest word. */
 #include "base/text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static void assert_displayed(const char *bytes, size_t len, const char *expected)
 {

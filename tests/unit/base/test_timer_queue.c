@@ -1,13 +1,9 @@
 /* The heap against a plain list of the same deadlines, and the order it promises. */
 #include "base/random.h"
 #include "base/timer_queue.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct mono at(int64_t ms)
 {

@@ -1,12 +1,9 @@
 /* Durations, sizes and counts, read and written: literal values on both sides of every border. */
 #include "base/error.h"
 #include "base/units.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void test_duration_parse(void **state)
 {

@@ -1,14 +1,11 @@
 /* Weekends and holiday files as people write them, and counting the days that are left. */
 #include "calendar/business_days.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct business_days b;
 static struct error e;

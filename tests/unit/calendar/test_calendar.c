@@ -2,16 +2,12 @@
  * rule. 2026 begins on a Thursday, 2027 on a Friday, 2028 on a Saturday, 2100 on a Friday. */
 #include "calendar/calendar.h"
 
+#include "test.h"
 #include "tzif.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct calendar *c;
 static struct error e;

@@ -1,12 +1,9 @@
 /* Dates against a calendar that counts day by day, and by dates that anybody can look up. */
 #include "calendar/civil.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static int month_length(int year, int month)
 {

@@ -3,15 +3,11 @@
 #include "calendar/zone.h"
 
 #include "base/text.h"
+#include "test.h"
 #include "tzif.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct zone z;
 static struct error e;

@@ -1,17 +1,13 @@
 /* Zones from a database of our own making: what is found, and what is said when it isn't. */
 #include "calendar/zone_file.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char directory[64];
 static struct buffer out;

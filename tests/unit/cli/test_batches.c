@@ -4,17 +4,12 @@
 #include "capture.h"
 #include "cli/batches.h"
 #include "cli/complain.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct config *config;
 static char seen[200];          /* the batches in the order of the calls */

@@ -1,16 +1,13 @@
 /* Batches that would write to one place, however their paths are written; and those that don't. */
 #include "cli/clashes.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char directory[64], ini[96];
 static struct config *c;

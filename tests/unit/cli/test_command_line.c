@@ -2,15 +2,10 @@
 #include "batch/batch.h"
 #include "capture.h"
 #include "cli/command_line.h"
+#include "test.h"
 
 #include <getopt.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MOST = 16 };
 

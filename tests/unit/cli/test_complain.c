@@ -1,13 +1,7 @@
 /* What a command tells of trouble: the program's name first, then the batch's, then the text. */
 #include "capture.h"
 #include "cli/complain.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 static void a_text_and_its_code(void **state)
 {

@@ -3,17 +3,12 @@
 #include "base/log.h"
 #include "capture.h"
 #include "cli/configuration.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char ini[64];
 static struct configuration_sources from;

@@ -1,17 +1,13 @@
 /* Where paths lead: of files that are there, behind links, and gone. */
 #include "cli/resolved_path.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char directory[96], before[512];
 

@@ -3,18 +3,13 @@
 #include "batch/batch.h"
 #include "capture.h"
 #include "cli/command.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cjson/cJSON.h>
-#include <cmocka.h>
 
 static char directory[64], ini[96], holidays[96];
 static struct command_line cl;

@@ -1,13 +1,11 @@
 /* What goes over the wire for each call: paths, queries, form fields, and where the key goes. */
 #include "client_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define RESULT_7 "{\"inference\":{\"id\":\"inf-7\",\"result\":{}}}"
 

@@ -1,11 +1,7 @@
 /* delivery: every row of the rule about doubt, with the values at its edges. */
 #include "client/delivery.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 enum { SENT = MINDEE_NOT_SENT, DOUBT = MINDEE_IN_DOUBT, ANSWER = MINDEE_ANSWERED, NOT = SENT };
 enum {

@@ -2,13 +2,10 @@
  */
 #include "client/endpoint.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void takes_base_urls(void **state)
 {

@@ -1,13 +1,11 @@
 /* Each way an upload or a GET can go wrong on a real socket: what is then known of its fate. */
 #include "client_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { SMALL = 3000, LARGE = 16 * 1024 * 1024 };
 

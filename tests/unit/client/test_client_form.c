@@ -1,13 +1,10 @@
 /* enqueue_form: each field as it is sent, and what is refused before anything is sent. */
 #include "client/enqueue_form.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct mindee_file_stamp stamp = {10, 20, 30, 40};
 

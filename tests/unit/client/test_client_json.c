@@ -1,14 +1,10 @@
 /* json_guard: what is JSON and what isn't, how deep, and what is picked out. */
 #include "base/error.h"
 #include "client/json_guard.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* In a block of exactly its size, so that a sanitizer sees a read past the end. */
 static int scan(struct json_guard *g, const char *text, size_t len)

@@ -2,14 +2,11 @@
 #include "client_fixture.h"
 
 #include "net/loop.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { SMALL = 3000 };
 

@@ -1,16 +1,12 @@
 /* payload: Mindee's own samples where they are present, hand-made answers, and hostile ones. */
 #include "base/buffer.h"
 #include "client/payload.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define ID "12345678-1234-1234-1234-123456789ABC"
 

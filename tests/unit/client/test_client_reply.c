@@ -2,15 +2,11 @@
 #include "base/text.h"
 #include "client/reply.h"
 #include "client/wording.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define ID  "12345678-1234-1234-1234-jobid1234567"
 #define KEY "md_secret_key_0123456789"

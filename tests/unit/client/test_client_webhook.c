@@ -1,16 +1,12 @@
 /* Webhooks: signatures that hold and that don't, results and failures, and what is neither. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "base/digest.h"
+
+#include "test.h"
+
+#include <mindee.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#include <mindee.h>
-
-#include "base/digest.h"
 
 /* RFC 4231, test case 2: the one with a key that is text. */
 #define RFC_KEY  "Jefe"

@@ -2,16 +2,12 @@
  * who wins, and every way to get a section wrong. */
 #include "config/config.h"
 #include "config/options.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define MODEL "12345678-9abc-def0-1234-56789abcdef0"
 

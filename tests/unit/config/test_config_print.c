@@ -2,15 +2,11 @@
  * which must say what the table says and must load. */
 #include "config/config.h"
 #include "config/options.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct config *c;
 static struct error_list errors;

@@ -2,14 +2,11 @@
  * and how refusals read. */
 #include "config/config.h"
 #include "config/options.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct config *c;
 static struct error_list errors;

@@ -1,15 +1,12 @@
 /* The webhook's options: its secrets and where they stand, and what contradicts each other. */
 #include "config/config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char path[64];
 static struct config *c;

@@ -3,15 +3,12 @@
  * ask; here one date shows that each option arrived. */
 #include "config/schedule_options.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char directory[64], ini[96], days[96];
 static struct config *c;

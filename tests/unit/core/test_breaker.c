@@ -1,11 +1,7 @@
 /* The circuit breaker by literal times. */
 #include "core/breaker.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 enum { FIRST_MS = 500, MAX_MS = 90000 };
 

@@ -1,11 +1,9 @@
 /* What stops a run early, and what doesn't. */
 #include "core/canary.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static struct canary fresh(int limit)
 {

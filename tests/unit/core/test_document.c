@@ -3,13 +3,10 @@
  * here must be refused. Then what depends on more than the pair, with literal times. */
 #include "core/document.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct expected {
     const char *event, *next, *actions;

@@ -6,13 +6,9 @@
 #include "core/document.h"
 
 #include "base/random.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct doc_policy resend_policy = {.max_attempts = 4,
                                                 .first_delay_ms = 500,

@@ -7,14 +7,10 @@
 
 #include "base/random.h"
 #include "base/timer_queue.h"
+#include "test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 enum { START_MS = 1000000, GET_MS = 50, MINUTE_MS = 60000, STORED_MS = 60 * MINUTE_MS };
 

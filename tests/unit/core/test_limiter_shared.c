@@ -4,12 +4,7 @@
 #include "core/limiter.h"
 
 #include "base/random.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 enum { START_MS = 3000000, MINUTE_MS = 60000, LIMIT = 200, CLIENTS_MAX = 3, UPLOADS = 16 };
 

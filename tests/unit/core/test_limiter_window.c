@@ -5,15 +5,11 @@
 
 #include "base/random.h"
 #include "base/timer_queue.h"
+#include "test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum {
     START_MS = 5000000,

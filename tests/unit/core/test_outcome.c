@@ -3,12 +3,9 @@
  * none that a gateway may have answered counts as refused. */
 #include "core/outcome.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 struct row {
     struct outcome o;

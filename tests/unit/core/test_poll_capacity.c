@@ -6,16 +6,12 @@
 
 #include "base/random.h"
 #include "base/timer_queue.h"
+#include "test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { UPLOAD_MS = 300, UPLOADS = 16, GET_MS = 40, START_MS = 1000000 };
 

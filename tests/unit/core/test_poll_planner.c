@@ -2,11 +2,7 @@
  * they aren't, never to a standstill. */
 #include "core/poll_planner.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 static struct poll_planner *planner;
 

@@ -3,13 +3,10 @@
  * bench/month_end's to show. */
 #include "core/poll_planner.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "test.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { BEGIN = 1000000 };
 

@@ -1,13 +1,10 @@
 /* What is watched for in passing bytes: found wherever the blocks' edges fall. */
 #include "intake/content_scan.h"
 #include "samples.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* Feeds LEN bytes in blocks of STEP, each in memory of exactly its size. */
 static struct content_scan scan(enum file_type type, const void *data, size_t len, size_t step)

@@ -2,19 +2,16 @@
  * go wrong on the way back. And the set of inodes. */
 #include "intake/directory_stack.h"
 #include "samples.h"
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static int open_descriptors(void)
 {

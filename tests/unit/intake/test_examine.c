@@ -2,18 +2,15 @@
 #include "intake/intake.h"
 #include "intake/page_helper.h"
 #include "samples.h"
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct folder folder;
 static struct loop *loop;

@@ -1,14 +1,8 @@
 /* One file from here to there: by rename, by copy between file systems, with names taken, with a
  * source that changes, and from every state that a crash can leave. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "intake/file_move.h"
 #include "samples.h"
+#include "test.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,13 +2,10 @@
  */
 #include "base/text.h"
 #include "intake/intake.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *sent_as(const char *name, enum file_type type)
 {

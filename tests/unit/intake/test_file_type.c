@@ -3,13 +3,10 @@
 #include "intake/file_looks.h"
 #include "intake/intake.h"
 #include "samples.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static enum file_type type_of(const void *head, size_t len)
 {

@@ -2,6 +2,7 @@
  * chunk, as a run does it. */
 #include "intake/intake.h"
 #include "samples.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,8 +10,6 @@
 #include <limits.h>
 #include <locale.h>
 #include <malloc.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct folder folder;
 static struct loop *loop;

@@ -2,19 +2,16 @@
  * when it dies or hangs. This program is its own helper, as mindee-batch is. */
 #include "intake/page_helper.h"
 #include "samples.h"
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct folder folder;
 

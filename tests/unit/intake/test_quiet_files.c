@@ -2,12 +2,9 @@
  * change places. */
 #include "intake/quiet_files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <stdio.h>
 
 enum { QUIET_MS = 5000 };
 

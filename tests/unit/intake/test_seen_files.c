@@ -2,13 +2,9 @@
  * full. */
 #include "intake/seen_files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <stdio.h>
 
 static const struct file_stamp stamp = {.size_bytes = 1, .mtime_ns = 2, .ctime_ns = 3, .inode = 4};
 

@@ -1,14 +1,8 @@
 /* The limiter's memory: leases shared by runs beside and after each other, crashes, reboots. In a
  * simulated time; "several processes" are several states, whose locks exclude each other alike. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/random.h"
 #include "limits/limit_state.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <signal.h>

@@ -2,13 +2,9 @@
 #include "net/answer.h"
 
 #include "base/error.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct wall wall_now(const struct clock *c)
 {

@@ -1,16 +1,13 @@
 /* A watched directory tells of what happens in it; one that can't be watched says why. */
 #include "net/directory_watch.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct loop *loop;
 static struct loop_timer *patience;

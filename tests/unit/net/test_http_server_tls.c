@@ -2,15 +2,12 @@
  * used; and the memory of all bodies. */
 #include "net/http_server.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include "lib/wire.h"
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#include "lib/wire.h"
 
 static char one[WIRE_PEM_MAX], one_key[WIRE_PEM_MAX], two[WIRE_PEM_MAX], two_key[WIRE_PEM_MAX];
 

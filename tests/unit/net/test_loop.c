@@ -2,18 +2,14 @@
  * closing from within callbacks is clean. */
 #include "base/buffer.h"
 #include "net/loop.h"
+#include "test.h"
 
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
-
-#include <cmocka.h>
 
 /* ---- timers and the turn hook ---- */
 

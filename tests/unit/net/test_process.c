@@ -1,12 +1,7 @@
 /* Other programs: what they get, how their end is told, and that none holds up the loop. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "net/process.h"
+
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,10 @@
 /* Sockets that stay registered between requests: no event is lost or taken for another's. */
 #include "net/socket_set.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { MOST = 8 };
 

@@ -2,14 +2,11 @@
  * sent twice. */
 #include "transfer_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* More than any socket's buffers hold. */
 enum { LARGE = 24 * 1000 * 1000 };

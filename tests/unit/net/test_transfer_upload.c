@@ -2,16 +2,13 @@
  * change under way. */
 #include "transfer_fixture.h"
 
+#include "test.h"
+
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* More than any socket's buffers hold. */
 enum { LARGE = 24 * 1000 * 1000 };

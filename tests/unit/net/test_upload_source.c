@@ -1,17 +1,13 @@
 /* A file on its way out: whole and in order, or stopped before its last byte. */
 #include "base/random.h"
 #include "net/upload_source.h"
+#include "test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct reader {
     struct loop *loop;

@@ -1,17 +1,13 @@
 /* Work on threads: each item once, each end told, help where it is slow. */
 #include "base/error.h"
 #include "net/work_pool.h"
+#include "test.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
-
-#include <cmocka.h>
 
 enum { ITEMS = 5000 };
 

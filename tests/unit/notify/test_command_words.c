@@ -1,12 +1,7 @@
 /* A command taken apart: words, quotes, and the program that must be there. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/command_words.h"
+
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>

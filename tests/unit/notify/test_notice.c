@@ -1,12 +1,7 @@
 /* The words and fields of a notice. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/notice.h"
+
+#include "test.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -1,14 +1,8 @@
 /* One way out: what counts as delivered, refused, failed; TLS; nothing secret in the log. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/log.h"
 #include "lib/fault_server.h"
 #include "notify/outlet.h"
+#include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>

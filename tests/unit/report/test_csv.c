@@ -1,12 +1,7 @@
 /* Rows as Excel and a CSV reader see them: quoting, cells that look like formulas, odd bytes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "report/csv.h"
+
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,17 +1,11 @@
 /* results/: what a file is called there, and writing it on the pool: with its directories, over an
  * old one, many at once, and where something else stands in its way. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/digest.h"
 #include "base/safe_file.h"
 #include "base/text.h"
 #include "report/result_files.h"
 #include "samples.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <limits.h>

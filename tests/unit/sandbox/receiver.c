@@ -2,17 +2,12 @@
 #include "receiver.h"
 
 #include "base/digest.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static int status_for(struct receiver *r, const struct received *post)
 {

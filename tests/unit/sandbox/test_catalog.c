@@ -1,13 +1,9 @@
 /* The models, and the webhooks that the command line adds to them. */
 #include "sandbox/catalog.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #define INVOICES "11111111-1111-4111-8111-0000000e0001"
 #define HOOK_2   "aaaaaaaa-1111-4111-8111-0000000e0002"

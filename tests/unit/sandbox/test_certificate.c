@@ -1,14 +1,10 @@
 /* The certificate is what a client checks: signed by itself, for the names, now. */
 #include "sandbox/certificate.h"
 
+#include "test.h"
+
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static void test_certificate(void **state)
 {

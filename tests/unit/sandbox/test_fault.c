@@ -1,13 +1,9 @@
 /* The language of --fault, and that rates are what is drawn. */
 #include "sandbox/fault.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static struct fault only(const char *rule, enum fault_route route, bool before)
 {

@@ -3,15 +3,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define INVOICES "11111111-1111-4111-8111-0000000e0001"
 #define HOOK_1   "aaaaaaaa-1111-4111-8111-0000000e0001"

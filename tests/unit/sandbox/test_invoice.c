@@ -5,16 +5,13 @@
 #include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/layout.h"
 #include "sandbox/invoice/render.h"
+#include "test.h"
 
+#include <cjson/cJSON.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cjson/cJSON.h>
-#include <cmocka.h>
 
 /* Money. */
 

@@ -2,15 +2,10 @@
 #include "sandbox/multipart.h"
 
 #include "base/error.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static int parse(const char *type, const char *body, size_t len, struct part *parts, int max)
 {

@@ -2,17 +2,12 @@
 #include "sandbox/record.h"
 
 #include "base/text.h"
+#include "test.h"
 
 #include <cjson/cJSON.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { RETENTION_MS = 100000 };
 

@@ -1,14 +1,10 @@
 /* The shapes of the five products' results, and where their values come from. */
 #include "sandbox/result.h"
 
-#include <cjson/cJSON.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <cjson/cJSON.h>
+#include <string.h>
 
 static const char *const models[PRODUCT_COUNT] = {
     "11111111-1111-4111-8111-0000000e0001", "33333333-3333-4333-8333-0000000c0003",

@@ -3,14 +3,11 @@
 #include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/mark.h"
 #include "sandbox/invoice/render.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include <qpdf/qpdf-c.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-#include <qpdf/qpdf-c.h>
 
 static void qpdf_finds_nothing_to_complain_about(void **state)
 {

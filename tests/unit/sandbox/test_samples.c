@@ -7,18 +7,16 @@
 #include "sandbox/invoice/mark.h"
 #include "sandbox/invoice/render.h"
 #include "sandbox/samples.h"
+#include "test.h"
 
 #include <fcntl.h>
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jpeglib.h>
 #include <png.h>
 

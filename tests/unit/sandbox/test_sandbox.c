@@ -1,16 +1,12 @@
 /* The whole sandbox by requests: the way of a document, the gate, limits, expiry, the record. */
 #include "sandbox_fixture.h"
 
-#include <setjmp.h>
+#include "test.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct fixture f;
 static struct heard h;

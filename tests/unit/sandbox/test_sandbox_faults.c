@@ -1,19 +1,14 @@
 /* Each fault as a client meets it, and what the sandbox had done by then. */
 #include "sandbox/fault.h"
 #include "sandbox_fixture.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct fixture f;
 static struct heard h;

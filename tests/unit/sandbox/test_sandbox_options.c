@@ -2,14 +2,9 @@
 #include "sandbox/command_line.h"
 
 #include "sandbox/catalog.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { WORDS_MAX = 24 };
 

@@ -1,13 +1,9 @@
 /* Recognition by the first bytes, encryption, the cheap page count. */
 #include "sandbox/upload.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #define ROW(bytes, type)                                                                           \
     {                                                                                              \

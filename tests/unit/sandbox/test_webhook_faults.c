@@ -5,17 +5,12 @@
 #include "sandbox/fault.h"
 #include "sandbox/webhook.h"
 #include "sandbox_fixture.h"
+#include "test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { JOBS = 24 };
 

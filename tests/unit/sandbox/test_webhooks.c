@@ -3,18 +3,13 @@
 #include "sandbox/catalog.h"
 #include "sandbox/certificate.h"
 #include "sandbox_fixture.h"
+#include "test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct fixture f;
 static struct receiver r;

@@ -1,12 +1,7 @@
 /* The server's own count: literal times. */
 #include "sandbox/window.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 static struct mono at(int64_t ms)
 {

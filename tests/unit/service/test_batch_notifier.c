@@ -3,14 +3,10 @@
  * stand notifiers that close when the test says so. */
 #include "service/batch_notifier.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct notifier {
     const struct notifier_options *options;

@@ -2,12 +2,9 @@
  * 2026-12-02 06:30 collects what came late, 2026-12-31 18:00 closes December. */
 #include "service/cutoff.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static int64_t now_ms;
 

@@ -3,18 +3,13 @@
 #include "base/log.h"
 #include "capture.h"
 #include "service/served_batches.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define MODEL "model_id = 11111111-1111-4111-8111-0000000e0001\n"
 

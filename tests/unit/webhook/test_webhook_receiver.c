@@ -5,18 +5,14 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "lib/wire.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-#include "lib/wire.h"
 
 #define SECRET "whsec_1"
 

@@ -2,14 +2,10 @@
  * stand-in that hands over what the test says, and writes down the replies. */
 #include "webhook/webhook_router.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* --- the stand-in --- */
 
