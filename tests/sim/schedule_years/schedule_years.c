@@ -148,7 +148,7 @@ static void live(struct schedule_years *w)
     clock.wall_shift_ms = &w->wall_shift_ms;
     struct log_options log = {.level = verbose ? LOG_DEBUG : LOG_ERROR, .clock = &clock.clock};
     REQUIRE(log_open(&log, &e) == 0);
-    stand_in_setup(w);
+    dice_batch_setup(w);
     quiet_arm(w);
     struct loop *loop = virtual_loop_new(&clock, random_u64(&w->random), &hooks);
     struct served_batches *batches = make_batches(w);

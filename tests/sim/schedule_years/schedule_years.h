@@ -60,8 +60,8 @@ int64_t schedule_years_wall_ms(const struct schedule_years *w);
 void expected_list(struct year_batch *b, int64_t from_s, int64_t to_s);
 bool expected_is_holiday(int year, int month, int day);
 
-/* stand_in.c: the batches of the program are those of this file. */
-void stand_in_setup(struct schedule_years *w);
+/* dice_batch.c: what the batches of this program do, and when they end, the dice decide. */
+void dice_batch_setup(struct schedule_years *w);
 struct year_due *schedule_years_find(struct schedule_years *w, const char *output, const char *rule,
                                      const char *period);
 

@@ -45,7 +45,7 @@ static int setup(void **state)
     s->mono_ms = VIRTUAL_MONO_START_MS;
     virtual_clock_init(&s->clock, &s->mono_ms);
     s->clock.wall_shift_ms = &s->shift_ms;
-    script = (struct script){.stop_takes_ms = 1000};
+    script_setup(1000);
     s->entry = (struct served_entry){.name = "", .catch_up_ms = 120 * HOUR_MS};
     struct log_options log = {.level = LOG_ERROR};
     struct error e;
