@@ -39,14 +39,14 @@ enum mindee_product {
     MINDEE_OCR,
 };
 
-/* NULL ends them: "extraction", "classification", "crop", "split", "ocr", in the order of the enum.
- */
+/* "extraction", "classification", "crop", "split", "ocr": in the order of the enum, ended by NULL. */
 extern const char *const mindee_product_names[];
 
 struct mindee_options {
     const char *base_url;       /* NULL: https://api-v2.mindee.net. A path, a trailing slash and a
-                                   trailing /v2 are understood; http is accepted for loopback addresses
-                                   alone (127.0.0.0/8, ::1, localhost), and then never by a proxy */
+                                   trailing /v2 are understood; http is accepted for loopback
+                                   addresses alone (127.0.0.0/8, ::1, localhost), and then never
+                                   by a proxy */
     const char *api_key;        /* sent as the bare value of Authorization ("Authentication") */
     const char *ca_file;        /* PEM; NULL: the system's */
     const char *proxy;          /* URL; NULL: from the environment (https_proxy, no_proxy) */

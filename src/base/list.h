@@ -11,7 +11,8 @@ struct list {
 };
 
 #define LIST_ENTRY(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
-#define LIST_EACH(pos, head)           for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
+
+#define LIST_EACH(pos, head) for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
 /* The body may remove POS. */
 #define LIST_EACH_SAFE(pos, head)                                                                  \
     for (struct list *pos = (head)->next, *pos##_next = pos->next; pos != (head);                  \

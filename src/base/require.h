@@ -1,5 +1,4 @@
-/* require.h - a broken invariant of our own stops the program; what the world can cause never does.
- */
+/* require.h - a broken invariant of ours stops the program; what the world can cause never does. */
 #ifndef MB_BASE_REQUIRE_H
 #define MB_BASE_REQUIRE_H
 

@@ -20,26 +20,27 @@
 
 static const struct command commands[] = {
     {"run", "[PATH]...", "process a batch to its end",
-     "Sends every document below the PATHs (or input.directory) and leaves Mindee's result for "
-     "each in\n"
-     "output.directory. Stopped at any moment, the same command goes on where it was.\n",
+     "Sends every document below the PATHs (or input.directory) and leaves Mindee's result\n"
+     "for each in output.directory. Stopped at any moment, the same command goes on where\n"
+     "it was.\n",
      FLAG_BATCH, true, run_command},
     {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", FLAG_BATCH, true,
      plan_command},
     {"status", "[--period P] [--json]", "what the ledger holds; also while a run is at work",
-     "--json: the numbers of summary.json, the scheduled runs, and every file with its state and its result file.\n"
+     "--json: the numbers of summary.json, the scheduled runs, and every file with its state\n"
+     "and its result file.\n"
      "--period: of the documents that belong to that period (2026-11) alone.\n",
      FLAG_JSON | FLAG_BATCH | FLAG_PERIOD, false, status_command},
     {"retry", "[--failed|--in-doubt|--lost|--rejected|PATH]...",
      "try documents again that ended otherwise than stored",
-     "A document that has a job is asked for first, and sent (and paid) again only if the job failed or is\n"
-     "gone. PATHs are files, as `failures.csv` names them.\n",
+     "A document that has a job is asked for first, and sent (and paid) again only if the job\n"
+     "failed or is gone. PATHs are files, as `failures.csv` names them.\n",
      FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH, true, retry_command},
     {"serve", "", "stay: runs on their day, watched folders, webhooks",
-     "Runs each batch when its schedule.when says so, takes files as they arrive (watch.enabled), and waits for\n"
-     "webhooks (webhook.listen), until SIGTERM or Ctrl-C. A run that was missed is caught up, once. SIGHUP: the\n"
-     "configuration and the certificate are read again. Tells systemd that it is ready and alive\n"
-     "(config/mindee-batch.service).\n",
+     "Runs each batch when its schedule.when says so, takes files as they arrive\n"
+     "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or Ctrl-C. A run\n"
+     "that was missed is caught up, once. SIGHUP: the configuration and the certificate are\n"
+     "read again. Tells systemd that it is ready and alive (config/mindee-batch.service).\n",
      0, false, serve_command},
     {"explain", "PATH", "one document's whole history", "", FLAG_BATCH, true, explain_command},
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
@@ -47,15 +48,15 @@ static const struct command commands[] = {
      FLAG_REPAIR | FLAG_BATCH, true, verify_command},
     {"models", "", "models and webhooks of the key", "", 0, false, models_command},
     {"schedule", "[--next N] [--from DATE] [--json]", "the next N runs, as dates",
-     "What schedule.when gives, with the rule and the period of each run. --next: how many, 12 unless told;\n"
-     "--from: not from now on, but from the beginning of that day (2026-12-01).\n",
+     "What schedule.when gives, with the rule and the period of each run. --next: how many,\n"
+     "12 unless told; --from: not from now on, but from the beginning of that day\n"
+     "(2026-12-01).\n",
      FLAG_BATCH | FLAG_NEXT | FLAG_FROM | FLAG_JSON, false, schedule_command},
     {"config", "", "every option, its value and where that came from", "", FLAG_BATCH, false,
      config_command},
     {"demo", "", "sample invoices through the sandbox, end to end",
-     "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this machine, and runs "
-     "the batch\n"
-     "against it. Nothing leaves the machine. Results are kept under $TMPDIR.\n",
+     "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this machine, and\n"
+     "runs the batch against it. Nothing leaves the machine. Results are kept under $TMPDIR.\n",
      0, false, demo_command},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -126,8 +126,8 @@ static void put_help_line(const struct option *o, struct buffer *out)
 void config_help(struct buffer *out)
 {
     char section[32];
-    buffer_put(out, "Options, each with its default in brackets: in an INI file (-c FILE) below "
-                    "[section], or\nafter -s as section.key=value.\n");
+    buffer_put(out, "Options, each with its default in brackets: in an INI file (-c FILE) below\n"
+                    "[section], or after -s as section.key=value.\n");
     for (size_t i = 0; i < option_count; i++) {
         if (new_section(i, section))
             buffer_put(out, "\n");
@@ -139,9 +139,9 @@ void config_help(struct buffer *out)
     buffer_put(out, "\n");
     put_wrapped(out, "", buffer_text(&batches));
     buffer_release(&batches);
-    buffer_put(out,
-               "\nA DURATION is written like 500ms, 2s, 15m, 1h, 5d; a LIST has commas between its "
-               "items. A relative\nPATH in an INI file is relative to that file's directory.\n");
+    buffer_put(
+        out, "\nA DURATION is written like 500ms, 2s, 15m, 1h, 5d; a LIST has commas between its\n"
+             "items. A relative PATH in an INI file is relative to that file's directory.\n");
 }
 
 static void put_roff(struct buffer *out, const char *text)
@@ -205,15 +205,14 @@ static void put_example_batch(struct buffer *out)
 void config_example(struct buffer *out)
 {
     char section[32], shape[OPTION_SHAPE_MAX];
-    buffer_put(
-        out, "# Every option of mindee-batch with its default, for use with -c FILE. To set one, "
-             "take its # away.\n"
-             "#\n"
-             "# Relative paths are relative to the directory of this file; ~/ is the home "
-             "directory. A value goes on in\n"
-             "# the next line if that is indented; no line may be longer than 199 bytes. A # or ; "
-             "at the beginning of a\n"
-             "# line, and a ; behind a blank, begin a comment.\n");
+    buffer_put(out,
+               "# Every option of mindee-batch with its default, for use with -c FILE.\n"
+               "# To set one, take its # away.\n"
+               "#\n"
+               "# Relative paths are relative to the directory of this file; ~/ is the home\n"
+               "# directory. A value goes on in the next line if that is indented; no line may be\n"
+               "# longer than 199 bytes. A # or ; at the beginning of a line, and a ; behind a\n"
+               "# blank, begin a comment.\n");
     for (size_t i = 0; i < option_count; i++) {
         const struct option *o = &option_table[i];
         if (new_section(i, section))

@@ -20,17 +20,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum doc_state { /* stored in ledgers: never renumber */
-                 DOC_QUEUED = 0,
-                 DOC_SUBMITTING = 1, /* intent durable, an upload is or was on its way */
-                 DOC_IN_DOUBT = 2,   /* sent, and its answer never came */
-                 DOC_PROCESSING = 3, /* accepted: there is a job */
-                 DOC_READY = 4, /* the job is done, its result is being fetched: intent durable */
-                 DOC_STORED = 5,
-                 DOC_FAILED = 6,
-                 DOC_REJECTED = 7, /* never sent, and never will be as it is */
-                 DOC_LOST = 8,     /* paid for, and its result can't be had any more */
-                 DOC_STATE_COUNT
+/* Stored in ledgers: never renumber. */
+enum doc_state {
+    DOC_QUEUED = 0,
+    DOC_SUBMITTING = 1, /* intent durable, an upload is or was on its way */
+    DOC_IN_DOUBT = 2,   /* sent, and its answer never came */
+    DOC_PROCESSING = 3, /* accepted: there is a job */
+    DOC_READY = 4,      /* the job is done, its result is being fetched: intent durable */
+    DOC_STORED = 5,
+    DOC_FAILED = 6,
+    DOC_REJECTED = 7, /* never sent, and never will be as it is */
+    DOC_LOST = 8,     /* paid for, and its result can't be had any more */
+    DOC_STATE_COUNT
 };
 
 extern const char *const doc_state_names[DOC_STATE_COUNT]; /* "queued", ... */

@@ -1,5 +1,5 @@
-/* See job_capacity.h. What can be counted on is the present rate: when 429s halve it, the jobs it covers
- * halve too, and nothing is sent until so many have ended. */
+/* See job_capacity.h. What can be counted on is the present rate: when 429s halve it, the jobs it
+ * covers halve too, and nothing is sent until so many have ended. */
 #include "core/job_capacity.h"
 
 uint32_t job_capacity_max(struct limiter *get, struct mono now)

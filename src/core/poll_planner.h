@@ -7,8 +7,9 @@
  * besides is spread over those jobs and the time they're expected to need. The documented cadence
  * is the fastest polling in both, never a promise. Pure.
  *
- *   poll_planner_next(p, &job, &budget, now);   after its 202, and after each poll that found no
- * end poll_planner_running(p, &job, at);          the poll that left at AT found it running
+ *   poll_planner_next(p, &job, &budget, now);   after its 202, and after each poll that found it
+ *                                               running: when to ask
+ *   poll_planner_running(p, &job, at);          the poll that left at AT found it running
  *   poll_planner_finished(p, &job, took_ms);    it is done, or failed
  *   poll_planner_gone(p, &job);                 however it ended: it is polled no more
  *

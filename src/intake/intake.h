@@ -82,15 +82,16 @@ void intake_walk_more(struct intake_walk *walk);
 /* No callback after this; frees when the pool is done with it. Also from within a callback. */
 void intake_walk_close(struct intake_walk *walk);
 
-enum file_type { /* stored in ledgers: never renumber */
-                 FILE_UNKNOWN = 0,
-                 FILE_PDF = 1,
-                 FILE_JPEG = 2,
-                 FILE_PNG = 3,
-                 FILE_WEBP = 4,
-                 FILE_TIFF = 5,
-                 FILE_HEIC = 6,
-                 FILE_HEIF = 7,
+/* Stored in ledgers: never renumber. */
+enum file_type {
+    FILE_UNKNOWN = 0,
+    FILE_PDF = 1,
+    FILE_JPEG = 2,
+    FILE_PNG = 3,
+    FILE_WEBP = 4,
+    FILE_TIFF = 5,
+    FILE_HEIC = 6,
+    FILE_HEIF = 7,
 };
 
 const char *file_type_name(enum file_type type);      /* "PDF" */
@@ -105,16 +106,17 @@ enum { FILE_HEAD_BYTES = 2048 };
  * safe in a multipart header. */
 void file_name_to_send(const char *name, enum file_type type, char *out, size_t size);
 
-enum reject_reason { /* stored in ledgers: never renumber */
-                     REJECT_NONE = 0,
-                     REJECT_UNREADABLE = 1, /* detail: the system's words */
-                     REJECT_EMPTY = 2,
-                     REJECT_TOO_LARGE = 3,
-                     REJECT_TYPE = 4, /* Mindee doesn't take it; detail: "looks like a GIF image" */
-                     REJECT_ENCRYPTED = 5,
-                     REJECT_SPECIAL = 6,  /* not a regular file */
-                     REJECT_CHANGED = 7,  /* kept changing while it was read */
-                     REJECT_ANIMATED = 8, /* an animated PNG */
+/* Stored in ledgers: never renumber. */
+enum reject_reason {
+    REJECT_NONE = 0,
+    REJECT_UNREADABLE = 1, /* detail: the system's words */
+    REJECT_EMPTY = 2,
+    REJECT_TOO_LARGE = 3,
+    REJECT_TYPE = 4, /* Mindee doesn't take it; detail: "looks like a GIF image" */
+    REJECT_ENCRYPTED = 5,
+    REJECT_SPECIAL = 6,  /* not a regular file */
+    REJECT_CHANGED = 7,  /* kept changing while it was read */
+    REJECT_ANIMATED = 8, /* an animated PNG */
 };
 const char *reject_reason_code(enum reject_reason r); /* "empty" */
 const char *reject_reason_text(enum reject_reason r); /* one sentence with the way out */

@@ -191,26 +191,16 @@ static int sum_documents(struct ledger *l, struct totals *sum)
 {
     sqlite3_stmt *s = database_query(
         &l->db,
-        "SELECT d.id, " LIFE_OF("state") ", d.files, " LIFE_OF("accepted") ", " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF(
-            "answer") ", d.pages, " LIFE_OF("result_pages") ", (SELECT count(*) FROM file "
-                                                            "WHERE document = d.id),"
-                                                            " coalesce(sum(a.outcome = 4), 0), "
-                                                            "coalesce(sum(a.outcome = 5), 0),"
-                                                            " coalesce(sum(a.outcome = 3), 0),"
-                                                            " CASE WHEN EXISTS(SELECT 1 FROM "
-                                                            "result WHERE id = " LIFE_OF(
-                                                                "result") "  AND document = "
-                                                                          "d.id) THEN 2"
-                                                                          "  WHEN "
-                                                                          "EXISTS(SELECT 1 "
-                                                                          "FROM kept_bytes "
-                                                                          "WHERE document = "
-                                                                          "d.id) THEN 1 ELSE 0 "
-                                                                          "END"
-                                                                          " FROM " LIFE
-                                                                          " LEFT JOIN attempt "
-                                                                          "a ON a.document = "
-                                                                          "d.id GROUP BY d.id",
+        /* clang-format off */
+        "SELECT " ROW_THAT_COUNTS ","
+        " (SELECT count(*) FROM file WHERE document = d.id),"
+        " coalesce(sum(a.outcome = 4), 0), coalesce(sum(a.outcome = 5), 0),"
+        " coalesce(sum(a.outcome = 3), 0),"
+        " CASE WHEN EXISTS(SELECT 1 FROM result WHERE id = " LIFE_OF("result")
+        "   AND document = d.id) THEN 2"
+        "  WHEN EXISTS(SELECT 1 FROM kept_bytes WHERE document = d.id) THEN 1 ELSE 0 END"
+        " FROM " LIFE " LEFT JOIN attempt a ON a.document = d.id GROUP BY d.id",
+        /* clang-format on */
         NO_VALUES);
     int n, err = 0;
     if (s == NULL)

@@ -28,7 +28,8 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         LIFE_OF("attempt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", "
         LIFE_OF("accepted") ", " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer")
         ", d.pages, " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, "
-        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL FROM " LIFE " WHERE d.id = ?",
+        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL"
+        " FROM " LIFE " WHERE d.id = ?",
         /* clang-format on */
         VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;

@@ -24,11 +24,12 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
 {
     sqlite3_stmt *s = database_query(
         &l->db,
-        "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings,"
-        " " LIFE_OF(
-            "state") ", d.type, d.broken, d.sha256, d.pages FROM file f"
-                     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
-                     " WHERE f.path = ?",
+        /* clang-format off */
+        "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings, "
+        LIFE_OF("state") ", d.type, d.broken, d.sha256, d.pages FROM file f"
+        " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
+        " WHERE f.path = ?",
+        /* clang-format on */
         VALUES(V_BLOB(path, strlen(path))));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n != 1)
@@ -377,9 +378,11 @@ int ledger_content_sent(struct ledger *l, const struct ledger_settings *s,
     int64_t state = 0;
     int n = database_number(
         &l->db,
+        /* clang-format off */
         "SELECT " LIFE_OF("state") " FROM settings s JOIN " LIFE
-                                   " WHERE d.settings = s.id AND d.sha256 = ?1 AND (?3 IS NULL OR"
-                                   " (s.product = ?2 AND s.model_id = ?3 AND s.options = ?4))",
+        " WHERE d.settings = s.id AND d.sha256 = ?1"
+        " AND (?3 IS NULL OR (s.product = ?2 AND s.model_id = ?3 AND s.options = ?4))",
+        /* clang-format on */
         VALUES(V_BLOB(sha256, SHA256_BYTES), V_TEXT(s->product), V_TEXT(s->model_id),
                V_TEXT(s->options)),
         &state);

@@ -223,14 +223,16 @@ MUST_CHECK int ledger_move_drop(struct ledger *l, int64_t file_id);
 /* Makes attempt number *ATTEMPT with its alias "mb-<ledger id>-<document>-<attempt>". */
 MUST_CHECK int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
                                     char alias[LEDGER_ALIAS_MAX]);
-enum attempt_outcome {                   /* stored: never renumber */
-                       ATTEMPT_OPEN = 0, /* intended; after a crash: in doubt */
-                       ATTEMPT_NOT_SENT = 1,
-                       ATTEMPT_ANSWERED = 2, /* and not accepted */
-                       ATTEMPT_IN_DOUBT = 3,
-                       ATTEMPT_ACCEPTED = 4, /* there is a job */
-                       ATTEMPT_JOB_DONE = 5,
-                       ATTEMPT_JOB_FAILED = 6, /* free */
+
+/* Stored: never renumber. */
+enum attempt_outcome {
+    ATTEMPT_OPEN = 0, /* intended; after a crash: in doubt */
+    ATTEMPT_NOT_SENT = 1,
+    ATTEMPT_ANSWERED = 2, /* and not accepted */
+    ATTEMPT_IN_DOUBT = 3,
+    ATTEMPT_ACCEPTED = 4, /* there is a job */
+    ATTEMPT_JOB_DONE = 5,
+    ATTEMPT_JOB_FAILED = 6, /* free */
 };
 MUST_CHECK int ledger_attempt_end(struct ledger *l, int64_t document_id, int attempt,
                                   enum attempt_outcome outcome, int status, const char *cause);
@@ -338,13 +340,14 @@ MUST_CHECK int ledger_run_counts(struct ledger *l, struct ledger_counts *out);
 
 /* --- periods: the occurrences of the schedule --- */
 
-enum period_state {                     /* stored: never renumber */
-                    PERIOD_RUNNING = 0, /* begun, and not over: a run that died goes on so */
-                    PERIOD_DONE = 1,
-                    PERIOD_COVERED = 2, /* missed, and a newer one of its rule ran for it */
-                    PERIOD_MISSED = 3,  /* for longer than is caught up */
-                    PERIOD_SKIPPED = 4, /* another run was at work when it was due */
-                    PERIOD_STATES
+/* Stored: never renumber. */
+enum period_state {
+    PERIOD_RUNNING = 0, /* begun, and not over: a run that died goes on so */
+    PERIOD_DONE = 1,
+    PERIOD_COVERED = 2, /* missed, and a newer one of its rule ran for it */
+    PERIOD_MISSED = 3,  /* for longer than is caught up */
+    PERIOD_SKIPPED = 4, /* another run was at work when it was due */
+    PERIOD_STATES
 };
 extern const char *const period_state_names[PERIOD_STATES];
 

@@ -9,9 +9,8 @@
 /* clang-format off */
 #define LISTING                                                                                    \
     "SELECT f.path, f.name, " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
-    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target,"    \
-    " f.size, f.mtime"                            \
-    " FROM file f"                                \
+    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime"                 \
+    " FROM file f"                                                                                 \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
     DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
 /* clang-format on */

@@ -196,14 +196,9 @@ int ledger_period_counts(struct ledger *l, const char *period, struct ledger_cou
 {
     struct totals sum = {0};
     int64_t files = 0;
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        /* clang-format off */
-        "SELECT d.id, " LIFE_OF("state") ", d.files, " LIFE_OF("accepted") ", " LIFE_OF("done")
-        ", " LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages")
-        " FROM " LIFE " WHERE d.period = ?",
-        /* clang-format on */
-        VALUES(V_TEXT(period)));
+    sqlite3_stmt *s =
+        database_query(&l->db, "SELECT " ROW_THAT_COUNTS " FROM " LIFE " WHERE d.period = ?",
+                       VALUES(V_TEXT(period)));
     int n;
     if (s == NULL)
         return l->db.error.code;

@@ -10,20 +10,21 @@
 #include "store/database.h"
 #include "store/run_lock.h"
 
-enum counter { /* stored: never renumber */
-               COUNT_FILES = 0,
-               COUNT_DOCUMENTS = 1, /* with a file */
-               COUNT_FORMER = 2,    /* without */
-               COUNT_RESENT = 3,
-               COUNT_CREDITS = 4,
-               COUNT_AT_RISK = 5,
-               COUNT_PAGES_OUT = 6,
-               COUNT_POST = 7,
-               COUNT_GET = 8,
-               COUNT_429 = 9,
-               COUNT_ORPHANS = 10,
-               COUNT_STATE = 16, /* + enum doc_state: documents with a file */
-               COUNTERS = COUNT_STATE + 16
+/* Stored: never renumber. */
+enum counter {
+    COUNT_FILES = 0,
+    COUNT_DOCUMENTS = 1, /* with a file */
+    COUNT_FORMER = 2,    /* without */
+    COUNT_RESENT = 3,
+    COUNT_CREDITS = 4,
+    COUNT_AT_RISK = 5,
+    COUNT_PAGES_OUT = 6,
+    COUNT_POST = 7,
+    COUNT_GET = 8,
+    COUNT_429 = 9,
+    COUNT_ORPHANS = 10,
+    COUNT_STATE = 16, /* + enum doc_state: documents with a file */
+    COUNTERS = COUNT_STATE + 16
 };
 _Static_assert(DOC_STATE_COUNT <= 16, "the counters of states");
 
@@ -88,8 +89,12 @@ MUST_CHECK int totals_load(struct ledger *l, struct totals *out);
 MUST_CHECK int totals_save(struct ledger *l); /* what changed since the last commit */
 /* All but the times; OUT is overwritten. */
 void totals_fill(const struct totals *t, struct ledger_counts *out);
-/* A row of which only what counts is read: COLUMNS id, state, files, accepted, done, doubt, answer,
- * pages, result_pages, from the first on. */
+/* Of a row that begins with the columns ROW_THAT_COUNTS, only what counts. */
+/* clang-format off */
+#define ROW_THAT_COUNTS                                                                            \
+    "d.id, " LIFE_OF("state") ", d.files, " LIFE_OF("accepted") ", " LIFE_OF("done") ", "          \
+    LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages")
+/* clang-format on */
 struct document_row row_that_counts(sqlite3_stmt *s);
 /* What ROW adds to the counters: TOTALS.n += SIGN * ... */
 void row_count(struct totals *totals, const struct document_row *row, int sign);
@@ -122,7 +127,8 @@ MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
 /* clang-format off */
 #define DOCUMENT_COLUMNS                                                                           \
     "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF("attempt") ", "    \
-    LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url, a.outcome, " LIFE_OF("doubt")
+    LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url,"          \
+    " a.outcome, " LIFE_OF("doubt")
 /* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 
@@ -149,10 +155,12 @@ MUST_CHECK int projection_forget(struct ledger *l, int64_t file_id);
 
 /* moves.c: the file was found at its own path: what was moved from there is another matter. */
 MUST_CHECK int move_is_past(struct ledger *l, int64_t file_id);
-enum move_state {                    /* stored: never renumber */
-                  MOVE_INTENDED = 0, /* after a crash: somewhere on its way */
-                  MOVE_THERE = 1,    /* the file's input is at the target */
-                  MOVE_PAST = 2,     /* it was there; the path has, or had, another input since */
+
+/* Stored: never renumber. */
+enum move_state {
+    MOVE_INTENDED = 0, /* after a crash: somewhere on its way */
+    MOVE_THERE = 1,    /* the file's input is at the target */
+    MOVE_PAST = 2,     /* it was there; the path has, or had, another input since */
 };
 #define MOVED_FILE " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
 

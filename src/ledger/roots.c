@@ -217,9 +217,11 @@ int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int6
 }
 
 /* A document was paid for, or may have been. */
+/* clang-format off */
 #define PAID                                                                                       \
-    "(" LIFE_OF("state") " IN (1, 2, 3, 4, 5) OR " LIFE_OF("accepted") " + " LIFE_OF(              \
-        "done") " + " LIFE_OF("doubt") " > 0)"
+    "(" LIFE_OF("state") " IN (1, 2, 3, 4, 5)"                                                     \
+    " OR " LIFE_OF("accepted") " + " LIFE_OF("done") " + " LIFE_OF("doubt") " > 0)"
+/* clang-format on */
 
 /* 1 if more than one set of settings was ever used: most often not, and the rest is spared. */
 static int several_settings(struct ledger *l)

@@ -2,9 +2,9 @@
  * restarts and beside each other.
  *
  *   limit_state_open(&s, directory, origin, key, boot_id, &e);
- *   limit_state_lease(s, now, want_post, want_get, post, get, &e);   at most once a second, before
- * the sends it covers limit_state_close(s, ...);                                        a clean
- * end: only what was answered stays counted
+ *   limit_state_lease(s, now, want_post, want_get, post, get, &e);
+ *                               at most once a second, before the sends that it covers
+ *   limit_state_close(s, ...);  a clean end: only what was answered stays counted
  *
  * A run with something out or leased calls it about once a second too, with wants of 0 if it has
  * nothing to send: until it says otherwise, its lease counts for the others as used.

@@ -5,7 +5,7 @@
  *
  * CB comes for what happens to the names in PATH and to the files under them, not below; often
  * several times for one change, and now and then not at all: the kernel's queue may overflow, which
- * nobody says. Whoever relies on a change being seen looks for himself from time to time.
+ * nobody says. So these are hints: callers must also look for themselves from time to time.
  *
  * NULL, with the reason in E, where a watch would see too little or can't be had: a network file
  * system (what other machines do there isn't told) and any FUSE, the system's bound on watches

@@ -1,10 +1,10 @@
 /* loop.h - the event loop: timers, signals, work on the thread pool, and the end of each turn.
  *
  *   loop = loop_new(&system_clock);   or loop_adopt(uv, clock) on somebody else's
- *   loop_on_turn(loop, cb, ctx);      runs once a turn, after all callbacks, before the loop
- * sleeps; as many as one likes loop_run(loop);                   returns when nothing is left that
- * keeps it alive loop_free(loop);                  REQUIREs that everything was closed:
- * uv_loop_close() == 0
+ *   loop_on_turn(loop, cb, ctx);      runs once a turn, after all callbacks and before the loop
+ *                                     sleeps; there may be any number of them
+ *   loop_run(loop);                   returns when nothing is left that keeps it alive
+ *   loop_free(loop);                  REQUIREs that everything was closed: uv_loop_close() == 0
  *
  * One thread owns a loop; only loop_work's work function runs elsewhere. No uv type shows here, so
  * that a simulator can put another implementation behind this header at link time. Closing is

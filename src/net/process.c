@@ -126,11 +126,11 @@ static bool has_ended(struct process *p)
     p->last[p->last_len] = '\0';
     if (p->ending)
         kill(-p->pid, SIGKILL);
-    struct process_result r = {.end = p->ending             ? p->end
-                                      : WIFSIGNALED(status) ? PROCESS_SIGNALLED
-                                                            : PROCESS_EXITED,
-                               .number =
-                                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)};
+    struct process_result r = {.end = PROCESS_EXITED, .number = WEXITSTATUS(status)};
+    if (WIFSIGNALED(status))
+        r = (struct process_result){.end = PROCESS_SIGNALLED, .number = WTERMSIG(status)};
+    if (p->ending)
+        r.end = p->end;
     describe(p, status, &r);
     finish(p, &r);
     return true;

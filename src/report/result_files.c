@@ -96,11 +96,10 @@ static void write_work(void *ctx)
         return;
     }
     if (!w->error.code && fine && (errno == ENOTDIR || errno == EISDIR || errno == ENOTEMPTY))
-        error_set(
-            &w->error, ERR_USAGE,
-            "%s: a file and a directory would have the same name there; rename one of the documents, or run them "
-            "with an output.directory of their own",
-            text_show(w->path));
+        error_set(&w->error, ERR_USAGE,
+                  "%s: a file and a directory would have the same name there; rename one of the"
+                  " documents, or run them with an output.directory of their own",
+                  text_show(w->path));
     else if (!w->error.code)
         error_system(&w->error, ERR_IO, fine ? errno : reason, "write %s", text_show(w->path));
     if (fd >= 0)

@@ -1,9 +1,8 @@
-/* catalog.h - the five products, and the models that the sandbox's key may use, with their
+/* catalog.h - the five products, and the models that the sandbox's key may use, each with its
  * webhooks.
  *
  *   c = catalog_new();
- *   catalog_add_webhook(c, "aaaaaaaa-1111-4111-8111-0000000e0001=http://127.0.0.1:1/hook,secret",
- * &e)
+ *   catalog_add_webhook(c, "ID=http://127.0.0.1:1/hook,secret", &e)   ID is a UUID
  *
  * Wherever a catalog is asked for, NULL stands for the usual one, whose webhooks nobody calls. */
 #ifndef MB_SANDBOX_CATALOG_H

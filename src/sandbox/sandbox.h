@@ -11,8 +11,7 @@
  *
  * Besides the API it answers, without a key and outside of the limits:
  *   GET /sandbox/stats              counters (record.h says what each one means)
- *   GET /sandbox/jobs?from=&limit=  what was accepted, in that order, at most `limit` (1000) of
- * them
+ *   GET /sandbox/jobs?from=&limit=  what was accepted, in that order; at most `limit` (1000)
  *
  * It calls the webhooks that its catalog knows (webhook.h), on this machine alone.
  *

@@ -1,6 +1,6 @@
-/* See filesystem_check.h. SQLite's write-ahead log keeps its index in memory shared between processes, which a
- * network file system doesn't give (sqlite.org/wal.html): two machines would each believe their
- * own. */
+/* See filesystem_check.h. SQLite's write-ahead log keeps its index in memory shared between
+ * processes, which a network file system doesn't give (sqlite.org/wal.html): two machines would each
+ * believe their own. */
 #include "store/filesystem_check.h"
 
 #include "base/network_mount.h"

@@ -1,7 +1,7 @@
 /* webhook_router.h - one webhook receiver for all the batches of a process.
  *
- *   webhook_router_open(&router, loop, &options, &e);     listens; what comes is refused (503: Mindee
- *                                                         comes again) while there is no route
+ *   webhook_router_open(&router, loop, &options, &e);     listens; while there is no route, what
+ *                                                         comes is refused (503: Mindee comes again)
  *   webhook_router_join(router, &route);                  a batch that is open
  *   webhook_router_leave(&route);
  *   webhook_router_close(router, grace_ms, closed, ctx);  when all have left
