@@ -114,8 +114,8 @@ struct mindee_job {
     size_t webhook_count;
 };
 
-/* What every product's result has in common. Only that it has a result is insisted on; the rest may
- * be absent. */
+/* What every product's result has in common. Only that it has a result is insisted on;
+ * the rest may be absent. */
 struct mindee_inference {
     const char *id, *job_id, *model_id, *file_name, *alias; /* "" if absent */
     int page_count; /* 0 if absent; what is charged, a credit a page */

@@ -72,8 +72,8 @@ const char *wall_format(struct wall t, char out[WALL_TEXT_MAX]);
  * UTC) of the years 1970 to 9999. 0 or ERR_FORMAT. */
 int wall_parse(const char *text, struct wall *out) __attribute__((warn_unused_result));
 
-/* This boot's id, "" where the system has none: stamps of struct mono mean nothing under another
- * one. */
+/* This boot's id, "" where the system has none: stamps of struct mono mean nothing
+ * under another one. */
 void clock_boot_id(char out[40]);
 
 #endif

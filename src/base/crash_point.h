@@ -1,5 +1,5 @@
-/* crash_point.h - named places at which a test kills the process, to see what the next run makes of
- * it.
+/* crash_point.h - named places at which a test kills the process,
+ * to see what the next run makes of it.
  *
  *   CRASH_POINT("upload_answered");
  *

@@ -1,5 +1,5 @@
-/* See digest.h. Contexts are reused: fetching the algorithm costs more than hashing a small file.
- */
+/* See digest.h. Contexts are reused: fetching the algorithm costs more than
+ * hashing a small file. */
 #include "base/digest.h"
 #include "base/error.h"
 

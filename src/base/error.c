@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Takes away a character that was cut in the middle. Only a text that fills its space can end so.
- */
+/* Takes away a character that was cut in the middle.
+ * Only a text that fills its space can end so. */
 static void trim(struct error *e)
 {
     size_t len = strlen(e->text), last = len;

@@ -1,5 +1,5 @@
-/* hash.h - 64 bits for tables in memory: spread well, cheap, different with each seed; no proof of
- * anything. */
+/* hash.h - 64 bits for tables in memory: spread well, cheap, different with each seed;
+ * no proof of anything. */
 #ifndef MB_BASE_HASH_H
 #define MB_BASE_HASH_H
 

@@ -1,5 +1,5 @@
-/* list.h - intrusive doubly linked lists. A node is in at most one list; a lone node links to
- * itself. */
+/* list.h - intrusive doubly linked lists. A node is in at most one list;
+ * a lone node links to itself. */
 #ifndef MB_BASE_LIST_H
 #define MB_BASE_LIST_H
 

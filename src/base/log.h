@@ -44,8 +44,8 @@ struct log_options {
     void *ctx;
 };
 
-/* Process-wide: the log is the one thing that every folder writes. 0 or ERR_IO. The file is made
- * 0600. */
+/* Process-wide: the log is the one thing that every folder writes. 0 or ERR_IO.
+ * The file is made 0600. */
 MUST_CHECK int log_open(const struct log_options *options, struct error *e);
 void log_set_around(void (*around)(void *ctx, int before), void *ctx);
 void log_close(void);

@@ -1,5 +1,5 @@
-/* random.h - random numbers: seeded from the system in a run, from a number in a simulation or a
- * sandbox. */
+/* random.h - random numbers: seeded from the system in a run,
+ * from a number in a simulation or a sandbox. */
 #ifndef MB_BASE_RANDOM_H
 #define MB_BASE_RANDOM_H
 

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* "500ms", "2s", "1.5m", "12h", "5d": 0 or ERR_FORMAT. A bare "0" is allowed, any other bare number
- * isn't. */
+/* "500ms", "2s", "1.5m", "12h", "5d": 0 or ERR_FORMAT.
+ * A bare "0" is allowed, any other bare number isn't. */
 int duration_parse(const char *text, int64_t *ms) __attribute__((warn_unused_result));
 /* "64KB", "100MB", "1.5GB" (1 KB = 1000 bytes), or bytes: 0 or ERR_FORMAT. */
 int size_parse(const char *text, int64_t *bytes) __attribute__((warn_unused_result));

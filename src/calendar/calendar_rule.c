@@ -1,7 +1,7 @@
 /* An item is split into words: what, perhaps which, and a time at the end. A table has one row for
  * each way of saying what; the names it gives are also the ones that are written. What can be said
- * in two ways (business-day+1, day 31) becomes one rule here, so that nothing after this has to
- * know. */
+ * in two ways (business-day+1, day 31) becomes one rule here,
+ * so that nothing after this has to know. */
 #include "calendar/calendar_rule.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* civil.h - the Gregorian calendar as arithmetic: dates, day numbers, months, weeks. No time zone,
- * no clock.
+/* civil.h - the Gregorian calendar as arithmetic: dates, day numbers, months, weeks.
+ * No time zone, no clock.
  *
  * A day number counts days since 1970-01-01, a month number months since January of the year 0.
  * Years may be any that a day number of an instant gives; dates from outside are those that

@@ -23,8 +23,8 @@
 
 enum { ZONE_CHANGES_MAX = 2000, ZONE_TIME_TEXT_MAX = 48 };
 
-/* Changes of the offset that the file lists. After the last one the footer holds, if there is one.
- */
+/* Changes of the offset that the file lists. After the last one the footer holds,
+ * if there is one. */
 struct zone {
     size_t count;
     int64_t at[ZONE_CHANGES_MAX];       /* UTC, seconds since 1970, strictly ascending */

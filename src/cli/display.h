@@ -9,8 +9,8 @@
 
 struct display;
 
-/* QUIET: nothing at all. The display is the log's neighbour on standard error: it makes room for
- * its lines. */
+/* QUIET: nothing at all. The display is the log's neighbour on standard error:
+ * it makes room for its lines. */
 struct display *display_new(struct loop *loop, struct batch *b, bool quiet);
 void display_close(struct display *d); /* takes its lines away */
 

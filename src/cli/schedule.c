@@ -2,8 +2,8 @@
  * needs no key, no ledger and no documents: what it shows follows from the options alone.
  *
  * Each batch with a schedule is a source of occurrences, and the earliest of their next ones is
- * taken until there are enough. What a calendar can't know is said: holidays behind the last one of
- * the file. */
+ * taken until there are enough. What a calendar can't know is said:
+ * holidays behind the last one of the file. */
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"

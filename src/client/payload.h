@@ -9,8 +9,8 @@
  *
  * The bytes come from the network: any of them is answered with 0 or ERR_FORMAT / ERR_LIMIT and a
  * sentence that names what is wrong, never with more. Of members with the same name the first
- * counts. Where a text holds what C strings can't (U+0000, half a surrogate pair) it reads U+FFFD.
- */
+ * counts. Where a text holds what C strings can't
+ * (U+0000, half a surrogate pair) it reads U+FFFD. */
 #ifndef MB_CLIENT_PAYLOAD_H
 #define MB_CLIENT_PAYLOAD_H
 

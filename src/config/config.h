@@ -42,8 +42,8 @@ void config_free(struct config *c);
 /* An INI file. Everything that is right in it is taken, everything that is wrong is collected with
  * file and line. */
 MUST_CHECK int config_load_file(struct config *c, const char *path, struct error_list *errors);
-/* $MINDEE_V2_API_KEY, $MINDEE_V2_BASE_URL, $MINDEE_V2_API_HOST (a bare host becomes https://host).
- */
+/* $MINDEE_V2_API_KEY, $MINDEE_V2_BASE_URL, $MINDEE_V2_API_HOST (a bare host
+ * becomes https://host). */
 MUST_CHECK int config_load_environment(struct config *c, struct error_list *errors);
 /* "section.key=value", as after -s. */
 MUST_CHECK int config_set(struct config *c, const char *assignment, struct error_list *errors);
@@ -65,15 +65,15 @@ MUST_CHECK int config_check(const struct config *c, struct error_list *errors);
  * file's. -s batch.NAME.key=value is of one batch, too.
  *
  * A batch is a whole configuration: every getter below works on it, and what holds for all is found
- * in it as well. It belongs to C. Without such sections there are no batches, and C itself is what
- * runs. */
+ * in it as well. It belongs to C. Without such sections there are no batches,
+ * and C itself is what runs. */
 size_t config_batch_count(const struct config *c);
 const char *config_batch_name(const struct config *c, size_t i);
 struct config *config_batch(const struct config *c, size_t i);
 /* The one of that NAME: its index, or -1. */
 int config_batch_find(const struct config *c, const char *name);
-/* The same; -1 and an error with the nearest name, or those there are. WHERE begins it: "--batch".
- */
+/* The same; -1 and an error with the nearest name, or those there are.
+ * WHERE begins it: "--batch". */
 int config_batch_named(const struct config *c, const char *name, const char *where,
                        struct error_list *errors);
 

@@ -1,5 +1,5 @@
-/* What one option alone can't tell: options that contradict each other, a key that would travel in
- * clear. */
+/* What one option alone can't tell: options that contradict each other,
+ * a key that would travel in clear. */
 #include "base/text.h"
 #include "config/settings.h"
 #include "config/url.h"

@@ -40,8 +40,8 @@ const struct setting *setting_named(const struct config *c, const char *name);
 bool setting_is_own(const struct config *c, const struct option *o);
 
 /* Gives option O of C itself the value TEXT, unless a later layer holds it already. WHERE becomes
- * the origin; relative paths are taken from BASE (NULL: the current directory). On an error one is
- * added. */
+ * the origin; relative paths are taken from BASE (NULL: the current directory).
+ * On an error one is added. */
 MUST_CHECK int setting_set(struct config *c, const struct option *o, const char *text,
                            const char *base, enum layer layer, const char *where,
                            struct error_list *errors);

@@ -1,5 +1,5 @@
-/* url.h - as much of a URL as options need: its scheme and host; and how it is shown without its
- * password. */
+/* url.h - as much of a URL as options need: its scheme and host;
+ * and how it is shown without its password. */
 #ifndef MB_CONFIG_URL_H
 #define MB_CONFIG_URL_H
 

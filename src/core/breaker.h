@@ -18,8 +18,8 @@ struct breaker {
 };
 
 void breaker_init(struct breaker *s);
-/* May a request go out now? If down, a true answer is the probe's permission: breaker_sent must
- * follow. */
+/* May a request go out now? If down, a true answer is the probe's permission:
+ * breaker_sent must follow. */
 bool breaker_allows(const struct breaker *s, struct mono now);
 void breaker_sent(struct breaker *s);
 /* RANDOM in [0, 1). FIRST_MS and MAX_MS bound the pauses between probes. Returns whether it went up

@@ -1,5 +1,5 @@
-/* job_capacity.h - how many jobs may be in flight so that each result is fetched before it expires.
- * Pure.
+/* job_capacity.h - how many jobs may be in flight
+ * so that each result is fetched before it expires. Pure.
  *
  * A job needs a GET that finds it done and one that fetches its result; one more is allowed for
  * asking too early. A result is kept for an hour at least. So jobs in flight never need more GETs

@@ -74,8 +74,8 @@ static double even_interval_ms(const struct limiter *l)
     return LIMITER_WINDOW_MS / ((double)l->limit * l->rate);
 }
 
-/* When COUNT of the places that answers hold will have become free; MONO_NEVER if they hold fewer.
- */
+/* When COUNT of the places that answers hold will have become free;
+ * MONO_NEVER if they hold fewer. */
 static struct mono expiry_of(struct limiter *l, uint64_t count)
 {
     if (count > l->own.total + l->others.total)

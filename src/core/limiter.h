@@ -1,5 +1,5 @@
-/* limiter.h - never over the limit: at most N requests in any 60 seconds as the server counts them.
- * Pure.
+/* limiter.h - never over the limit: at most N requests in any 60 seconds as the
+ * server counts them. Pure.
  *
  * A request may go out only if fewer than N others are out or were answered within the last 60.5 s.
  * The server saw each of those before its answer, so no jitter on the way packs more than N into
@@ -56,8 +56,8 @@ struct limiter {
     struct mono lease_end; /* MONO_NEVER: no leases are used */
 };
 
-/* LIMIT requests a minute, after limits.share; 0: none. Without leases until limiter_lease is
- * called. */
+/* LIMIT requests a minute, after limits.share; 0: none.
+ * Without leases until limiter_lease is called. */
 void limiter_init(struct limiter *l, uint32_t limit, enum limiter_pace pace, struct mono now);
 
 /* NOW: one may go. Later: none before; then, or (under leases) look again then. MONO_NEVER: not
@@ -72,8 +72,8 @@ void limiter_refused(struct limiter *l, struct mono now, int64_t retry_after_ms)
 /* How many could go out at NOW under the window at its present rate, without regard to the lease,
  * the pace or a hold. */
 uint32_t limiter_room(struct limiter *l, struct mono now);
-/* How many of the next WITHIN_MS's window places are free or become free by then: out ones count as
- * taken. */
+/* How many of the next WITHIN_MS's window places are free or become free by then:
+ * out ones count as taken. */
 uint32_t limiter_room_within(struct limiter *l, struct mono now, int64_t within_ms);
 
 /* The lease: up to COUNT requests until END; replaces the one before. */

@@ -3,8 +3,8 @@
  * An upload is the careful one: only Mindee's own answer settles it. Whoever counted the bytes said
  * whether it was sent; but even of what was called answered, a gateway's words (408, 502, 504, 52x,
  * a 500 without Mindee's error body, a redirect, a 2xx without a job id) leave it in doubt, as
- * nobody knows what went on behind the gateway. GETs cost nothing: what taught nothing is asked
- * again. */
+ * nobody knows what went on behind the gateway. GETs cost nothing:
+ * what taught nothing is asked again. */
 #include "core/outcome.h"
 
 static bool is_success(int status)

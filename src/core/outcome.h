@@ -1,8 +1,8 @@
 /* outcome.h - from what came of a request to what it means: for the document, and for the service
  * as a whole. Two pure tables; the rule under "Doubt" of the design in code.
  *
- * A request is NOT_SENT, IN_DOUBT or ANSWERED; that was decided where the bytes were counted. Here:
- * what next. */
+ * A request is NOT_SENT, IN_DOUBT or ANSWERED; that was decided where the bytes were counted.
+ * Here: what next. */
 #ifndef MB_CORE_OUTCOME_H
 #define MB_CORE_OUTCOME_H
 

@@ -2,8 +2,8 @@
  * how many jobs were at risk of finishing in it, and how many did. Old jobs fade as new ones come.
  * And the curves that a poll planner needs of it. Pure.
  *
- * Spans are logarithmic, six to a doubling, from 250 ms to 645 s; the first begins at 0, the last
- * is open. */
+ * Spans are logarithmic, six to a doubling, from 250 ms to 645 s;
+ * the first begins at 0, the last is open. */
 #ifndef MB_CORE_POLL_HISTOGRAM_H
 #define MB_CORE_POLL_HISTOGRAM_H
 

@@ -13,8 +13,8 @@
  *   poll_planner_finished(p, &job, took_ms);    it is done, or failed
  *   poll_planner_gone(p, &job);                 however it ended: it is polled no more
  *
- * A planner's memory doesn't depend on the jobs; what it notes of each is in the job's own struct.
- */
+ * A planner's memory doesn't depend on the jobs; what it notes of each is in the
+ * job's own struct. */
 #ifndef MB_CORE_POLL_PLANNER_H
 #define MB_CORE_POLL_PLANNER_H
 

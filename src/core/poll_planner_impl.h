@@ -4,8 +4,8 @@
 
 #include "core/poll_planner.h"
 
-/* The first member of each planner's own struct, which free() frees as a whole. What isn't set does
- * nothing. */
+/* The first member of each planner's own struct, which free() frees as a whole.
+ * What isn't set does nothing. */
 struct poll_planner {
     struct mono (*next)(struct poll_planner *p, struct poll_job *job,
                         const struct poll_budget *budget, struct mono now);

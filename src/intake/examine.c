@@ -114,8 +114,8 @@ static ssize_t read_block(int fd, uint8_t *block)
     return (ssize_t)got;
 }
 
-/* Hashes and scans all of it. False: rejected, or not of the size it had: one that grows is left
- * there. */
+/* Hashes and scans all of it. False: rejected, or not of the size it had:
+ * one that grows is left there. */
 static bool read_through(int fd, struct examined *r, struct content_scan *scan)
 {
     struct reader *reader = this_threads_reader();

@@ -3,8 +3,8 @@
  * Images have their signature at the very start. A PDF may have junk before "%PDF-" (a mail
  * gateway's lines, a printer's commands), which readers accept up to 1,024 bytes; but bytes that
  * start with another format's signature are that format, even with a whole PDF stored inside, as in
- * a ZIP. HEIC and HEIF are told by the brands of their first box; AVIF has the same box and isn't
- * taken. */
+ * a ZIP. HEIC and HEIF are told by the brands of their first box;
+ * AVIF has the same box and isn't taken. */
 #include "intake/file_looks.h"
 #include "intake/intake.h"
 

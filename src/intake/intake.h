@@ -12,8 +12,8 @@
  *   intake_count_pages(loop, path, ...) through the helper process, where something asks for it
  *
  * Nothing here is in memory for longer than a chunk: a million files don't become a list. Special
- * files (fifos, devices, sockets) are told apart before they are opened and never block. Names are
- * bytes. */
+ * files (fifos, devices, sockets) are told apart before they are opened and never block.
+ * Names are bytes. */
 #ifndef MB_INTAKE_INTAKE_H
 #define MB_INTAKE_INTAKE_H
 
@@ -30,8 +30,8 @@ enum { INTAKE_CHUNK = 1000 };
 
 struct intake_walk_options {
     /* Name patterns, NULL-ended, matched against the last component. INCLUDE is for files (NULL:
-     * all); EXCLUDE for directories too, with all below them. A PATH the user named is never left
-     * out. */
+     * all); EXCLUDE for directories too, with all below them.
+     * A PATH the user named is never left out. */
     const char *const *include;
     const char *const *exclude;
     bool recursive;

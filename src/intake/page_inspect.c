@@ -1,6 +1,6 @@
 /* Parses one file with qpdf or libtiff: how many pages, encrypted, broken. Runs in the helper
- * process alone, because either library can be kept busy, or made to eat memory, by a file that
- * wants to.
+ * process alone, because either library can be kept busy, or made to eat memory,
+ * by a file that wants to.
  *
  * A PDF is encrypted if it needs a password, opens with the empty one, or asks for a method that
  * qpdf doesn't know. A count that isn't positive is unknown; so is one that no document has. */

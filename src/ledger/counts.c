@@ -1,6 +1,6 @@
 /* Numbers, from counters (private.h) and never by counting rows; ledger_counts_check is the one
- * that counts, for `verify` and the tests. A run's numbers are what the counters grew by since it
- * began.
+ * that counts, for `verify` and the tests. A run's numbers are what the counters
+ * grew by since it began.
  *
  * Credits: an attempt whose job is done was charged. So was an accepted one whose document is at
  * its end by other means (nobody asks for that job any more: a second charge, or a result that was
@@ -114,8 +114,8 @@ int ledger_counts(struct ledger *l, struct ledger_counts *out)
     return n < 0 ? n : 0;
 }
 
-/* Takes the counters kept at the run's beginning off T; if it has ended, T becomes those of its end
- * first. */
+/* Takes the counters kept at the run's beginning off T;
+ * if it has ended, T becomes those of its end first. */
 static int since_run_began(struct ledger *l, int64_t run, bool over, struct totals *t)
 {
     if (over)

@@ -131,8 +131,8 @@ static int check_holder(struct ledger *l, const struct ledger_new_file *f, const
     return 0;
 }
 
-/* The path that would have the whole name NAME under a root at PATH with PREFIX: whether there is
- * one. */
+/* The path that would have the whole name NAME under a root at PATH with PREFIX:
+ * whether there is one. */
 static bool path_under(const char *path, const char *prefix, const char *name, struct buffer *out)
 {
     size_t len = strlen(prefix);
@@ -160,8 +160,8 @@ static bool whole_name(const char *path, const char *prefix, const char *file_pa
 }
 
 /* Within a root names are as different as paths; between roots that isn't so. Another root's file
- * that has the name and is still there keeps it: ERR_USAGE. One that is gone gives it up: *HOLDER.
- */
+ * that has the name and is still there keeps it: ERR_USAGE.
+ * One that is gone gives it up: *HOLDER. */
 static int check_name(struct ledger *l, const struct ledger_new_file *f, int64_t *holder)
 {
     struct buffer name, path;

@@ -1,5 +1,5 @@
-/* handovers.h - how far the results have been handed on, and the notices that are still to be
- * delivered.
+/* handovers.h - how far the results have been handed on,
+ * and the notices that are still to be delivered.
  *
  * Results are handed on in the order they were stored (their row's number, which only grows). What
  * a sink has is one number, its cursor: all results up to it. The writes join the turn's

@@ -1,5 +1,5 @@
-/* ledger.h - the durable record: files, documents, attempts, results, and every step with its time
- * and cause.
+/* ledger.h - the durable record: files, documents, attempts, results,
+ * and every step with its time and cause.
  *
  *   ledger_open(&l, &options, &e);
  *   ... any of the functions below; the first write opens a transaction ...
@@ -43,8 +43,8 @@ uint64_t ledger_id(const struct ledger *l); /* 64 random bits, made with the led
 
 bool ledger_dirty(const struct ledger *l); /* there is something to commit */
 MUST_CHECK int ledger_commit(struct ledger *l);
-/* After a failed write or commit: forget the rolled-back transaction, so that writes are possible
- * again. */
+/* After a failed write or commit: forget the rolled-back transaction,
+ * so that writes are possible again. */
 void ledger_recover(struct ledger *l);
 
 /* --- what is sent: product, model and request options, one row for each set ever used --- */
@@ -61,8 +61,8 @@ MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_setting
 /* Finds or makes the root. ERR_USAGE: PREFIX (so the names under results/) belongs to another
  * directory that still exists, or this directory is inside another root or around it. If the other
  * one is gone from the disk, its files pass to this root, with their paths (as after mv). A known
- * root with another prefix than before: its files' results get the new names, to be written again.
- */
+ * root with another prefix than before: its files' results get the new names,
+ * to be written again. */
 MUST_CHECK int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int64_t *id);
 /* 1 and a PATH if a file of ROOT has a document under other settings than SETTINGS_ID that was paid
  * for (or may have been); 0 if none; or an error. */
@@ -112,8 +112,8 @@ enum ledger_put {
 /* Adds or updates the file at its path and finds or makes its document (one content, one settings:
  * one document; a file that could not be read gets a rejected one of its own; a rejected document
  * whose file reads fine now is queued again, whatever it was rejected for). A rejected document
- * that was never sent goes with its last file. ERR_USAGE: the name belongs to another existing
- * file. */
+ * that was never sent goes with its last file. ERR_USAGE:
+ * the name belongs to another existing file. */
 MUST_CHECK int ledger_file_put(struct ledger *l, const struct ledger_new_file *f,
                                enum ledger_put *put, int64_t *document_id);
 
@@ -271,8 +271,8 @@ MUST_CHECK int ledger_learned_put(struct ledger *l, int64_t settings, int kind, 
 MUST_CHECK int ledger_learned_get(struct ledger *l, int64_t settings, int kind, void *out,
                                   size_t size, size_t *len);
 /* The oldest orphan with that job id or that alias ("" or NULL match nothing): 1, its bytes
- * appended to BYTES and its row gone with the turn's commit; 0: none. There may be more than one.
- */
+ * appended to BYTES and its row gone with the turn's commit; 0: none.
+ * There may be more than one. */
 MUST_CHECK int ledger_orphan_take(struct ledger *l, const char *job_id, const char *alias,
                                   struct buffer *bytes);
 
@@ -321,8 +321,8 @@ struct ledger_counts {
 };
 /* Since the ledger began. From counters and indexes: answers at once with 100,000 documents. */
 MUST_CHECK int ledger_counts(struct ledger *l, struct ledger_counts *out);
-/* Counts the rows and compares: 0, or ERR_DAMAGED and which number is wrong. Takes its time (for
- * verify). */
+/* Counts the rows and compares: 0, or ERR_DAMAGED and which number is wrong.
+ * Takes its time (for verify). */
 MUST_CHECK int ledger_counts_check(struct ledger *l);
 
 /* --- runs --- */

@@ -85,8 +85,8 @@ static int check_others(struct ledger *l, int64_t self, const char *path, const 
     return n;
 }
 
-/* PREFIX/rest, or PREFIX alone for a root that is a file; an empty prefix has no slash. ?2 gives
- * way to ?3. */
+/* PREFIX/rest, or PREFIX alone for a root that is a file; an empty prefix has no slash.
+ * ?2 gives way to ?3. */
 #define NEW_NAME                                                                                   \
     "CAST(CASE WHEN f.name = ?2 THEN ?3"                                                           \
     " WHEN length(?3) = 0 THEN substr(f.name, length(?2) + 2)"                                     \
@@ -153,8 +153,8 @@ static int move_root(struct ledger *l, const struct other_root *gone, const char
 }
 
 /* A root gone, while the root that wants its prefix has files of its own: the gone one keeps its
- * files under a prefix nobody can ask for, and their results keep their names until they are
- * wanted. */
+ * files under a prefix nobody can ask for, and their results keep their names
+ * until they are wanted. */
 static int retire_root(struct ledger *l, int64_t id)
 {
     int err = ledger_write(l);
@@ -252,8 +252,8 @@ int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings
     return n;
 }
 
-/* One document moves to SETTINGS, or its files move to the one of the same content that is there
- * already. */
+/* One document moves to SETTINGS, or its files move to the one of the same content
+ * that is there already. */
 static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
 {
     struct document_row before, after;

@@ -39,8 +39,8 @@ static const char schema_1[] =
     /* files of stored documents */
     "CREATE TABLE unprojected(file INTEGER PRIMARY KEY);"
     /* files: how many point here; attempt: number of the newest; accepted, done, doubt: attempts
-     * with that outcome; answer: 1 bytes kept, 2 a result; result: its row; result_pages: as it
-     * says */
+     * with that outcome; answer: 1 bytes kept, 2 a result; result: its row;
+     * result_pages: as it says */
     "CREATE TABLE document(id INTEGER PRIMARY KEY, settings INTEGER NOT NULL,"
     "  files INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
     "  attempt INTEGER NOT NULL DEFAULT 0, last_attempt INTEGER NOT NULL DEFAULT 0,"
@@ -114,8 +114,8 @@ static const char schema_5[] =
     "CREATE INDEX document_period ON document(period) WHERE period IS NOT NULL;";
 
 /* Where inputs went when their documents were done. state: enum move_state. size to inode: the file
- * as it was when the move was intended. Few moves are open at a time; a file's input is in one
- * place. */
+ * as it was when the move was intended. Few moves are open at a time;
+ * a file's input is in one place. */
 static const char schema_6[] =
     "CREATE TABLE move(id INTEGER PRIMARY KEY, file INTEGER NOT NULL, document INTEGER NOT NULL,"
     "  why INTEGER NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL,"

@@ -37,8 +37,8 @@ MUST_CHECK int limit_state_lease(struct limit_state *s, struct mono now, uint32_
                                  uint32_t want_get, struct limiter *post, struct limiter *get,
                                  struct error *e);
 
-/* Writes down what is counted and gives back the lease. POST and GET NULL: as after a crash
- * (tests). */
+/* Writes down what is counted and gives back the lease.
+ * POST and GET NULL: as after a crash (tests). */
 void limit_state_close(struct limit_state *s, struct mono now, struct limiter *post,
                        struct limiter *get);
 

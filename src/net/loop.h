@@ -30,8 +30,8 @@ void loop_run(struct loop *loop);
 void loop_free(struct loop *loop);
 
 /* A hook in the turn's last phase; doesn't keep the loop alive. Hooks run in the order they were
- * made; one made by a hook runs in the same turn. Close it before loop_free, also from any hook's
- * callback. */
+ * made; one made by a hook runs in the same turn.
+ * Close it before loop_free, also from any hook's callback. */
 struct loop_turn;
 struct loop_turn *loop_on_turn(struct loop *loop, void (*cb)(void *ctx), void *ctx);
 void loop_turn_close(struct loop_turn *t);
@@ -56,8 +56,8 @@ struct loop_watch;
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, void (*cb)(void *ctx), void *ctx);
 void loop_watch_close(struct loop_watch *w);
 
-/* Runs WORK(ctx) on the thread pool, then DONE(ctx) on the loop. Can't be cancelled; keeps the loop
- * alive. */
+/* Runs WORK(ctx) on the thread pool, then DONE(ctx) on the loop.
+ * Can't be cancelled; keeps the loop alive. */
 void loop_work(struct loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
 
 #endif

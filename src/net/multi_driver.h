@@ -9,8 +9,8 @@
  *
  * AFTER(ctx) is called at the end of each entry into the library, when nothing of it is on the
  * stack: the place to call other people's code from. An easy handle is a CURL *, which is void * to
- * programs; no library type shows in headers here. None of these may be called from a callback of
- * libcurl. */
+ * programs; no library type shows in headers here.
+ * None of these may be called from a callback of libcurl. */
 #ifndef MB_NET_MULTI_DRIVER_H
 #define MB_NET_MULTI_DRIVER_H
 

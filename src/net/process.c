@@ -6,8 +6,8 @@
  * copy the page tables of a process that may be large, and closes what it shall not inherit.
  *
  * It has ended when waitpid says so, which SIGCHLD is the hint for; what it wrote before is in the
- * pipe by then. What it left running in its session isn't waited for; if it was ended by us, that
- * goes too. */
+ * pipe by then. What it left running in its session isn't waited for;
+ * if it was ended by us, that goes too. */
 #include "net/process.h"
 #include "base/text.h"
 

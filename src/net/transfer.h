@@ -31,8 +31,8 @@ struct transfer_pool_options {
     const char *user_agent; /* required */
     int http2;              /* 0: HTTP/1.1 only; 1: HTTP/2 where the server speaks it (TLS) */
     int64_t connect_timeout_ms;
-    /* Besides, a transfer must get on: after twice this time, with 1 KB a second up and 10 KB down.
-     */
+    /* Besides, a transfer must get on: after twice this time,
+     * with 1 KB a second up and 10 KB down. */
     int64_t
         idle_timeout_ms; /* without a byte either way, and for the answer once the body is sent */
     size_t max_connections; /* at once, 0: no bound */

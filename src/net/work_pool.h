@@ -2,8 +2,8 @@
  * program calls loop_work().
  *
  * Waking a thread for each item costs more than most items: so one thread takes what comes, item
- * after item, and a further one helps only when enough of them wait, as they do where a disk is
- * slow. */
+ * after item, and a further one helps only when enough of them wait,
+ * as they do where a disk is slow. */
 #ifndef MB_NET_WORK_POOL_H
 #define MB_NET_WORK_POOL_H
 

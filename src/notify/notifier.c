@@ -18,8 +18,8 @@ static const enum ledger_sink sinks[SINKS] = {SINK_URL, SINK_COMMAND};
 
 /* ---- what there is to do ---- */
 
-/* When a line that has something to do wants to be looked after; UNTIL: no longer than that, if it
- * closes. */
+/* When a line that has something to do wants to be looked after;
+ * UNTIL: no longer than that, if it closes. */
 static struct mono line_wake(const struct notifier *n, const struct outlet *o, struct mono paused,
                              struct mono until, struct mono now)
 {

@@ -55,8 +55,8 @@ struct notifier_options {
     int64_t first_delay_ms, max_delay_ms; /* between tries */
 };
 
-/* ERR_USAGE: a URL that would carry invoices in clear. CONFIG, BATCH and OUTPUT must outlive the
- * notifier. */
+/* ERR_USAGE: a URL that would carry invoices in clear.
+ * CONFIG, BATCH and OUTPUT must outlive the notifier. */
 MUST_CHECK int notifier_options_read(struct notifier_options *o, const struct config *config,
                                      const char *batch, const char *output, struct error *e);
 
@@ -84,8 +84,8 @@ void notifier_go_on(struct notifier *n, const char *ledger_path);
 
 /* Waits for notices a few seconds, and for handovers as long as they succeed, each within
  * stored_timeout_ms; what is left then is left for the next run, and the log says so. STOPPED: the
- * program was asked to end: no handover begins any more, and one on its way has those few seconds
- * too. */
+ * program was asked to end: no handover begins any more,
+ * and one on its way has those few seconds too. */
 void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx), void *ctx);
 void notifier_hurry(struct notifier *n); /* while it closes: don't wait */
 void notifier_free(struct notifier *n);

@@ -1,5 +1,5 @@
-/* See csv.h. A cell that begins like a formula gets an apostrophe in front: file names come from
- * anybody. */
+/* See csv.h. A cell that begins like a formula gets an apostrophe in front:
+ * file names come from anybody. */
 #include "report/csv.h"
 #include "base/text.h"
 

@@ -1,5 +1,5 @@
-/* catalog.h - the five products, and the models that the sandbox's key may use, each with its
- * webhooks.
+/* catalog.h - the five products, and the models that the sandbox's key may use,
+ * each with its webhooks.
  *
  *   c = catalog_new();
  *   catalog_add_webhook(c, "ID=http://127.0.0.1:1/hook,secret", &e)   ID is a UUID

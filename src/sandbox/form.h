@@ -1,5 +1,5 @@
-/* form.h - the form of an enqueue request, from either of its two encodings, checked as the OpenAPI
- * says.
+/* form.h - the form of an enqueue request, from either of its two encodings,
+ * checked as the OpenAPI says.
  *
  *   form_init(&form);
  *   if (form_read(&form, product, content_type, body, len, &problem) == 0) ...

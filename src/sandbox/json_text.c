@@ -1,6 +1,6 @@
 /* JSON strings and times. Only control characters, quotes and backslashes need escaping; a text
- * that isn't UTF-8 as a whole goes through text_display first, so that what comes out is JSON
- * always. */
+ * that isn't UTF-8 as a whole goes through text_display first,
+ * so that what comes out is JSON always. */
 #include "sandbox/json_text.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* json_text.h - writing JSON by hand: what the sandbox answers has few shapes, and is written
- * often. */
+/* json_text.h - writing JSON by hand: what the sandbox answers has few shapes,
+ * and is written often. */
 #ifndef MB_SANDBOX_JSON_TEXT_H
 #define MB_SANDBOX_JSON_TEXT_H
 

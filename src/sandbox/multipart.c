@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* The value of parameter NAME in a header "...; NAME=value" or NAME="va\"lue". False if it isn't
- * there. */
+/* The value of parameter NAME in a header "...; NAME=value" or NAME="va\"lue".
+ * False if it isn't there. */
 static bool header_parameter(const char *header, size_t len, const char *name, char *out,
                              size_t max)
 {

@@ -1,6 +1,6 @@
 /* What the API says when it refuses. The codes for bad fields and bad keys are Mindee's own (see
- * its samples); for the other statuses, for which none is published, they follow the same pattern.
- */
+ * its samples); for the other statuses, for which none is published,
+ * they follow the same pattern. */
 #include "sandbox/problem.h"
 
 #include "sandbox/json_text.h"

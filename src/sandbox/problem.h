@@ -1,5 +1,5 @@
-/* problem.h - the API's errors, RFC 9457: {status, title, detail, code, errors[{pointer, detail}]}.
- */
+/* problem.h - the API's errors, RFC 9457:
+ * {status, title, detail, code, errors[{pointer, detail}]}. */
 #ifndef MB_SANDBOX_PROBLEM_H
 #define MB_SANDBOX_PROBLEM_H
 
@@ -13,8 +13,8 @@ struct problem {
     char item[160];   /* what is wrong there */
 };
 
-/* A form field that is wrong: 422-001. Returns -1, so that `return problem_field(...)` reads well.
- */
+/* A form field that is wrong: 422-001. Returns -1,
+ * so that `return problem_field(...)` reads well. */
 int problem_field(struct problem *p, const char *field, const char *format, ...) PRINTF(3, 4);
 /* One of the others, by status; DETAIL NULL: that status' usual words. Returns -1. */
 int problem_set(struct problem *p, int status, const char *detail);

@@ -3,8 +3,8 @@
  * What will happen to a delivery is drawn when its job is accepted (webhook_draw.c). From then on
  * each POST to come is a struct post in the timer queue: of the true kind one for each delivery,
  * moved to its next attempt as long as there is one; of the other kinds (once more the same,
- * forged) one for each POST. A post leaves when its delivery was answered with a 2xx or is given
- * up.
+ * forged) one for each POST. A post leaves when its delivery was answered with a 2xx
+ * or is given up.
  *
  * A lost delivery goes the same way, its attempts are counted, but nothing is ever sent.
  *

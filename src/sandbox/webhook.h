@@ -57,8 +57,8 @@ struct webhook_stats {
 
 struct webhooks;
 
-/* ANSWER_NOW(ctx, job) is called once a held job's deliveries were all tried. 0 or ERR_IO (the CA
- * file). */
+/* ANSWER_NOW(ctx, job) is called once a held job's deliveries were all tried.
+ * 0 or ERR_IO (the CA file). */
 MUST_CHECK int webhooks_new(struct webhooks **out, struct loop *loop,
                             const struct sandbox_options *options, struct record *record,
                             void (*answer_now)(void *ctx, struct job *job), void *ctx,

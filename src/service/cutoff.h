@@ -12,8 +12,8 @@
  * months (last-day, last-business-day..., day N).
  *
  * Between scheduled runs (a watched folder) a document belongs to what the run of the next
- * occurrence would give it: the first one at or after its arrival, of those that haven't had their
- * run. */
+ * occurrence would give it: the first one at or after its arrival,
+ * of those that haven't had their run. */
 #ifndef MB_SERVICE_CUTOFF_H
 #define MB_SERVICE_CUTOFF_H
 

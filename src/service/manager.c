@@ -1,5 +1,5 @@
-/* See manager.h. WATCHDOG=1 comes from a timer of the loop, so that a loop which hangs is noticed.
- */
+/* See manager.h. WATCHDOG=1 comes from a timer of the loop,
+ * so that a loop which hangs is noticed. */
 #include "service/manager.h"
 #include "base/text.h"
 

@@ -1,6 +1,6 @@
 /* See plan.h. The same walk and the same examination as a run's, with pages counted. Contents seen
- * are remembered by their SHA-256 alone: 32 bytes a document; those sent before are the ledger's to
- * know. */
+ * are remembered by their SHA-256 alone: 32 bytes a document;
+ * those sent before are the ledger's to know. */
 #include "service/plan.h"
 #include "base/text.h"
 #include "base/units.h"

@@ -1,5 +1,5 @@
-/* supervisor.h - `mindee-batch serve`: every batch of a configuration on one loop, for as long as
- * it takes.
+/* supervisor.h - `mindee-batch serve`: every batch of a configuration on one loop,
+ * for as long as it takes.
  *
  *     supervisor_new(&s, loop, batches, &options, &e);    opens all of them; BATCHES are its own from
  *                                                         here on, errors or not
@@ -29,8 +29,8 @@ struct supervisor_options {
     struct service_notice_sink notices;
     /* The configuration as it is now; NULL and every error: it stays as it was. */
     struct config *(*load)(void *ctx, struct error_list *errors);
-    /* A new one holds; what is outside of the batches (the log's level) is the caller's to change.
-     */
+    /* A new one holds; what is outside of the batches (the log's level) is the
+     * caller's to change. */
     void (*reloaded)(void *ctx, const struct config *config);
     void *ctx;
     uint64_t seed; /* of the runs; 0: from the system */

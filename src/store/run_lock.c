@@ -1,7 +1,7 @@
 /* See run_lock.h. The lock belongs to the open file (fcntl's open file description locks): the
  * kernel drops it when the process is gone, whatever its end; two openers in one process exclude
- * each other too; and looking at it takes nothing, so that a status command never makes a starting
- * run fail.
+ * each other too; and looking at it takes nothing,
+ * so that a status command never makes a starting run fail.
  *
  * The text, "process 4711 on host x since 2026-08-31T18:00:05Z", is written under the lock and
  * emptied at a clean end. Text found at the start therefore says that the last holder had none. */

@@ -1,5 +1,5 @@
-/* run_lock.h - one writer at a time: a lock file of its own beside the ledger, whose text names the
- * holder. */
+/* run_lock.h - one writer at a time: a lock file of its own beside the ledger,
+ * whose text names the holder. */
 #ifndef MB_STORE_RUN_LOCK_H
 #define MB_STORE_RUN_LOCK_H
 
@@ -13,8 +13,8 @@ struct run_lock {
     int fd; /* -1: not held */
 };
 
-/* 0, ERR_BUSY (text names the holder) or ERR_IO. *UNCLEAN: the last holder didn't get to release
- * it. */
+/* 0, ERR_BUSY (text names the holder) or ERR_IO. *UNCLEAN:
+ * the last holder didn't get to release it. */
 MUST_CHECK int run_lock_take(struct run_lock *lock, const char *path, struct wall now,
                              bool *unclean, struct error *e);
 void run_lock_release(struct run_lock *lock); /* fine if not held */

@@ -26,8 +26,8 @@ enum route_answer {
 struct webhook_router;
 
 struct webhook_route {
-    /* W is NULL if the body couldn't be read. STRANGER: nobody knows it; keep it. BODY lives until
-     * the reply. */
+    /* W is NULL if the body couldn't be read. STRANGER: nobody knows it; keep it.
+     * BODY lives until the reply. */
     enum route_answer (*offer)(void *ctx, struct webhook_delivery *d,
                                const struct mindee_webhook *w, const char *body, size_t len,
                                bool stranger);

@@ -1,5 +1,5 @@
-/* Recognition of files by their first bytes, the scan of what follows, and the name that is sent.
- */
+/* Recognition of files by their first bytes, the scan of what follows,
+ * and the name that is sent. */
 #include "base/text.h"
 #include "intake/content_scan.h"
 #include "intake/file_looks.h"

@@ -1,6 +1,6 @@
 /* The sandbox's forms, multipart and JSON: whatever comes in is a document to accept or a problem
- * to answer, and its pages can be counted. The first byte chooses the content type and the product.
- */
+ * to answer, and its pages can be counted. The first byte chooses the content type
+ * and the product. */
 #include "base/buffer.h"
 #include "sandbox/form.h"
 #include "sandbox/upload.h"

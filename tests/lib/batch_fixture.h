@@ -1,5 +1,5 @@
-/* batch_fixture.h - a directory of documents, its configuration, and a ledger that knows some of
- * them. */
+/* batch_fixture.h - a directory of documents, its configuration,
+ * and a ledger that knows some of them. */
 #ifndef MB_TESTS_BATCH_FIXTURE_H
 #define MB_TESTS_BATCH_FIXTURE_H
 

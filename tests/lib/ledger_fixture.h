@@ -1,5 +1,5 @@
-/* ledger_fixture.h - a ledger in a directory of its own, a clock set by hand, and the usual steps.
- */
+/* ledger_fixture.h - a ledger in a directory of its own, a clock set by hand,
+ * and the usual steps. */
 #ifndef MB_TESTS_LEDGER_FIXTURE_H
 #define MB_TESTS_LEDGER_FIXTURE_H
 

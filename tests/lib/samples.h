@@ -34,8 +34,8 @@ const char *shared_input(const char *name);
 /* For a test's main: the page helper, or one of its odd brothers by $MB_TEST_HELPER: "hang" and
  * "die" on a question, "once" dies after an answer, "touch" lets the file grow up to
  * $MB_TEST_TOUCH bytes before it answers, "surroundings" answers what it inherited: descriptors in
- * pages, a MINDEE_ variable in encrypted, its parent's process group in broken, blocked signals in
- * spare[0]. */
+ * pages, a MINDEE_ variable in encrypted, its parent's process group in broken,
+ * blocked signals in spare[0]. */
 int helper_child(void);
 /* Starts a new helper of that kind at the next question; NULL: the proper one. */
 void helper_kind(const char *kind);

@@ -1,5 +1,5 @@
-/* Webhooks are not simulated: nothing listens in virtual time, and no run of the simulator asks for
- * it. */
+/* Webhooks are not simulated: nothing listens in virtual time,
+ * and no run of the simulator asks for it. */
 #include "webhook/webhook_receiver.h"
 
 #include <limits.h>

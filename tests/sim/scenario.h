@@ -73,8 +73,8 @@ void scenario_draw(struct scenario *s, uint64_t seed);
 /* For people. */
 void scenario_print(const struct scenario *s);
 
-/* A trait of a content that holds with chance P, always the same for a seed. WHICH names the trait.
- */
+/* A trait of a content that holds with chance P, always the same for a seed.
+ * WHICH names the trait. */
 bool scenario_trait(const struct scenario *s, int content, int which, double p);
 int scenario_pages(const struct scenario *s, int content);
 

@@ -1,7 +1,7 @@
 /* See segment.h. The child is `mindee-batch run` without its display: options from the real
  * configuration, the real batch on a virtual loop, the reports at the end. Each step is counted
- * and bounded: a run that goes on for ever, in steps or in virtual time, is a failure like any
- * other. */
+ * and bounded: a run that goes on for ever, in steps or in virtual time,
+ * is a failure like any other. */
 #include "segment.h"
 
 #include "virtual_loop.h"

@@ -1,5 +1,5 @@
-/* virtual_loop.h - net/loop.h in virtual time: what keeps the simulator's runs apart from real
- * ones.
+/* virtual_loop.h - net/loop.h in virtual time: what keeps the simulator's runs
+ * apart from real ones.
  *
  *   loop = virtual_loop_new(&clock, seed, &hooks);
  *   loop_run(loop);      as in loop.h; but a step is: time jumps to the earliest timer or finished

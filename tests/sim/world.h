@@ -1,6 +1,6 @@
 /* world.h - what outlives the simulated process: the clock, the server's own record, the state of
- * the input files. It is in memory shared with the forked children in which the runs live and die.
- */
+ * the input files. It is in memory shared with the forked children in
+ * which the runs live and die. */
 #ifndef MB_SIM_WORLD_H
 #define MB_SIM_WORLD_H
 

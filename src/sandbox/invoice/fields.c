@@ -63,8 +63,8 @@ static cJSON *put_list(cJSON *to, const char *name)
     return items;
 }
 
-/* WHOLE is what the subfield with the whole text is called. A receipt's customer has no address:
- * all null. */
+/* WHOLE is what the subfield with the whole text is called.
+ * A receipt's customer has no address: all null. */
 static void put_address(cJSON *to, const char *name, const struct address *a, const char *whole,
                         const char *text)
 {

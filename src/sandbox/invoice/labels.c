@@ -1,5 +1,5 @@
-/* The words on an invoice. A missing one would show as an empty label, so the tests go through all
- * of them. */
+/* The words on an invoice. A missing one would show as an empty label,
+ * so the tests go through all of them. */
 #include "sandbox/invoice/labels.h"
 #include "base/require.h"
 

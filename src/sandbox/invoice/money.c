@@ -1,6 +1,6 @@
 /* All values are positive and below 10^12, so that no product here leaves 64 bits; a broken bound
- * is a bug in our own tables. A number becomes text by splitting the integer, never through a
- * double. */
+ * is a bug in our own tables. A number becomes text by splitting the integer,
+ * never through a double. */
 #include "sandbox/invoice/money.h"
 #include "base/require.h"
 #include "base/text.h"
@@ -25,8 +25,8 @@ int64_t money_tax(int64_t base, int64_t rate_e5)
     return divide_half_up(base * rate_e5, 100000);
 }
 
-/* "1.234,50": VALUE has SCALE decimals, of which trailing zeros beyond MIN_DECIMALS are left out.
- */
+/* "1.234,50": VALUE has SCALE decimals, of which trailing zeros beyond MIN_DECIMALS
+ * are left out. */
 static void decimal_text(int64_t value, int scale, int min_decimals, const char *group,
                          const char *point, char out[MONEY_TEXT_MAX])
 {

@@ -4,8 +4,8 @@
  * The mark goes in as a comment line between the trailer and `startxref`: nothing that an offset
  * points to moves, and `startxref` stays within the last bytes, where readers look for it.
  *
- * libharu remembers its first error and does nothing after it, so it is looked at once, at the end.
- */
+ * libharu remembers its first error and does nothing after it,
+ * so it is looked at once, at the end. */
 #include "sandbox/invoice/canvas.h"
 #include "sandbox/invoice/layout.h"
 #include "sandbox/invoice/render.h"

@@ -2,8 +2,8 @@
  * photographed on a desk, with the shadow and the light that go with it. The scene is drawn when
  * the page begins; from then on the canvas's points are turned and scaled onto the paper.
  *
- * cairo remembers its first error and does nothing after it, so it is looked at once, at the end.
- */
+ * cairo remembers its first error and does nothing after it,
+ * so it is looked at once, at the end. */
 #include "sandbox/invoice/canvas.h"
 #include "sandbox/invoice/image.h"
 #include "sandbox/invoice/layout.h"

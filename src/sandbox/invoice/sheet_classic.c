@@ -1,6 +1,6 @@
 /* Two letters of the old school: "classic", a business letter with an address window, a block of
- * facts and a foot in three columns; and "minimal", set in a serif with much white and thin rules.
- */
+ * facts and a foot in three columns; and "minimal", set in a serif with much white
+ * and thin rules. */
 #include "sandbox/invoice/sheet.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * to two into the ledger. So three years take seconds, and the record of who ran when is exact.
  *
  * A run takes some steps of a few seconds and ends: mostly well, now and then with failures, now
- * and then before its end (5). One that stays puts a document every few hours, until it is stopped.
- */
+ * and then before its end (5). One that stays puts a document every few hours,
+ * until it is stopped. */
 #include "schedule_years.h"
 
 #include "base/text.h"

@@ -1,6 +1,6 @@
 /* From configuration and paths to a run's options: each refusal in its own words, roots with their
- * prefixes, the request as canonical JSON, shares, and the origin that names the limiter's memory.
- */
+ * prefixes, the request as canonical JSON, shares,
+ * and the origin that names the limiter's memory. */
 #include "batch_fixture.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Everything where it belongs, or what isn't, by name; what repair puts right; and the exit code
- * for each. */
+/* Everything where it belongs, or what isn't, by name; what repair puts right;
+ * and the exit code for each. */
 #include "batch_fixture.h"
 
 #include "batch/batch.h"

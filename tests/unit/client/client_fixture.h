@@ -46,8 +46,8 @@ void fixture_base(const struct fixture *f, const char *path, char out[128]);
 void fixture_close_client(struct fixture *f); /* and runs the loop until it is gone */
 void fixture_end(struct fixture *f);          /* REQUIREs that the loop closes cleanly */
 
-/* Makes the file DIR/NAME of SIZE bytes and stamps it. Returns its path, valid until the next call.
- */
+/* Makes the file DIR/NAME of SIZE bytes and stamps it.
+ * Returns its path, valid until the next call. */
 const char *fixture_file(struct fixture *f, const char *name, size_t size);
 /* An upload of such a file: to be changed at will. */
 struct mindee_enqueue fixture_enqueue(struct fixture *f, const char *path);

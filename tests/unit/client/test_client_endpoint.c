@@ -1,5 +1,5 @@
-/* endpoint: which base URLs are taken, which URLs the key may follow, and what is then requested.
- */
+/* endpoint: which base URLs are taken, which URLs the key may follow,
+ * and what is then requested. */
 #include "client/endpoint.h"
 
 #include "test.h"

@@ -97,8 +97,8 @@ static void refuses_what_is_not(void **state)
         "[\"\x01\"]",
         "[\"\x1f\"]",
         "\xef\xbb\xbf{}",
-        /* not UTF-8: a lone byte, an overlong slash, a surrogate, beyond U+10FFFF, a cut sequence
-         */
+        /* not UTF-8: a lone byte, an overlong slash, a surrogate, beyond U+10FFFF,
+         * a cut sequence */
         "[\"\xff\"]",
         "[\"\xc0\xaf\"]",
         "[\"\xed\xa0\x80\"]",

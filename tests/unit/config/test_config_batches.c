@@ -166,8 +166,8 @@ static void test_an_empty_value_takes_back(void **state)
     assert_string_equal(config_text(batch("b"), "input.directory"), "/in");
 }
 
-/* The command line before the file, whatever the order of the calls and however special the file.
- */
+/* The command line before the file, whatever the order of the calls
+ * and however special the file. */
 static void check_who_wins(void)
 {
     assert_int_equal(config_int(batch("a"), "limits.uploads"), 4);

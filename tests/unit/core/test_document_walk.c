@@ -1,8 +1,8 @@
 /* Random lives. First any event at all, in any order, against what must hold whatever happens; then
  * lives in a small world that keeps the truth: uploads that are accepted or not, answers that are
  * lost, webhooks once, twice or never and before their 202, jobs that fail or vanish, runs that
- * die, a user who retries. There, what the machine counted is compared with what the world charged.
- */
+ * die, a user who retries. There, what the machine counted is compared with what
+ * the world charged. */
 #include "core/document.h"
 
 #include "base/random.h"

@@ -33,8 +33,8 @@ static int64_t next(struct poll_job *job, const struct poll_budget *budget, int6
     return poll_planner_next(planner, job, budget, (struct mono){now}).ms;
 }
 
-/* A job that takes TOOK_MS, polled as planned. Returns the polls; *DELAY_MS: how late it was seen.
- */
+/* A job that takes TOOK_MS, polled as planned. Returns the polls; *DELAY_MS:
+ * how late it was seen. */
 static int live(int size_class, int64_t at, int64_t took_ms, const struct poll_budget *budget,
                 int64_t *delay_ms)
 {

@@ -181,8 +181,8 @@ static void encrypted_pdfs_are_rejected(void **state)
     sample_encrypted_pdf(path, "secret");
     assert_rejected(examine(path, false), REJECT_ENCRYPTED, "");
 
-    /* The word alone is no encryption; and a PDF with it that nobody can parse is Mindee's to
-     * judge. */
+    /* The word alone is no encryption; and a PDF with it
+     * that nobody can parse is Mindee's to judge. */
     struct buffer pdf;
     buffer_init(&pdf, 0);
     sample_pdf(&pdf, 2, "/Encrypt");

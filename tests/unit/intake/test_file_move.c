@@ -275,8 +275,8 @@ static void after_a_crash(void **state)
     on_both(*state, goes_on_from_anywhere);
 }
 
-/* Linked under the new name and not yet taken away under the old one, as without a rename that
- * refuses. */
+/* Linked under the new name and not yet taken away under the old one,
+ * as without a rename that refuses. */
 static void after_a_crash_between_two_names(void **state)
 {
     struct place *p = *state;

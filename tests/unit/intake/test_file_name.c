@@ -1,5 +1,5 @@
-/* The name that is sent: extensions kept, mended or added, and nothing that could break the form.
- */
+/* The name that is sent: extensions kept, mended or added,
+ * and nothing that could break the form. */
 #include "base/text.h"
 #include "intake/intake.h"
 #include "test.h"

@@ -1,5 +1,5 @@
-/* The cache of files that need no look-up: what counts as the same, and what happens when it is
- * full. */
+/* The cache of files that need no look-up: what counts as the same,
+ * and what happens when it is full. */
 #include "intake/seen_files.h"
 
 #include "test.h"

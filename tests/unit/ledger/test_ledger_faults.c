@@ -182,8 +182,8 @@ static void a_turn_that_failed_is_forgotten(void **state)
     fixture_counts(f);
 }
 
-/* Making and opening a ledger, cut off at each write: the next start finds an empty one or a whole
- * one. */
+/* Making and opening a ledger, cut off at each write:
+ * the next start finds an empty one or a whole one. */
 static void cut_off_while_it_is_made(void **state)
 {
     struct fixture *f = *state;

@@ -53,8 +53,8 @@ static void results_in_the_order_they_were_stored(void **state)
     assert_int_equal(count, 1);
 }
 
-/* A path that has other content by now: its former document's result is handed over all the same.
- */
+/* A path that has other content by now: its former document's result is handed
+ * over all the same. */
 static void a_result_whose_file_is_gone(void **state)
 {
     struct fixture *f = *state;

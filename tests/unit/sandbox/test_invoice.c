@@ -379,8 +379,8 @@ static void what_is_embedded_is_printed_on_the_page(void **state)
     free(v);
 }
 
-/* Every length on every paper: the places where a page ends are where texts would run into each
- * other. */
+/* Every length on every paper: the places where a page ends are
+ * where texts would run into each other. */
 static void any_number_of_lines_fits_its_pages(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* The samples as files: their own libraries accept them, each carries the values of its invoice,
- * the same seed gives the same bytes; and a search for those values that no bytes can fool or
- * crash. */
+ * the same seed gives the same bytes; and a search for those values
+ * that no bytes can fool or crash. */
 #include "base/buffer.h"
 #include "base/random.h"
 #include "sandbox/invoice/draft.h"

@@ -1,6 +1,6 @@
 /* What is due: against the rows of a real ledger, on clocks set by hand. Months are UTC; the last
- * business day of 2026-11 is the 30th, of 2026-12 the 31st; 2026-12-02 is the second of December.
- */
+ * business day of 2026-11 is the 30th, of 2026-12 the 31st;
+ * 2026-12-02 is the second of December. */
 #include "ledger_fixture.h"
 
 #include "service/agenda.h"
