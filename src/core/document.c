@@ -93,8 +93,6 @@ static void count_charge(struct doc_step *s, const struct context *c)
     if (counted)
         return;
     s->next.charged = known_charges(c->doc) + 1;
-    if (s->next.charged > 1)
-        s->actions |= DO_EXTRA_CHARGE;
 }
 
 /* The current attempt's job is over, without a charge. */
@@ -152,7 +150,7 @@ static void take_job(struct doc_step *s, const struct context *c)
 static void take_job_after_all(struct doc_step *s, const struct context *c)
 {
     if (c->event->known)
-        go(s, c->doc->state, DO_NOTE_ATTEMPT | DO_FORGET);
+        go(s, c->doc->state, DO_FORGET);
     else
         take_job(s, c);
 }
@@ -224,7 +222,7 @@ static void result_invalid(struct doc_step *s, const struct context *c)
 static void job_failed_first(struct doc_step *s, const struct context *c)
 {
     if (c->event->known)
-        go(s, c->doc->state, DO_NOTE_ATTEMPT);
+        go(s, c->doc->state, 0);
     else
         drop_failed_job(s, c);
 }
@@ -298,7 +296,6 @@ struct row {
 enum {
     SETTLE = DO_PERSIST | DO_FORGET,
     TAKE = DO_PERSIST | DO_STORE | DO_FORGET,
-    NOTE = DO_NOTE_ATTEMPT | DO_FORGET,
 };
 
 /* clang-format off */
@@ -308,10 +305,11 @@ enum {
     [EV_RESULT_INVALID] = GO(state, actions), [EV_RESULT_GONE] = GO(state, actions),               \
     [EV_FOREIGN_URL] = GO(state, actions),    [EV_GIVE_UP] = GO(state, actions)
 
-#define NOTED_UPLOADS(state)                                                                       \
-    [EV_NOT_SENT] = GO(state, NOTE), [EV_LIMITED] = GO(state, NOTE),                               \
-    [EV_FAULT] = GO(state, NOTE),    [EV_REFUSED] = GO(state, NOTE),                               \
-    [EV_DOUBT] = GO(state, NOTE),    [EV_SOURCE_GONE] = GO(state, NOTE)
+/* Its own upload's end, which a webhook overtook. */
+#define OVERTAKEN_UPLOADS(state)                                                                   \
+    [EV_NOT_SENT] = GO(state, DO_FORGET), [EV_LIMITED] = GO(state, DO_FORGET),                     \
+    [EV_FAULT] = GO(state, DO_FORGET),    [EV_REFUSED] = GO(state, DO_FORGET),                     \
+    [EV_DOUBT] = GO(state, DO_FORGET),    [EV_SOURCE_GONE] = GO(state, DO_FORGET)
 
 static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_QUEUED] = {
@@ -322,7 +320,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
-        [EV_JOB_FAULT]   = GO(DOC_QUEUED, DO_NOTE_ATTEMPT),
+        [EV_JOB_FAULT]   = GO(DOC_QUEUED, 0),
         OVERTAKEN(DOC_QUEUED, 0),
     },
     [DOC_SUBMITTING] = {
@@ -337,7 +335,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_PERSIST, job_failed_first),
-        [EV_JOB_FAULT]   = GO(DOC_SUBMITTING, DO_NOTE_ATTEMPT),
+        [EV_JOB_FAULT]   = GO(DOC_SUBMITTING, 0),
     },
     [DOC_IN_DOUBT] = {
         [EV_RUN_STOPPED] = GO(DOC_IN_DOUBT, DO_FORGET),
@@ -365,8 +363,8 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_READY] = {
         [EV_RUN_STOPPED]    = GO(DOC_READY, DO_FORGET),
         [EV_RESTART]        = GO(DOC_READY, DO_FETCH),
-        [EV_JOB_FAILED]     = GO(DOC_READY, DO_NOTE_ATTEMPT), /* the fetch decides */
-        [EV_JOB_FAULT]      = GO(DOC_READY, DO_NOTE_ATTEMPT),
+        [EV_JOB_FAILED]     = GO(DOC_READY, 0), /* the fetch decides */
+        [EV_JOB_FAULT]      = GO(DOC_READY, 0),
         [EV_ASK_AGAIN]      = DECIDE(DOC_READY, DO_FETCH, back_off),
         [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, count_charge),
         [EV_RESULT_INVALID] = DECIDE(DOC_READY, DO_PERSIST | DO_KEEP_BYTES | DO_FETCH,
@@ -376,21 +374,21 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_GIVE_UP]        = GO(DOC_READY, DO_FORGET),
     },
     [DOC_STORED] = {
-        NOTED_UPLOADS(DOC_STORED),
-        [EV_RUN_STOPPED] = GO(DOC_STORED, NOTE),
-        [EV_ACCEPTED]    = DECIDE(DOC_STORED, NOTE, count_charge),
-        [EV_RESULT]      = DECIDE(DOC_STORED, NOTE, count_charge),
-        [EV_JOB_FAILED]  = GO(DOC_STORED, NOTE),
-        [EV_JOB_FAULT]   = GO(DOC_STORED, NOTE),
+        OVERTAKEN_UPLOADS(DOC_STORED),
+        [EV_RUN_STOPPED] = GO(DOC_STORED, DO_FORGET),
+        [EV_ACCEPTED]    = DECIDE(DOC_STORED, DO_FORGET, count_charge),
+        [EV_RESULT]      = DECIDE(DOC_STORED, DO_FORGET, count_charge),
+        [EV_JOB_FAILED]  = GO(DOC_STORED, DO_FORGET),
+        [EV_JOB_FAULT]   = GO(DOC_STORED, DO_FORGET),
         OVERTAKEN(DOC_STORED, DO_FORGET),
     },
     [DOC_FAILED] = {
-        NOTED_UPLOADS(DOC_FAILED),
+        OVERTAKEN_UPLOADS(DOC_FAILED),
         [EV_RUN_STOPPED] = DECIDE(DOC_QUEUED, SETTLE, take_back),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job_after_all),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, NOTE, drop_failed_job),
-        [EV_JOB_FAULT]   = DECIDE(DOC_FAILED, NOTE, drop_failed_job),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_FORGET, drop_failed_job),
+        [EV_JOB_FAULT]   = DECIDE(DOC_FAILED, DO_FORGET, drop_failed_job),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
         OVERTAKEN(DOC_FAILED, DO_FORGET),
     },
@@ -398,16 +396,16 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_RUN_STOPPED] = GO(DOC_REJECTED, DO_FORGET),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job_after_all),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = GO(DOC_REJECTED, NOTE),
-        [EV_JOB_FAULT]   = GO(DOC_REJECTED, NOTE),
+        [EV_JOB_FAILED]  = GO(DOC_REJECTED, DO_FORGET),
+        [EV_JOB_FAULT]   = GO(DOC_REJECTED, DO_FORGET),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
     },
     [DOC_LOST] = {
         [EV_RUN_STOPPED] = GO(DOC_LOST, DO_FORGET),
-        [EV_ACCEPTED]    = DECIDE(DOC_LOST, NOTE, count_charge),
+        [EV_ACCEPTED]    = DECIDE(DOC_LOST, DO_FORGET, count_charge),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_LOST, NOTE, drop_failed_job),
-        [EV_JOB_FAULT]   = DECIDE(DOC_LOST, NOTE, drop_failed_job),
+        [EV_JOB_FAILED]  = DECIDE(DOC_LOST, DO_FORGET, drop_failed_job),
+        [EV_JOB_FAULT]   = DECIDE(DOC_LOST, DO_FORGET, drop_failed_job),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
         OVERTAKEN(DOC_LOST, DO_FORGET),
     },
@@ -416,22 +414,21 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
 /* What an event about an older attempt still means. */
 enum late_meaning {
     LATE_REFUSED = 0, /* nonsense */
-    LATE_IGNORED,     /* a job that no longer matters was asked for */
-    LATE_NOTED,       /* that attempt's record changes */
-    LATE_CHARGED,     /* and it was paid for */
+    LATE_LEGAL,       /* nothing, but for that attempt's record */
+    LATE_CHARGED,     /* it was paid for */
     LATE_COUNTS,      /* as in the table */
 };
 
 static const enum late_meaning late_meanings[EV_COUNT] = {
-    [EV_NOT_SENT] = LATE_NOTED,       [EV_LIMITED] = LATE_NOTED,
-    [EV_FAULT] = LATE_NOTED,          [EV_REFUSED] = LATE_NOTED,
-    [EV_RUN_STOPPED] = LATE_NOTED,    [EV_ACCEPTED] = LATE_CHARGED,
-    [EV_DOUBT] = LATE_NOTED,          [EV_JOB_PROCESSING] = LATE_IGNORED,
-    [EV_JOB_READY] = LATE_IGNORED,    [EV_JOB_FAILED] = LATE_COUNTS,
-    [EV_JOB_FAULT] = LATE_NOTED,      [EV_JOB_GONE] = LATE_IGNORED,
-    [EV_ASK_AGAIN] = LATE_IGNORED,    [EV_RESULT] = LATE_COUNTS,
-    [EV_RESULT_INVALID] = LATE_IGNORED, [EV_RESULT_GONE] = LATE_IGNORED,
-    [EV_FOREIGN_URL] = LATE_IGNORED,  [EV_GIVE_UP] = LATE_IGNORED,
+    [EV_NOT_SENT] = LATE_LEGAL,       [EV_LIMITED] = LATE_LEGAL,
+    [EV_FAULT] = LATE_LEGAL,          [EV_REFUSED] = LATE_LEGAL,
+    [EV_RUN_STOPPED] = LATE_LEGAL,    [EV_ACCEPTED] = LATE_CHARGED,
+    [EV_DOUBT] = LATE_LEGAL,          [EV_JOB_PROCESSING] = LATE_LEGAL,
+    [EV_JOB_READY] = LATE_LEGAL,      [EV_JOB_FAILED] = LATE_COUNTS,
+    [EV_JOB_FAULT] = LATE_LEGAL,      [EV_JOB_GONE] = LATE_LEGAL,
+    [EV_ASK_AGAIN] = LATE_LEGAL,      [EV_RESULT] = LATE_COUNTS,
+    [EV_RESULT_INVALID] = LATE_LEGAL, [EV_RESULT_GONE] = LATE_LEGAL,
+    [EV_FOREIGN_URL] = LATE_LEGAL,    [EV_GIVE_UP] = LATE_LEGAL,
 };
 /* clang-format on */
 
@@ -444,12 +441,10 @@ static struct row find_row(enum doc_state state, const struct doc_event *event)
     switch (late_meanings[event->kind]) {
     case LATE_REFUSED:
         break;
-    case LATE_IGNORED:
+    case LATE_LEGAL:
         return (struct row)GO(state, done);
-    case LATE_NOTED:
-        return (struct row)GO(state, DO_NOTE_ATTEMPT | done);
     case LATE_CHARGED:
-        return (struct row)DECIDE(state, DO_NOTE_ATTEMPT | done, count_charge);
+        return (struct row)DECIDE(state, done, count_charge);
     case LATE_COUNTS:
         return table[state][event->kind];
     }

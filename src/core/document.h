@@ -109,7 +109,8 @@ struct doc_policy {
     int64_t in_doubt_wait_ms; /* before a resend; 0 without webhooks */
 };
 
-/* What the driver does, after the ledger's commit.
+/* What the driver does, after the ledger's commit. Besides, each event goes to the record of the
+ * attempt that it is about, whatever the step is.
  *
  * EV_RUN_STOPPED is the answer to an upload, poll or fetch, or tells a waiting document that the
  * run ends; one in `submitting` gets it as its upload's answer alone. In `failed`, without a job,
@@ -132,8 +133,6 @@ enum doc_action {
                            if one is on its way, has ended. A document overtaken in
                            `submitting` gets it with its upload's end */
     DO_COUNT_RESEND = 1 << 10, /* it may be paid twice: count it */
-    DO_EXTRA_CHARGE = 1 << 11, /* a second attempt was accepted too: count it */
-    DO_NOTE_ATTEMPT = 1 << 12, /* the record of the event's own attempt changes, nothing else */
 };
 
 struct doc_step {

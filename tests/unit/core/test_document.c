@@ -52,7 +52,7 @@ static const struct expected queued[] = {
     {"job_processing", "queued",     "", 0},
     {"job_ready",      "queued",     "", 0},
     {"job_failed",     "failed",     "persist forget", 0},
-    {"job_fault",      "queued",     "note_attempt", 0},
+    {"job_fault",      "queued",     "", 0},
     {"job_gone",       "queued",     "", 0},
     {"ask_again",      "queued",     "", 0},
     {"result",         "stored",     "persist store forget", 0},
@@ -73,7 +73,7 @@ static const struct expected submitting[] = {
     {"restart",        "in_doubt",   "persist resend_after", 120000},
     {"source_gone",    "rejected",   "persist forget", 0},
     {"job_failed",     "failed",     "persist", 0},              /* its upload is still on its way */
-    {"job_fault",      "submitting", "note_attempt", 0},
+    {"job_fault",      "submitting", "", 0},
     {"result",         "stored",     "persist store", 0},
     END,
 };
@@ -105,8 +105,8 @@ static const struct expected processing[] = {
 static const struct expected ready[] = {
     {"run_stopped",    "ready",      "forget", 0},
     {"restart",        "ready",      "fetch", 0},
-    {"job_failed",     "ready",      "note_attempt", 0},
-    {"job_fault",      "ready",      "note_attempt", 0},
+    {"job_failed",     "ready",      "", 0},
+    {"job_fault",      "ready",      "", 0},
     {"ask_again",      "ready",      "fetch", 250},
     {"result",         "stored",     "persist store forget", 0},
     {"result_invalid", "ready",      "persist keep_bytes fetch", 250},
@@ -116,21 +116,21 @@ static const struct expected ready[] = {
     END,
 };
 static const struct expected stored[] = {
-    {"not_sent",       "stored",     "note_attempt forget", 0},
-    {"limited",        "stored",     "note_attempt forget", 0},
-    {"fault",          "stored",     "note_attempt forget", 0},
-    {"refused",        "stored",     "note_attempt forget", 0},
-    {"run_stopped",    "stored",     "note_attempt forget", 0},
-    {"accepted",       "stored",     "note_attempt forget", 0},
-    {"doubt",          "stored",     "note_attempt forget", 0},
-    {"source_gone",    "stored",     "note_attempt forget", 0},
+    {"not_sent",       "stored",     "forget", 0},
+    {"limited",        "stored",     "forget", 0},
+    {"fault",          "stored",     "forget", 0},
+    {"refused",        "stored",     "forget", 0},
+    {"run_stopped",    "stored",     "forget", 0},
+    {"accepted",       "stored",     "forget", 0},
+    {"doubt",          "stored",     "forget", 0},
+    {"source_gone",    "stored",     "forget", 0},
     {"job_processing", "stored",     "forget", 0},
     {"job_ready",      "stored",     "forget", 0},
-    {"job_failed",     "stored",     "note_attempt forget", 0},
-    {"job_fault",      "stored",     "note_attempt forget", 0},
+    {"job_failed",     "stored",     "forget", 0},
+    {"job_fault",      "stored",     "forget", 0},
     {"job_gone",       "stored",     "forget", 0},
     {"ask_again",      "stored",     "forget", 0},
-    {"result",         "stored",     "note_attempt forget", 0},
+    {"result",         "stored",     "forget", 0},
     {"result_invalid", "stored",     "forget", 0},
     {"result_gone",    "stored",     "forget", 0},
     {"foreign_url",    "stored",     "forget", 0},
@@ -138,18 +138,18 @@ static const struct expected stored[] = {
     END,
 };
 static const struct expected failed[] = {
-    {"not_sent",       "failed",     "note_attempt forget", 0},
-    {"limited",        "failed",     "note_attempt forget", 0},
-    {"fault",          "failed",     "note_attempt forget", 0},
-    {"refused",        "failed",     "note_attempt forget", 0},
+    {"not_sent",       "failed",     "forget", 0},
+    {"limited",        "failed",     "forget", 0},
+    {"fault",          "failed",     "forget", 0},
+    {"refused",        "failed",     "forget", 0},
     {"run_stopped",    "queued",     "persist forget", 0},       /* the canary takes it back */
     {"accepted",       "processing", "persist poll", 0},         /* a paid job after all */
-    {"doubt",          "failed",     "note_attempt forget", 0},
-    {"source_gone",    "failed",     "note_attempt forget", 0},
+    {"doubt",          "failed",     "forget", 0},
+    {"source_gone",    "failed",     "forget", 0},
     {"job_processing", "failed",     "forget", 0},
     {"job_ready",      "failed",     "forget", 0},
-    {"job_failed",     "failed",     "note_attempt forget", 0},
-    {"job_fault",      "failed",     "note_attempt forget", 0},
+    {"job_failed",     "failed",     "forget", 0},
+    {"job_fault",      "failed",     "forget", 0},
     {"job_gone",       "failed",     "forget", 0},
     {"ask_again",      "failed",     "forget", 0},
     {"result",         "stored",     "persist store forget", 0},
@@ -163,19 +163,19 @@ static const struct expected failed[] = {
 static const struct expected rejected[] = {
     {"run_stopped",    "rejected",   "forget", 0},
     {"accepted",       "processing", "persist poll", 0},
-    {"job_failed",     "rejected",   "note_attempt forget", 0},
-    {"job_fault",      "rejected",   "note_attempt forget", 0},
+    {"job_failed",     "rejected",   "forget", 0},
+    {"job_fault",      "rejected",   "forget", 0},
     {"result",         "stored",     "persist store forget", 0},
     {"retry",          "queued",     "persist queue", 0},
     END,
 };
 static const struct expected lost[] = {
     {"run_stopped",    "lost",       "forget", 0},
-    {"accepted",       "lost",       "note_attempt forget", 0},
+    {"accepted",       "lost",       "forget", 0},
     {"job_processing", "lost",       "forget", 0},
     {"job_ready",      "lost",       "forget", 0},
-    {"job_failed",     "lost",       "note_attempt forget", 0},
-    {"job_fault",      "lost",       "note_attempt forget", 0},
+    {"job_failed",     "lost",       "forget", 0},
+    {"job_fault",      "lost",       "forget", 0},
     {"job_gone",       "lost",       "forget", 0},
     {"ask_again",      "lost",       "forget", 0},
     {"result",         "stored",     "persist store forget", 0},
@@ -197,26 +197,23 @@ struct late_expected {
 };
 #define FAILS    "persist forget"
 #define STORES   "persist store forget"
-#define NOTED    "note_attempt"
-#define FINAL    "note_attempt forget"
-#define CHARGED  "note_attempt extra_charge"
 static const struct late_expected late_settling[] = {
     {"result",
-     {"stored", "stored",        "stored", "stored",            "stored",             "stored",         "stored", "stored", "stored"},
-     {STORES,   "persist store", STORES,   STORES " extra_charge", STORES " extra_charge", FINAL " extra_charge", STORES,   STORES,   STORES " extra_charge"}},
+     {"stored", "stored",        "stored", "stored", "stored", "stored", "stored", "stored", "stored"},
+     {STORES,   "persist store", STORES,   STORES,   STORES,   "forget", STORES,   STORES,   STORES}},
     {"job_failed",
-     {"failed", "failed",        "failed", "failed",            "",                   "",               "",       "",       ""},
-     {FAILS,    "persist",       FAILS,    FAILS,               NOTED,                FINAL,            FINAL,    FINAL,    FINAL}},
+     {"failed", "failed",  "failed", "failed", "", "",       "",       "",       ""},
+     {FAILS,    "persist", FAILS,    FAILS,    "", "forget", "forget", "forget", "forget"}},
     {"accepted",
-     {"",       "",              "",       "",                  "",                   "",               "",       "",       ""},
-     {NOTED,    NOTED,           NOTED,    CHARGED,             CHARGED,              FINAL " extra_charge", FINAL, FINAL,  FINAL " extra_charge"}},
+     {"", "", "", "", "", "",       "",       "",       ""},
+     {"", "", "", "", "", "forget", "forget", "forget", "forget"}},
 };
 /* clang-format on */
-static const char *const late_noted[] = {"not_sent",    "limited", "fault",     "refused",
-                                         "run_stopped", "doubt",   "job_fault", NULL};
-static const char *const late_ignored[] = {"job_processing", "job_ready",      "job_gone",
-                                           "ask_again",      "result_invalid", "result_gone",
-                                           "foreign_url",    "give_up",        NULL};
+static const char *const late_legal[] = {
+    "not_sent",    "limited",        "fault",     "refused",
+    "run_stopped", "doubt",          "job_fault", "job_ready",
+    "job_gone",    "job_processing", "ask_again", "result_invalid",
+    "result_gone", "foreign_url",    "give_up",   NULL};
 static const char *const late_refused[] = {"admit",  "restart", "resend", "source_gone",
                                            "reject", "retry",   NULL};
 
@@ -237,8 +234,6 @@ static unsigned actions_of(const char *words)
         {"resend_after", DO_RESEND_AFTER},
         {"forget", DO_FORGET},
         {"count_resend", DO_COUNT_RESEND},
-        {"extra_charge", DO_EXTRA_CHARGE},
-        {"note_attempt", DO_NOTE_ATTEMPT},
     };
     unsigned bits = 0;
     char copy[128], *rest = NULL;
@@ -330,9 +325,7 @@ static void test_every_pair_of_older_attempts(void **state)
         for (int from = 0; from < DOC_STATE_COUNT; from++, seen++) {
             const char *event = doc_event_names[kind];
             bool final = from >= DOC_STORED;
-            if (listed(event, late_noted))
-                check_pair((enum doc_state)from, event, true, "", final ? FINAL : NOTED, 0);
-            else if (listed(event, late_ignored))
+            if (listed(event, late_legal))
                 check_pair((enum doc_state)from, event, true, "", final ? "forget" : "", 0);
             else if (listed(event, late_refused))
                 check_pair((enum doc_state)from, event, true, NULL, NULL, 0);
@@ -570,7 +563,8 @@ static void test_retry_asks_and_then_sends(void **state)
     assert_false(s.next.has_job);
     s = step_of(&s.next, "admit");
     s = step_of(&s.next, "accepted");
-    assert_step(&s, DOC_PROCESSING, "persist poll extra_charge", 0);
+    assert_step(&s, DOC_PROCESSING, "persist poll", 0);
+    assert_int_equal(s.next.charged, 2);
     struct document old = s.next;
     old.accepted_at.ms = 0;
     s = step_of(&old, "job_gone"); /* once is enough: the next time it is lost */
@@ -606,21 +600,26 @@ static void test_extra_charges(void **state)
     struct doc_step s;
     assert_true(document_step(&d, &late_result, &policy, now, &s));
     assert_step(&s, DOC_STORED, "persist store", 0);
+    assert_int_equal(s.next.charged, 1);
     struct doc_step again;
     late_result.known = true;
     assert_true(document_step(&s.next, &late_result, &policy, now, &again));
-    assert_step(&again, DOC_STORED, "note_attempt forget", 0);
+    assert_step(&again, DOC_STORED, "forget", 0);
+    assert_int_equal(again.next.charged, 1);
     struct doc_step doubt = step_of(&s.next, "doubt");
-    assert_step(&doubt, DOC_STORED, "note_attempt forget", 0);
+    assert_step(&doubt, DOC_STORED, "forget", 0);
+    assert_int_equal(doubt.next.charged, 1);
     s = step_of(&s.next, "accepted");
-    assert_step(&s, DOC_STORED, "note_attempt forget extra_charge", 0);
+    assert_step(&s, DOC_STORED, "forget", 0);
+    assert_int_equal(s.next.charged, 2);
     s = step_of(&s.next, "result");
-    assert_step(&s, DOC_STORED, "note_attempt forget", 0);
+    assert_step(&s, DOC_STORED, "forget", 0);
+    assert_int_equal(s.next.charged, 2);
 
     /* A webhook before the 202 of its own upload is one charge. */
     s = step_of(&usual[DOC_SUBMITTING], "result");
     s = step_of(&s.next, "accepted");
-    assert_step(&s, DOC_STORED, "note_attempt forget", 0);
+    assert_step(&s, DOC_STORED, "forget", 0);
     assert_int_equal(s.next.charged, 1);
 }
 
@@ -633,13 +632,13 @@ static void test_old_news_of_a_failure(void **state)
         e.known = true;
         struct doc_step s;
         assert_true(document_step(&usual[from[i]], &e, &policy, now, &s));
-        assert_step(&s, from[i], "note_attempt", 0);
+        assert_step(&s, from[i], "", 0);
     }
     struct doc_event e = event_named("accepted", false); /* the 202 after its job's failure */
     e.known = true;
     struct doc_step s;
     assert_true(document_step(&usual[DOC_FAILED], &e, &policy, now, &s));
-    assert_step(&s, DOC_FAILED, "note_attempt forget", 0);
+    assert_step(&s, DOC_FAILED, "forget", 0);
 }
 
 static void test_late_failure_keeps_the_running_job(void **state)

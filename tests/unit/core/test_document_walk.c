@@ -126,7 +126,7 @@ static bool tell(struct world *w, enum doc_event_kind kind, int attempt, struct 
     if (about && settles)
         w->attempts[attempt].on_record = true;
     w->resent += (s->actions & DO_COUNT_RESEND) != 0;
-    w->extra += (s->actions & DO_EXTRA_CHARGE) != 0;
+    w->extra += s->next.charged > 1 && s->next.charged > w->doc.charged;
     w->doc = s->next;
     w->now.ms += s->wait_ms + 1 + (int64_t)random_below(&w->r, 20000);
     return true;
