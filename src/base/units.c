@@ -10,13 +10,16 @@
 #include <string.h>
 #include <strings.h>
 
-struct unit {
-    const char *name;
-    double scale;
-};
-
-static int parse_scaled(const char *text, const struct unit *units, int64_t *out)
+int duration_parse(const char *text, int64_t *ms)
 {
+    static const struct {
+        const char *name;
+        double scale_ms;
+    } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"min", 60e3}, {"h", 36e5}, {"d", 864e5}};
+    if (strcmp(text, "0") == 0) {
+        *ms = 0;
+        return 0;
+    }
     if (!isdigit((unsigned char)*text))
         return ERR_FORMAT;
     char *end;
@@ -26,34 +29,16 @@ static int parse_scaled(const char *text, const struct unit *units, int64_t *out
             return ERR_FORMAT;
     while (*end == ' ')
         end++;
-    for (const struct unit *u = units; u->name; u++) {
-        if (strcasecmp(end, u->name) != 0)
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcasecmp(end, units[i].name) != 0)
             continue;
-        double value = number * u->scale;
+        double value = number * units[i].scale_ms;
         if (!(value < 9e15))
             return ERR_FORMAT;
-        *out = (int64_t)llround(value);
+        *ms = (int64_t)llround(value);
         return 0;
     }
     return ERR_FORMAT;
-}
-
-int duration_parse(const char *text, int64_t *ms)
-{
-    static const struct unit units[] = {{"ms", 1},   {"s", 1e3},   {"m", 60e3}, {"min", 60e3},
-                                        {"h", 36e5}, {"d", 864e5}, {NULL, 0}};
-    if (strcmp(text, "0") == 0) {
-        *ms = 0;
-        return 0;
-    }
-    return parse_scaled(text, units, ms);
-}
-
-int size_parse(const char *text, int64_t *bytes)
-{
-    static const struct unit units[] = {{"", 1},     {"B", 1},    {"KB", 1e3},
-                                        {"MB", 1e6}, {"GB", 1e9}, {NULL, 0}};
-    return parse_scaled(text, units, bytes);
 }
 
 const char *duration_format(int64_t ms, char out[UNITS_TEXT_MAX])

@@ -84,7 +84,6 @@ bool config_same(const struct config *a, const struct config *b);
 const char *config_text(const struct config *c, const char *name);
 int64_t config_int(const struct config *c, const char *name);    /* -1 if not set */
 int64_t config_ms(const struct config *c, const char *name);     /* a duration */
-int64_t config_bytes(const struct config *c, const char *name);  /* a size */
 bool config_bool(const struct config *c, const char *name);      /* yes or no */
 int config_flag(const struct config *c, const char *name);       /* 1, 0, or -1 if not set */
 int config_choice(const struct config *c, const char *name);     /* index below; -1 if not set */

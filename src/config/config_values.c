@@ -44,11 +44,6 @@ int64_t config_ms(const struct config *c, const char *name)
     return get(c, name, BIT(DURATION))->number;
 }
 
-int64_t config_bytes(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(SIZE))->number;
-}
-
 bool config_bool(const struct config *c, const char *name)
 {
     return get(c, name, BIT(BOOL))->number == 1;

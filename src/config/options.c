@@ -268,8 +268,6 @@ static const char *type_word(enum option_type type)
         return "NUMBER";
     case OPTION_DURATION:
         return "DURATION";
-    case OPTION_SIZE:
-        return "SIZE";
     case OPTION_BOOL:
     case OPTION_FLAG:
         return "yes|no";

@@ -11,7 +11,6 @@ enum option_type {
     OPTION_SECRET,   /* never shown */
     OPTION_INT,      /* min .. max; may be unset if it has no default */
     OPTION_DURATION, /* in ms */
-    OPTION_SIZE,     /* in bytes */
     OPTION_BOOL,
     OPTION_FLAG, /* a bool that may be unset */
     OPTION_CHOICE,

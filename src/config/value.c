@@ -32,9 +32,6 @@ static int range_error(const struct option *o, struct error *e)
     if (o->type == OPTION_DURATION)
         return error_set(e, ERR_USAGE, "must be between %s and %s", duration_format(o->min, low),
                          duration_format(o->max, high));
-    if (o->type == OPTION_SIZE)
-        return error_set(e, ERR_USAGE, "must be between %s and %s", size_format(o->min, low),
-                         size_format(o->max, high));
     const char *unit = o->type == OPTION_PERCENT ? "%" : "";
     return error_set(e, ERR_USAGE, "must be between %" PRId64 "%s and %" PRId64 "%s", o->min, unit,
                      o->max, unit);
@@ -57,14 +54,6 @@ static int parse_duration(struct value *v, const struct option *o, const char *t
 {
     if (duration_parse(text, &v->number) < 0)
         return error_set(e, ERR_USAGE, "\"%s\" isn't a duration: write it like 500ms, 2s, 15m, 1h",
-                         text_show(text));
-    return v->number < o->min || v->number > o->max ? range_error(o, e) : 0;
-}
-
-static int parse_size(struct value *v, const struct option *o, const char *text, struct error *e)
-{
-    if (size_parse(text, &v->number) < 0)
-        return error_set(e, ERR_USAGE, "\"%s\" isn't a size: write it like 64KB or 100MB",
                          text_show(text));
     return v->number < o->min || v->number > o->max ? range_error(o, e) : 0;
 }
@@ -231,8 +220,6 @@ static int parse_typed(struct value *v, const struct option *o, const char *text
         return parse_int(v, o, text, e);
     case OPTION_DURATION:
         return parse_duration(v, o, text, e);
-    case OPTION_SIZE:
-        return parse_size(v, o, text, e);
     case OPTION_BOOL:
     case OPTION_FLAG:
         return parse_bool(v, text, e);

@@ -378,8 +378,6 @@ MUST_CHECK int ledger_period_pass(struct ledger *l, const char *rule, const char
 /* All, by the time they were due. */
 MUST_CHECK int ledger_periods(struct ledger *l,
                               int (*fn)(void *ctx, const struct ledger_period *row), void *ctx);
-/* The last of RULE's that is done: 1, or 0 if none is. */
-MUST_CHECK int ledger_period_last(struct ledger *l, const char *rule, struct ledger_period *out);
 /* The oldest that is running: 1, or 0. */
 MUST_CHECK int ledger_period_interrupted(struct ledger *l, struct ledger_period *out);
 /* When RULE was noted for the first time: 1; or 0, *SINCE now: it never was. Later than now (the

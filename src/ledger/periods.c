@@ -110,20 +110,6 @@ int ledger_periods(struct ledger *l, int (*fn)(void *ctx, const struct ledger_pe
     return n < 0 ? n : 0;
 }
 
-int ledger_period_last(struct ledger *l, const char *rule, struct ledger_period *out)
-{
-    sqlite3_stmt *s = database_query(&l->db,
-                                     "SELECT " PERIOD_COLUMNS " FROM period WHERE rule = ?"
-                                     " AND state = 1 ORDER BY due_at DESC LIMIT 1",
-                                     VALUES(V_TEXT(rule)));
-    int n = s ? database_step(&l->db, s) : l->db.error.code;
-    if (n == 1) {
-        *out = read_period(s);
-        database_end(s);
-    }
-    return n;
-}
-
 int ledger_period_interrupted(struct ledger *l, struct ledger_period *out)
 {
     sqlite3_stmt *s = database_query(&l->db,

@@ -267,11 +267,6 @@ uint16_t http_server_port(const struct http_server *server)
     return server->port;
 }
 
-size_t http_server_connections(const struct http_server *server)
-{
-    return server->connections;
-}
-
 void http_server_counts(const struct http_server *server, struct http_server_counts *out)
 {
     *out = server->counts;

@@ -56,7 +56,6 @@ struct http_server_options {
 MUST_CHECK int http_server_new(struct http_server **out, struct loop *loop,
                                const struct http_server_options *options, struct error *e);
 uint16_t http_server_port(const struct http_server *server);
-size_t http_server_connections(const struct http_server *server);
 
 struct http_server_counts {
     int64_t too_large; /* requests answered 413 */
@@ -97,10 +96,6 @@ const char *http_request_argument(const struct http_request *r,
 struct buffer *http_request_body(struct http_request *r);
 /* The body's announced size: -1 if it is sent in chunks, 0 without one. */
 int64_t http_request_announced_bytes(const struct http_request *r);
-
-/* A place for the application's own pointer; NULL at first. */
-void http_request_set_data(struct http_request *r, void *data);
-void *http_request_data(const struct http_request *r);
 
 struct http_header {
     const char *name, *value;

@@ -71,7 +71,6 @@ struct http_request {
     struct MHD_Response *response; /* while ANSWERED; NULL: drop */
     unsigned status;
     enum http_drop drop;
-    void *data;
 };
 
 /* tls: the server's own certificate from PEM texts (ERR_USAGE); around each MHD_run; replaced

@@ -335,13 +335,3 @@ int64_t http_request_announced_bytes(const struct http_request *r)
 {
     return r->announced_bytes;
 }
-
-void http_request_set_data(struct http_request *r, void *data)
-{
-    r->data = data;
-}
-
-void *http_request_data(const struct http_request *r)
-{
-    return r->data;
-}

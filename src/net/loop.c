@@ -231,11 +231,6 @@ void loop_timer_set(struct loop_timer *t, struct mono at)
         arm(t);
 }
 
-void loop_timer_stop(struct loop_timer *t)
-{
-    loop_timer_set(t, MONO_NEVER);
-}
-
 void loop_timer_close(struct loop_timer *t)
 {
     uv_close((uv_handle_t *)&t->handle, free_handle);

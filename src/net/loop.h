@@ -41,7 +41,6 @@ void loop_turn_close(struct loop_turn *t);
 struct loop_timer;
 struct loop_timer *loop_timer_new(struct loop *loop, void (*cb)(void *ctx), void *ctx);
 void loop_timer_set(struct loop_timer *t, struct mono at); /* MONO_NEVER stops it */
-void loop_timer_stop(struct loop_timer *t);
 void loop_timer_close(struct loop_timer *t);
 
 /* Calls CB for each signal SIGNUM; doesn't keep the loop alive. */

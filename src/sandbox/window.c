@@ -52,11 +52,3 @@ bool window_admit(struct window *w, struct mono now)
         w->max = w->count;
     return true;
 }
-
-int64_t window_wait_ms(struct window *w, struct mono now)
-{
-    forget_old(w, now);
-    if (w->limit == 0 || w->count < (size_t)w->limit)
-        return 0;
-    return w->at[w->first] + WINDOW_MS - now.ms;
-}

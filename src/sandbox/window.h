@@ -23,7 +23,5 @@ void window_init(struct window *w, int64_t limit);
 void window_release(struct window *w);
 /* Whether a request at NOW is let in; counts it either way. */
 bool window_admit(struct window *w, struct mono now);
-/* How long until the next one would be let in; 0: at once. */
-int64_t window_wait_ms(struct window *w, struct mono now);
 
 #endif

@@ -464,11 +464,6 @@ uint16_t webhook_receiver_port(const struct webhook_receiver *w)
     return w->port;
 }
 
-bool webhook_receiver_tls(const struct webhook_receiver *w)
-{
-    return w->certificate.cert_path != NULL;
-}
-
 int webhook_receiver_certificate_days(const struct webhook_receiver *w)
 {
     return days_left(w);

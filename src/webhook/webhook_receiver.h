@@ -84,7 +84,6 @@ void webhook_receiver_close(struct webhook_receiver *receiver, int64_t grace_ms,
 bool webhook_receiver_reload(struct webhook_receiver *receiver);
 
 uint16_t webhook_receiver_port(const struct webhook_receiver *receiver);
-bool webhook_receiver_tls(const struct webhook_receiver *receiver);
 /* Full days for which the certificate is still valid, negative once it has expired (it is served
  * nevertheless: Mindee says what it thinks of it). INT_MAX without TLS. */
 int webhook_receiver_certificate_days(const struct webhook_receiver *receiver);

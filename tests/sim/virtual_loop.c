@@ -233,11 +233,6 @@ void loop_timer_set(struct loop_timer *t, struct mono at)
     t->at = at.ms == MONO_NEVER.ms ? at : mono_max(at, mono_add(loop_now(t->loop), 1));
 }
 
-void loop_timer_stop(struct loop_timer *t)
-{
-    t->at = MONO_NEVER;
-}
-
 void loop_timer_close(struct loop_timer *t)
 {
     struct loop *loop = t->loop;

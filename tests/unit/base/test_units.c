@@ -30,31 +30,6 @@ static void test_duration_parse(void **state)
     }
 }
 
-static void test_size_parse(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t bytes;
-    } good[] = {{"0", 0},
-                {"1", 1},
-                {"812B", 812},
-                {"64KB", 64000},
-                {"64 kb", 64000},
-                {"100MB", 100000000},
-                {"1.5GB", 1500000000}};
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        int64_t bytes = -1;
-        assert_int_equal(size_parse(good[i].text, &bytes), 0);
-        assert_int_equal(bytes, good[i].bytes);
-    }
-    static const char *const bad[] = {"", "KB", "-1", "1K", "1TB", "1e3", "0x1", "10000000GB"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        int64_t bytes;
-        assert_int_equal(size_parse(bad[i], &bytes), ERR_FORMAT);
-    }
-}
-
 static void test_duration_format(void **state)
 {
     (void)state;
@@ -132,8 +107,9 @@ static void test_count_format(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_duration_parse),  cmocka_unit_test(test_size_parse),
-        cmocka_unit_test(test_duration_format), cmocka_unit_test(test_size_format),
+        cmocka_unit_test(test_duration_parse),
+        cmocka_unit_test(test_duration_format),
+        cmocka_unit_test(test_size_format),
         cmocka_unit_test(test_count_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
