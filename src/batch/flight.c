@@ -1,30 +1,71 @@
-/* Documents in flight. flight_event() is the only place where a document's state changes: it asks
- * the pure machine (core/document.h), writes the step into the turn's transaction, moves the
- * document to its state's list, and leaves the rest in `pending` until the commit has succeeded:
- * flight_release() does it then.
- *
- * If a write fails nothing is released until the journal has written it again (journal.c). */
+/* See flight.h. If a write fails nothing is released until the journal has written it again
+ * (journal.h). */
+#include "batch/flight.h"
+
 #include "base/log.h"
 #include "base/text.h"
-#include "batch/state.h"
-#include "core/job_capacity.h"
+#include "batch/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_open_job(const struct flight *f)
+enum { FLIGHT_BUCKETS = 4096 };
+
+struct flights {
+    struct run_context *context;
+    struct ending *ending;
+    struct journal *journal;
+    struct {
+        struct list flights;
+        size_t count;
+    } states[DOC_STATE_COUNT];
+    struct list buckets[FLIGHT_BUCKETS];
+    struct list outbox; /* wait for the commit */
+    struct list dead;
+    size_t count, parked, parked_jobs; /* in memory; of them parked; of those with a job */
+    struct timer_queue timers;
+    struct flights_tally tally;
+};
+
+struct flights *flights_new(struct run_context *c, struct ending *ending, struct journal *journal)
+{
+    struct flights *fl = xcalloc(1, sizeof *fl);
+    fl->context = c;
+    fl->ending = ending;
+    fl->journal = journal;
+    for (int s = 0; s < DOC_STATE_COUNT; s++)
+        list_init(&fl->states[s].flights);
+    for (int i = 0; i < FLIGHT_BUCKETS; i++)
+        list_init(&fl->buckets[i]);
+    list_init(&fl->outbox);
+    list_init(&fl->dead);
+    timer_queue_init(&fl->timers);
+    fl->tally.doubted_at = clock_mono(c->clock);
+    return fl;
+}
+
+void flights_free(struct flights *fl)
+{
+    if (!fl)
+        return;
+    flights_drop_all(fl);
+    timer_queue_release(&fl->timers);
+    free(fl);
+}
+
+bool flight_has_open_job(const struct flight *f)
 {
     return f->doc.state == DOC_PROCESSING || f->doc.state == DOC_READY;
 }
 
-static struct list *bucket_of(struct batch *b, int64_t id)
+static struct list *bucket_of(struct flights *fl, int64_t id)
 {
-    return &b->buckets[(uint64_t)id % FLIGHT_BUCKETS];
+    return &fl->buckets[(uint64_t)id % FLIGHT_BUCKETS];
 }
 
-struct flight *flight_find(struct batch *b, int64_t id)
+struct flight *flight_find(struct flights *fl, int64_t id)
 {
-    struct list *bucket = bucket_of(b, id);
+    struct list *bucket = bucket_of(fl, id);
     LIST_EACH (node, bucket) {
         struct flight *f = LIST_ENTRY(node, struct flight, bucket);
         if (f->id == id)
@@ -33,9 +74,22 @@ struct flight *flight_find(struct batch *b, int64_t id)
     return NULL;
 }
 
-bool flight_known(void *batch, int64_t id)
+struct flight *flight_take(struct flights *fl, int64_t id)
 {
-    return flight_find(batch, id) != NULL;
+    struct ledger_document d;
+    struct flight *f = flight_find(fl, id);
+    if (f)
+        return f;
+    if (!ending_wrote(fl->ending, ledger_document_get(fl->context->ledger, id, &d)))
+        return NULL;
+    f = flight_new(fl, &d);
+    ledger_document_release(&d);
+    return f;
+}
+
+bool flight_known(void *flights, int64_t id)
+{
+    return flight_find(flights, id) != NULL;
 }
 
 int64_t flight_pages(const struct flight *f)
@@ -43,50 +97,40 @@ int64_t flight_pages(const struct flight *f)
     return f->pages > 0 ? f->pages : 1;
 }
 
-size_t flights_with_jobs(const struct batch *b)
-{
-    return b->states[DOC_PROCESSING].count + b->states[DOC_READY].count - b->parked_jobs;
-}
-
 /* On this machine's clock, from the time of day in the ledger; a time that can't be is taken for
  * now. */
-static struct mono accepted_at(struct batch *b, const struct ledger_document *d)
+static struct mono accepted_at(struct flights *fl, const struct ledger_document *d)
 {
     enum { DAY_MS = 24 * 3600 * 1000 };
-    int64_t age_ms = clock_wall(b->clock).ms - d->accepted_at.ms;
-    struct mono now = clock_mono(b->clock);
+    int64_t age_ms = clock_wall(fl->context->clock).ms - d->accepted_at.ms;
+    struct mono now = clock_mono(fl->context->clock);
     bool known = d->accepted_at.ms != 0 && age_ms >= 0;
     return known ? mono_add(now, -(age_ms < DAY_MS ? age_ms : DAY_MS)) : now;
 }
 
-size_t flights_room_for_jobs(struct batch *b)
-{
-    size_t most = job_capacity_max(&b->get, clock_mono(b->clock)), now = flights_with_jobs(b);
-    return now < most ? most - now : 0;
-}
-
-struct flight *flight_new(struct batch *b, const struct ledger_document *d)
+struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
 {
     struct flight *f = xcalloc(1, sizeof *f);
-    f->batch = b;
+    f->flights = fl;
     f->id = d->id;
     f->doc.state = d->state;
     f->doc.has_job = d->has_job;
     f->doc.attempts = d->attempts;
     f->doc.resends = d->doubts;
-    f->doc.accepted_at = accepted_at(b, d);
+    f->doc.accepted_at = accepted_at(fl, d);
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;
     f->type = d->type;
     f->pages = d->pages;
     text_copy(f->job_id, sizeof f->job_id, d->job_id);
     f->result_url = d->result_url ? xstrdup(d->result_url) : NULL;
-    f->asked_until = mono_add(clock_mono(b->clock), b->options->polling.give_up_ms);
+    f->asked_until =
+        mono_add(clock_mono(fl->context->clock), fl->context->options->polling.give_up_ms);
     list_init(&f->line);
-    b->flights++;
-    list_push_back(&b->states[d->state].flights, &f->in_state);
-    b->states[d->state].count++;
-    list_push_back(bucket_of(b, f->id), &f->bucket);
+    fl->count++;
+    list_push_back(&fl->states[d->state].flights, &f->in_state);
+    fl->states[d->state].count++;
+    list_push_back(bucket_of(fl, f->id), &f->bucket);
     return f;
 }
 
@@ -99,27 +143,10 @@ void flight_to_line(struct flight *f, struct list *line, bool head)
         list_push_back(line, &f->line);
 }
 
-/* Several that were refused keep their order at the head. */
-void flight_to_ready(struct flight *f)
-{
-    if (!f->queue_head) {
-        flight_to_line(f, &f->batch->ready, false);
-        return;
-    }
-    list_remove(&f->line);
-    struct list *pos = f->batch->ready.next;
-    for (; pos != &f->batch->ready; pos = pos->next) {
-        const struct flight *other = LIST_ENTRY(pos, struct flight, line);
-        if (!other->queue_head || other->sent_as > f->sent_as)
-            break;
-    }
-    list_insert_before(pos, &f->line);
-}
-
-void flight_wake(struct flight *f, enum flight_wake wake, struct mono at)
+void flight_wake_at(struct flight *f, enum flight_wake wake, struct mono at)
 {
     f->wake = wake;
-    timer_queue_set(&f->batch->timers, &f->timer, at);
+    timer_queue_set(&f->flights->timers, &f->timer, at);
 }
 
 void flight_unpark(struct flight *f)
@@ -127,39 +154,33 @@ void flight_unpark(struct flight *f)
     if (!f->parked)
         return;
     f->parked = false;
-    f->batch->parked--;
-    f->batch->parked_jobs -= has_open_job(f);
+    f->flights->parked--;
+    f->flights->parked_jobs -= flight_has_open_job(f);
 }
 
 /* Out of all lists; freed when the turn ends, because its callbacks may still be on the stack. */
-static void retire(struct flight *f)
+void flight_retire(struct flight *f)
 {
-    struct batch *b = f->batch;
+    struct flights *fl = f->flights;
     if (f->dead)
         return;
-    poll_planner_gone(b->planner, &f->poll);
-    timer_queue_remove(&b->timers, &f->timer);
+    poll_planner_gone(fl->context->planner, &f->poll);
+    timer_queue_remove(&fl->timers, &f->timer);
     list_remove(&f->bucket);
     list_remove(&f->in_state);
-    b->states[f->doc.state].count--;
+    fl->states[f->doc.state].count--;
     flight_unpark(f);
-    b->flights--;
+    fl->count--;
     /* While it was in memory the queue's look-ups passed it over. */
     if (f->doc.state != DOC_STORED)
-        b->queue_empty = false;
+        fl->tally.retired++;
     f->dead = true;
-    flight_to_line(f, &b->dead, false);
+    flight_to_line(f, &fl->dead, false);
 }
 
-void flight_put_back(struct flight *f)
+void flights_reap(struct flights *fl)
 {
-    REQUIRE(f->fresh && f->requests == 0);
-    retire(f);
-}
-
-void flight_reap(struct batch *b)
-{
-    LIST_EACH_SAFE (node, &b->dead) {
+    LIST_EACH_SAFE (node, &fl->dead) {
         struct flight *f = LIST_ENTRY(node, struct flight, line);
         if (f->requests > 0)
             continue;
@@ -171,44 +192,42 @@ void flight_reap(struct batch *b)
     }
 }
 
-void flight_drop_all(struct batch *b)
+void flights_drop_all(struct flights *fl)
 {
     for (int s = 0; s < DOC_STATE_COUNT; s++)
-        while (!list_empty(&b->states[s].flights))
-            retire(LIST_ENTRY(list_first(&b->states[s].flights), struct flight, in_state));
-    flight_reap(b);
+        while (!list_empty(&fl->states[s].flights))
+            flight_retire(LIST_ENTRY(list_first(&fl->states[s].flights), struct flight, in_state));
+    flights_reap(fl);
 }
 
 /* Kept in memory so that this run doesn't take it up again; in no line, and not counted as in
  * flight. */
-static void park(struct flight *f)
+void flight_park(struct flight *f)
 {
-    poll_planner_gone(f->batch->planner, &f->poll);
-    timer_queue_remove(&f->batch->timers, &f->timer);
+    poll_planner_gone(f->flights->context->planner, &f->poll);
+    timer_queue_remove(&f->flights->timers, &f->timer);
     list_remove(&f->line);
     if (f->parked)
         return;
     f->parked = true;
-    f->batch->parked++;
-    f->batch->parked_jobs += has_open_job(f);
+    f->flights->parked++;
+    f->flights->parked_jobs += flight_has_open_job(f);
 }
 
 static void change_state(struct flight *f, const struct document *next)
 {
-    struct batch *b = f->batch;
+    struct flights *fl = f->flights;
     if (next->state != DOC_PROCESSING)
-        poll_planner_gone(b->planner, &f->poll);
+        poll_planner_gone(fl->context->planner, &f->poll);
     if (next->state != f->doc.state) {
         list_remove(&f->in_state);
-        b->states[f->doc.state].count--;
-        list_push_back(&b->states[next->state].flights, &f->in_state);
-        b->states[next->state].count++;
+        fl->states[f->doc.state].count--;
+        list_push_back(&fl->states[next->state].flights, &f->in_state);
+        fl->states[next->state].count++;
         if (next->state == DOC_STORED)
-            b->stored_now++;
-        if (doc_state_is_final(next->state))
-            moving_consider(b, f->id);
+            fl->tally.stored++;
         if (next->state == DOC_IN_DOUBT)
-            b->doubt_until = mono_add(clock_mono(b->clock), b->options->retry.in_doubt_wait_ms);
+            fl->tally.doubted_at = clock_mono(fl->context->clock);
     }
     f->doc = *next;
 }
@@ -219,7 +238,7 @@ static char *path_of(const struct flight *f)
     struct ledger_source source = {0};
     if (f->source.path)
         return xstrdup(f->source.path);
-    if (ledger_document_source(f->batch->ledger, f->id, 0, &source) != 1)
+    if (ledger_document_source(f->flights->context->ledger, f->id, 0, &source) != 1)
         return xstrdup("");
     char *path = xstrdup(source.path);
     ledger_source_release(&source);
@@ -273,13 +292,13 @@ static bool take_payload(struct flight *f, const struct news *n)
 static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_state from,
                        const struct news *n, const struct doc_step *step)
 {
-    struct batch *b = f->batch;
+    struct flights *fl = f->flights;
     if (step->actions & DO_STORE)
-        journal_result(b, f->id, f->payload, f->payload_len, n->page_count);
+        note_result(fl->journal, f->id, f->payload, f->payload_len, n->page_count);
     if (step->actions & DO_KEEP_BYTES && n->body)
-        journal_keep(b, f->id, n->body, n->body_len);
+        note_kept(fl->journal, f->id, n->body, n->body_len);
     if (step->actions & DO_COUNT_RESEND)
-        journal_resent(b, f->id, f->attempt);
+        note_resent(fl->journal, f->id, f->attempt);
     if (step->actions & DO_PERSIST) {
         struct ledger_step s = {.document_id = f->id,
                                 .from = from,
@@ -290,7 +309,7 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
                                 .cause = n->cause,
                                 .code = n->code,
                                 .detail = n->detail};
-        journal_step(b, &s);
+        note_step(fl->journal, &s);
     }
 }
 
@@ -306,24 +325,25 @@ static void put_away_if_idle(struct flight *f)
     bool waits =
         !list_empty(&f->line) || timer_entry_is_set(&f->timer) || f->pending || f->requests > 0;
     if (!waits && !f->parked)
-        retire(f);
+        flight_retire(f);
 }
 
 void flight_event(struct flight *f, enum doc_event_kind kind, const struct news *news)
 {
     static const struct news nothing = {.retry_after_ms = -1};
-    struct batch *b = f->batch;
+    struct flights *fl = f->flights;
     const struct news *n = news ? news : &nothing;
     struct doc_event ev = {.kind = kind,
                            .retry_after_ms = n->retry_after_ms,
                            .took_ms = n->took_ms,
                            .late = n->late,
                            .known = n->known,
-                           .random = random_unit(&b->random)};
+                           .random = random_unit(&fl->context->random)};
     struct doc_step step;
     enum doc_state from = f->doc.state;
 
-    if (!document_step(&f->doc, &ev, &b->options->retry, clock_mono(b->clock), &step)) {
+    if (!document_step(&f->doc, &ev, &fl->context->options->retry, clock_mono(fl->context->clock),
+                       &step)) {
         LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id), LOG_STR("step", doc_event_names[kind]),
             LOG_STR("state", doc_state_names[from]));
         return;
@@ -342,85 +362,56 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
     write_step(f, kind, from, n, &step);
     if (!moves) { /* only a record changed: what it waits for, it goes on waiting for */
         put_away_if_idle(f);
-        batch_poke(b);
+        run_poke(fl->context);
         return;
     }
-    timer_queue_remove(&b->timers, &f->timer);
+    timer_queue_remove(&fl->timers, &f->timer);
     f->pending = (f->pending & DO_STORE) |
                  step.actions; /* the newest decides; a result is still to be written */
     f->pending_wait_ms = step.wait_ms;
-    flight_to_line(f, &b->outbox, false);
-    batch_poke(b);
+    flight_to_line(f, &fl->outbox, false);
+    run_poke(fl->context);
 }
 
-/* After the jobs in flight, and what can be sent at once, there is nothing more to do. */
-static bool last_jobs(struct batch *b, struct mono now)
+size_t flights_count(const struct flights *fl, enum doc_state state)
 {
-    if (b->pauses & PAUSE_BUDGET)
-        return true;
-    return !feeder_busy(b) && !retrying_busy(b) && !b->recovering_jobs && !b->recovering_doubts &&
-           b->queue_empty && b->states[DOC_QUEUED].count <= limiter_room(&b->post, now);
+    return fl->states[state].count;
 }
 
-static struct mono poll_time(struct flight *f, struct mono now, int64_t wait_ms)
+size_t flights_with_jobs(const struct flights *fl)
 {
-    struct batch *b = f->batch;
-    bool last = last_jobs(b, now);
-    struct poll_budget budget = {
-        .get_per_minute = (uint32_t)limiter_rate_per_minute(&b->get),
-        .get_free = limiter_room_within(&b->get, now, poll_planner_horizon_ms(b->planner)),
-        .jobs_in_flight = (uint32_t)flights_with_jobs(b),
-        .last_jobs = last,
-        .jobs_coming =
-            (uint32_t)(b->states[DOC_SUBMITTING].count + (last ? b->states[DOC_QUEUED].count : 0))};
-    struct mono earliest = mono_add(now, wait_ms);
-    if (f->taken_up && f->poll.polls == 0)
-        return mono_max(earliest, poll_planner_overdue(b->planner, &budget, now));
-    if (deliveries_expected(b)) {
-        int64_t late_ms = deliveries_fallback_ms(b);
-        struct mono since = f->poll.polls == 0 ? f->doc.accepted_at : now;
-        return mono_max(earliest, mono_add(since, late_ms));
-    }
-    if (!f->poll.counted) {
-        if (f->poll.accepted_at.ms != f->doc.accepted_at.ms) /* another job */
-            f->poll.running_ms = 0;
-        f->poll.accepted_at = f->doc.accepted_at;
-        f->poll.size_class = poll_size_class(f->pages, f->size_bytes);
-    }
-    return mono_max(earliest, poll_planner_next(b->planner, &f->poll, &budget, now));
+    return fl->states[DOC_PROCESSING].count + fl->states[DOC_READY].count - fl->parked_jobs;
 }
 
-void flight_release(struct flight *f, struct mono now)
+bool flights_busy(const struct flights *fl)
 {
-    struct batch *b = f->batch;
-    unsigned pending = f->pending;
-    f->pending = 0;
-    list_remove(&f->line);
-    if (pending & DO_STORE)
-        projection_of(f);
-    if (pending & (DO_FORGET)) {
-        if (has_open_job(f) || f->doc.state == DOC_IN_DOUBT)
-            park(f);
-        else
-            retire(f);
-        return;
-    }
-    if (pending & DO_SUBMIT) {
-        upload_send(f, now);
-    } else if (pending & (DO_QUEUE | DO_QUEUE_HEAD)) {
-        f->queue_head = (pending & DO_QUEUE_HEAD) != 0;
-        if (f->pending_wait_ms > 0)
-            flight_wake(f, WAKE_QUEUE, mono_add(now, f->pending_wait_ms));
-        else
-            flight_to_ready(f);
-    } else if (pending & DO_FETCH) {
-        if (f->pending_wait_ms > 0)
-            flight_wake(f, WAKE_FETCH, mono_add(now, f->pending_wait_ms));
-        else
-            flight_to_line(f, &b->fetches, false);
-    } else if (pending & DO_POLL) {
-        flight_wake(f, WAKE_POLL, poll_time(f, now, f->pending_wait_ms));
-    } else if (pending & DO_RESEND_AFTER) {
-        flight_wake(f, WAKE_RESEND, mono_add(now, f->pending_wait_ms));
-    }
+    bool active = fl->count - fl->parked > fl->states[DOC_QUEUED].count;
+    return flights_wait_for_commit(fl) || (active && !ending_has_begun(fl->ending));
+}
+
+const struct flights_tally *flights_tally(const struct flights *fl)
+{
+    return &fl->tally;
+}
+
+struct flight *flights_due(struct flights *fl, struct mono now)
+{
+    struct timer_entry *e = timer_queue_pop(&fl->timers, now);
+    return e ? TIMER_OWNER(e, struct flight, timer) : NULL;
+}
+
+struct mono flights_next(const struct flights *fl, struct mono now)
+{
+    (void)now;
+    return timer_queue_next(&fl->timers);
+}
+
+bool flights_wait_for_commit(const struct flights *fl)
+{
+    return !list_empty(&fl->outbox);
+}
+
+void flights_after_commit(struct flights *fl, struct list *list)
+{
+    list_append(list, &fl->outbox);
 }

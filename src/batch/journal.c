@@ -1,106 +1,91 @@
-/* The turn's ledger writes, kept until they are durable. Each is written into the ledger's
- * transaction at once, and remembered; when the commit succeeds all are forgotten. If a write or
- * the commit fails (disk full, I/O error) SQLite takes the whole turn back, but nothing is lost:
- * what this run has learned since is remembered too, and journal_commit() writes all of it again,
- * in order, until it succeeds or the run gives up.
- *
- * A reserve file beside the ledger is given up at the first failure, so that a full disk still
- * takes the record of what is on its way: job ids are worth money. It is made again by the next
- * run. */
+/* See journal.h. The reserve file is given up at the first failure, so that a full disk still takes
+ * the record of what is on its way. */
+#include "batch/journal_note.h"
+
 #include "base/crash_point.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "batch/state.h"
+#include "batch/exit_code.h"
+#include "batch/reserve.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { RESERVE_BYTES = 2 * 1000 * 1000, RETRY_MS = 500, PATIENCE_MS = 15000 };
+enum { RETRY_MS = 500, PATIENCE_MS = 15000 };
 
-enum note_kind {
-    NOTE_FILE,
-    NOTE_FILE_CHANGED,
-    NOTE_PAGES,
-    NOTE_PROJECTED,
-    NOTE_ATTEMPT_START,
-    NOTE_ATTEMPT_END,
-    NOTE_ACCEPTED,
-    NOTE_RESULT_URL,
-    NOTE_RESENT,
-    NOTE_STEP,
-    NOTE_RESULT,
-    NOTE_KEEP,
-    NOTE_RUN,
-    NOTE_ORPHAN,
-    NOTE_LEARNED,
-    NOTE_MOVE,
-    NOTE_MOVED,
-    NOTE_UNMOVED,
+struct journal {
+    const struct run_context *context;
+    struct ending *ending;
+    struct list notes;
+    int64_t results;     /* among the notes */
+    bool down, was_down; /* the last write failed; one ever did */
+    struct mono since, retry_at;
+    void (*committed)(void *ctx, int64_t results); /* NULL: nobody wants to know */
+    void *committed_ctx;
 };
 
-struct note {
-    struct list link;
-    enum note_kind kind;
-    int64_t id; /* of the document, or the file */
-    int attempt, number, status;
-    struct ledger_step step;
-    struct ledger_new_file file;
-    struct ledger_move move;
-    uint8_t sha256[SHA256_BYTES];
-    int64_t document; /* a projected file's */
-    int64_t post, get, http_429;
-    char *texts[5];    /* owned copies of what the fields above point to */
-    const char *bytes; /* the flight's payload, which lives until the commit */
-    size_t len;
-    char *owned; /* bytes that are the note's own */
-};
-
-static char *copy(const char *text)
+struct journal *journal_new(const struct run_context *c, struct ending *ending)
 {
-    return text ? xstrdup(text) : NULL;
+    struct journal *j = xcalloc(1, sizeof *j);
+    j->context = c;
+    j->ending = ending;
+    list_init(&j->notes);
+    return j;
 }
 
-static void note_free(struct note *n)
+void journal_free(struct journal *j)
 {
-    for (int i = 0; i < 5; i++)
-        free(n->texts[i]);
-    free(n->owned);
-    free(n);
+    if (j)
+        journal_forget(j);
+    free(j);
 }
 
-static int write_file(struct batch *b, struct note *n)
+void journal_on_commit(struct journal *j, void (*committed)(void *ctx, int64_t results), void *ctx)
+{
+    j->committed = committed;
+    j->committed_ctx = ctx;
+}
+
+const struct run_context *journal_context(const struct journal *j)
+{
+    return j->context;
+}
+
+struct ending *journal_ending(const struct journal *j)
+{
+    return j->ending;
+}
+
+/* --- one write --- */
+
+static int write_file(struct ledger *l, const struct note *n)
 {
     enum ledger_put put;
     int64_t document;
-    return ledger_file_put(b->ledger, &n->file, &put, &document);
+    return ledger_file_put(l, &n->file, &put, &document);
 }
 
-static int write_attempt_start(struct batch *b, struct note *n)
+static int write_attempt_start(struct ledger *l, const struct note *n)
 {
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
-    int rc = ledger_attempt_start(b->ledger, n->id, &attempt, alias);
+    int rc = ledger_attempt_start(l, n->id, &attempt, alias);
     REQUIRE(rc < 0 || attempt == n->attempt);
     return rc;
 }
 
-static int write_note(struct batch *b, struct note *n)
+static int write_note(struct journal *j, const struct note *n)
 {
-    struct ledger *l = b->ledger;
+    struct ledger *l = j->context->ledger;
     switch (n->kind) {
     case NOTE_FILE:
-        return write_file(b, n);
+        return write_file(l, n);
     case NOTE_FILE_CHANGED:
         return ledger_file_changed(l, n->id, n->texts[0], n->texts[1]);
     case NOTE_PAGES:
         return ledger_set_pages(l, n->id, n->number);
-    case NOTE_PROJECTED:
+    case NOTE_PUBLISHED:
         return ledger_projected(l, n->id, n->document);
     case NOTE_ATTEMPT_START:
-        return write_attempt_start(b, n);
+        return write_attempt_start(l, n);
     case NOTE_ATTEMPT_END:
         return ledger_attempt_end(l, n->id, n->attempt, (enum attempt_outcome)n->number, n->status,
                                   n->texts[0]);
@@ -119,7 +104,7 @@ static int write_note(struct batch *b, struct note *n)
     case NOTE_ORPHAN:
         return ledger_orphan_put(l, n->bytes, n->len, n->texts[0], n->texts[1]);
     case NOTE_LEARNED:
-        return ledger_learned_put(l, b->settings_id, n->number, n->bytes, n->len);
+        return ledger_learned_put(l, j->context->settings_id, n->number, n->bytes, n->len);
     case NOTE_MOVE:
         return ledger_move_intend(l, &n->move);
     case NOTE_MOVED:
@@ -132,31 +117,23 @@ static int write_note(struct batch *b, struct note *n)
     return 0;
 }
 
+void journal_drop(struct note *n)
+{
+    for (int i = 0; i < 5; i++)
+        free(n->texts[i]);
+    free(n->owned);
+    free(n);
+}
+
 /* --- trouble --- */
 
-static char *reserve_path(const struct batch *b)
-{
-    struct buffer path;
-    buffer_init(&path, 0);
-    buffer_printf(&path, "%s.reserve", b->options->ledger);
-    return buffer_detach(&path, NULL);
-}
-
-static void give_up_reserve(const struct batch *b)
-{
-    char *path = reserve_path(b);
-    unlink(path);
-    free(path);
-}
-
 /* Nothing new begins; what is on its way is finished and noted. */
-static void trouble(struct batch *b)
+void journal_trouble(struct journal *j)
 {
-    struct journal *j = &b->journal;
-    const struct error *e = ledger_error(b->ledger);
-    struct mono now = clock_mono(b->clock);
+    const struct error *e = ledger_error(j->context->ledger);
+    struct mono now = clock_mono(j->context->clock);
     if (e->code == ERR_DAMAGED) {
-        batch_storage_failed(b);
+        ending_storage_failed(j->ending);
         return;
     }
     if (!j->down) {
@@ -164,12 +141,12 @@ static void trouble(struct batch *b)
             LOG_STR("next", "nothing new is sent; what is on its way is finished and recorded"));
         j->down = true;
         j->since = now;
-        give_up_reserve(b);
-        batch_end_early(b, EXIT_RESUMABLE, "stopped: %s. Nothing is lost", e->text);
+        reserve_give_up(j->context->options->ledger);
+        ending_early(j->ending, EXIT_RESUMABLE, "stopped: %s. Nothing is lost", e->text);
     }
     j->retry_at = mono_add(now, j->was_down ? RETRY_MS : 0);
     j->was_down = true;
-    ledger_recover(b->ledger);
+    ledger_recover(j->context->ledger);
 }
 
 /* A refusal is about this one note; anything else is about the disk. */
@@ -178,66 +155,40 @@ static bool is_refusal(int code)
     return code == ERR_USAGE || code == ERR_LIMIT || code == ERR_NOT_FOUND;
 }
 
-static void add(struct batch *b, struct note *n)
+static void log_refusal(const struct journal *j)
 {
-    int rc = b->journal.down ? 0 : write_note(b, n);
+    LOG(LOG_ERROR, "ledger.refused", LOG_STR("reason", ledger_error(j->context->ledger)->text));
+}
+
+void journal_remember(struct journal *j, struct note *n)
+{
+    list_push_back(&j->notes, &n->link);
+    j->results += n->kind == NOTE_RESULT;
+}
+
+void journal_add(struct journal *j, struct note *n)
+{
+    int rc = j->down ? 0 : write_note(j, n);
     if (is_refusal(rc)) {
-        LOG(LOG_ERROR, "ledger.refused", LOG_STR("reason", ledger_error(b->ledger)->text));
-        note_free(n);
+        log_refusal(j);
+        journal_drop(n);
         return;
     }
-    list_push_back(&b->journal.notes, &n->link);
+    journal_remember(j, n);
     CRASH_POINT("journal_noted");
     if (rc < 0)
-        trouble(b);
+        journal_trouble(j);
 }
 
-static struct note *note_new(enum note_kind kind, int64_t id, int attempt)
+static bool write_again(struct journal *j)
 {
-    struct note *n = xcalloc(1, sizeof *n);
-    list_init(&n->link);
-    n->kind = kind;
-    n->id = id;
-    n->attempt = attempt;
-    return n;
-}
-
-/* With a copy of BYTES that is the note's own; false, and nothing noted, if there is no memory for
- * it. */
-static bool add_bytes(struct batch *b, struct note *n, const char *bytes, size_t len)
-{
-    n->owned = malloc(len ? len : 1);
-    if (!n->owned) {
-        LOG(LOG_ERROR, "ledger.no_memory", LOG_INT("bytes", len));
-        note_free(n);
-        return false;
-    }
-    memcpy(n->owned, bytes, len);
-    n->bytes = n->owned;
-    n->len = len;
-    add(b, n);
-    return true;
-}
-
-static void forget(struct journal *j)
-{
-    while (!list_empty(&j->notes)) {
-        struct note *n = LIST_ENTRY(list_first(&j->notes), struct note, link);
-        list_remove(&n->link);
-        note_free(n);
-    }
-}
-
-/* In order; a note that is refused would be refused again and is dropped. */
-static bool write_again(struct batch *b)
-{
-    LIST_EACH_SAFE (link, &b->journal.notes) {
+    LIST_EACH_SAFE (link, &j->notes) {
         struct note *n = LIST_ENTRY(link, struct note, link);
-        int rc = write_note(b, n);
+        int rc = write_note(j, n);
         if (is_refusal(rc)) {
-            LOG(LOG_ERROR, "ledger.refused", LOG_STR("reason", ledger_error(b->ledger)->text));
+            log_refusal(j);
             list_remove(&n->link);
-            note_free(n);
+            journal_drop(n);
         } else if (rc < 0) {
             return false;
         }
@@ -245,238 +196,58 @@ static bool write_again(struct batch *b)
     return true;
 }
 
-void journal_init(struct batch *b)
-{
-    list_init(&b->journal.notes);
-}
+/* --- the turn's commit --- */
 
-void journal_release(struct batch *b)
+void journal_forget(struct journal *j)
 {
-    forget(&b->journal);
-}
-
-void journal_make_reserve(struct batch *b)
-{
-    char *path = reserve_path(b);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    int rc = fd < 0 ? errno : posix_fallocate(fd, 0, RESERVE_BYTES);
-    if (fd >= 0)
-        close(fd);
-    if (rc != 0) {
-        LOG(LOG_WARNING, "ledger.no_reserve", LOG_STR("path", path),
-            LOG_STR("reason", strerror(rc)));
-        unlink(path);
+    while (!list_empty(&j->notes)) {
+        struct note *n = LIST_ENTRY(list_first(&j->notes), struct note, link);
+        list_remove(&n->link);
+        journal_drop(n);
     }
-    free(path);
+    j->results = 0;
 }
 
-void journal_drop_reserve(struct batch *b)
+bool journal_dirty(const struct journal *j)
 {
-    give_up_reserve(b);
+    return j->down || !list_empty(&j->notes) || ledger_dirty(j->context->ledger);
 }
 
-bool journal_dirty(const struct batch *b)
+bool journal_down(const struct journal *j)
 {
-    return b->journal.down || !list_empty(&b->journal.notes) || ledger_dirty(b->ledger);
+    return j->down;
 }
 
-bool journal_hopeless(const struct batch *b)
+bool journal_was_down(const struct journal *j)
 {
-    return b->journal.down && mono_diff(clock_mono(b->clock), b->journal.since) >= PATIENCE_MS;
+    return j->was_down;
 }
 
-struct mono journal_next(const struct batch *b)
+bool journal_hopeless(const struct journal *j)
 {
-    return b->journal.down ? b->journal.retry_at : (struct mono){0};
+    return j->down && mono_diff(clock_mono(j->context->clock), j->since) >= PATIENCE_MS;
 }
 
-bool journal_commit(struct batch *b)
+struct mono journal_next(const struct journal *j)
 {
-    struct journal *j = &b->journal;
-    if (j->down && !mono_reached(clock_mono(b->clock), j->retry_at))
+    return j->down ? j->retry_at : (struct mono){0};
+}
+
+bool journal_commit(struct journal *j)
+{
+    if (j->down && !mono_reached(clock_mono(j->context->clock), j->retry_at))
         return false;
-    bool written = !j->down || write_again(b);
-    if (!written || ledger_commit(b->ledger) < 0) {
-        trouble(b);
+    bool written = !j->down || write_again(j);
+    if (!written || ledger_commit(j->context->ledger) < 0) {
+        journal_trouble(j);
         return false;
     }
     if (j->down)
         LOG(LOG_WARNING, "ledger.writes_again", LOG_STR("next", "what was on its way is recorded"));
     j->down = false;
-    forget(j);
     int64_t results = j->results;
-    j->results = 0;
-    if (b->committed)
-        b->committed(b->committed_ctx, results);
+    journal_forget(j);
+    if (j->committed)
+        j->committed(j->committed_ctx, results);
     return true;
-}
-
-/* --- what is written --- */
-
-void journal_file(struct batch *b, const struct ledger_new_file *f, enum ledger_put *put,
-                  int64_t *document)
-{
-    struct note *n = note_new(NOTE_FILE, 0, 0);
-    n->file = *f;
-    n->file.path = n->texts[0] = copy(f->path);
-    n->file.name = n->texts[1] = copy(f->name);
-    n->file.reject_code = n->texts[2] = copy(f->reject_code);
-    n->file.reject_detail = n->texts[3] = copy(f->reject_detail);
-    if (b->options->period_of)
-        n->file.period = n->texts[4] =
-            xstrdup(b->options->period_of(b->options->period_ctx, &f->stamp));
-    if (f->sha256) {
-        memcpy(n->sha256, f->sha256, SHA256_BYTES);
-        n->file.sha256 = n->sha256;
-    }
-    *put = PUT_QUEUED;
-    *document = 0;
-    if (!b->journal.down) {
-        int rc = ledger_file_put(b->ledger, &n->file, put, document);
-        if (rc == ERR_USAGE) { /* a name two files want: the run ends, and nothing else is wrong */
-            batch_end_early(b, EXIT_USAGE, "%s", ledger_error(b->ledger)->text);
-            note_free(n);
-            return;
-        }
-        if (rc < 0)
-            trouble(b);
-    }
-    list_push_back(&b->journal.notes, &n->link);
-}
-
-void journal_file_changed(struct batch *b, int64_t file_id, const char *code, const char *detail)
-{
-    struct note *n = note_new(NOTE_FILE_CHANGED, file_id, 0);
-    n->texts[0] = copy(code);
-    n->texts[1] = copy(detail);
-    add(b, n);
-}
-
-void journal_pages(struct batch *b, int64_t document, int pages)
-{
-    struct note *n = note_new(NOTE_PAGES, document, 0);
-    n->number = pages;
-    add(b, n);
-}
-
-void journal_projected(struct batch *b, int64_t file_id, int64_t document)
-{
-    struct note *n = note_new(NOTE_PROJECTED, file_id, 0);
-    n->document = document;
-    add(b, n);
-}
-
-bool journal_attempt_start(struct batch *b, int64_t document, int *attempt,
-                           char alias[LEDGER_ALIAS_MAX])
-{
-    if (b->journal.down)
-        return false;
-    if (ledger_attempt_start(b->ledger, document, attempt, alias) < 0) {
-        trouble(b);
-        return false;
-    }
-    struct note *n = note_new(NOTE_ATTEMPT_START, document, *attempt);
-    list_push_back(&b->journal.notes, &n->link);
-    return true;
-}
-
-void journal_attempt_end(struct batch *b, int64_t document, int attempt,
-                         enum attempt_outcome outcome, int status, const char *cause)
-{
-    struct note *n = note_new(NOTE_ATTEMPT_END, document, attempt);
-    n->number = (int)outcome;
-    n->status = status;
-    n->texts[0] = copy(cause);
-    add(b, n);
-}
-
-void journal_accepted(struct batch *b, int64_t document, int attempt, const char *job_id)
-{
-    struct note *n = note_new(NOTE_ACCEPTED, document, attempt);
-    n->texts[0] = copy(job_id);
-    add(b, n);
-}
-
-void journal_result_url(struct batch *b, int64_t document, int attempt, const char *url)
-{
-    struct note *n = note_new(NOTE_RESULT_URL, document, attempt);
-    n->texts[0] = copy(url);
-    add(b, n);
-}
-
-void journal_resent(struct batch *b, int64_t document, int attempt)
-{
-    add(b, note_new(NOTE_RESENT, document, attempt));
-}
-
-void journal_step(struct batch *b, const struct ledger_step *s)
-{
-    struct note *n = note_new(NOTE_STEP, s->document_id, s->attempt);
-    n->step = *s;
-    n->step.cause = n->texts[0] = copy(s->cause);
-    n->step.code = n->texts[1] = copy(s->code);
-    n->step.detail = n->texts[2] = copy(s->detail);
-    add(b, n);
-}
-
-void journal_result(struct batch *b, int64_t document, const char *bytes, size_t len,
-                    int page_count)
-{
-    struct note *n = note_new(NOTE_RESULT, document, 0);
-    n->bytes = bytes;
-    n->len = len;
-    n->number = page_count;
-    b->journal.results++;
-    add(b, n);
-}
-
-void journal_keep(struct batch *b, int64_t document, const char *bytes, size_t len)
-{
-    add_bytes(b, note_new(NOTE_KEEP, document, 0), bytes, len);
-}
-
-void journal_move(struct batch *b, const struct ledger_move *m)
-{
-    struct note *n = note_new(NOTE_MOVE, m->file_id, 0);
-    n->move = *m;
-    n->move.place = n->move.name = NULL;
-    n->move.target = n->texts[0] = copy(m->target);
-    add(b, n);
-}
-
-void journal_moved(struct batch *b, int64_t file_id, const struct file_stamp *stamp)
-{
-    struct note *n = note_new(NOTE_MOVED, file_id, 0);
-    n->move.stamp = *stamp;
-    add(b, n);
-}
-
-void journal_unmoved(struct batch *b, int64_t file_id)
-{
-    add(b, note_new(NOTE_UNMOVED, file_id, 0));
-}
-
-void journal_run(struct batch *b, int64_t post, int64_t get, int64_t http_429)
-{
-    struct note *n = note_new(NOTE_RUN, 0, 0);
-    n->post = post;
-    n->get = get;
-    n->http_429 = http_429;
-    add(b, n);
-}
-
-void journal_learned(struct batch *b, int kind, const char *bytes, size_t len)
-{
-    struct note *n = note_new(NOTE_LEARNED, 0, 0);
-    n->number = kind;
-    add_bytes(b, n, bytes, len);
-}
-
-bool journal_orphan(struct batch *b, const char *bytes, size_t len, const char *job_id,
-                    const char *alias)
-{
-    struct note *n = note_new(NOTE_ORPHAN, 0, 0);
-    n->texts[0] = copy(job_id);
-    n->texts[1] = copy(alias);
-    return add_bytes(b, n, bytes, len);
 }

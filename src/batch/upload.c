@@ -1,18 +1,45 @@
-/* One upload: the request made from the options and the document's file, and what came of it. What
- * an outcome means is decided in core (outcome.h, document.h); here are the ledger's record of the
- * attempt and the two things that concern more than one document: the canary, and a file that
- * changed. */
+/* See upload.h. */
+#include "batch/upload.h"
+
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "batch/state.h"
+#include "batch/notes.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+
+struct upload {
+    struct run_context *context;
+    struct upload_neighbours with;
+    int out;
+    int64_t pages_promised; /* admitted, and not answered yet */
+    bool begun;
+};
+
+/* What its answer is to come back with. */
+struct upload_call {
+    struct upload *upload;
+    struct flight *flight;
+};
+
+struct upload *upload_new(struct run_context *c, const struct upload_neighbours *with)
+{
+    struct upload *u = xcalloc(1, sizeof *u);
+    u->context = c;
+    u->with = *with;
+    return u;
+}
+
+void upload_free(struct upload *u)
+{
+    free(u);
+}
+
+/* --- what came of it --- */
 
 static struct outcome outcome_of(const struct mindee_response *r)
 {
-    struct outcome o = batch_facts(REQUEST_SUBMIT, r);
+    struct outcome o = answer_facts(REQUEST_SUBMIT, r);
     o.body_ok = r->job != NULL && r->fault == MINDEE_OK;
     o.source_changed = r->fault == MINDEE_SOURCE_CHANGED || r->fault == MINDEE_SOURCE_ERROR;
     return o;
@@ -20,32 +47,42 @@ static struct outcome outcome_of(const struct mindee_response *r)
 
 /* The file isn't what intake saw. It points elsewhere from now on, and is looked at anew; the
  * document goes out from another of its files, if there is one. */
-static enum doc_event_kind source_changed(struct flight *f, const struct mindee_response *r)
+static enum doc_event_kind source_changed(struct upload *u, struct flight *f,
+                                          const struct mindee_response *r)
 {
-    struct batch *b = f->batch;
+    struct ledger *l = u->context->ledger;
+    const char *known_as = f->source.known_as ? f->source.known_as : f->source.path;
     struct ledger_file known;
     struct ledger_source other;
     LOG(LOG_WARNING, "file.changed", LOG_INT("doc", f->id), LOG_STR("path", f->source.path),
         LOG_STR("detail", r->text));
-    const char *moved_from = f->source.known_as;
-    int found = ledger_file_find(b->ledger, moved_from ? moved_from : f->source.path, &known);
+    int found = ledger_file_find(l, known_as, &known);
     if (found == 1 && known.document_id == f->id) {
-        journal_file_changed(
-            b, f->source.file_id, "changed",
-            "the file changed or went away before it was sent; run again to send it as it "
-            "is now");
-        if (b->watching)
-            watching_doubts(b); /* it is taken when it has come to rest */
-        else if (!moved_from)
-            feeder_examine_again(b, known.root_id, f->source.path, f->source.name);
+        note_file_changed(u->with.journal, f->source.file_id, "changed",
+                          "the file changed or went away before it was sent; run again to send it "
+                          "as it is now");
+        find_changed(u->with.find, &f->source, known.root_id);
     }
-    found = found < 0 ? found : ledger_document_source(b->ledger, f->id, 0, &other);
+    found = found < 0 ? found : ledger_document_source(l, f->id, 0, &other);
     if (found < 0)
-        batch_storage_failed(b);
+        ending_storage_failed(u->with.ending);
     if (found != 1)
         return EV_SOURCE_GONE;
     ledger_source_release(&other);
     return EV_NOT_SENT;
+}
+
+/* It began and was never whole, again and again: something on the way doesn't let this document
+ * through. Nothing was paid. */
+static enum doc_event_kind cut_short(struct upload *u, struct flight *f, struct news *news)
+{
+    if (++f->cut_short <= u->context->options->retry.max_attempts)
+        return EV_NOT_SENT;
+    news->code = "cut-short";
+    news->detail =
+        "the upload was cut off before its end each time: perhaps a proxy or firewall on the "
+        "way bounds the size; nothing was paid";
+    return EV_REFUSED;
 }
 
 static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
@@ -61,88 +98,76 @@ static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
     }
 }
 
-static void canary_says(struct flight *f, enum doc_event_kind kind, const struct mindee_response *r)
+static void accepted(struct upload *u, struct flight *f, const char *job_id)
 {
-    struct batch *b = f->batch;
-    const struct mindee_problem *p = r->problem;
-    if (kind == EV_ACCEPTED) {
-        if (!b->canary.accepted)
-            b->suspect_count = 0;
-        canary_accepted(&b->canary);
-    } else if (kind == EV_REFUSED && r->status && !b->canary.accepted) {
-        batch_suspect(b, f->id);
-        if (canary_refused(&b->canary, r->status, p ? p->code : "", p ? p->pointer : ""))
-            batch_end_early(
-                b, EXIT_REFUSED,
-                "Mindee refuses the first documents all alike (%s): check api.model_id, "
-                "api.product and the "
-                "[request] options; nothing was paid, and the documents are queued again",
-                r->text);
-    }
+    text_copy(f->job_id, sizeof f->job_id, job_id);
+    f->poll = (struct poll_job){0};
+    f->taken_up = false;
+    f->adopts = true;
+    f->asked_until =
+        mono_add(clock_mono(u->context->clock), u->context->options->polling.give_up_ms);
+    note_accepted(u->with.journal, f->id, f->attempt, f->job_id);
 }
 
-/* It began and was never whole, again and again: something on the way doesn't let this document
- * through. Nothing was paid. */
-static enum doc_event_kind cut_short(struct flight *f, struct news *news)
+static void answered(struct upload *u, struct flight *f, const struct mindee_response *r)
 {
-    if (++f->cut_short <= f->batch->options->retry.max_attempts)
-        return EV_NOT_SENT;
-    news->code = "cut-short";
-    news->detail =
-        "the upload was cut off before its end each time: perhaps a proxy or firewall on the "
-        "way bounds the size; nothing was paid";
-    return EV_REFUSED;
+    struct outcome o = outcome_of(r);
+    struct news news;
+    char cause[ANSWER_CAUSE_MAX];
+    enum doc_event_kind kind = answer_read(u->with.answers, &o, r, &news, cause);
+    if (f->dead)
+        return;
+    if (kind == EV_FAULT && pace_service_down(u->with.pace))
+        kind = EV_LIMITED; /* a probe: the service's trouble, no attempt of this document's */
+    if (o.source_changed)
+        kind = source_changed(u, f, r);
+    else if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.cancelled)
+        kind = cut_short(u, f, &news);
+    if (kind == EV_ACCEPTED)
+        accepted(u, f, r->job->id);
+    else
+        note_attempt_end(u->with.journal, f->id, f->attempt, attempt_outcome_of(kind), r->status,
+                         cause);
+    CRASH_POINT("upload_job_noted");
+    news.known = f->doc.state != DOC_SUBMITTING; /* a webhook was faster */
+    flight_event(f, kind, &news);
+    CRASH_POINT("upload_noted");
+    if (kind == EV_ACCEPTED)
+        suspects_accepted(u->with.suspects);
+    else if (kind == EV_REFUSED && r->status)
+        suspects_refused(u->with.suspects, f, r);
 }
 
 static void uploaded_cb(void *ctx, const struct mindee_response *r)
 {
-    struct flight *f = ctx;
-    struct batch *b = f->batch;
-    struct outcome o = outcome_of(r);
-    struct news news;
-    char cause[64];
-
+    struct upload_call *call = ctx;
+    struct upload *u = call->upload;
+    struct flight *f = call->flight;
+    free(call);
     CRASH_POINT("upload_answered");
     f->requests--;
-    b->uploads_out--;
-    b->pages_promised -= flight_pages(f);
-    pacing_answered(b, &b->post, r);
-    enum doc_event_kind kind = batch_outcome(b, &o, r, &news, cause, sizeof cause);
-    if (f->dead)
-        return;
-    if (kind == EV_FAULT && b->service.down)
-        kind = EV_LIMITED; /* a probe: the service's trouble, no attempt of this document's */
-    if (o.source_changed)
-        kind = source_changed(f, r);
-    else if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.cancelled)
-        kind = cut_short(f, &news);
-    if (kind == EV_ACCEPTED) {
-        text_copy(f->job_id, sizeof f->job_id, r->job->id);
-        f->poll = (struct poll_job){0};
-        f->taken_up = false;
-        f->asked_until = mono_add(clock_mono(b->clock), b->options->polling.give_up_ms);
-        journal_accepted(b, f->id, f->attempt, f->job_id);
-    } else {
-        journal_attempt_end(b, f->id, f->attempt, attempt_outcome_of(kind), r->status, cause);
-    }
-    CRASH_POINT("upload_job_noted");
-    news.known = f->doc.state != DOC_SUBMITTING; /* a webhook was faster */
-    flight_event(f, kind, &news);
-    if (kind == EV_ACCEPTED)
-        deliveries_adopt(f);
-    CRASH_POINT("upload_noted");
-    canary_says(f, kind, r);
+    u->out--;
+    u->pages_promised -= flight_pages(f);
+    pace_answered(u->with.pace, PACE_POST, r);
+    answered(u, f, r);
+    run_poke(u->context);
 }
 
-void upload_send(struct flight *f, struct mono now)
+/* --- sending --- */
+
+void upload_promise(struct upload *u, struct flight *f)
 {
-    struct batch *b = f->batch;
-    struct mindee_enqueue q = b->options->request;
+    u->pages_promised += flight_pages(f);
+}
+
+void upload_send(struct upload *u, struct flight *f, struct mono now)
+{
+    struct mindee_enqueue q = u->context->options->request;
     char name[256];
     struct mindee_file_stamp stamp = {f->source.stamp.size_bytes, f->source.stamp.mtime_ns,
                                       f->source.stamp.ctime_ns, f->source.stamp.inode};
-    if (b->stop_now || b->closing || b->journal.was_down) {
-        upload_unsend(f, now);
+    if (ending_life(u->with.ending) >= RUN_STOPPING || journal_was_down(u->with.journal)) {
+        upload_unsend(u, f, now);
         return;
     }
     file_name_to_send(f->source.name, (enum file_type)f->type, name, sizeof name);
@@ -151,20 +176,45 @@ void upload_send(struct flight *f, struct mono now)
     q.filename = name;
     q.content_type = file_type_mime((enum file_type)f->type);
     q.alias = f->alias;
+    struct upload_call *call = xcalloc(1, sizeof *call);
+    *call = (struct upload_call){u, f};
     CRASH_POINT("upload_begin");
-    REQUIRE(mindee_enqueue(b->client, &q, uploaded_cb, f) == 0);
+    REQUIRE(mindee_enqueue(u->context->client, &q, uploaded_cb, call) == 0);
     f->requests++;
-    b->uploads_out++;
+    u->out++;
+    u->begun = true;
     CRASH_POINT("upload_begun");
 }
 
-void upload_unsend(struct flight *f, struct mono now)
+void upload_unsend(struct upload *u, struct flight *f, struct mono now)
 {
-    struct batch *b = f->batch;
     struct news n = {.cause = "stopped", .retry_after_ms = -1};
-    b->pages_promised -= flight_pages(f);
-    limiter_untaken(&b->post, now);
-    breaker_sign(&b->service, SIGN_NONE, now, 0, 0, 0);
-    journal_attempt_end(b, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
+    u->pages_promised -= flight_pages(f);
+    pace_untake(u->with.pace, PACE_POST, now);
+    note_attempt_end(u->with.journal, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
     flight_event(f, EV_NOT_SENT, &n);
+}
+
+/* --- the part --- */
+
+int64_t upload_pages_promised(const struct upload *u)
+{
+    return u->pages_promised;
+}
+
+int upload_out(const struct upload *u)
+{
+    return u->out;
+}
+
+bool upload_has_begun(const struct upload *u)
+{
+    return u->begun;
+}
+
+/* Stopping at once waits for the uploads that are cut to say so. */
+bool upload_busy(const struct upload *u)
+{
+    bool sending = flights_count(u->with.flights, DOC_SUBMITTING) > 0;
+    return sending && (ending_life(u->with.ending) < RUN_STOPPING || u->out > 0);
 }

@@ -1,0 +1,211 @@
+/* See notes.h. Each function fills in a note and hands it to the journal. */
+#include "batch/notes.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/exit_code.h"
+#include "batch/journal_note.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+static struct note *note_new(enum note_kind kind, int64_t id, int attempt)
+{
+    struct note *n = xcalloc(1, sizeof *n);
+    list_init(&n->link);
+    n->kind = kind;
+    n->id = id;
+    n->attempt = attempt;
+    return n;
+}
+
+/* With a copy of BYTES that is the note's own. False, and nothing is noted: no memory for it. */
+static bool add_bytes(struct journal *j, struct note *n, const char *bytes, size_t len)
+{
+    n->owned = malloc(len ? len : 1);
+    if (!n->owned) {
+        LOG(LOG_ERROR, "ledger.no_memory", LOG_INT("bytes", len));
+        journal_drop(n);
+        return false;
+    }
+    memcpy(n->owned, bytes, len);
+    n->bytes = n->owned;
+    n->len = len;
+    journal_add(j, n);
+    return true;
+}
+
+static struct note *file_note(const struct run_context *c, const struct ledger_new_file *f)
+{
+    struct note *n = note_new(NOTE_FILE, 0, 0);
+    n->file = *f;
+    n->file.path = n->texts[0] = copy(f->path);
+    n->file.name = n->texts[1] = copy(f->name);
+    n->file.reject_code = n->texts[2] = copy(f->reject_code);
+    n->file.reject_detail = n->texts[3] = copy(f->reject_detail);
+    if (c->options->period_of)
+        n->file.period = n->texts[4] =
+            xstrdup(c->options->period_of(c->options->period_ctx, &f->stamp));
+    if (f->sha256) {
+        memcpy(n->sha256, f->sha256, SHA256_BYTES);
+        n->file.sha256 = n->sha256;
+    }
+    return n;
+}
+
+void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_put *put,
+               int64_t *document)
+{
+    struct ledger *l = journal_context(j)->ledger;
+    struct note *n = file_note(journal_context(j), f);
+    *put = PUT_QUEUED;
+    *document = 0;
+    int rc = journal_down(j) ? 0 : ledger_file_put(l, &n->file, put, document);
+    if (rc == ERR_USAGE) { /* a name two files want: the run ends, and nothing else is wrong */
+        ending_early(journal_ending(j), EXIT_USAGE, "%s", ledger_error(l)->text);
+        journal_drop(n);
+        return;
+    }
+    if (rc < 0)
+        journal_trouble(j);
+    journal_remember(j, n);
+}
+
+void note_file_changed(struct journal *j, int64_t file_id, const char *code, const char *detail)
+{
+    struct note *n = note_new(NOTE_FILE_CHANGED, file_id, 0);
+    n->texts[0] = copy(code);
+    n->texts[1] = copy(detail);
+    journal_add(j, n);
+}
+
+void note_pages(struct journal *j, int64_t document, int pages)
+{
+    struct note *n = note_new(NOTE_PAGES, document, 0);
+    n->number = pages;
+    journal_add(j, n);
+}
+
+void note_published(struct journal *j, int64_t file_id, int64_t document)
+{
+    struct note *n = note_new(NOTE_PUBLISHED, file_id, 0);
+    n->document = document;
+    journal_add(j, n);
+}
+
+bool note_attempt_start(struct journal *j, int64_t document, int *attempt,
+                        char alias[LEDGER_ALIAS_MAX])
+{
+    if (journal_down(j))
+        return false;
+    if (ledger_attempt_start(journal_context(j)->ledger, document, attempt, alias) < 0) {
+        journal_trouble(j);
+        return false;
+    }
+    journal_remember(j, note_new(NOTE_ATTEMPT_START, document, *attempt));
+    return true;
+}
+
+void note_attempt_end(struct journal *j, int64_t document, int attempt,
+                      enum attempt_outcome outcome, int status, const char *cause)
+{
+    struct note *n = note_new(NOTE_ATTEMPT_END, document, attempt);
+    n->number = (int)outcome;
+    n->status = status;
+    n->texts[0] = copy(cause);
+    journal_add(j, n);
+}
+
+void note_accepted(struct journal *j, int64_t document, int attempt, const char *job_id)
+{
+    struct note *n = note_new(NOTE_ACCEPTED, document, attempt);
+    n->texts[0] = copy(job_id);
+    journal_add(j, n);
+}
+
+void note_result_url(struct journal *j, int64_t document, int attempt, const char *url)
+{
+    struct note *n = note_new(NOTE_RESULT_URL, document, attempt);
+    n->texts[0] = copy(url);
+    journal_add(j, n);
+}
+
+void note_resent(struct journal *j, int64_t document, int attempt)
+{
+    journal_add(j, note_new(NOTE_RESENT, document, attempt));
+}
+
+void note_step(struct journal *j, const struct ledger_step *s)
+{
+    struct note *n = note_new(NOTE_STEP, s->document_id, s->attempt);
+    n->step = *s;
+    n->step.cause = n->texts[0] = copy(s->cause);
+    n->step.code = n->texts[1] = copy(s->code);
+    n->step.detail = n->texts[2] = copy(s->detail);
+    journal_add(j, n);
+}
+
+void note_result(struct journal *j, int64_t document, const char *bytes, size_t len, int page_count)
+{
+    struct note *n = note_new(NOTE_RESULT, document, 0);
+    n->bytes = bytes;
+    n->len = len;
+    n->number = page_count;
+    journal_add(j, n);
+}
+
+void note_kept(struct journal *j, int64_t document, const char *bytes, size_t len)
+{
+    add_bytes(j, note_new(NOTE_KEEP, document, 0), bytes, len);
+}
+
+bool note_orphan(struct journal *j, const char *bytes, size_t len, const char *job_id,
+                 const char *alias)
+{
+    struct note *n = note_new(NOTE_ORPHAN, 0, 0);
+    n->texts[0] = copy(job_id);
+    n->texts[1] = copy(alias);
+    return add_bytes(j, n, bytes, len);
+}
+
+void note_learned(struct journal *j, int kind, const char *bytes, size_t len)
+{
+    struct note *n = note_new(NOTE_LEARNED, 0, 0);
+    n->number = kind;
+    add_bytes(j, n, bytes, len);
+}
+
+void note_move(struct journal *j, const struct ledger_move *m)
+{
+    struct note *n = note_new(NOTE_MOVE, m->file_id, 0);
+    n->move = *m;
+    n->move.place = n->move.name = NULL;
+    n->move.target = n->texts[0] = copy(m->target);
+    journal_add(j, n);
+}
+
+void note_moved(struct journal *j, int64_t file_id, const struct file_stamp *stamp)
+{
+    struct note *n = note_new(NOTE_MOVED, file_id, 0);
+    n->move.stamp = *stamp;
+    journal_add(j, n);
+}
+
+void note_unmoved(struct journal *j, int64_t file_id)
+{
+    journal_add(j, note_new(NOTE_UNMOVED, file_id, 0));
+}
+
+void note_run(struct journal *j, int64_t post, int64_t get, int64_t http_429)
+{
+    struct note *n = note_new(NOTE_RUN, 0, 0);
+    n->post = post;
+    n->get = get;
+    n->http_429 = http_429;
+    journal_add(j, n);
+}

@@ -1,0 +1,85 @@
+/* See opening.h. */
+#include "batch/opening.h"
+
+#include "base/crash_point.h"
+#include "base/safe_file.h"
+#include "base/text.h"
+#include "report/result_files.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_roots(struct run_context *c, struct error *e)
+{
+    const struct batch_options *o = c->options;
+    struct buffer path;
+    buffer_init(&path, 0);
+    int rc = 0;
+    for (size_t i = 0; i < o->root_count && rc >= 0; i++) {
+        struct intake_root *root = &o->roots[i];
+        rc = ledger_root_put(c->ledger, root->path, root->prefix, &root->id);
+        CRASH_POINT("root_put");
+        if (rc == 0)
+            rc = ledger_requeue_under(c->ledger, root->id, c->settings_id);
+        if (rc == 0)
+            rc = ledger_settings_conflict(c->ledger, root->id, c->settings_id, &path);
+        if (rc == 1)
+            rc = error_set(e, ERR_USAGE,
+                           "%s was sent with another model or other options before, and its result "
+                           "is in %s: use another output.directory for the new ones, or go back to "
+                           "the old ones",
+                           text_show(buffer_text(&path)), text_show(o->output));
+        else if (rc < 0)
+            *e = *ledger_error(c->ledger);
+    }
+    buffer_release(&path);
+    return rc;
+}
+
+static int make_move_directory(const char *path, struct error *e)
+{
+    int rc = directory_make(path, e);
+    if (rc == 0 && access(path, W_OK | X_OK) != 0)
+        rc = error_system(e, ERR_USAGE, errno, "write to %s", text_show(path));
+    if (rc == 0)
+        return 0;
+    e->code = ERR_USAGE;
+    return error_wrap(e, "input.move_stored, .move_failed or .move_rejected");
+}
+
+int opening_ledger(struct run_context *c, struct error *e)
+{
+    const struct batch_options *o = c->options;
+    struct ledger_options lo = {.path = o->ledger, .clock = c->clock};
+    int rc = directory_make(o->output, e);
+    if (rc == 0) {
+        char *slash = strrchr(o->ledger, '/');
+        *slash = '\0';
+        rc = *o->ledger ? directory_make(o->ledger, e) : 0;
+        *slash = '/';
+    }
+    if (rc < 0) {
+        e->code = ERR_USAGE;
+        return error_wrap(e, "output.directory");
+    }
+    rc = ledger_open(&c->ledger, &lo, e);
+    if (rc == 0)
+        rc = result_files_prepare(o->output, e);
+    if (rc < 0)
+        return rc;
+    struct ledger_settings s = {.product = mindee_product_names[o->request.product],
+                                .model_id = o->request.model_id,
+                                .options = o->request_json};
+    for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES && o->move_directories[i]; i++)
+        if (make_move_directory(o->move_directories[i], e) < 0)
+            return e->code;
+    CRASH_POINT("directories_made");
+    rc = ledger_settings_put(c->ledger, &s, &c->settings_id);
+    CRASH_POINT("settings_put");
+    if (rc < 0) {
+        *e = *ledger_error(c->ledger);
+        return rc;
+    }
+    return open_roots(c, e);
+}

@@ -1,0 +1,12 @@
+/* opening.h - what a run needs on disk: the output directory, the directories that inputs are moved
+ * to, the ledger with its settings and roots. */
+#ifndef MB_BATCH_OPENING_H
+#define MB_BATCH_OPENING_H
+
+#include "batch/run_context.h"
+
+/* Fills in c->ledger and c->settings_id, and the ids of the options' roots. An error says what to
+ * do; c->ledger may be open then. */
+MUST_CHECK int opening_ledger(struct run_context *c, struct error *e);
+
+#endif

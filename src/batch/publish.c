@@ -1,0 +1,198 @@
+/* See publish.h. */
+#include "batch/publish.h"
+
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "batch/notes.h"
+#include "report/result_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AT_ONCE = 32 /* result files being written, before results are asked for more slowly */ };
+
+struct publish {
+    struct run_context *context;
+    struct ending *ending;
+    struct journal *journal;
+    size_t writing; /* files */
+    bool backlog;   /* rows above the cursor may have files to be written */
+    int64_t cursor;
+    size_t errors, clashes;
+    char **outdated; /* names under results/ whose content isn't their file's any more */
+    size_t outdated_count, outdated_capacity;
+};
+
+struct publish *publish_new(struct run_context *c, struct ending *ending, struct journal *journal)
+{
+    struct publish *p = xcalloc(1, sizeof *p);
+    p->context = c;
+    p->ending = ending;
+    p->journal = journal;
+    return p;
+}
+
+void publish_free(struct publish *p)
+{
+    if (!p)
+        return;
+    publish_drop_outdated(p);
+    free(p->outdated);
+    free(p);
+}
+
+struct writing {
+    struct publish *publish;
+    int64_t file_id, document_id;
+};
+
+static void written_cb(void *ctx, const struct error *error)
+{
+    struct writing *w = ctx;
+    struct publish *p = w->publish;
+    p->writing--;
+    CRASH_POINT("result_file_done");
+    if (error) {
+        bool clash = error->code == ERR_USAGE;
+        if (p->errors++ < 10)
+            LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),
+                LOG_STR("next", clash ? "kept in the ledger"
+                                      : "kept in the ledger; the next run writes it"));
+        p->clashes += clash;
+    } else {
+        note_published(p->journal, w->file_id, w->document_id);
+    }
+    free(w);
+    run_poke(p->context);
+}
+
+/* Takes DATA. */
+static void write_one(struct publish *p, const struct ledger_projection *row, char *data,
+                      size_t len)
+{
+    struct writing *w = xcalloc(1, sizeof *w);
+    w->publish = p;
+    w->file_id = row->file_id;
+    w->document_id = row->document_id;
+    p->writing++;
+    result_file_write(p->context->loop, p->context->options->output, row->name, data, len,
+                      written_cb, w);
+}
+
+static char *memory_copy(const char *data, size_t len)
+{
+    char *copy = data ? malloc(len ? len : 1) : NULL;
+    if (copy)
+        memcpy(copy, data, len);
+    return copy;
+}
+
+void publish_result(struct publish *p, struct flight *f)
+{
+    enum { SOME = 8 };
+    struct ledger_projection rows[SOME];
+    int n = ledger_unprojected_of(p->context->ledger, f->id, 0, rows, SOME);
+    if (n < 0) {
+        ending_storage_failed(p->ending);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        char *data = i == n - 1 ? f->payload : memory_copy(f->payload, f->payload_len);
+        if (i == n - 1)
+            f->payload = NULL;
+        if (data)
+            write_one(p, &rows[i], data, f->payload_len);
+        else
+            p->backlog = true;
+        free(rows[i].name);
+    }
+    if (n == SOME)
+        p->backlog = true;
+}
+
+/* One document's result from the ledger to one of its paths. */
+static bool publish_row(struct publish *p, const struct ledger_projection *row)
+{
+    struct buffer bytes;
+    buffer_init(&bytes, 0);
+    int rc = ledger_result_get(p->context->ledger, row->document_id, &bytes);
+    if (rc == ERR_DAMAGED || rc == ERR_NOT_FOUND) {
+        LOG(LOG_ERROR, "result.damaged", LOG_INT("doc", row->document_id));
+        p->errors++;
+    } else if (rc < 0) {
+        ending_storage_failed(p->ending);
+    } else {
+        size_t len;
+        char *data = buffer_detach(&bytes, &len);
+        write_one(p, row, data, len);
+    }
+    buffer_release(&bytes);
+    return rc == 0;
+}
+
+void publish_outdated(struct publish *p, const char *name)
+{
+    if (p->outdated_count == p->outdated_capacity) {
+        p->outdated_capacity = p->outdated_capacity ? p->outdated_capacity * 2 : 16;
+        p->outdated = realloc(p->outdated, p->outdated_capacity * sizeof *p->outdated);
+        REQUIRE(p->outdated != NULL);
+    }
+    p->outdated[p->outdated_count++] = xstrdup(name);
+}
+
+void publish_drop_outdated(struct publish *p)
+{
+    for (size_t i = 0; i < p->outdated_count; i++) {
+        result_file_remove(p->context->options->output, p->outdated[i]);
+        free(p->outdated[i]);
+    }
+    p->outdated_count = 0;
+}
+
+void publish_look(struct publish *p)
+{
+    p->backlog = true;
+}
+
+void publish_turn(struct publish *p, struct mono now)
+{
+    enum { SOME = 16 };
+    struct ledger_projection rows[SOME];
+    (void)now;
+    if (!p->backlog || p->writing > 0)
+        return;
+    int n = ledger_unprojected(p->context->ledger, p->cursor, rows, SOME);
+    if (n < 0) {
+        ending_storage_failed(p->ending);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        publish_row(p, &rows[i]);
+        p->cursor = rows[i].file_id;
+        free(rows[i].name);
+    }
+    if (n < SOME) {
+        p->backlog = false;
+        p->cursor = 0;
+    }
+}
+
+bool publish_busy(const struct publish *p)
+{
+    return p->writing > 0 || (p->backlog && !ending_has_begun(p->ending));
+}
+
+bool publish_has_room(const struct publish *p)
+{
+    return p->writing < AT_ONCE;
+}
+
+size_t publish_errors(const struct publish *p)
+{
+    return p->errors;
+}
+
+size_t publish_clashes(const struct publish *p)
+{
+    return p->clashes;
+}

@@ -1,0 +1,181 @@
+/* See retry.h. */
+#include "batch/retry.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/exit_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FLIGHTS_AT_ONCE = 1000 };
+
+struct retry {
+    struct run_context *context;
+    struct ending *ending;
+    struct flights *flights;
+    struct find *find;
+    int64_t *ids; /* documents, each once */
+    size_t count, capacity, next;
+    struct intake_entry *entries; /* rejected files */
+    size_t entry_count, entry_capacity;
+    bool *path_found;
+};
+
+struct retry *retry_new(struct run_context *c, struct ending *ending, struct flights *flights,
+                        struct find *find)
+{
+    struct retry *r = xcalloc(1, sizeof *r);
+    r->context = c;
+    r->ending = ending;
+    r->flights = flights;
+    r->find = find;
+    return r;
+}
+
+void retry_free(struct retry *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->entry_count; i++) {
+        free(r->entries[i].path);
+        free(r->entries[i].name);
+    }
+    free(r->entries);
+    free(r->ids);
+    free(r->path_found);
+    free(r);
+}
+
+static void *grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 64;
+    array = realloc(array, *capacity * size);
+    REQUIRE(array != NULL);
+    return array;
+}
+
+/* By the path it was found under, or where it was moved to. */
+static bool is_named(struct retry *r, const struct ledger_listing *row)
+{
+    const struct batch_retry *o = r->context->options->retrying;
+    bool named = false;
+    for (size_t i = 0; i < o->path_count; i++) {
+        if (strcmp(o->paths[i], row->path) != 0 && strcmp(o->paths[i], row->moved_to) != 0)
+            continue;
+        r->path_found[i] = true;
+        named = true;
+    }
+    return named;
+}
+
+static int select_row(void *ctx, const struct ledger_listing *row)
+{
+    struct retry *r = ctx;
+    bool named = is_named(r, row);
+    if (!named && !r->context->options->retrying->states[row->state])
+        return 0;
+    if (row->state == DOC_REJECTED) {
+        r->entries = grow(r->entries, r->entry_count, &r->entry_capacity, sizeof *r->entries);
+        r->entries[r->entry_count++] =
+            (struct intake_entry){.path = xstrdup(row->path), .name = xstrdup(row->name)};
+    } else if (row->state == DOC_FAILED || row->state == DOC_LOST || row->state == DOC_IN_DOUBT) {
+        r->ids = grow(r->ids, r->count, &r->capacity, sizeof *r->ids);
+        r->ids[r->count++] = row->document_id;
+    }
+    return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void drop_duplicates(struct retry *r)
+{
+    size_t kept = 0;
+    if (r->count)
+        qsort(r->ids, r->count, sizeof *r->ids, by_number);
+    for (size_t i = 0; i < r->count; i++)
+        if (kept == 0 || r->ids[kept - 1] != r->ids[i])
+            r->ids[kept++] = r->ids[i];
+    r->count = kept;
+}
+
+static void find_roots(struct retry *r)
+{
+    for (size_t i = 0; i < r->entry_count; i++) {
+        struct ledger_file f;
+        if (ledger_file_find(r->context->ledger, r->entries[i].path, &f) == 1)
+            r->entries[i].root_id = f.root_id;
+    }
+}
+
+void retry_start(struct retry *r)
+{
+    const struct batch_retry *o = r->context->options->retrying;
+    r->path_found = xcalloc(o->path_count, sizeof *r->path_found);
+    if (!ending_wrote(r->ending, ledger_list(r->context->ledger, false, select_row, r)))
+        return;
+    for (size_t i = 0; i < o->path_count; i++) {
+        if (r->path_found[i])
+            continue;
+        ending_early(r->ending, EXIT_USAGE,
+                     "%s is not in the ledger; name files as failures.csv does",
+                     text_show(o->paths[i]));
+        return;
+    }
+    drop_duplicates(r);
+    find_roots(r);
+    LOG(LOG_INFO, "run.retry", LOG_INT("documents", r->count), LOG_INT("rejected", r->entry_count));
+    find_take_again(r->find, r->entries, r->entry_count);
+}
+
+bool retry_busy(const struct retry *r)
+{
+    return r->next < r->count && !ending_has_begun(r->ending);
+}
+
+static bool can_go_on(const struct retry *r)
+{
+    size_t in_memory = flights_count(r->flights, DOC_QUEUED) + flights_with_jobs(r->flights);
+    return retry_busy(r) && in_memory < FLIGHTS_AT_ONCE;
+}
+
+static void retry_one(struct retry *r, int64_t id)
+{
+    struct news n = {.cause = "retry", .retry_after_ms = -1};
+    struct flight *held = flight_find(r->flights, id); /* in doubt: recovery parked it */
+    struct ledger_document d;
+    if (held) {
+        if (held->doc.state != DOC_IN_DOUBT)
+            return;
+        flight_unpark(held);
+        flight_event(held, EV_RETRY, &n);
+        return;
+    }
+    if (!ending_wrote(r->ending, ledger_document_get(r->context->ledger, id, &d)))
+        return;
+    if (d.settings_id != r->context->settings_id)
+        ending_early(r->ending, EXIT_USAGE,
+                     "document %lld was sent with another model or other options; retry with those",
+                     (long long)id);
+    else
+        flight_event(flight_new(r->flights, &d), EV_RETRY, &n);
+    ledger_document_release(&d);
+}
+
+void retry_turn(struct retry *r, struct mono now)
+{
+    (void)now;
+    while (can_go_on(r))
+        retry_one(r, r->ids[r->next++]);
+}
+
+struct mono retry_next(const struct retry *r, struct mono now)
+{
+    return can_go_on(r) ? mono_add(now, 1) : MONO_NEVER;
+}

@@ -1,0 +1,21 @@
+/* retry.h - mindee-batch retry: documents that ended otherwise than stored get another chance.
+ * Selected from the ledger before anything else happens, and taken up a few at a time; what was
+ * rejected is examined anew, as if it had just been found. */
+#ifndef MB_BATCH_RETRY_H
+#define MB_BATCH_RETRY_H
+
+#include "batch/find.h"
+
+struct retry;
+
+struct retry *retry_new(struct run_context *c, struct ending *ending, struct flights *flights,
+                        struct find *find);
+void retry_free(struct retry *r);
+
+/* Selects what options.retrying says; a run that retries nothing isn't started. */
+void retry_start(struct retry *r);
+void retry_turn(struct retry *r, struct mono now);
+struct mono retry_next(const struct retry *r, struct mono now);
+bool retry_busy(const struct retry *r); /* more are to be taken up */
+
+#endif

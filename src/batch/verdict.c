@@ -1,0 +1,56 @@
+/* See verdict.h. The first line that fits decides. */
+#include "batch/verdict.h"
+
+#include "base/units.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void set(struct verdict *v, enum batch_exit code, const char *format, ...) PRINTF(3, 4);
+
+static void set(struct verdict *v, enum batch_exit code, const char *format, ...)
+{
+    va_list ap;
+    v->exit_code = code;
+    va_start(ap, format);
+    vsnprintf(v->reason, sizeof v->reason, format, ap);
+    va_end(ap);
+}
+
+static void set_at_end(struct verdict *v, const struct ledger_counts *c, size_t clashes)
+{
+    bool all_there = c->by_state[DOC_STORED] == c->documents && !clashes;
+    set(v, all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED, "%s",
+        clashes ? "some results are in the ledger, but their files' names clash: see the log" : "");
+}
+
+void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f)
+{
+    int64_t queued = c->by_state[DOC_QUEUED];
+    int64_t open =
+        c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
+    char count[UNITS_TEXT_MAX];
+    if (c->files == 0)
+        set(v, EXIT_USAGE,
+            "no files found: check the path, and input.include, input.exclude, input.recursive");
+    else if (f->unwritten > f->clashes)
+        set(v, EXIT_RESUMABLE,
+            "some result files could not be written; the results are safe in the ledger: make room "
+            "in the output directory and run the same command again");
+    else if (queued && f->budget_reached)
+        set(v, EXIT_RESUMABLE,
+            "the budget is reached: the next document would go over limits.max_credits = %lld; "
+            "raise it and run the same command again",
+            (long long)f->max_credits);
+    else if (open)
+        set(v, EXIT_RESUMABLE,
+            "%s still not done after polling.give_up_after: run the same command again later, they "
+            "are asked for once more",
+            count_format(open, count));
+    else if (queued)
+        set(v, EXIT_RESUMABLE,
+            "%s more wait in this ledger under other options or another model: run them with those",
+            count_format(queued, count));
+    else
+        set_at_end(v, c, f->clashes);
+}

@@ -1,0 +1,23 @@
+/* verdict.h - how a run that came to its end ends: the exit code, and one sentence with the way out
+ * where not all is stored. Pure. */
+#ifndef MB_BATCH_VERDICT_H
+#define MB_BATCH_VERDICT_H
+
+#include "batch/exit_code.h"
+#include "ledger/ledger.h"
+
+struct verdict_facts {
+    size_t unwritten;    /* result files that couldn't be written */
+    size_t clashes;      /* of them: that no later run will write either */
+    bool budget_reached; /* documents wait for limits.max_credits */
+    int64_t max_credits;
+};
+
+struct verdict {
+    enum batch_exit exit_code;
+    char reason[300]; /* "": nothing more to say */
+};
+
+void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f);
+
+#endif
