@@ -1,7 +1,7 @@
 /* See timer_queue.h. The heap is 0-based; an entry remembers its place plus one, so that zeroed
  * memory means "not set". */
 #include "base/timer_queue.h"
-#include "base/require.h"
+#include "base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,11 +69,7 @@ void timer_queue_remove(struct timer_queue *q, struct timer_entry *e)
 void timer_queue_set(struct timer_queue *q, struct timer_entry *e, struct mono at)
 {
     timer_queue_remove(q, e);
-    if (q->count == q->capacity) {
-        q->capacity = q->capacity ? q->capacity * 2 : 64;
-        q->heap = realloc(q->heap, q->capacity * sizeof *q->heap);
-        REQUIRE(q->heap != NULL);
-    }
+    ARRAY_RESERVE(q->heap, q->capacity, q->count + 1);
     e->at = at;
     sift_up(q, q->count++, e);
 }

@@ -1,6 +1,8 @@
 /* See error_list.h. */
 #include "config/error_list.h"
 
+#include "base/array.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +21,7 @@ void error_list_release(struct error_list *l)
 
 int error_list_add(struct error_list *l, int code, const char *format, ...)
 {
-    if (l->count == l->capacity) {
-        l->capacity = l->capacity ? l->capacity * 2 : 8;
-        l->errors = realloc(l->errors, l->capacity * sizeof *l->errors);
-        REQUIRE(l->errors != NULL);
-    }
+    ARRAY_RESERVE(l->errors, l->capacity, l->count + 1);
     struct error *e = &l->errors[l->count++];
     va_list ap;
     va_start(ap, format);

@@ -9,7 +9,7 @@
  * before its socket was closed isn't taken for the next one's. */
 #include "net/socket_set.h"
 
-#include "base/error.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,24 +29,17 @@ struct watched {
 struct socket_set {
     int epoll;
     uint32_t serial;
-    struct watched *table; /* by descriptor */
+    struct watched *table; /* by descriptor; all of its memory is in use */
     size_t size;
 };
 
 static struct watched *entry(struct socket_set *s, int fd)
 {
-    enum { FIRST = 64 };
-    size_t size = s->size ? s->size : FIRST;
+    size_t had = s->size;
     REQUIRE(fd >= 0);
-    if ((size_t)fd < s->size)
-        return &s->table[fd];
-    while (size <= (size_t)fd)
-        size *= 2;
-    s->table = realloc(s->table, size * sizeof *s->table);
-    REQUIRE(s->table != NULL);
-    for (size_t i = s->size; i < size; i++)
+    ARRAY_RESERVE(s->table, s->size, (size_t)fd + 1);
+    for (size_t i = had; i < s->size; i++)
         s->table[i] = (struct watched){0};
-    s->size = size;
     return &s->table[fd];
 }
 

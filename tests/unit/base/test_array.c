@@ -1,0 +1,64 @@
+/* Room that grows in doublings, keeps what was there, and isn't bought twice. */
+#include "base/array.h"
+
+#include "test.h"
+
+struct item {
+    int number;
+    char filling[20];
+};
+
+static void test_items_stay(void **state)
+{
+    (void)state;
+    struct item *items = NULL;
+    size_t count = 0, capacity = 0;
+    for (int i = 0; i < 10000; i++) {
+        ARRAY_RESERVE(items, capacity, count + 1);
+        assert_true(capacity > count);
+        items[count++].number = i;
+    }
+    for (int i = 0; i < 10000; i++)
+        assert_int_equal(items[i].number, i);
+    assert_int_equal(capacity, 16384);
+    free(items);
+}
+
+static void test_room_that_is_there_is_kept(void **state)
+{
+    (void)state;
+    int *items = NULL;
+    size_t capacity = 0;
+    ARRAY_RESERVE(items, capacity, 0);
+    assert_null(items);
+    ARRAY_RESERVE(items, capacity, 1);
+    assert_int_equal(capacity, ARRAY_FIRST);
+    int *before = items;
+    ARRAY_RESERVE(items, capacity, ARRAY_FIRST);
+    assert_ptr_equal(items, before);
+    assert_int_equal(capacity, ARRAY_FIRST);
+    ARRAY_RESERVE(items, capacity, ARRAY_FIRST + 1);
+    assert_int_equal(capacity, 2 * ARRAY_FIRST);
+    free(items);
+}
+
+static void test_far_ahead(void **state)
+{
+    (void)state;
+    char *items = NULL;
+    size_t capacity = 0;
+    ARRAY_RESERVE(items, capacity, 100000);
+    assert_int_equal(capacity, 131072);
+    items[capacity - 1] = 'x';
+    free(items);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_items_stay),
+        cmocka_unit_test(test_room_that_is_there_is_kept),
+        cmocka_unit_test(test_far_ahead),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
