@@ -1,62 +1,41 @@
-/* See inode_set.h. Open addressing: 32 bytes a directory at most, so that a tree of a million of
- * them, walked with links followed, stays within a few tens of megabytes. */
+/* See inode_set.h. 32 bytes a directory at most, so that a tree of a million of them, walked with
+ * links followed, stays within a few tens of megabytes. */
 #include "intake/inode_set.h"
 
 #include "base/error.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-
-enum { FIRST_CAPACITY = 64 };
-
-static bool is_empty(struct inode_key k)
+static const void *key_of(const void *entry)
 {
-    return k.device == 0 && k.inode == 0;
+    const struct inode_key *k = entry;
+    return k->device == 0 && k->inode == 0 ? NULL : k;
 }
 
-/* The key's slot, or the empty one where it belongs. */
-static struct inode_key *find(struct inode_key *slots, size_t capacity, struct inode_key key)
+static uint64_t hash_of(const void *key)
 {
-    uint64_t hash = ((uint64_t)key.inode ^ (uint64_t)key.device << 32) * 0x9e3779b97f4a7c15u;
-    size_t at = (size_t)(hash >> 32) & (capacity - 1);
-    while (!is_empty(slots[at]) && !inode_key_equal(slots[at], key))
-        at = (at + 1) & (capacity - 1);
-    return &slots[at];
+    const struct inode_key *k = key;
+    return (((uint64_t)k->inode ^ (uint64_t)k->device << 32) * 0x9e3779b97f4a7c15u) >> 32;
 }
 
-static int grow(struct inode_set *s)
+static bool same(const void *key, const void *other)
 {
-    size_t capacity = s->capacity ? 2 * s->capacity : FIRST_CAPACITY;
-    struct inode_key *slots = calloc(capacity, sizeof *slots);
-    if (!slots)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < s->capacity; i++)
-        if (!is_empty(s->slots[i]))
-            *find(slots, capacity, s->slots[i]) = s->slots[i];
-    free(s->slots);
-    s->slots = slots;
-    s->capacity = capacity;
-    return 0;
+    const struct inode_key *a = key, *b = other;
+    return inode_key_equal(*a, *b);
 }
+
+static const struct hash_set_kind inodes = {sizeof(struct inode_key), key_of, hash_of, same};
 
 int inode_set_add(struct inode_set *s, struct inode_key key)
 {
-    REQUIRE(!is_empty(key));
-    if (2 * (s->count + 1) > s->capacity) {
-        int r = grow(s);
-        if (r)
-            return r;
-    }
-    struct inode_key *slot = find(s->slots, s->capacity, key);
-    if (!is_empty(*slot))
-        return 0;
-    *slot = key;
-    s->count++;
-    return 1;
+    REQUIRE(key_of(&key));
+    size_t count = s->keys.count;
+    struct inode_key *entry = hash_set_put(&s->keys, &inodes, &key);
+    if (!entry)
+        return ERR_MEMORY;
+    *entry = key;
+    return s->keys.count > count;
 }
 
 void inode_set_release(struct inode_set *s)
 {
-    free(s->slots);
-    *s = (struct inode_set){0};
+    hash_set_release(&s->keys);
 }

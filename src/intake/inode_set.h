@@ -2,9 +2,9 @@
 #ifndef MB_INTAKE_INODE_SET_H
 #define MB_INTAKE_INODE_SET_H
 
+#include "base/hash_set.h"
 #include "base/require.h"
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 struct inode_key {
@@ -13,8 +13,7 @@ struct inode_key {
 };
 
 struct inode_set {
-    struct inode_key *slots; /* {0, 0}: empty */
-    size_t count, capacity;  /* a power of two, never more than half full */
+    struct hash_set keys; /* {0, 0}: none */
 };
 
 /* 1 if it is new, 0 if it was there, or ERR_MEMORY. */

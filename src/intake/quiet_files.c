@@ -7,74 +7,55 @@
 #include "intake/quiet_files.h"
 
 #include "base/hash.h"
-#include "base/require.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 64 };
+static const void *path_of(const void *entry)
+{
+    const struct quiet_file *f = entry;
+    return f->path ? &f->path : NULL;
+}
+
+static uint64_t hash_of(const void *path)
+{
+    return *(const uint64_t *)path;
+}
+
+static bool same(const void *path, const void *other)
+{
+    return *(const uint64_t *)path == *(const uint64_t *)other;
+}
+
+static const struct hash_set_kind files = {sizeof(struct quiet_file), path_of, hash_of, same};
 
 void quiet_files_init(struct quiet_files *q, uint64_t seed, int64_t quiet_ms)
 {
     *q = (struct quiet_files){.seed = seed, .quiet_ms = quiet_ms, .oldest_ms = MONO_NEVER.ms};
 }
 
-static void table_release(struct quiet_table *t)
-{
-    free(t->slots);
-    *t = (struct quiet_table){0};
-}
-
 void quiet_files_release(struct quiet_files *q)
 {
-    table_release(&q->before);
-    table_release(&q->now);
-}
-
-/* The slot of PATH, or the empty one where it would be. */
-static struct quiet_file *slot_of(const struct quiet_table *t, uint64_t path)
-{
-    size_t at = (size_t)path & (t->capacity - 1);
-    while (t->slots[at].path && t->slots[at].path != path)
-        at = (at + 1) & (t->capacity - 1);
-    return &t->slots[at];
-}
-
-static void grow(struct quiet_table *t)
-{
-    struct quiet_table larger = {.capacity = t->capacity ? 2 * t->capacity : FIRST_CAPACITY};
-    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
-    if (!larger.slots)
-        return; /* as if the bound were reached */
-    for (size_t i = 0; i < t->capacity; i++)
-        if (t->slots[i].path)
-            *slot_of(&larger, t->slots[i].path) = t->slots[i];
-    larger.count = t->count;
-    table_release(t);
-    *t = larger;
+    hash_set_release(&q->before);
+    hash_set_release(&q->now);
 }
 
 static void remember(struct quiet_files *q, const struct quiet_file *f)
 {
-    struct quiet_table *t = &q->now;
-    if (t->count >= QUIET_FILES_MOST)
+    if (q->now.count >= QUIET_FILES_MOST)
         return;
-    if (2 * t->count >= t->capacity)
-        grow(t);
-    if (2 * t->count >= t->capacity)
-        return;
-    struct quiet_file *slot = slot_of(t, f->path);
-    t->count += slot->path == 0;
-    *slot = *f;
+    struct quiet_file *entry = hash_set_put(&q->now, &files, &f->path);
+    if (!entry)
+        return; /* as if the bound were reached */
+    *entry = *f;
     if (f->since_ms < q->oldest_ms)
         q->oldest_ms = f->since_ms;
 }
 
 void quiet_files_begin(struct quiet_files *q)
 {
-    table_release(&q->before);
+    hash_set_release(&q->before);
     q->before = q->now;
-    q->now = (struct quiet_table){0};
+    q->now = (struct hash_set){0};
     q->oldest_ms = MONO_NEVER.ms;
 }
 
@@ -87,8 +68,8 @@ bool quiet_files_look(struct quiet_files *q, const char *path, const struct file
                            .stamp = hash_words(q->seed, fields, sizeof fields / sizeof *fields),
                            .since_ms = by.ms};
     f.path += f.path == 0;
-    const struct quiet_file *seen = q->before.capacity ? slot_of(&q->before, f.path) : NULL;
-    if (seen && seen->path && seen->stamp == f.stamp)
+    const struct quiet_file *seen = hash_set_find(&q->before, &files, &f.path);
+    if (seen && seen->stamp == f.stamp)
         f.since_ms = seen->since_ms;
     if (q->quiet_ms == 0 || from.ms - f.since_ms >= q->quiet_ms)
         return true;
@@ -98,7 +79,7 @@ bool quiet_files_look(struct quiet_files *q, const char *path, const struct file
 
 void quiet_files_end(struct quiet_files *q)
 {
-    table_release(&q->before);
+    hash_set_release(&q->before);
 }
 
 size_t quiet_files_count(const struct quiet_files *q)

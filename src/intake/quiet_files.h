@@ -18,25 +18,21 @@
 
 #include "base/clock.h"
 #include "base/file_stamp.h"
+#include "base/hash_set.h"
 
 enum { QUIET_FILES_MOST = 1 << 20 };
 
 struct quiet_file {
-    uint64_t path; /* its hash; 0: an empty slot */
+    uint64_t path; /* its hash, never 0 */
     uint64_t stamp;
     int64_t since_ms; /* the first look that saw this stamp was over */
-};
-
-struct quiet_table {
-    struct quiet_file *slots;
-    size_t count, capacity; /* a power of two, never more than half full; 0: nothing allocated */
 };
 
 struct quiet_files {
     uint64_t seed;
     int64_t quiet_ms;
-    struct quiet_table before, now; /* of the round before this one, and of this one */
-    int64_t oldest_ms;              /* of `now` */
+    struct hash_set before, now; /* of struct quiet_file: the round before this one, and this one */
+    int64_t oldest_ms;           /* of `now` */
 };
 
 void quiet_files_init(struct quiet_files *q, uint64_t seed, int64_t quiet_ms);

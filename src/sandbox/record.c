@@ -5,12 +5,48 @@
  * id, is never the same as the job's, and needs no table of its own. */
 #include "sandbox/record.h"
 
+#include "base/array.h"
 #include "base/text.h"
 #include "sandbox/invoice/mark.h"
 #include "sandbox/upload.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Ids are random and keys are digests: their first bytes are hash enough. */
+
+static uint64_t first_bytes(const void *key)
+{
+    uint64_t hash;
+    memcpy(&hash, key, sizeof hash);
+    return hash;
+}
+
+static const void *job_id(const void *entry)
+{
+    const struct job *j = *(struct job *const *)entry;
+    return j ? j->id : NULL;
+}
+
+static bool same_id(const void *id, const void *other)
+{
+    return memcmp(id, other, ID_BYTES) == 0;
+}
+
+static const void *content_key(const void *entry)
+{
+    const struct content *c = *(struct content *const *)entry;
+    return c ? c->key : NULL;
+}
+
+static bool same_key(const void *key, const void *other)
+{
+    return memcmp(key, other, SHA256_BYTES) == 0;
+}
+
+static const struct hash_set_kind jobs = {sizeof(struct job *), job_id, first_bytes, same_id};
+static const struct hash_set_kind contents = {sizeof(struct content *), content_key, first_bytes,
+                                              same_key};
 
 /* Where a version 4 UUID has its fixed bits. */
 static void set_version(uint8_t id[ID_BYTES])
@@ -34,8 +70,6 @@ void record_init(struct record *r, uint64_t seed, int64_t retention_ms)
     r->mask[6] &= 0x0f;
     r->mask[8] &= 0x3f;
     r->mask[0] |= 1; /* never the same id */
-    key_table_init(&r->jobs, offsetof(struct job, id), ID_BYTES);
-    key_table_init(&r->contents, offsetof(struct content, key), SHA256_BYTES);
 }
 
 void record_release(struct record *r)
@@ -46,16 +80,14 @@ void record_release(struct record *r)
         free(r->order[i]->deliveries);
         free(r->order[i]);
     }
-    for (size_t i = 0; i < r->contents.cap; i++) {
-        struct content *c = r->contents.slots[i];
-        if (c != NULL) {
-            free(c->truth);
-            free(c);
-        }
+    struct content **c = NULL;
+    while ((c = hash_set_next(&r->contents, &contents, c)) != NULL) {
+        free((*c)->truth);
+        free(*c);
     }
     free(r->order);
-    key_table_release(&r->jobs);
-    key_table_release(&r->contents);
+    hash_set_release(&r->jobs);
+    hash_set_release(&r->contents);
     *r = (struct record){.order = NULL};
 }
 
@@ -89,17 +121,17 @@ static struct content *content_for(struct record *r, const struct form *form)
     const char *model = form->model->id;
     for (size_t i = 0; model[i] != 0; i++)
         key[i % SHA256_BYTES] ^= (uint8_t)(model[i] + (i >= SHA256_BYTES));
-    struct content *c = key_table_find(&r->contents, key);
-    if (c != NULL)
-        return c;
-    c = xcalloc(1, sizeof *c);
+    struct content **place = hash_set_put(&r->contents, &contents, key);
+    REQUIRE(place != NULL);
+    if (*place != NULL)
+        return *place;
+    struct content *c = *place = xcalloc(1, sizeof *c);
     memcpy(c->key, key, sizeof key);
     memcpy(c->sha, sha, sizeof sha);
     c->type = form->type;
     c->pages = form->url != NULL ? 1 : upload_pages(form->type, form->file, form->file_len);
     if (form->url == NULL && form->model->product == PRODUCT_EXTRACTION)
         c->truth = find_truth(form);
-    key_table_add(&r->contents, c);
     return c;
 }
 
@@ -123,7 +155,7 @@ struct job *record_accept(struct record *r, struct form *form, struct wall wall,
     do {
         draw_bytes(&r->random, j->id);
         set_version(j->id);
-    } while (key_table_find(&r->jobs, j->id) != NULL);
+    } while (hash_set_find(&r->jobs, &jobs, j->id) != NULL);
     j->content = content_for(r, form);
     j->model = form->model;
     j->filename = form->filename;
@@ -135,13 +167,11 @@ struct job *record_accept(struct record *r, struct form *form, struct wall wall,
     j->options = form->options;
     j->webhooks = form->webhooks;
     j->failure = failure;
-    if (r->jobs.count == r->order_cap) {
-        r->order_cap = r->order_cap == 0 ? 1024 : r->order_cap * 2;
-        r->order = realloc(r->order, r->order_cap * sizeof(struct job *));
-        REQUIRE(r->order != NULL);
-    }
+    ARRAY_RESERVE(r->order, r->order_capacity, r->jobs.count + 1);
     r->order[r->jobs.count] = j;
-    key_table_add(&r->jobs, j);
+    struct job **place = hash_set_put(&r->jobs, &jobs, j->id);
+    REQUIRE(place != NULL);
+    *place = j;
     charge(r, j);
     return j;
 }
@@ -183,10 +213,16 @@ static void apply_mask(const struct record *r, uint8_t id[ID_BYTES])
         id[i] ^= r->mask[i];
 }
 
+static struct job *find_job(const struct record *r, const uint8_t id[ID_BYTES])
+{
+    struct job *const *place = hash_set_find(&r->jobs, &jobs, id);
+    return place ? *place : NULL;
+}
+
 struct job *record_find_job(const struct record *r, const char *id)
 {
     uint8_t bytes[ID_BYTES];
-    return id_read(id, bytes) ? key_table_find(&r->jobs, bytes) : NULL;
+    return id_read(id, bytes) ? find_job(r, bytes) : NULL;
 }
 
 struct job *record_find_inference(const struct record *r, const char *id)
@@ -195,7 +231,7 @@ struct job *record_find_inference(const struct record *r, const char *id)
     if (!id_read(id, bytes))
         return NULL;
     apply_mask(r, bytes);
-    return key_table_find(&r->jobs, bytes);
+    return find_job(r, bytes);
 }
 
 void job_id_text(const struct job *j, char out[ID_TEXT])

@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/hash_set.h"
 #include "base/random.h"
 #include "sandbox/form.h"
-#include "sandbox/key_table.h"
 
 #include <stdint.h>
 
@@ -49,11 +49,11 @@ struct job {
 };
 
 struct record {
-    struct random random;   /* for ids */
-    uint8_t mask[ID_BYTES]; /* between a job's id and its inference's */
-    struct key_table jobs, contents;
-    struct job **order; /* of acceptance */
-    size_t order_cap;
+    struct random random;           /* for ids */
+    uint8_t mask[ID_BYTES];         /* between a job's id and its inference's */
+    struct hash_set jobs, contents; /* of pointers: by id, by key */
+    struct job **order;             /* of acceptance */
+    size_t order_capacity;
     int64_t retention_ms;
     uint64_t accepted, charged_pages, results_served;
     uint64_t duplicates;     /* jobs of a content that had been accepted before */

@@ -18,6 +18,24 @@
 
 enum { BUSY_TIMEOUT_MS = 3000 };
 
+static const void *sql_of(const void *entry)
+{
+    const struct statement *s = entry;
+    return s->sql ? &s->sql : NULL;
+}
+
+static uint64_t hash_of(const void *sql)
+{
+    return (uintptr_t) * (const char *const *)sql * 0x9E3779B97F4A7C15u >> 40;
+}
+
+static bool same(const void *sql, const void *other)
+{
+    return *(const char *const *)sql == *(const char *const *)other;
+}
+
+static const struct hash_set_kind statements = {sizeof(struct statement), sql_of, hash_of, same};
+
 static int code_of(int rc)
 {
     switch (rc & 0xff) {
@@ -146,23 +164,34 @@ void database_close(struct database *d)
 {
     if (d->in_transaction)
         database_rollback(d);
-    for (size_t i = 0; i < DATABASE_STATEMENTS; i++)
-        sqlite3_finalize(d->statements[i].stmt);
+    struct statement *s = NULL;
+    while ((s = hash_set_next(&d->statements, &statements, s)) != NULL)
+        sqlite3_finalize(s->stmt);
+    hash_set_release(&d->statements);
     if (d->db)
         REQUIRE(sqlite3_close(d->db) == SQLITE_OK);
     free(d->path);
     *d = (struct database){0};
 }
 
-static struct statement *statement_slot(struct database *d, const char *sql)
+/* NULL after an error. */
+static sqlite3_stmt *statement_of(struct database *d, const char *sql)
 {
-    size_t i = (size_t)((uintptr_t)sql * 0x9E3779B97F4A7C15u >> 40) % DATABASE_STATEMENTS;
-    size_t probes = 0;
-    while (d->statements[i].sql != NULL && d->statements[i].sql != sql) {
-        i = (i + 1) % DATABASE_STATEMENTS;
-        REQUIRE(++probes < DATABASE_STATEMENTS);
+    struct statement *s = hash_set_find(&d->statements, &statements, &sql);
+    if (s)
+        return s->stmt;
+    sqlite3_stmt *stmt;
+    int rc = sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+    if (rc == SQLITE_OK && (s = hash_set_put(&d->statements, &statements, &sql)) == NULL) {
+        sqlite3_finalize(stmt);
+        rc = SQLITE_NOMEM;
     }
-    return &d->statements[i];
+    if (rc != SQLITE_OK) {
+        fail(d, rc);
+        return NULL;
+    }
+    *s = (struct statement){sql, stmt};
+    return stmt;
 }
 
 static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)
@@ -187,23 +216,17 @@ static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)
 sqlite3_stmt *database_query(struct database *d, const char *sql, const struct value *values,
                              size_t count)
 {
-    struct statement *s = statement_slot(d, sql);
-    if (s->stmt == NULL) {
-        int rc = sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
-        if (rc != SQLITE_OK) {
-            fail(d, rc);
-            return NULL;
-        }
-        s->sql = sql;
-    }
-    REQUIRE(!sqlite3_stmt_busy(s->stmt));
-    REQUIRE((size_t)sqlite3_bind_parameter_count(s->stmt) == count);
-    int rc = bind(s->stmt, values, count);
+    sqlite3_stmt *stmt = statement_of(d, sql);
+    if (!stmt)
+        return NULL;
+    REQUIRE(!sqlite3_stmt_busy(stmt));
+    REQUIRE((size_t)sqlite3_bind_parameter_count(stmt) == count);
+    int rc = bind(stmt, values, count);
     if (rc != SQLITE_OK) {
         fail(d, rc);
         return NULL;
     }
-    return s->stmt;
+    return stmt;
 }
 
 int database_step(struct database *d, sqlite3_stmt *stmt)

@@ -1,6 +1,5 @@
 /* database.h - one SQLite database: statements prepared once, a transaction opened by the first
- * write, and errors in words. The ledger and the limiter's memory are built
- * on it.
+ * write, and errors in words. The ledger and the limiter's memory are built on it.
  *
  * Functions return 0 (or what they say) or an error code; the words are in d->error. An error of
  * SQLite's inside a transaction rolls all of it back and sticks: every write fails with the same
@@ -10,12 +9,11 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/hash_set.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { DATABASE_STATEMENTS = 128 }; /* a power of two, about twice what there are */
 
 struct statement {
     const char *sql; /* identity: the literal's address */
@@ -30,7 +28,7 @@ struct database {
     struct error failure; /* code not 0: rolled back; no write until recovered */
     bool read_only;
     bool in_transaction;
-    struct statement statements[DATABASE_STATEMENTS]; /* open addressing */
+    struct hash_set statements; /* of struct statement */
 };
 
 struct value {

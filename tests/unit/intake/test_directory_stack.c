@@ -194,8 +194,8 @@ static void the_set_knows_what_it_holds(void **state)
             struct inode_key key = {.device = 1 + i % 3, .inode = 1 + i * 4096};
             assert_int_equal(inode_set_add(&set, key), round == 0);
         }
-    assert_int_equal(set.count, 5000);
-    assert_true(set.capacity <= 4 * set.count);
+    assert_int_equal(set.keys.count, 5000);
+    assert_true(set.keys.capacity <= 4 * set.keys.count);
     inode_set_release(&set);
     assert_int_equal(inode_set_add(&set, (struct inode_key){1, 1}), 1);
     inode_set_release(&set);
