@@ -16,7 +16,7 @@ int directory_make(const char *directory, struct error *e)
 {
     char *path = xstrdup(directory);
     int rc = 0;
-    for (char *p = path + 1; rc == 0; p++) {
+    for (char *p = path + strspn(path, "/"); rc == 0; p++) {
         if (*p != '/' && *p != '\0')
             continue;
         char kept = *p;

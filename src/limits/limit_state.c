@@ -21,13 +21,13 @@
 
 #include "base/crash_point.h"
 #include "base/digest.h"
+#include "base/safe_file.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KIND_POST = 0, KIND_GET = 1, KINDS = 2 };
@@ -70,26 +70,6 @@ static int64_t second_after(struct mono t)
 }
 
 /* --- opening --- */
-
-/* All of PATH's directories. */
-static int make_directory(const char *path, struct error *e)
-{
-    char *part = xstrdup(path);
-    int err = 0;
-    for (char *slash = part + 1; !err && *part; slash++) {
-        slash += strcspn(slash, "/");
-        bool last = *slash == '\0';
-        *slash = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            err = error_system(e, ERR_IO, errno, "make the directory %s (limits.state)",
-                               text_show(part));
-        if (last)
-            break;
-        *slash = '/';
-    }
-    free(part);
-    return err;
-}
 
 /* DIRECTORY/<hash of origin and key>SUFFIX; owned by the caller. */
 static char *file_of(const char *directory, const char *origin, const char *key, const char *suffix)
@@ -304,7 +284,7 @@ int limit_state_open(struct limit_state **out, const char *directory, const char
     s->written = now;
     s->lock_path = file_of(directory, origin, key, ".lock");
     s->lock_fd = -1;
-    int err = make_directory(directory, e);
+    int err = directory_make(directory, e);
     if (!err)
         err = filesystem_check(directory, "limits.state", e);
     if (!err) {

@@ -5,6 +5,7 @@
  * Names are what accounts payable has to live with: folders by month, by seller or by both, spaces,
  * umlauts, a seller's own way of numbering. The running number makes each one unique. */
 #include "sandbox/samples.h"
+#include "base/safe_file.h"
 #include "base/text.h"
 #include "sandbox/invoice/draft.h"
 #include "sandbox/invoice/mark.h"
@@ -14,32 +15,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static int make_directory(const char *path, struct error *e)
-{
-    struct stat st;
-    if (mkdir(path, 0700) == 0)
-        return 0;
-    if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return 0;
-    return error_system(e, ERR_IO, errno, "make directory %s", text_show(path));
-}
 
 /* Makes PATH's directories; its last component is left alone. */
 static int make_parents(const char *path, struct error *e)
 {
-    char *copy = xstrdup(path);
-    int rc = 0;
-    for (char *p = copy + 1; rc == 0 && *p; p++) {
-        if (*p != '/' || p[-1] == '/')
-            continue;
-        *p = '\0';
-        rc = make_directory(copy, e);
-        *p = '/';
-    }
-    free(copy);
+    char *directory = xstrdup(path);
+    *strrchr(directory, '/') = '\0';
+    int rc = directory_make(directory, e);
+    free(directory);
     return rc;
 }
 
