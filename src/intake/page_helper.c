@@ -11,15 +11,14 @@
  * idled): a new one is asked once more. */
 #include "intake/page_helper.h"
 
+#include "base/spawn.h"
 #include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,49 +61,14 @@ static void stop(void)
     helper.socket = -1;
 }
 
-/* Our environment but for the variables that may hold Mindee's key; an array to free. */
-static char **harmless_environment(void)
-{
-    size_t count = 0, kept = 0;
-    while (environ[count])
-        count++;
-    char **out = xcalloc(count + 1, sizeof *out);
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], "MINDEE_", 7) != 0)
-            out[kept++] = environ[i];
-    return out;
-}
-
 static bool spawn(int socket)
 {
-    static char program[] = "mindee-batch", word[] = "page-helper";
-    char *const argv[] = {program, word, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    bool prepared =
-        posix_spawn_file_actions_adddup2(&files, socket, STDIN_FILENO) == 0 &&
-        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1) == 0 &&
-        posix_spawnattr_setsigmask(&attributes, &none) == 0 &&
-        posix_spawnattr_setsigdefault(&attributes, &all) == 0 &&
-        posix_spawnattr_setpgroup(&attributes, 0) == 0 &&
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                  POSIX_SPAWN_SETPGROUP) == 0;
-    char **environment = harmless_environment();
-    bool spawned = prepared && posix_spawn(&helper.pid, helper.program, &files, &attributes, argv,
-                                           environment) == 0;
-    free(environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    if (!spawned)
+    static const char *const words[] = {"mindee-batch", "page-helper", NULL};
+    const struct spawn s = {
+        .program = helper.program, .words = words, .input = socket, .errors = -1};
+    if (spawn_start(&s, &helper.pid) != 0)
         helper.pid = 0;
-    return spawned;
+    return helper.pid != 0;
 }
 
 static bool start(void)

@@ -2,19 +2,18 @@
  *
  * The input is written whole into a file in memory, of which the program gets the descriptor: no
  * pipe to feed, nothing to wait for if it isn't read, no SIGPIPE. Its standard error is a pipe,
- * read as it comes, of which only the newest line stays. posix_spawn starts it, as fork() would
- * copy the page tables of a process that may be large, and closes what it shall not inherit.
+ * read as it comes, of which only the newest line stays.
  *
  * It has ended when waitpid says so, which SIGCHLD is the hint for; what it wrote before is in the
  * pipe by then. What it left running in its session isn't waited for;
  * if it was ended by us, that goes too. */
 #include "net/process.h"
+#include "base/spawn.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,33 +174,6 @@ void process_cancel(struct process *p)
 
 /* ---- its start ---- */
 
-static bool is_ours_alone(const char *variable)
-{
-    static const char *const prefixes[] = {"MINDEE_", "NOTIFY_SOCKET=",         "WATCHDOG_",
-                                           "LISTEN_", "CREDENTIALS_DIRECTORY=", "INVOCATION_ID="};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
-            return true;
-    return false;
-}
-
-/* An array to free, of texts that aren't its own. */
-static char **make_environment(const char *const *more)
-{
-    size_t count = 0, extra = 0, kept = 0;
-    while (environ[count])
-        count++;
-    while (more && more[extra])
-        extra++;
-    char **out = xcalloc(count + extra + 1, sizeof *out);
-    for (size_t i = 0; i < count; i++)
-        if (!is_ours_alone(environ[i]))
-            out[kept++] = environ[i];
-    for (size_t i = 0; i < extra; i++)
-        out[kept++] = (char *)more[i];
-    return out;
-}
-
 /* The descriptor of a file in memory that holds the input, or -1 and errno. */
 static int make_input(const char *bytes, size_t len)
 {
@@ -225,39 +197,6 @@ static int make_input(const char *bytes, size_t len)
 }
 
 /* 0 or errno. */
-static int spawn(struct process *p, const struct process_options *o, int input, int words)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    int rc = posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    if (!rc)
-        rc = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    if (!rc)
-        rc = posix_spawn_file_actions_adddup2(&files, words, STDERR_FILENO);
-    if (!rc)
-        rc = posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-    if (!rc)
-        rc = posix_spawnattr_setsigmask(&attributes, &none);
-    if (!rc)
-        rc = posix_spawnattr_setsigdefault(&attributes, &all);
-    if (!rc)
-        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                       POSIX_SPAWN_SETSID);
-    char **environment = make_environment(o->environment);
-    if (!rc)
-        rc = posix_spawn(&p->pid, o->words[0], &files, &attributes, (char *const *)o->words,
-                         environment);
-    free(environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    return rc;
-}
-
 static int start(struct process *p, const struct process_options *o)
 {
     int pair[2];
@@ -271,7 +210,13 @@ static int start(struct process *p, const struct process_options *o)
     }
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
     p->child = loop_signal_new(p->loop, SIGCHLD, child_cb, p); /* before it can end */
-    int rc = spawn(p, o, input, pair[1]);
+    const struct spawn spawn = {.program = o->words[0],
+                                .words = o->words,
+                                .variables = o->environment,
+                                .input = input,
+                                .errors = pair[1],
+                                .session = true};
+    int rc = spawn_start(&spawn, &p->pid);
     close(input);
     close(pair[1]);
     p->words = pair[0];
