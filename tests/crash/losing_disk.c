@@ -5,9 +5,8 @@
 
 #include "base/random.h"
 #include "base/require.h"
+#include "disk_shim.h"
 
-#include <sqlite3.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +33,13 @@ struct image {
 };
 
 struct losing_file {
-    sqlite3_file base;
+    struct shim_file shim;
     struct image *image;
     bool names_synced; /* its first sync syncs the directory */
-    sqlite3_file *real;
 };
 
-static sqlite3_vfs *real, shim;
+static sqlite3_vfs *real;
+static sqlite3_io_methods methods;
 static struct image images[FILES];
 static size_t image_count;
 static unsigned cut_at, operations;
@@ -260,11 +259,6 @@ static struct losing_file *file_of(sqlite3_file *f)
     return (struct losing_file *)(void *)f;
 }
 
-static sqlite3_file *real_of(sqlite3_file *f)
-{
-    return file_of(f)->real;
-}
-
 static bool counts(void)
 {
     if (dead)
@@ -274,24 +268,14 @@ static bool counts(void)
     return true;
 }
 
-static int file_close(sqlite3_file *f)
-{
-    sqlite3_file *r = real_of(f);
-    return r->pMethods ? r->pMethods->xClose(r) : SQLITE_OK;
-}
-
-static int file_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
-{
-    return real_of(f)->pMethods->xRead(real_of(f), p, n, at);
-}
-
 static int file_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
     if (!counts())
         return SQLITE_IOERR_WRITE;
     if (file_of(f)->image)
         pending_add(file_of(f)->image, false, (size_t)at, p, (size_t)n);
-    return dead ? SQLITE_IOERR_WRITE : real_of(f)->pMethods->xWrite(real_of(f), p, n, at);
+    return dead ? SQLITE_IOERR_WRITE
+                : disk_shim_real(f)->pMethods->xWrite(disk_shim_real(f), p, n, at);
 }
 
 static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
@@ -300,7 +284,8 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
         return SQLITE_IOERR_TRUNCATE;
     if (file_of(f)->image)
         pending_add(file_of(f)->image, true, (size_t)size, NULL, 0);
-    return dead ? SQLITE_IOERR_TRUNCATE : real_of(f)->pMethods->xTruncate(real_of(f), size);
+    return dead ? SQLITE_IOERR_TRUNCATE
+                : disk_shim_real(f)->pMethods->xTruncate(disk_shim_real(f), size);
 }
 
 static int file_sync(sqlite3_file *f, int flags)
@@ -318,83 +303,13 @@ static int file_sync(sqlite3_file *f, int flags)
     return SQLITE_OK;
 }
 
-static int file_size(sqlite3_file *f, sqlite3_int64 *size)
-{
-    return real_of(f)->pMethods->xFileSize(real_of(f), size);
-}
-
-static int file_lock(sqlite3_file *f, int level)
-{
-    return real_of(f)->pMethods->xLock(real_of(f), level);
-}
-
-static int file_unlock(sqlite3_file *f, int level)
-{
-    return real_of(f)->pMethods->xUnlock(real_of(f), level);
-}
-
-static int file_check_lock(sqlite3_file *f, int *out)
-{
-    return real_of(f)->pMethods->xCheckReservedLock(real_of(f), out);
-}
-
 /* Size hints would preallocate behind our back. */
 static int file_control(sqlite3_file *f, int op, void *arg)
 {
     if (op == SQLITE_FCNTL_SIZE_HINT || op == SQLITE_FCNTL_CHUNK_SIZE)
         return SQLITE_OK;
-    return real_of(f)->pMethods->xFileControl(real_of(f), op, arg);
+    return disk_shim_real(f)->pMethods->xFileControl(disk_shim_real(f), op, arg);
 }
-
-static int file_sector_size(sqlite3_file *f)
-{
-    return real_of(f)->pMethods->xSectorSize(real_of(f));
-}
-
-static int file_characteristics(sqlite3_file *f)
-{
-    return real_of(f)->pMethods->xDeviceCharacteristics(real_of(f));
-}
-
-static int shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **out)
-{
-    return real_of(f)->pMethods->xShmMap(real_of(f), page, size, extend, out);
-}
-
-static int shm_lock(sqlite3_file *f, int offset, int n, int flags)
-{
-    return real_of(f)->pMethods->xShmLock(real_of(f), offset, n, flags);
-}
-
-static void shm_barrier(sqlite3_file *f)
-{
-    real_of(f)->pMethods->xShmBarrier(real_of(f));
-}
-
-static int shm_unmap(sqlite3_file *f, int delete)
-{
-    return real_of(f)->pMethods->xShmUnmap(real_of(f), delete);
-}
-
-static const sqlite3_io_methods methods = {
-    .iVersion = 2,
-    .xClose = file_close,
-    .xRead = file_read,
-    .xWrite = file_write,
-    .xTruncate = file_truncate,
-    .xSync = file_sync,
-    .xFileSize = file_size,
-    .xLock = file_lock,
-    .xUnlock = file_unlock,
-    .xCheckReservedLock = file_check_lock,
-    .xFileControl = file_control,
-    .xSectorSize = file_sector_size,
-    .xDeviceCharacteristics = file_characteristics,
-    .xShmMap = shm_map,
-    .xShmLock = shm_lock,
-    .xShmBarrier = shm_barrier,
-    .xShmUnmap = shm_unmap,
-};
 
 static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
@@ -402,11 +317,10 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     (void)vfs;
     struct image *m = name ? image_of(name) : NULL;
     bool makes = m && flags & SQLITE_OPEN_CREATE && !m->exists;
-    f->base.pMethods = NULL;
-    f->real = (sqlite3_file *)(void *)(f + 1);
+    f->shim.base.pMethods = NULL;
     if (makes && (!counts() || dead))
         return SQLITE_CANTOPEN;
-    int rc = real->xOpen(real, name, f->real, flags, out);
+    int rc = disk_shim_open(file, sizeof *f, name, flags, out, &methods);
     if (rc != SQLITE_OK)
         return rc;
     f->image = m;
@@ -415,7 +329,6 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
         m->exists = true;
         make_anew(m);
     }
-    f->base.pMethods = &methods;
     return SQLITE_OK;
 }
 
@@ -436,14 +349,13 @@ static int disk_delete(sqlite3_vfs *vfs, const char *name, int sync)
 
 void losing_disk_install(void)
 {
-    real = sqlite3_vfs_find(NULL);
-    shim = *real;
-    shim.pNext = NULL;
-    shim.zName = "losing";
-    shim.szOsFile = real->szOsFile + (int)sizeof(struct losing_file);
-    shim.xOpen = disk_open;
-    shim.xDelete = disk_delete;
-    sqlite3_vfs_register(&shim, 1);
+    methods = disk_shim_methods;
+    methods.xWrite = file_write;
+    methods.xTruncate = file_truncate;
+    methods.xSync = file_sync;
+    methods.xFileControl = file_control;
+    disk_shim_install("losing", sizeof(struct losing_file), disk_open, &real)->xDelete =
+        disk_delete;
 }
 
 void losing_disk_arm(unsigned k, uint64_t seed)
