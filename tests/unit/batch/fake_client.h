@@ -1,0 +1,29 @@
+/* fake_client.h - the calls of mindee.h without a network: each is recorded as a line, and answered
+ * when the test says so.
+ *
+ *   enqueue a.pdf mb-3-1           its file's name and alias
+ *   get_job JOB-ID
+ *   get_result URL
+ *   search_models
+ *   cancel_uploads
+ *   close */
+#ifndef MB_TESTS_BATCH_FAKE_CLIENT_H
+#define MB_TESTS_BATCH_FAKE_CLIENT_H
+
+#include "mindee.h"
+
+struct mindee_client *fake_client_new(void);
+void fake_client_free(struct mindee_client *client); /* no call may be open; nothing is recorded */
+
+size_t fake_client_calls(const struct mindee_client *client); /* that have no answer yet */
+/* Answers the oldest call. */
+void fake_client_answer(struct mindee_client *client, const struct mindee_response *r);
+/* The next enqueue or get_job returns -1, with these words. */
+void fake_client_refuse_next(struct mindee_client *client, const char *text);
+
+/* A whole answer with this status: no problem, no job, no text. */
+struct mindee_response fake_response(int status);
+/* No answer. */
+struct mindee_response fake_silence(enum mindee_delivery delivery, enum mindee_fault fault);
+
+#endif
