@@ -101,6 +101,29 @@ def compare(bench, documents, tls):
     return result
 
 
+def against(bench, documents, program):
+    """Another program of this name beside this one, by turns, over the same sandbox."""
+    ours, other = Client("mindee-batch"), Client(program)
+    with Sandbox(bench) as sandbox:
+        def once(client):
+            line = bench.batch("run", documents, bench.path("out"), sandbox)
+            line[0] = bench.program if client is ours else program
+            before = sandbox.stats()
+            cost = bench.measure(line)
+            client.add(cost, bench.arguments.documents, before, sandbox.stats())
+
+        warm = Client("warms the caches")
+        once(warm)
+        for _ in range(bench.arguments.pairs):
+            once(ours)
+            once(other)
+    return {
+        "ours": ours.spreads(),
+        "other": other.spreads(),
+        "ratio": {what: ratios(ours.values(what), other.values(what)) for what in ours.costs[0]},
+    }
+
+
 def scale(bench):
     """Batches of every size, by turns, and the largest one again once it is finished: nothing is sent then, and each
     file is looked at, as find does."""
