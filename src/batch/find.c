@@ -325,7 +325,7 @@ static char *moved_place(struct find *f, const struct ledger_file *known)
 static bool is_left_to_watching(struct find *f, const struct intake_entry *entry)
 {
     const struct batch_options *o = f->context->options;
-    if (!o->serving || !o->watch.enabled || f->rest || f->context->options->retrying ||
+    if (o->mode != RUN_SCHEDULED || !o->watch.enabled || f->context->options->retrying ||
         entry->error)
         return false;
     if (intake_name_is_partial(strrchr(entry->path, '/') + 1))
@@ -428,7 +428,7 @@ void find_start(struct find *f)
     const struct batch_options *o = f->context->options;
     if (o->root_count == 0)
         return;
-    if (o->stay && o->watch.enabled)
+    if (o->mode == RUN_STAYS && o->watch.enabled)
         f->rest = rest_new(f->context);
     start_walk(f);
 }

@@ -368,7 +368,7 @@ void move_wait(struct move *m, bool waits)
 
 static struct mono next_look(const struct move *m)
 {
-    bool looks = m->states && m->context->options->stay;
+    bool looks = m->states && m->context->options->mode == RUN_STAYS;
     return looks ? mono_add(m->looked_at, LOOK_AGAIN_MS) : MONO_NEVER;
 }
 

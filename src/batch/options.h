@@ -20,6 +20,12 @@ struct batch_retry {
     size_t path_count;
 };
 
+enum run_mode {
+    RUN_ONCE,      /* `run`, `retry`: it ends when nothing is left to do */
+    RUN_SCHEDULED, /* of `serve`, on its day: it ends likewise */
+    RUN_STAYS,     /* of `serve`, between those: it doesn't end by itself */
+};
+
 struct batch_options {
     struct mindee_options api; /* the key in it is a secret */
     struct mindee_enqueue
@@ -48,17 +54,16 @@ struct batch_options {
     int64_t fallback_after_ms;
     struct webhook_router
         *webhook_router; /* where they arrive; NULL: at a receiver of the run's own */
-    bool stay;           /* `serve`: the run doesn't end by itself */
 
     /* The period that a new document belongs to, by its file's stamp; NULL: none. The text lives
      * until the next call. */
     const char *(*period_of)(void *ctx, const struct file_stamp *stamp);
     void *period_ctx;
 
-    bool serving; /* a run of `serve`, one that stays or one on its day */
+    enum run_mode mode;
 
-    /* With STAY: the roots are looked at again and again. SERVING without it: what isn't at rest
-     * is left to the run that stays. */
+    /* A run that stays looks at the roots again and again; what a scheduled one finds not yet at
+     * rest is left to it. */
     struct {
         bool enabled;
         int64_t quiet_ms, rescan_ms;

@@ -205,7 +205,7 @@ static bool has_work(struct batch *b)
     for (const struct part *p = b->parts; p < b->parts + PARTS; p++)
         if (p->busy && p->busy(p->self))
             return true;
-    return b->context.options->stay && !ending_has_begun(b->ending);
+    return b->context.options->mode == RUN_STAYS && !ending_has_begun(b->ending);
 }
 
 static struct mono next_wake(struct batch *b, struct mono now)

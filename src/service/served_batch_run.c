@@ -32,7 +32,7 @@ int served_batch_open(struct served_batch *s, struct error *e)
         return rc;
     o->webhook_router = s->host->webhook_router;
     o->seed = s->host->seed;
-    o->stay = o->serving = true;
+    o->mode = RUN_STAYS;
     notifier_detach(served_batch_notifier(s)); /* it may have had the ledger between the runs */
     rc = open_notifier(s, e);
     if (rc == 0)
@@ -94,7 +94,7 @@ void served_batch_start(struct served_batch *s, bool scheduled)
 {
     char stamp[WALL_TEXT_MAX];
     s->state = scheduled ? SERVED_RUNNING : SERVED_STAYING;
-    s->options.stay = !scheduled;
+    s->options.mode = scheduled ? RUN_SCHEDULED : RUN_STAYS;
     s->trouble[0] = '\0';
     s->began_at = served_batch_wall(s);
     memset(&s->reported, 0, sizeof s->reported);

@@ -67,7 +67,7 @@ static void record_begin(struct batch *b)
     struct own *own = b->own;
     enum period_state state = PERIOD_DONE;
     int64_t now = schedule_years_wall_ms(world);
-    if (b->options->stay)
+    if (b->options->mode == RUN_STAYS)
         return;
     const struct due *due = c->due;
     own->due = schedule_years_find(world, b->options->output, due->rule, due->period);
@@ -136,14 +136,14 @@ static void ends(struct batch *b)
 static void due(struct batch *b)
 {
     struct own *own = b->own;
-    if (b->stopping || (!b->options->stay && own->steps == 0)) {
+    if (b->stopping || (b->options->mode != RUN_STAYS && own->steps == 0)) {
         end(b);
         return;
     }
     own->steps--;
-    if (b->options->stay || dice(2) == 0)
+    if (b->options->mode == RUN_STAYS || dice(2) == 0)
         put_document(b);
-    int64_t wait = b->options->stay ? STAY_MS : (int64_t)dice(STEP_MOST_MS);
+    int64_t wait = b->options->mode == RUN_STAYS ? STAY_MS : (int64_t)dice(STEP_MOST_MS);
     loop_timer_set(b->timer, mono_add(loop_now(b->loop), wait));
 }
 

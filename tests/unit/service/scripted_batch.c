@@ -26,7 +26,7 @@ void script_tell(const struct clock *clock, const char *format, ...)
 static int64_t begins(struct batch *b)
 {
     const struct cutoff *c = b->options->period_ctx;
-    if (b->options->stay) {
+    if (b->options->mode == RUN_STAYS) {
         script_tell(loop_clock(b->loop), "stay");
         b->exit_code = EXIT_RESUMABLE;
         return script.stay_ends ? 0 : -1;
