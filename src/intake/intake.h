@@ -147,9 +147,9 @@ void intake_count_pages(struct loop *loop, const char *path, enum file_type type
                         void (*cb)(void *ctx, int pages), void *ctx);
 
 /* Untrusted PDFs and TIFFs are parsed in a helper process (memory and time bounded, killed and
- * restarted): PROGRAM, called as `PROGRAM page-helper`, or this program itself until one is named.
- * NULL: there is none, and no file can be parsed. Its main calls page_helper_main for that word and
- * returns what that returns. */
+ * restarted): PROGRAM, called as `PROGRAM page-helper`; its main calls page_helper_main for that
+ * word and returns what that returns. NULL, and until one is named: there is none, and no file can
+ * be parsed. */
 void page_helper_use(const char *program);
 int page_helper_main(void);
 /* All batches of a process share the helper: who may need it enters, and the last one to leave ends

@@ -1,7 +1,7 @@
 /* The parent's end of the helper process: start, ask, wait, kill.
  *
  * There is one helper; a mutex lets one pool thread at a time talk to it. It is the program that
- * page_helper_use named, or this one again, called as `page-helper`; it inherits one socket and
+ * page_helper_use named, called as `page-helper`; it inherits one socket and
  * nothing else, and no variable that may hold a key. Its own process group keeps a Ctrl-C in the
  * terminal from it: the run that is finishing still needs it.
  *
@@ -33,7 +33,7 @@ static struct {
     bool used;  /* it has answered */
     int deadline_ms;
     char program[PATH_MAX];
-} helper = {PTHREAD_MUTEX_INITIALIZER, 0, -1, false, PAGE_HELPER_DEADLINE_MS, "/proc/self/exe"};
+} helper = {PTHREAD_MUTEX_INITIALIZER, 0, -1, false, PAGE_HELPER_DEADLINE_MS, ""};
 
 void page_helper_use(const char *program)
 {

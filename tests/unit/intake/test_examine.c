@@ -330,6 +330,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "page-helper") == 0)
         return helper_child();
+    page_helper_use("/proc/self/exe");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_is_taken),
         cmocka_unit_test(sizes_around_the_block_are_hashed_whole),

@@ -207,6 +207,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "page-helper") == 0)
         return helper_child();
+    page_helper_use("/proc/self/exe");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_counted),
         cmocka_unit_test(odd_names_reach_it),

@@ -266,6 +266,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
     if (argc > 1 && strcmp(argv[1], "page-helper") == 0)
         return page_helper_main();
+    page_helper_use("/proc/self/exe");
     const struct CMUnitTest tests[] = {
         TEST(nothing),
         TEST(documents_by_type),
