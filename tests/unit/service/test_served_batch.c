@@ -1,0 +1,403 @@
+/* One served batch, turn by turn: its states, when it next has something to do, what it says of
+ * itself, and whose configuration it uses. Runs are the script's; it is 16:00 UTC on a Monday. */
+#include "scripted_batch.h"
+#include "virtual_loop.h"
+
+#include "base/log.h"
+#include "service/served_batch.h"
+#include "service/served_batch_end.h"
+#include "service/served_batch_status.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS   (60 * MINUTE_MS)
+
+struct stage {
+    char directory[64], ledger[96];
+    int64_t mono_ms;
+    struct virtual_clock clock;
+    struct loop *loop;
+    struct loop_timer *tick; /* stops the loop's jump at a time of the test's */
+    struct served_batches batches;
+    struct served_entry entry;
+    struct served_batch_host host;
+    struct served_batch served;
+    int pokes;
+    enum service_notice_kind told; /* the last notice */
+    int notices;
+    char text[400]; /* its words */
+};
+
+static void poke_cb(void *ctx)
+{
+    ((struct stage *)ctx)->pokes++;
+}
+
+static void tell_cb(void *ctx, const struct service_notice *n)
+{
+    struct stage *s = ctx;
+    s->notices++;
+    s->told = n->kind;
+    snprintf(s->text, sizeof s->text, "%s", n->text);
+}
+
+static void set(struct config *c, const char *format, const char *value)
+{
+    struct error_list errors = {0};
+    char text[200];
+    snprintf(text, sizeof text, format, value);
+    assert_int_equal(config_set(c, text, &errors), 0);
+}
+
+static int set_up(void **state)
+{
+    struct stage *s = calloc(1, sizeof *s);
+    char in[96];
+    strcpy(s->directory, "/tmp/test-served-batch-XXXXXX");
+    assert_non_null(mkdtemp(s->directory));
+    snprintf(in, sizeof in, "%s/in", s->directory);
+    assert_int_equal(mkdir(in, 0700), 0);
+    snprintf(s->ledger, sizeof s->ledger, "%s/out/ledger.db", s->directory);
+    s->mono_ms = VIRTUAL_MONO_START_MS;
+    virtual_clock_init(&s->clock, &s->mono_ms);
+    s->loop = virtual_loop_new(&s->clock, 7, &(struct virtual_hooks){0});
+    script_setup(1000);
+    s->entry = (struct served_entry){
+        .name = "", .config = config_new(), .catch_up_ms = 120 * HOUR_MS, .late = LATE_NEXT};
+    set(s->entry.config, "api.key=%s", "md_scripted");
+    set(s->entry.config, "input.directory=%s/in", s->directory);
+    set(s->entry.config, "output.directory=%s/out", s->directory);
+    s->batches = (struct served_batches){.entries = &s->entry, .count = 1};
+    s->host = (struct served_batch_host){
+        .loop = s->loop, .notices = {tell_cb, s}, .seed = 1, .poke = poke_cb, .ctx = s};
+    const struct log_options log = {.level = LOG_ERROR};
+    struct error e;
+    *state = s;
+    return log_open(&log, &e);
+}
+
+static int tear_down(void **state)
+{
+    struct stage *s = *state;
+    char command[128];
+    calendar_free(s->entry.calendar);
+    config_free(s->entry.config);
+    loop_free(s->loop);
+    snprintf(command, sizeof command, "rm -rf '%s'", s->directory);
+    int status = system(command);
+    free(s);
+    return status;
+}
+
+static void schedule(struct stage *s, const char *when)
+{
+    struct error e;
+    s->entry.calendar = calendar_new();
+    assert_int_equal(calendar_parse(s->entry.calendar, when, &e), 0);
+}
+
+static void begin(struct stage *s)
+{
+    struct error e;
+    served_batch_init(&s->served, &s->entry, &s->host);
+    if (served_batch_begin(&s->served, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+static void tick_cb(void *ctx)
+{
+    struct stage *s = ctx;
+    loop_timer_close(s->tick);
+    s->tick = NULL;
+}
+
+/* MS pass, for timers too, and then the batch has its turn. Nothing may be left on the loop that
+ * comes later: the loop would run on to it. */
+static void pass(struct stage *s, int64_t ms)
+{
+    s->tick = loop_timer_new(s->loop, tick_cb, s);
+    loop_timer_set(s->tick, mono_add(loop_now(s->loop), ms));
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+}
+
+static int64_t next_in(const struct stage *s)
+{
+    struct mono next = served_batch_next(&s->served);
+    return next.ms == MONO_NEVER.ms ? -1 : mono_diff(next, loop_now(s->loop));
+}
+
+static const char *status(const struct stage *s)
+{
+    static char text[600];
+    struct buffer out;
+    buffer_init(&out, 0);
+    served_batch_status(&s->served, &out);
+    snprintf(text, sizeof text, "%s", buffer_text(&out));
+    buffer_release(&out);
+    return text;
+}
+
+/* Stops it, whatever it does, until it is over. */
+static void stop(struct stage *s)
+{
+    served_batch_stop(&s->served, BATCH_DRAIN);
+    for (int i = 0; i < 10 && !served_batch_over(&s->served); i++) {
+        loop_run(s->loop);
+        served_batch_turn(&s->served);
+    }
+    assert_true(served_batch_over(&s->served));
+    assert_int_equal(next_in(s), -1);
+    served_batch_release(&s->served);
+}
+
+static void rests_until_its_occurrence(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    begin(s);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_null(s->served.batch); /* its ledger is free */
+    assert_int_equal(next_in(s), 2 * HOUR_MS);
+    assert_string_equal(status(s),
+                        "next run MON 2026-08-31 18:00 +00:00, for 2026-08-31 (daily 18:00)");
+    pass(s, HOUR_MS);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(next_in(s), HOUR_MS);
+    stop(s);
+    assert_int_equal(s->served.exit_code, EXIT_ALL_STORED);
+    assert_string_equal(script.told, "");
+}
+
+static void runs_and_rests_again(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.runs[0].takes_ms = 5 * MINUTE_MS;
+    begin(s);
+    pass(s, 2 * HOUR_MS);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    assert_int_equal(next_in(s), -1); /* its end pokes */
+    assert_true(served_batch_uses(&s->served, &s->batches));
+    assert_memory_equal(status(s), "running for 2026-08-31: 0 of 0 documents stored, ", 49);
+    s->pokes = 0;
+    loop_run(s->loop);
+    assert_int_equal(s->pokes, 1);
+    assert_int_equal(s->served.state, SERVED_RUNNING); /* until its turn */
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(s->notices, 1);
+    assert_int_equal(s->told, NOTICE_END);
+    assert_string_equal(s->text, "every document is stored");
+    assert_int_equal(next_in(s), 24 * HOUR_MS - 5 * MINUTE_MS);
+    assert_null(s->served.batch);
+    stop(s);
+    assert_string_equal(script.told, "31 18:00 run 2026-08-31; 31 18:05 end 0");
+}
+
+static void stopped_in_a_scheduled_run(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.runs[0].takes_ms = 5 * HOUR_MS;
+    begin(s);
+    pass(s, 2 * HOUR_MS);
+    served_batch_stop(&s->served, BATCH_DRAIN);
+    assert_false(served_batch_over(&s->served));
+    stop(s);
+    assert_int_equal(s->served.exit_code, EXIT_RESUMABLE);
+    assert_int_equal(s->notices, 0); /* whoever stopped it knows */
+}
+
+/* For one that stays, being stopped is the end it was made for. */
+static void stopped_while_it_stays(void **state)
+{
+    struct stage *s = *state;
+    s->entry.stays = s->entry.watch = true;
+    begin(s);
+    assert_int_equal(s->served.state, SERVED_STAYING);
+    assert_int_equal(next_in(s), -1);
+    stop(s);
+    assert_int_equal(s->served.exit_code, EXIT_ALL_STORED);
+    assert_string_equal(script.told, "31 16:00 stay; 31 16:00 end 5");
+    assert_int_equal(access(s->ledger, F_OK), 0);
+}
+
+static void take_ledger(const struct stage *s, struct ledger **other)
+{
+    const struct ledger_options o = {.path = s->ledger, .clock = &s->clock.clock};
+    struct error e;
+    if (ledger_open(other, &o, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+static void a_ledger_in_use_is_waited_for(void **state)
+{
+    struct stage *s = *state;
+    struct ledger *other;
+    schedule(s, "daily 18:00");
+    begin(s);
+    take_ledger(s, &other);
+    pass(s, 2 * HOUR_MS);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(next_in(s), 30 * 1000);
+    assert_string_equal(status(s), "waits: busy");
+    pass(s, 30 * 1000);
+    assert_int_equal(next_in(s), 30 * 1000);
+    assert_int_equal(s->notices, 0); /* it is no trouble */
+    ledger_close(other);
+    pass(s, 30 * 1000);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stop(s);
+    assert_string_equal(script.told, "31 18:01 run 2026-08-31; 31 18:01 end 0");
+}
+
+/* Said once, tried each minute. */
+static void options_that_cant_be_read_any_more(void **state)
+{
+    struct stage *s = *state;
+    char in[96];
+    schedule(s, "daily 18:00");
+    begin(s);
+    snprintf(in, sizeof in, "%s/in", s->directory);
+    assert_int_equal(rmdir(in), 0);
+    pass(s, 2 * HOUR_MS);
+    assert_int_equal(s->notices, 1);
+    assert_int_equal(s->told, NOTICE_TROUBLE);
+    assert_int_equal(next_in(s), MINUTE_MS);
+    assert_memory_equal(status(s), "waits: ", 7);
+    assert_non_null(strstr(status(s), s->text));
+    pass(s, MINUTE_MS);
+    assert_int_equal(s->notices, 1);
+    assert_int_equal(mkdir(in, 0700), 0);
+    pass(s, MINUTE_MS);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_string_equal(s->text, "every document is stored");
+    stop(s);
+}
+
+static void a_start_that_makes_no_sense(void **state)
+{
+    struct stage *s = *state;
+    struct error e;
+    schedule(s, "daily 18:00");
+    set(s->entry.config, "input.directory=%s", "/no/such/directory");
+    served_batch_init(&s->served, &s->entry, &s->host);
+    assert_true(served_batch_begin(&s->served, &e) < 0);
+    assert_non_null(strstr(e.text, "/no/such/directory"));
+    stop(s);
+}
+
+/* A new configuration with other options has the staying run end, and another one begin. */
+static void a_reload_while_it_stays(void **state)
+{
+    struct stage *s = *state;
+    s->entry.stays = s->entry.watch = true;
+    begin(s);
+    struct served_entry same = s->entry, newer = s->entry;
+    served_batch_reload(&s->served, &same);
+    assert_int_equal(s->served.state, SERVED_STAYING);
+    newer.config = config_new();
+    set(newer.config, "api.key=%s", "md_scripted");
+    set(newer.config, "input.directory=%s/in", s->directory);
+    set(newer.config, "output.directory=%s/out", s->directory);
+    set(newer.config, "limits.uploads=%s", "3");
+    served_batch_reload(&s->served, &newer);
+    assert_int_equal(s->served.state, SERVED_DRAINING);
+    assert_true(served_batch_uses(&s->served, &s->batches)); /* until it has ended */
+    pass(s, 2000);
+    assert_int_equal(s->served.state, SERVED_STAYING);
+    served_batch_turn(&s->served); /* the old notifier is closed by then */
+    assert_false(served_batch_uses(&s->served, &s->batches));
+    assert_int_equal(s->notices, 0);
+    stop(s);
+    config_free(newer.config);
+    assert_string_equal(script.told,
+                        "31 16:00 stay; 31 16:00 end 5; 31 16:00 stay; 31 16:00 end 5");
+}
+
+static void a_reload_with_another_schedule(void **state)
+{
+    struct stage *s = *state;
+    struct error e;
+    schedule(s, "daily 18:00");
+    begin(s);
+    struct served_entry newer = s->entry;
+    newer.calendar = calendar_new();
+    assert_int_equal(calendar_parse(newer.calendar, "daily 17:00", &e), 0);
+    s->pokes = 0;
+    served_batch_reload(&s->served, &newer);
+    assert_int_equal(s->pokes, 1);
+    assert_int_equal(next_in(s), 0); /* the rule's first sight is noted in the ledger */
+    served_batch_turn(&s->served);
+    assert_int_equal(next_in(s), HOUR_MS);
+    stop(s);
+    calendar_free(newer.calendar);
+}
+
+static void named_in_what_it_says(void **state)
+{
+    struct stage *s = *state;
+    s->entry.name = "acme";
+    s->entry.stays = s->entry.watch = true;
+    begin(s);
+    assert_memory_equal(status(s), "acme: 0 of 0 documents stored", 29);
+    stop(s);
+}
+
+static void no_occurrence_ahead_no_news(void **state)
+{
+    struct stage *s = *state;
+    s->entry.stays = true;
+    script.stay_ends = true;
+    s->host.alone = false; /* the service goes on for others: it is tried again */
+    begin(s);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->told, NOTICE_TROUBLE);
+    assert_int_equal(next_in(s), 15 * MINUTE_MS);
+    assert_string_equal(status(s), "");
+    stop(s);
+}
+
+/* --- the reports of one that stays --- */
+
+static void at_rest_it_reports(void **state)
+{
+    struct stage *s = *state;
+    char summary[128];
+    s->entry.stays = s->entry.watch = true;
+    snprintf(summary, sizeof summary, "%s/out/summary.json", s->directory);
+    begin(s);
+    served_batch_report(&s->served);
+    assert_int_equal(access(summary, F_OK), -1); /* nothing is new */
+    s->served.reported.files = 7;                /* as if it had been written with others */
+    served_batch_report(&s->served);
+    assert_int_equal(access(summary, F_OK), 0);
+    assert_int_equal(s->served.reported.files, 0);
+    stop(s);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(rests_until_its_occurrence),     TEST(runs_and_rests_again),
+        TEST(stopped_in_a_scheduled_run),     TEST(stopped_while_it_stays),
+        TEST(a_ledger_in_use_is_waited_for),  TEST(options_that_cant_be_read_any_more),
+        TEST(a_start_that_makes_no_sense),    TEST(a_reload_while_it_stays),
+        TEST(a_reload_with_another_schedule), TEST(named_in_what_it_says),
+        TEST(no_occurrence_ahead_no_news),    TEST(at_rest_it_reports),
+    };
+    return cmocka_run_group_tests_name("served_batch", tests, NULL, NULL);
+}
