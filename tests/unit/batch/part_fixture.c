@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static void timer_cb(void *ctx)
 {
@@ -83,4 +85,37 @@ bool part_poked(struct part *p)
     bool poked = fake_loop_timer_at(p->context.timer).ms != MONO_NEVER.ms;
     loop_timer_set(p->context.timer, MONO_NEVER);
     return poked;
+}
+
+static const char *log_path(const struct part *p)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/log", p->ledger->directory);
+    return path;
+}
+
+void part_log(struct part *p, enum log_level level)
+{
+    struct error e;
+    const struct log_options o = {.level = level, .file = log_path(p), .clock = p->context.clock};
+    unlink(log_path(p));
+    assert_int_equal(log_open(&o, &e), 0);
+}
+
+const char *part_log_take(struct part *p)
+{
+    enum { STAMP = sizeof "1970-01-01T00:16:40Z " - 1 };
+    static char text[16 * 1024];
+    char line[4096];
+    size_t len = 0;
+    log_close();
+    FILE *f = fopen(log_path(p), "re");
+    assert_non_null(f);
+    text[0] = '\0';
+    while (fgets(line, sizeof line, f)) {
+        REQUIRE(strlen(line) > STAMP && len + sizeof line < sizeof text);
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s", line + STAMP);
+    }
+    fclose(f);
+    return text;
 }

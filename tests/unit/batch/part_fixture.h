@@ -13,6 +13,7 @@
 #ifndef MB_TESTS_BATCH_PART_FIXTURE_H
 #define MB_TESTS_BATCH_PART_FIXTURE_H
 
+#include "base/log.h"
 #include "batch/ending.h"
 #include "fake_client.h"
 #include "fake_loop.h"
@@ -40,5 +41,10 @@ struct mono part_now(const struct part *p);
 struct mono part_at(int64_t ms); /* so long after the start */
 /* Whether a turn was asked for (run_poke) since the last call. */
 bool part_poked(struct part *p);
+
+/* What is logged from here on, down to LEVEL; taking it ends that. A line's stamp is left out:
+ * "warning doc.failed doc=3 ...\n". */
+void part_log(struct part *p, enum log_level level);
+const char *part_log_take(struct part *p);
 
 #endif
