@@ -121,13 +121,13 @@ static void answered(struct upload *u, struct flight *f, const struct mindee_res
         kind = EV_LIMITED; /* a probe: the service's trouble, no attempt of this document's */
     if (o.source_changed)
         kind = source_changed(u, f, r);
-    else if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.cancelled)
-        kind = cut_short(u, f, &news);
     if (kind == EV_ACCEPTED)
         accepted(u, f, r->job->id);
     else
         note_attempt_end(u->with.journal, f->id, f->attempt, attempt_outcome_of(kind), r->status,
                          cause);
+    if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.source_changed && !o.cancelled)
+        kind = cut_short(u, f, &news);
     CRASH_POINT("upload_job_noted");
     news.known = f->doc.state != DOC_SUBMITTING; /* a webhook was faster */
     flight_event(f, kind, &news);
