@@ -19,6 +19,8 @@ struct call {
     void *ctx;
 };
 
+void (*fake_client_look)(const struct mindee_enqueue *enqueue);
+
 struct mindee_client *fake_client_new(void)
 {
     struct mindee_client *client = xcalloc(1, sizeof *client);
@@ -119,6 +121,8 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *en
                    void *ctx)
 {
     record("enqueue %s %s", record_text(enqueue->filename), record_text(enqueue->alias));
+    if (fake_client_look)
+        fake_client_look(enqueue);
     return add_call(client, cb, ctx);
 }
 

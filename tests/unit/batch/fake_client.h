@@ -18,6 +18,8 @@ void fake_client_free(struct mindee_client *client); /* no call may be open; not
 size_t fake_client_calls(const struct mindee_client *client); /* that have no answer yet */
 /* Answers the oldest call. */
 void fake_client_answer(struct mindee_client *client, const struct mindee_response *r);
+/* Looks at what is enqueued, as it is called; NULL at first. */
+extern void (*fake_client_look)(const struct mindee_enqueue *enqueue);
 /* The next enqueue or get_job returns -1, with these words. */
 void fake_client_refuse_next(struct mindee_client *client, const char *text);
 
