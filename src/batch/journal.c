@@ -188,6 +188,7 @@ static bool write_again(struct journal *j)
         if (is_refusal(rc)) {
             log_refusal(j);
             list_remove(&n->link);
+            j->results -= n->kind == NOTE_RESULT;
             journal_drop(n);
         } else if (rc < 0) {
             return false;
