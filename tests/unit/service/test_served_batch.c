@@ -4,6 +4,7 @@
 #include "virtual_loop.h"
 
 #include "base/log.h"
+#include "capture.h"
 #include "service/served_batch.h"
 #include "service/served_batch_end.h"
 #include "service/served_batch_status.h"
@@ -237,18 +238,35 @@ static void take_ledger(const struct stage *s, struct ledger **other)
         fail_msg("%s", e.text);
 }
 
+static int lines_with(const char *words)
+{
+    int n = 0;
+    for (const char *p = captured_err; (p = strstr(p, words)) != NULL; p++)
+        n++;
+    return n;
+}
+
 static void a_ledger_in_use_is_waited_for(void **state)
 {
+    const struct log_options log = {.level = LOG_WARNING, .clock = &system_clock};
     struct stage *s = *state;
     struct ledger *other;
+    struct error e;
     schedule(s, "daily 18:00");
     begin(s);
     take_ledger(s, &other);
+    capture_begin();
+    int opened = log_open(&log, &e);
     pass(s, 2 * HOUR_MS);
-    assert_int_equal(s->served.state, SERVED_RESTING);
-    assert_int_equal(next_in(s), 30 * 1000);
-    assert_string_equal(status(s), "waits: busy");
+    int64_t next = next_in(s);
     pass(s, 30 * 1000);
+    log_close();
+    capture_end();
+    assert_int_equal(opened, 0);
+    assert_int_equal(lines_with(" serve.waits "), 1); /* said once */
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_string_equal(status(s), "waits: busy");
+    assert_int_equal(next, 30 * 1000);
     assert_int_equal(next_in(s), 30 * 1000);
     assert_int_equal(s->notices, 0); /* it is no trouble */
     ledger_close(other);
@@ -370,6 +388,52 @@ static void no_occurrence_ahead_no_news(void **state)
     stop(s);
 }
 
+/* Half an hour ahead, once; then at the occurrence, for the run's own. */
+static void a_forecast_ahead_of_the_run(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    s->entry.forecast_ms = 30 * MINUTE_MS;
+    begin(s);
+    assert_int_equal(next_in(s), 90 * MINUTE_MS);
+    pass(s, 90 * MINUTE_MS);
+    assert_non_null(s->served.forecast.entry);
+    loop_run(s->loop); /* it is made */
+    assert_null(s->served.forecast.entry);
+    assert_int_equal(served_batch_next(&s->served).ms, VIRTUAL_MONO_START_MS + 2 * HOUR_MS);
+    pass(s, next_in(s));
+    assert_int_equal(s->served.state, SERVED_FORECAST);
+    assert_string_equal(status(s), "preparing the run for 2026-08-31");
+    assert_int_equal(next_in(s), MINUTE_MS); /* it isn't waited for any longer */
+    assert_string_equal(script.told, "");
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->notices, 1); /* the end's: it is in time */
+    stop(s);
+}
+
+/* Its row is there: the next start goes on with that run. */
+static void stopped_while_its_forecast_is_made(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    s->entry.forecast_ms = MINUTE_MS;
+    begin(s);
+    pass(s, 2 * HOUR_MS);
+    assert_int_equal(s->served.state, SERVED_FORECAST);
+    stop(s);
+    assert_int_equal(s->served.exit_code, EXIT_RESUMABLE);
+    begin(s);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stop(s);
+    assert_string_equal(script.told, "31 18:00 run 2026-08-31*; 31 18:00 end 0");
+}
+
 /* --- the reports of one that stays --- */
 
 static void at_rest_it_reports(void **state)
@@ -392,12 +456,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(rests_until_its_occurrence),     TEST(runs_and_rests_again),
-        TEST(stopped_in_a_scheduled_run),     TEST(stopped_while_it_stays),
-        TEST(a_ledger_in_use_is_waited_for),  TEST(options_that_cant_be_read_any_more),
-        TEST(a_start_that_makes_no_sense),    TEST(a_reload_while_it_stays),
-        TEST(a_reload_with_another_schedule), TEST(named_in_what_it_says),
-        TEST(no_occurrence_ahead_no_news),    TEST(at_rest_it_reports),
+        TEST(rests_until_its_occurrence),         TEST(runs_and_rests_again),
+        TEST(stopped_in_a_scheduled_run),         TEST(stopped_while_it_stays),
+        TEST(a_ledger_in_use_is_waited_for),      TEST(options_that_cant_be_read_any_more),
+        TEST(a_start_that_makes_no_sense),        TEST(a_reload_while_it_stays),
+        TEST(a_reload_with_another_schedule),     TEST(named_in_what_it_says),
+        TEST(no_occurrence_ahead_no_news),        TEST(a_forecast_ahead_of_the_run),
+        TEST(stopped_while_its_forecast_is_made), TEST(at_rest_it_reports),
     };
     return cmocka_run_group_tests_name("served_batch", tests, NULL, NULL);
 }
