@@ -36,7 +36,8 @@ void publish_free(struct publish *p)
 {
     if (!p)
         return;
-    publish_drop_outdated(p);
+    for (size_t i = 0; i < p->outdated_count; i++)
+        free(p->outdated[i]); /* not committed: in the ledger they are still what they were */
     free(p->outdated);
     free(p);
 }
