@@ -1,0 +1,385 @@
+/* Documents that ended otherwise than stored: which are selected by their states and by their paths,
+ * and how they are taken up. The ledger is real; flights and find.h's one call are fakes. */
+#include "batch/exit_code.h"
+#include "batch/retry.h"
+#include "fake_flights.h"
+#include "ledger_damage.h"
+#include "part_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct find {
+    const struct intake_entry *entries;
+    size_t count;
+};
+
+void find_take_again(struct find *f, struct intake_entry *entries, size_t count)
+{
+    record("take_again %zu", count);
+    for (size_t i = 0; i < count; i++)
+        record("entry %s %s root=%lld error=%d", entries[i].path, entries[i].name,
+               (long long)entries[i].root_id, entries[i].error);
+    f->entries = entries;
+    f->count = count;
+}
+
+enum { PATHS_MOST = 4 };
+
+struct retrying {
+    struct part part; /* first */
+    struct batch_retry options;
+    char *paths[PATHS_MOST];
+    struct flights *flights;
+    struct find find;
+    struct retry *retry;
+};
+
+static int setup(void **state)
+{
+    struct retrying *t = calloc(1, sizeof *t);
+    part_open(&t->part);
+    t->options.paths = t->paths;
+    t->part.options.retrying = &t->options;
+    t->flights = flights_new(&t->part.context, t->part.ending, NULL);
+    t->retry = retry_new(&t->part.context, t->part.ending, t->flights, &t->find);
+    *state = t;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct retrying *t = *state;
+    retry_free(t->retry);
+    flights_free(t->flights);
+    part_close(&t->part);
+    free(t);
+    return 0;
+}
+
+static void name_path(struct retrying *t, const char *path)
+{
+    t->paths[t->options.path_count++] = (char *)path;
+}
+
+/* --- documents, each with a file of its name --- */
+
+static int64_t end_as(struct retrying *t, const char *name, enum doc_state state)
+{
+    struct fixture *f = t->part.ledger;
+    int64_t id = fixture_put(f, name, state == DOC_REJECTED ? NULL : name, NULL);
+    int attempt = 0;
+    switch (state) {
+    case DOC_FAILED:
+        attempt = fixture_submit(f, id);
+        assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_ANSWERED, 422, NULL));
+        fixture_step(f, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt);
+        break;
+    case DOC_LOST:
+        attempt = fixture_accept(f, id, "job");
+        fixture_step(f, id, DOC_PROCESSING, DOC_LOST, EV_JOB_GONE, attempt);
+        break;
+    case DOC_IN_DOUBT:
+        attempt = fixture_submit(f, id);
+        assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_IN_DOUBT, 0, NULL));
+        fixture_step(f, id, DOC_SUBMITTING, DOC_IN_DOUBT, EV_DOUBT, attempt);
+        break;
+    case DOC_STORED:
+        fixture_store(f, id, "{}", 1);
+        break;
+    default:
+        break;
+    }
+    return id;
+}
+
+/* One of each: 1 queued, 2 stored, 3 failed, 4 lost, 5 in doubt, 6 rejected. */
+static void one_of_each(struct retrying *t)
+{
+    end_as(t, "queued", DOC_QUEUED);
+    end_as(t, "stored", DOC_STORED);
+    end_as(t, "failed", DOC_FAILED);
+    end_as(t, "lost", DOC_LOST);
+    end_as(t, "in-doubt", DOC_IN_DOUBT);
+    end_as(t, "rejected", DOC_REJECTED);
+}
+
+static void turn(struct retrying *t)
+{
+    retry_turn(t->retry, part_now(&t->part));
+}
+
+static void start_and_turn(struct retrying *t)
+{
+    retry_start(t->retry);
+    turn(t);
+}
+
+/* --- which --- */
+
+static void by_its_state(void **state)
+{
+    static const struct {
+        enum doc_state state;
+        const char *lines;
+    } cases[] = {
+        {DOC_FAILED, "take_again 0\nevent doc=3 retry retry - -\n"},
+        {DOC_LOST, "take_again 0\nevent doc=4 retry retry - -\n"},
+        {DOC_IN_DOUBT, "take_again 0\nevent doc=5 retry retry - -\n"},
+        {DOC_REJECTED, "take_again 1\nentry /data/rejected rejected root=1 error=0\n"},
+    };
+    struct retrying *t = *state;
+    one_of_each(t);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memset(t->options.states, 0, sizeof t->options.states);
+        t->options.states[cases[i].state] = true;
+        retry_free(t->retry);
+        t->retry = retry_new(&t->part.context, t->part.ending, t->flights, &t->find);
+        start_and_turn(t);
+        assert_recorded(cases[i].lines);
+        assert_false(retry_busy(t->retry));
+    }
+    assert_false(ending_has_begun(t->part.ending));
+}
+
+static void all_states_at_once(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    for (int s = DOC_FAILED; s <= DOC_LOST; s++)
+        t->options.states[s] = true;
+    start_and_turn(t);
+    assert_recorded("take_again 1\nentry /data/rejected rejected root=1 error=0\n"
+                    "event doc=3 retry retry - -\nevent doc=4 retry retry - -\n");
+}
+
+/* Also of a state that wasn't asked for; but what is stored or on its way needs no retry. */
+static void by_its_path(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    name_path(t, "/data/lost");
+    name_path(t, "/data/stored");
+    name_path(t, "/data/queued");
+    name_path(t, "/data/rejected");
+    start_and_turn(t);
+    assert_recorded("take_again 1\nentry /data/rejected rejected root=1 error=0\n"
+                    "event doc=4 retry retry - -\n");
+    assert_false(ending_has_begun(t->part.ending));
+}
+
+static void by_the_place_it_was_moved_to(void **state)
+{
+    struct retrying *t = *state;
+    struct fixture *f = t->part.ledger;
+    const struct file_stamp there = {6, 1, 99, 3};
+    one_of_each(t);
+    struct ledger_move row;
+    assert_int_equal(ledger_moves_of(f->l, 3, 1u << DOC_FAILED, 0, &row, 1), 1);
+    row.target = xstrdup("/failed/failed");
+    assert_ok(f->l, ledger_move_intend(f->l, &row));
+    assert_ok(f->l, ledger_move_done(f->l, row.file_id, &there));
+    ledger_move_release(&row);
+    name_path(t, "/failed/failed");
+    start_and_turn(t);
+    assert_recorded("take_again 0\nevent doc=3 retry retry - -\n");
+}
+
+static void a_path_that_is_not_in_the_ledger(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    name_path(t, "/data/failed");
+    name_path(t, "/data/no\nsuch");
+    start_and_turn(t);
+    assert_recorded(""); /* nothing is begun */
+    assert_int_equal(ending_exit_code(t->part.ending), EXIT_USAGE);
+    assert_string_equal(ending_reason(t->part.ending),
+                        "/data/no\\x0Asuch is not in the ledger; name files as failures.csv does");
+    assert_false(retry_busy(t->retry));
+}
+
+static void a_document_of_many_files_goes_once(void **state)
+{
+    struct retrying *t = *state;
+    int64_t id = end_as(t, "b", DOC_FAILED);
+    end_as(t, "a", DOC_FAILED);
+    assert_int_equal(fixture_put(t->part.ledger, "c", "b", NULL), id);
+    t->options.states[DOC_FAILED] = true;
+    name_path(t, "/data/c"); /* named besides */
+    start_and_turn(t);
+    /* in the order of their numbers, not of their paths */
+    assert_recorded("take_again 0\nevent doc=1 retry retry - -\nevent doc=2 retry retry - -\n");
+}
+
+static void each_file_that_was_rejected_is_read_again(void **state)
+{
+    struct retrying *t = *state;
+    struct fixture *f = t->part.ledger;
+    int64_t root;
+    assert_ok(f->l, ledger_root_put(f->l, "/more", "more", &root));
+    end_as(t, "b", DOC_REJECTED);
+    const struct ledger_new_file file = {.root_id = root,
+                                         .settings_id = f->settings,
+                                         .path = "/more/a",
+                                         .name = "more/a",
+                                         .stamp = {7, 1, 2, 3},
+                                         .pages = -1,
+                                         .reject_code = "unreadable"};
+    enum ledger_put put;
+    int64_t document;
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &document));
+    t->options.states[DOC_REJECTED] = true;
+    start_and_turn(t);
+    assert_recorded("take_again 2\n"
+                    "entry /data/b b root=1 error=0\n"
+                    "entry /more/a more/a root=2 error=0\n");
+    /* they live as long as the part */
+    assert_int_equal(t->find.count, 2);
+    assert_string_equal(t->find.entries[1].name, "more/a");
+}
+
+/* Find learns of it all the same: it reads what it is given, and nothing else. */
+static void nothing_to_retry(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    start_and_turn(t);
+    assert_recorded("take_again 0\n");
+    assert_false(retry_busy(t->retry));
+    assert_int_equal(retry_next(t->retry, part_now(&t->part)).ms, MONO_NEVER.ms);
+}
+
+/* --- taking up --- */
+
+static void one_in_doubt_that_is_held_in_memory(void **state)
+{
+    struct retrying *t = *state;
+    int64_t id = end_as(t, "a", DOC_IN_DOUBT);
+    struct flight *held = fake_flight(t->flights, id, DOC_IN_DOUBT);
+    flight_park(held);
+    t->options.states[DOC_IN_DOUBT] = true;
+    start_and_turn(t);
+    assert_recorded("take_again 0\nevent doc=1 retry retry - -\n");
+    assert_false(held->parked);
+    assert_int_equal(flights_count(t->flights, DOC_IN_DOUBT), 1); /* not a second one */
+    assert_int_equal(t->flights->news.retry_after_ms, -1);
+}
+
+/* Recovery may have sent it again already, or its webhook came. */
+static void one_that_is_out_of_doubt_by_now(void **state)
+{
+    struct retrying *t = *state;
+    int64_t id = end_as(t, "a", DOC_IN_DOUBT);
+    t->options.states[DOC_IN_DOUBT] = true;
+    fake_flight(t->flights, id, DOC_QUEUED);
+    start_and_turn(t);
+    assert_recorded("take_again 0\n");
+    assert_false(retry_busy(t->retry));
+}
+
+static void one_of_other_settings_ends_the_run(void **state)
+{
+    struct retrying *t = *state;
+    end_as(t, "a", DOC_FAILED);
+    end_as(t, "b", DOC_FAILED);
+    t->options.states[DOC_FAILED] = true;
+    t->part.context.settings_id = 99;
+    start_and_turn(t);
+    assert_recorded("take_again 0\n");
+    assert_int_equal(ending_exit_code(t->part.ending), EXIT_USAGE);
+    assert_string_equal(ending_reason(t->part.ending),
+                        "document 1 was sent with another model or other options; retry with "
+                        "those");
+    assert_false(retry_busy(t->retry));
+}
+
+/* As many as a thousand at a time; those with jobs count too, those that are parked don't. */
+static void no_more_than_a_thousand_in_memory(void **state)
+{
+    struct retrying *t = *state;
+    enum { MOST = 1000 };
+    int64_t next = part_at(1).ms;
+    for (int i = 0; i < 3; i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+        end_as(t, name, DOC_FAILED);
+    }
+    t->options.states[DOC_FAILED] = true;
+    t->flights->to[EV_RETRY] = DOC_QUEUED;
+    for (int i = 0; i < MOST - 2; i++)
+        fake_flight(t->flights, 10000 + i, i % 2 ? DOC_QUEUED : DOC_PROCESSING);
+    retry_start(t->retry);
+    assert_recorded("take_again 0\n");
+    assert_true(retry_busy(t->retry));
+    assert_int_equal(retry_next(t->retry, part_now(&t->part)).ms, next);
+    turn(t);
+    assert_recorded("event doc=1 retry retry - -\nevent doc=2 retry retry - -\n");
+    assert_true(retry_busy(t->retry));
+    assert_int_equal(retry_next(t->retry, part_now(&t->part)).ms, MONO_NEVER.ms);
+    turn(t);
+    assert_recorded("");
+    flight_park(flight_find(t->flights, 10000));
+    assert_int_equal(retry_next(t->retry, part_now(&t->part)).ms, next);
+    turn(t);
+    assert_recorded("event doc=3 retry retry - -\n");
+    assert_false(retry_busy(t->retry));
+}
+
+static void nothing_is_taken_up_once_the_run_ends(void **state)
+{
+    struct retrying *t = *state;
+    end_as(t, "a", DOC_FAILED);
+    t->options.states[DOC_FAILED] = true;
+    retry_start(t->retry);
+    ending_interrupt(t->part.ending, false);
+    turn(t);
+    assert_recorded("take_again 0\n");
+    assert_false(retry_busy(t->retry));
+    assert_int_equal(retry_next(t->retry, part_now(&t->part)).ms, MONO_NEVER.ms);
+}
+
+static void a_ledger_that_cannot_be_listed(void **state)
+{
+    struct retrying *t = *state;
+    end_as(t, "a", DOC_FAILED);
+    t->options.states[DOC_FAILED] = true;
+    ledger_damage(t->part.ledger, "DROP TABLE file");
+    start_and_turn(t);
+    assert_recorded("cancel_uploads\n");
+    assert_true(ending_storage_lost(t->part.ending));
+}
+
+static void a_document_that_cannot_be_read(void **state)
+{
+    struct retrying *t = *state;
+    end_as(t, "a", DOC_FAILED);
+    t->options.states[DOC_FAILED] = true;
+    retry_start(t->retry);
+    ledger_damage(t->part.ledger, "DROP TABLE document");
+    turn(t);
+    assert_recorded("take_again 0\ncancel_uploads\n");
+    assert_true(ending_storage_lost(t->part.ending));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(by_its_state),
+        TEST(all_states_at_once),
+        TEST(by_its_path),
+        TEST(by_the_place_it_was_moved_to),
+        TEST(a_path_that_is_not_in_the_ledger),
+        TEST(a_document_of_many_files_goes_once),
+        TEST(each_file_that_was_rejected_is_read_again),
+        TEST(nothing_to_retry),
+        TEST(one_in_doubt_that_is_held_in_memory),
+        TEST(one_that_is_out_of_doubt_by_now),
+        TEST(one_of_other_settings_ends_the_run),
+        TEST(no_more_than_a_thousand_in_memory),
+        TEST(nothing_is_taken_up_once_the_run_ends),
+        TEST(a_ledger_that_cannot_be_listed),
+        TEST(a_document_that_cannot_be_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
