@@ -81,7 +81,7 @@ void pace_untake(struct pace *p, enum pace_kind kind, struct mono now)
 {
     (void)now;
     record("untake %s", kinds[kind]);
-    p->may_go[kind]++;
+    p->may_go[kind] += p->may_go[kind] < INT_MAX;
 }
 
 void pace_answered(struct pace *p, enum pace_kind kind, const struct mindee_response *r)

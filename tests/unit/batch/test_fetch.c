@@ -21,6 +21,7 @@ static void begin(struct scene *s)
 
 static void end(struct scene *s)
 {
+    flights_drop_all(s->around.with.flights); /* out of the line first */
     fetch_free(s->fetch);
     around_close(&s->around);
 }

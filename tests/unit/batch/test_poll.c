@@ -64,6 +64,7 @@ static void begin(struct scene *s)
 
 static void end(struct scene *s)
 {
+    flights_drop_all(s->around.with.flights); /* out of the line first */
     poll_free(s->poll);
     receive_free(s->receive);
     around_close(&s->around);
