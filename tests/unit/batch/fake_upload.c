@@ -1,0 +1,58 @@
+/* See fake_upload.h. */
+#include "fake_upload.h"
+
+#include "record.h"
+
+#include <stdlib.h>
+
+struct upload *fake_upload;
+
+struct upload *upload_new(struct run_context *c, const struct upload_neighbours *with)
+{
+    (void)c, (void)with;
+    return fake_upload = xcalloc(1, sizeof *fake_upload);
+}
+
+void upload_free(struct upload *u)
+{
+    free(u);
+    fake_upload = NULL;
+}
+
+void upload_promise(struct upload *u, struct flight *f)
+{
+    record("promise doc=%lld", (long long)f->id);
+    u->pages_promised += flight_pages(f);
+}
+
+void upload_send(struct upload *u, struct flight *f, struct mono now)
+{
+    (void)u, (void)now;
+    record("upload doc=%lld", (long long)f->id);
+}
+
+void upload_unsend(struct upload *u, struct flight *f, struct mono now)
+{
+    (void)u, (void)now;
+    record("unsend doc=%lld", (long long)f->id);
+}
+
+int64_t upload_pages_promised(const struct upload *u)
+{
+    return u->pages_promised;
+}
+
+int upload_out(const struct upload *u)
+{
+    return u->out;
+}
+
+bool upload_has_begun(const struct upload *u)
+{
+    return u->begun;
+}
+
+bool upload_busy(const struct upload *u)
+{
+    return u->busy;
+}
