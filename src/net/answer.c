@@ -80,7 +80,7 @@ static int parse_status(const char *line, size_t len)
 
 int answer_header(struct answer *a, const char *line, size_t len, const struct clock *clock)
 {
-    char value[64];
+    char value[CONTENT_ENCODING_MAX];
     a->header_bytes += len;
     if (a->header_bytes > ANSWER_MAX_HEADER_BYTES) {
         a->too_large = true;
@@ -92,10 +92,13 @@ int answer_header(struct answer *a, const char *line, size_t len, const struct c
         a->status = parse_status(line, len);
         a->continued |= a->status == 100;
         a->retry_after_ms = -1;
+        a->encoding[0] = '\0';
     } else if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
         a->whole_headers = a->status >= 200;
     } else if (header_value(line, len, "retry-after:", value, sizeof value)) {
         a->retry_after_ms = parse_retry_after(value, clock_wall(clock));
+    } else if (header_value(line, len, "content-encoding:", value, sizeof value)) {
+        memcpy(a->encoding, value, sizeof value);
     }
     return 0;
 }

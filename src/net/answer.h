@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "net/content_encoding.h"
 
 enum { ANSWER_MAX_HEADER_BYTES = 64 * 1024 };
 
@@ -15,6 +16,7 @@ struct answer {
     bool continued;         /* a "100 Continue" came */
     bool too_large;         /* headers or body went over their bound, or memory ran out */
     int64_t retry_after_ms; /* -1: none that can be understood */
+    char encoding[CONTENT_ENCODING_MAX]; /* Content-Encoding, "" if there is none */
     size_t header_bytes;
     struct buffer body;
 };

@@ -224,6 +224,7 @@ static void add_named_header(struct transfer *t, const char *name, const char *v
 static void set_headers(struct transfer *t, const struct transfer_request *request)
 {
     add_named_header(t, "Authorization", request->authorization);
+    add_header(t, "Accept-Encoding: identity");
     if (t->raw)
         add_named_header(t, "Content-Type", request->content_type);
     for (size_t i = 0; i < request->header_count; i++)
@@ -355,21 +356,40 @@ static bool long_header_line(const struct transfer *t, int curl_code)
     return curl_code == CURLE_OUT_OF_MEMORY && t->on_wire && !t->answer.whole_headers;
 }
 
+static void end_too_large(struct transfer *t)
+{
+    char text[sizeof t->text];
+    if (t->answer.whole_headers)
+        snprintf(text, sizeof text, "the answer's body is larger than %zu bytes",
+                 t->answer.body.max_len);
+    else
+        snprintf(text, sizeof text, "the answer's headers are larger than %d bytes",
+                 ANSWER_MAX_HEADER_BYTES);
+    end(t, TRANSFER_TOO_LARGE, text);
+}
+
+/* A refusal is one whatever its body says; of the rest nothing is left that could be read. */
+static void finish_whole(struct transfer *t)
+{
+    enum { FIRST_REFUSAL = 400 };
+    int rc = content_decode(&t->answer.body, t->answer.encoding);
+    if (rc == ERR_LIMIT)
+        end_too_large(t);
+    else if (rc < 0 && t->answer.status < FIRST_REFUSAL)
+        end(t, TRANSFER_BROKEN, "the answer was compressed on its way, and can't be decoded");
+    else
+        end(t, TRANSFER_COMPLETE, "");
+}
+
 void transfer_finished(struct transfer *t, int curl_code)
 {
     char text[sizeof t->text];
     const char *cause = text_show(t->error[0] ? t->error : curl_easy_strerror((CURLcode)curl_code));
     t->library_code = curl_code;
     if (curl_code == CURLE_OK && t->answer.whole_headers) {
-        end(t, TRANSFER_COMPLETE, "");
+        finish_whole(t);
     } else if (t->answer.too_large || long_header_line(t, curl_code)) {
-        if (t->answer.whole_headers)
-            snprintf(text, sizeof text, "the answer's body is larger than %zu bytes",
-                     t->answer.body.max_len);
-        else
-            snprintf(text, sizeof text, "the answer's headers are larger than %d bytes",
-                     ANSWER_MAX_HEADER_BYTES);
-        end(t, TRANSFER_TOO_LARGE, text);
+        end_too_large(t);
     } else if (!t->on_wire) {
         snprintf(text, sizeof text, "no connection: %.200s", cause);
         end(t, TRANSFER_CONNECT, text);

@@ -78,7 +78,8 @@ struct transfer_request {
 enum transfer_end {
     TRANSFER_COMPLETE,       /* a whole answer, whatever its status */
     TRANSFER_CONNECT,        /* no connection: refused, name, TLS, connect timeout */
-    TRANSFER_BROKEN,         /* the connection ended before a whole answer */
+    TRANSFER_BROKEN,         /* the connection ended before a whole answer, or its body, compressed
+                                on the way, can't be decoded */
     TRANSFER_TIMEOUT,        /* silence for idle_timeout_ms */
     TRANSFER_TOO_LARGE,      /* the answer's headers or body are over their bounds */
     TRANSFER_SOURCE_CHANGED, /* the file isn't what was expected any more */
@@ -101,7 +102,7 @@ struct transfer_result {
     const char *content_type;   /* "" if none */
     const char *location;       /* "" if none */
     int64_t retry_after_ms;     /* -1 if none; both of its forms are understood */
-    struct buffer *body;        /* the answer's; may be taken with buffer_detach */
+    struct buffer *body;        /* the answer's, decoded; may be taken with buffer_detach */
     struct mono started, ended; /* first byte allowed; answer whole or socket closed */
 };
 

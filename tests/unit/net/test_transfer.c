@@ -53,8 +53,13 @@ static const struct fault_route routes[] = {
     {.prefix = "/wait-62",
      .answer = "HTTP/1.1 429 No\r\nRetry-After: 62\r\nContent-Length: 0\r\n\r\n"},
     {.prefix = "/wait-none", .answer = "HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n"},
-    {.prefix = "/gzip",
+    {.prefix = "/not-gzip",
      .answer = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nbytes"},
+    {.prefix = "/refused-gzip",
+     .answer = "HTTP/1.1 422 No\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nbytes"},
+    {.prefix = "/marked",
+     .answer = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\xef\xbb\xbf"
+               "bytes"},
     {.prefix = "/hints", .answer = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" OK_EMPTY},
     {.prefix = "/reused", .from_nth = 2, .answer = "", .after = FAULT_CLOSE},
     {0},
@@ -114,8 +119,15 @@ static void answers_of_every_framing(void **state)
     get(f, "/until-close", TRANSFER_COMPLETE, &o);
     assert_string_equal(o.body, "until the end");
     outcome_release(&o);
-    get(f, "/gzip", TRANSFER_COMPLETE, &o); /* bytes as received */
+    get(f, "/marked", TRANSFER_COMPLETE, &o);
     assert_string_equal(o.body, "bytes");
+    assert_non_null(
+        strstr(fault_server_find(f->server, "/marked")->head, "\r\nAccept-Encoding: identity\r\n"));
+    outcome_release(&o);
+    get(f, "/not-gzip", TRANSFER_BROKEN, &o);
+    assert_int_equal(o.result.status, 200);
+    outcome_release(&o);
+    get(f, "/refused-gzip", TRANSFER_COMPLETE, &o); /* a refusal all the same */
     outcome_release(&o);
     get(f, "/hints", TRANSFER_COMPLETE, &o);
     assert_int_equal(o.result.status, 200);
