@@ -99,9 +99,10 @@ struct mindee_job_webhook {
 };
 
 /* "Jobs". Times as Mindee writes them; completed_at - created_at is the processing time by its own
- * clock. Of the answer to an upload only the id is sure: what else is missing or mistyped there
- * reads "" and MINDEE_JOB_PROCESSING. Of a polled job it makes the answer MINDEE_UNEXPECTED, as
- * does another job's id, and a job that is PROCESSED without a result_url. */
+ * clock. Of the answer to an upload only the id is sure, of a polled job its status too: another
+ * job's id, a status that isn't one and a job that is PROCESSED without a result_url make that
+ * answer MINDEE_UNEXPECTED. What else is missing or mistyped reads "", 0 and MINDEE_JOB_PROCESSING,
+ * and an entry of webhooks that is no object is left out. */
 struct mindee_job {
     const char *id;
     const char *alias;        /* "" if none */
@@ -110,7 +111,7 @@ struct mindee_job {
     enum mindee_job_status status;
     const char *result_url;                    /* "" until ready */
     const struct mindee_problem *error;        /* of a failed job, else NULL */
-    const struct mindee_job_webhook *webhooks; /* the first sixteen */
+    const struct mindee_job_webhook *webhooks; /* the first sixteen, for people alone */
     size_t webhook_count;
 };
 

@@ -141,6 +141,7 @@ static enum mindee_job_status take_status(struct reader *r, bool required)
     return MINDEE_JOB_PROCESSING;
 }
 
+/* They only tell people why no webhook came. */
 static void take_webhooks(struct reader *r, struct payload *p)
 {
     const cJSON *array = take_kind(r, "webhooks", true);
@@ -148,14 +149,12 @@ static void take_webhooks(struct reader *r, struct payload *p)
     for (const cJSON *item = array ? array->child : NULL; item; item = item->next) {
         if (p->job.webhook_count == PAYLOAD_MAX_WEBHOOKS)
             return;
-        if (!cJSON_IsObject(item)) {
-            complain(r, "webhooks", "isn't an array of objects");
-            return;
-        }
-        struct reader w = {item, "job.webhooks[]", r->lenient, r->result, r->e};
+        if (!cJSON_IsObject(item))
+            continue;
+        struct reader w = {item, "job.webhooks[]", true, 0, r->e};
         struct mindee_job_webhook *out = &p->webhooks[p->job.webhook_count++];
         *out = (struct mindee_job_webhook){
-            .id = take_text(&w, "id", true),
+            .id = take_text(&w, "id", false),
             .status = take_status(&w, false),
             .attempts = take_count(&w, "attempts_count"),
             .error = "",
@@ -165,7 +164,6 @@ static void take_webhooks(struct reader *r, struct payload *p)
             struct reader inner = {error, "error", true, 0, r->e};
             out->error = take_text(&inner, "detail", false);
         }
-        r->result = w.result;
     }
 }
 
@@ -191,12 +189,13 @@ int payload_job(struct payload *p, const char *body, size_t len, const char *wan
     const cJSON *object = cJSON_GetObjectItemCaseSensitive(p->tree, "job");
     if (!cJSON_IsObject(object))
         return error_set(e, ERR_FORMAT, object ? "job isn't an object" : "job is missing");
-    struct reader r = {object, "job", wanted == NULL, 0, e};
+    struct reader needed = {object, "job", wanted == NULL, 0, e};
+    struct reader r = {object, "job", true, 0, e};
     p->job = (struct mindee_job){0};
     result = take_id(&r, p, wanted);
     if (result < 0)
         return result;
-    p->job.status = take_status(&r, true);
+    p->job.status = take_status(&needed, true);
     p->job.alias = take_text(&r, "alias", false);
     p->job.created_at = take_text(&r, "created_at", false);
     p->job.completed_at = take_text(&r, "completed_at", false);
@@ -208,7 +207,7 @@ int payload_job(struct payload *p, const char *body, size_t len, const char *wan
         take_problem(&inner, &p->problem);
         p->job.error = &p->problem;
     }
-    return r.result;
+    return needed.result;
 }
 
 int payload_problem(struct payload *p, const char *body, size_t len, struct error *e)
@@ -249,21 +248,23 @@ int payload_failure(struct payload *p, struct mindee_webhook *out, const char *b
     return 0;
 }
 
-static void take_model(struct reader *r, struct mindee_model *out)
+static void take_model(struct reader *needed, struct mindee_model *out)
 {
-    out->id = take_text(r, "id", true);
+    struct reader lenient = {needed->object, needed->path, true, 0, needed->e}, *r = &lenient;
+    out->id = take_text(needed, "id", true);
     out->name = take_text(r, "name", false);
     out->type = take_text(r, "model_type", false);
     const cJSON *webhooks = take_kind(r, "webhooks", true);
     for (const cJSON *item = webhooks ? webhooks->child : NULL; item; item = item->next) {
         if (out->webhook_count == sizeof out->webhooks / sizeof *out->webhooks)
             return;
-        struct reader w = {item, "models[].webhooks[]", r->lenient, r->result, r->e};
-        out->webhooks[out->webhook_count].id = take_text(&w, "id", true);
+        struct reader w = {item, "models[].webhooks[]", true, 0, r->e};
+        if (!*take_text(&w, "id", false))
+            continue;
+        out->webhooks[out->webhook_count].id = take_text(&w, "id", false);
         out->webhooks[out->webhook_count].name = take_text(&w, "name", false);
         out->webhooks[out->webhook_count].url = take_text(&w, "url", false);
         out->webhook_count++;
-        r->result = w.result;
     }
 }
 

@@ -40,9 +40,9 @@ struct payload {
 void payload_init(struct payload *p);
 void payload_release(struct payload *p);
 
-/* {"job": {...}}. WANTED is the id that was asked for: another one is an error, and so is a member
- * of the wrong type. NULL: the answer to an upload, of which only the id must be right: it is worth
- * money, whatever else may be wrong. */
+/* {"job": {...}}. WANTED is the id that was asked for: another one is an error, and so is a status
+ * that isn't one. NULL: the answer to an upload, of which only the id must be right: it is worth
+ * money. Whatever else is missing or mistyped reads "", and keeps no result from being fetched. */
 MUST_CHECK int payload_job(struct payload *p, const char *body, size_t len, const char *wanted,
                            struct error *e);
 
