@@ -115,6 +115,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     f->id = d->id;
     f->doc.state = d->state;
     f->doc.has_job = d->has_job;
+    f->doc.unreadable = d->unreadable;
     f->doc.attempts = d->attempts;
     f->doc.resends = d->doubts;
     f->doc.accepted_at = accepted_at(fl, d);

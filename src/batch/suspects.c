@@ -52,6 +52,17 @@ void suspects_accepted(struct suspects *s)
     canary_accepted(&s->canary);
 }
 
+void suspects_unreadable(struct suspects *s)
+{
+    if (canary_unreadable(&s->canary))
+        ending_early(s->ending, EXIT_REFUSED,
+                     "uploads are accepted, and the answers can't be read (%d in a row): something "
+                     "between this machine and Mindee changes them, perhaps a proxy or a firewall; "
+                     "find out what it is, then run the same command again; those documents may be "
+                     "paid for, and only `mindee-batch retry --in-doubt` sends them again",
+                     s->canary.unreadable);
+}
+
 void suspects_refused(struct suspects *s, const struct flight *f, const struct mindee_response *r)
 {
     const struct mindee_problem *p = r->problem;

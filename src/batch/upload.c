@@ -93,6 +93,8 @@ static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
         return ATTEMPT_NOT_SENT;
     case EV_DOUBT:
         return ATTEMPT_IN_DOUBT;
+    case EV_UNREADABLE:
+        return ATTEMPT_UNREADABLE;
     default:
         return ATTEMPT_ANSWERED;
     }
@@ -134,6 +136,8 @@ static void answered(struct upload *u, struct flight *f, const struct mindee_res
     CRASH_POINT("upload_noted");
     if (kind == EV_ACCEPTED)
         suspects_accepted(u->with.suspects);
+    else if (kind == EV_UNREADABLE && !o.cancelled)
+        suspects_unreadable(u->with.suspects);
     else if (kind == EV_REFUSED && r->status)
         suspects_refused(u->with.suspects, f, r);
 }

@@ -24,6 +24,7 @@ static const char *event_words(enum doc_event_kind kind)
         [EV_RUN_STOPPED] = "the run stopped: queued again",
         [EV_ACCEPTED] = "accepted: there is a job",
         [EV_DOUBT] = "sent, and no answer came: in doubt",
+        [EV_UNREADABLE] = "accepted, and the answer can't be read: in doubt",
         [EV_RESTART] = "found on its way when a run began: in doubt",
         [EV_RESEND] = "in doubt: will be sent again (it may be paid twice)",
         [EV_SOURCE_GONE] = "the file changed or went away before it was sent",

@@ -20,14 +20,22 @@ void canary_init(struct canary *c, int limit)
 
 size_t canary_room(const struct canary *c, size_t out)
 {
-    if (c->limit == 0 || c->accepted)
+    if (c->limit == 0 || (c->accepted && c->unreadable == 0))
         return SIZE_MAX;
-    return out < (size_t)c->limit ? (size_t)c->limit - out : 0;
+    size_t taken = out + (size_t)c->unreadable;
+    return taken < (size_t)c->limit ? (size_t)c->limit - taken : 0;
 }
 
 void canary_accepted(struct canary *c)
 {
     c->accepted = true;
+    c->unreadable = 0;
+}
+
+bool canary_unreadable(struct canary *c)
+{
+    int most = c->limit > 0 && c->limit < CANARY_UNREADABLE ? c->limit : CANARY_UNREADABLE;
+    return ++c->unreadable >= most;
 }
 
 /* "#/file", "/file_base64", "file", "#/url": how a document is handed over. */

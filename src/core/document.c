@@ -11,7 +11,8 @@
  *
  * Invariants: `stored` is never left. Attempts never exceed the policy's. A document known to have
  * been paid for is queued again only with DO_COUNT_RESEND, and a doubtful one likewise, whoever
- * decides it. */
+ * decides it. One that was accepted by an answer that can't be read is queued again by a person's
+ * retry alone (or once a webhook says that its job failed). */
 #include "core/document.h"
 
 #include "base/backoff.h"
@@ -48,6 +49,7 @@ const char *const doc_event_names[EV_COUNT] = {
     [EV_FOREIGN_URL] = "foreign_url",
     [EV_GIVE_UP] = "give_up",
     [EV_RETRY] = "retry",
+    [EV_UNREADABLE] = "unreadable",
 };
 
 bool doc_state_is_final(enum doc_state state)
@@ -109,6 +111,7 @@ static void begin_attempt(struct doc_step *s, const struct context *c)
 {
     (void)c;
     s->next.has_job = false;
+    s->next.unreadable = false;
     s->next.asked_again = false;
     s->next.resend_if_gone = false;
     s->next.invalid_results = 0;
@@ -140,6 +143,7 @@ static void take_job(struct doc_step *s, const struct context *c)
 {
     count_charge(s, c);
     s->next.accepted_at = c->now;
+    s->next.unreadable = false;
     s->next.asked_again = false;
     s->next.resend_if_gone = false;
     s->next.asks_failed = 0;
@@ -155,9 +159,14 @@ static void take_job_after_all(struct doc_step *s, const struct context *c)
         take_job(s, c);
 }
 
+static bool may_resend(const struct context *c)
+{
+    return c->policy->resend_in_doubt && !c->doc->unreadable && c->doc->resends < DOC_RESENDS_MAX;
+}
+
 static void resend_or_hold(struct doc_step *s, const struct context *c)
 {
-    if (c->policy->resend_in_doubt && c->doc->resends < DOC_RESENDS_MAX) {
+    if (may_resend(c)) {
         s->actions |= DO_RESEND_AFTER;
         s->wait_ms = c->policy->in_doubt_wait_ms;
     } else {
@@ -167,11 +176,18 @@ static void resend_or_hold(struct doc_step *s, const struct context *c)
 
 static void resend(struct doc_step *s, const struct context *c)
 {
-    if (!c->policy->resend_in_doubt || c->doc->resends >= DOC_RESENDS_MAX) {
+    if (!may_resend(c)) {
         go(s, DOC_IN_DOUBT, DO_FORGET);
         return;
     }
     s->wait_ms = backoff_ms(c, ++s->next.resends);
+}
+
+/* Paid for, as far as anybody knows. */
+static void hold(struct doc_step *s, const struct context *c)
+{
+    (void)c;
+    s->next.unreadable = true;
 }
 
 static void still_processing(struct doc_step *s, const struct context *c)
@@ -309,7 +325,8 @@ enum {
 #define OVERTAKEN_UPLOADS(state)                                                                   \
     [EV_NOT_SENT] = GO(state, DO_FORGET), [EV_LIMITED] = GO(state, DO_FORGET),                     \
     [EV_FAULT] = GO(state, DO_FORGET),    [EV_REFUSED] = GO(state, DO_FORGET),                     \
-    [EV_DOUBT] = GO(state, DO_FORGET),    [EV_SOURCE_GONE] = GO(state, DO_FORGET)
+    [EV_DOUBT] = GO(state, DO_FORGET),    [EV_SOURCE_GONE] = GO(state, DO_FORGET),                 \
+    [EV_UNREADABLE] = GO(state, DO_FORGET)
 
 static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_QUEUED] = {
@@ -331,6 +348,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_RUN_STOPPED] = GO(DOC_QUEUED, SETTLE),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
         [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
+        [EV_UNREADABLE]  = DECIDE(DOC_IN_DOUBT, SETTLE, hold),
         [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
         [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
@@ -429,6 +447,7 @@ static const enum late_meaning late_meanings[EV_COUNT] = {
     [EV_ASK_AGAIN] = LATE_LEGAL,      [EV_RESULT] = LATE_COUNTS,
     [EV_RESULT_INVALID] = LATE_LEGAL, [EV_RESULT_GONE] = LATE_LEGAL,
     [EV_FOREIGN_URL] = LATE_LEGAL,    [EV_GIVE_UP] = LATE_LEGAL,
+    [EV_UNREADABLE] = LATE_LEGAL,
 };
 /* clang-format on */
 

@@ -24,7 +24,7 @@
 enum doc_state {
     DOC_QUEUED = 0,
     DOC_SUBMITTING = 1, /* intent durable, an upload is or was on its way */
-    DOC_IN_DOUBT = 2,   /* sent, and its answer never came */
+    DOC_IN_DOUBT = 2,   /* sent, and its answer never came or can't be read */
     DOC_PROCESSING = 3, /* accepted: there is a job */
     DOC_READY = 4,      /* the job is done, its result is being fetched: intent durable */
     DOC_STORED = 5,
@@ -44,7 +44,7 @@ enum doc_event_kind {
     EV_REFUSED,        /* a 4xx about this file */
     EV_RUN_STOPPED,    /* a refusal that concerns the run (401, 402, 403, unknown model, canary) */
     EV_ACCEPTED,       /* 202 with a job id */
-    EV_DOUBT,          /* sent, no answer of Mindee's own */
+    EV_DOUBT,          /* sent, and no answer of Mindee's own */
     EV_RESTART,        /* found as submitting when a run began */
     EV_RESEND,         /* doubt's policy is resend, and its wait is over */
     EV_SOURCE_GONE,    /* no file holds its bytes any more, before it was sent */
@@ -61,6 +61,7 @@ enum doc_event_kind {
     EV_FOREIGN_URL,    /* the job's result URL is of another origin, or unusable */
     EV_GIVE_UP,        /* polling.give_up_after is over */
     EV_RETRY,          /* the user asks again: retry */
+    EV_UNREADABLE, /* 2xx, and no job id can be read in it: accepted, and nobody knows as what */
     EV_COUNT
 };
 
@@ -79,6 +80,9 @@ enum {
 struct document {
     enum doc_state state;
     bool has_job; /* the current attempt has a job id, of a job that isn't known to have failed */
+    bool
+        unreadable; /* the current attempt was accepted by an answer that can't be read: only a person
+                        sends it again, whatever the policy */
     bool asked_again; /* the result was 404 once, and the job is asked in between */
     int attempts; /* uploads that were answered by a fault, or accepted and failed by one; not 429,
                      not unsent */

@@ -2,9 +2,9 @@
  *
  * An upload is the careful one: only Mindee's own answer settles it. Whoever counted the bytes said
  * whether it was sent; but even of what was called answered, a gateway's words (408, 502, 504, 52x,
- * a 500 without Mindee's error body, a redirect, a 2xx without a job id) leave it in doubt, as
- * nobody knows what went on behind the gateway. GETs cost nothing:
- * what taught nothing is asked again. */
+ * a 500 without Mindee's error body, a redirect) leave it in doubt, as nobody knows what went on
+ * behind the gateway. A 2xx in which no job id can be read, or that broke off, is worse than doubt:
+ * somebody took the document. GETs cost nothing: what taught nothing is asked again. */
 #include "core/outcome.h"
 
 static bool is_success(int status)
@@ -28,10 +28,10 @@ static enum doc_event_kind submit_event(const struct outcome *o)
 {
     if (o->delivery == DELIVERY_NOT_SENT)
         return o->source_changed ? EV_SOURCE_GONE : EV_NOT_SENT;
+    if (is_success(o->status))
+        return o->delivery == DELIVERY_ANSWERED && o->body_ok ? EV_ACCEPTED : EV_UNREADABLE;
     if (o->delivery == DELIVERY_IN_DOUBT)
         return EV_DOUBT;
-    if (is_success(o->status))
-        return o->body_ok ? EV_ACCEPTED : EV_DOUBT;
     if (o->status == 429)
         return EV_LIMITED;
     if (refuses_run(o->status) || o->status == 404)
@@ -110,6 +110,8 @@ enum breaker_sign outcome_sign(const struct outcome *o)
         return SIGN_LIMITED;
     if (answered && (refuses_run(o->status) || (o->status == 404 && o->kind == REQUEST_SUBMIT)))
         return SIGN_REFUSES;
+    if (o->kind == REQUEST_SUBMIT && is_success(o->status))
+        return SIGN_UP; /* it was taken, read or not */
     if (!answered || o->incomplete)
         return SIGN_DOWN;
     if (is_success(o->status)) /* a whole answer to a fetch is the service's, if no result */

@@ -195,7 +195,7 @@ static int sum_documents(struct ledger *l, struct totals *sum)
         "SELECT " ROW_THAT_COUNTS ","
         " (SELECT count(*) FROM file WHERE document = d.id),"
         " coalesce(sum(a.outcome = 4), 0), coalesce(sum(a.outcome = 5), 0),"
-        " coalesce(sum(a.outcome = 3), 0),"
+        " coalesce(sum(a.outcome IN (3, 7)), 0),"
         " CASE WHEN EXISTS(SELECT 1 FROM result WHERE id = " LIFE_OF("result")
         "   AND document = d.id) THEN 2"
         "  WHEN EXISTS(SELECT 1 FROM kept_bytes WHERE document = d.id) THEN 1 ELSE 0 END"

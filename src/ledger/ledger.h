@@ -126,8 +126,9 @@ struct ledger_document {
     enum doc_state state;
     int attempts;                   /* as in struct document */
     int attempt;                    /* number of the newest attempt, 0: none */
-    int doubts;                     /* attempts in doubt */
+    int doubts;                     /* attempts in doubt, the unreadable ones too */
     bool has_job;                   /* and it isn't known to have failed */
+    bool unreadable;                /* the newest attempt is ATTEMPT_UNREADABLE */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
     struct wall accepted_at;        /* of the newest attempt, 0: never */
@@ -233,6 +234,7 @@ enum attempt_outcome {
     ATTEMPT_ACCEPTED = 4, /* there is a job */
     ATTEMPT_JOB_DONE = 5,
     ATTEMPT_JOB_FAILED = 6, /* free */
+    ATTEMPT_UNREADABLE = 7, /* in doubt: accepted, by an answer in which no job id can be read */
 };
 MUST_CHECK int ledger_attempt_end(struct ledger *l, int64_t document_id, int attempt,
                                   enum attempt_outcome outcome, int status, const char *cause);

@@ -44,13 +44,18 @@ class Lies(Case):
         self.liar.lie(name, **hooks)
         return name
 
-    def run_lies(self, expected, options=None):
-        """Runs the batch; what isn't stored, by name."""
+    def run_lies(self, expected, options=None, stops=0):
+        """Runs the batch, at most STOPS times more after it stopped (exit 4); what isn't stored, by name."""
         log = os.path.join(self.directory, "log")
         merged = dict(self.FAST, **self.OPTIONS, **{"log.file": log})
         merged.update(options or {})
-        process = self.start("run", self.input, sandbox=self.liar, options=merged)
-        code, out, self.err = self.finish(process, expected)
+        for left in range(stops, -1, -1):
+            process = self.start("run", self.input, sandbox=self.liar, options=merged)
+            code, out, self.err = self.finish(process)
+            if code != 4 or left == 0:
+                break
+        if expected is not None:
+            self.assertEqual(code, expected, f"stdout: {out}\nstderr: {self.err}")
         with open(log, encoding="utf-8") as f:
             self.log = f.read()
         self.assertEqual(self.trap.heard, [], "another origin was asked")
@@ -149,7 +154,7 @@ class Answers(Lies):
             "problem-without-code": lambda r, h: answer(500, {"status": 500, "title": "t"}),
         }
         names = {self.lie(name, post=hook) for name, hook in lies.items()}
-        rows = self.run_lies(1)
+        rows = self.run_lies(1, stops=len(lies))
         self.states(names, "in_doubt")
         self.assertEqual(set(rows), names)
         for name in names:
@@ -383,8 +388,17 @@ class Jobs(Lies):
                 {"id": "x", "status": "Processed", "error": None, "attempts_count": 3}] * 500)),
         }
         self.lie("nan", poll=raw(created_at="NaN"))
-        self.lie("huge", poll=raw(completed_at="1e999999"))
-        self.lie("attempts", poll=raw(webhooks='[{"id":"x","attempts_count":1e308}]'))
+        stored.add(self.lie("huge", poll=raw(completed_at="1e999999")))
+        stored.add(self.lie("attempts", poll=raw(webhooks='[{"id":"x","attempts_count":1e308}]')))
+        stored.update(
+            self.lie(f"webhooks-{i}", poll=self.polled(webhooks=webhooks))
+            for i, webhooks in enumerate([
+                None, 7, "none", {}, [None, 1, "x", []], [{}], [{"id": None}],
+                [{"id": "x", "status": "Retrying"}], [{"id": "x", "status": 5, "error": "no"}],
+                [{"id": "x", "attempts_count": "3"}], [{"id": "x", "attempts_count": -1.5}]]))
+        stored.update(
+            self.lie(f"odd-{key}", poll=self.polled(**{key: 17}))
+            for key in ("alias", "created_at", "completed_at", "error", "model_id", "filename", "polling_url"))
         self.run_lies(None)
         self.states(stored, "stored")
         self.assertEqual(self.numbers["failed"] + self.numbers["lost"] + self.numbers["in_doubt"], 0)
@@ -424,7 +438,6 @@ class Results(Lies):
             "deep-objects": result(b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
             "nan": result(b'{"inference":{"result":{"fields":{"total":{"value":NaN}}}}}'),
             "bad-utf8": result(b'{"inference":{"result":{"fields":{"a\xff":{}}}}}'),
-            "bom": result(lambda r: b"\xef\xbb\xbf" + json.dumps({"inference": self.liar.inference(r.job)}).encode()),
             "trailing": result(lambda r: json.dumps({"inference": self.liar.inference(r.job)}).encode() + b"{}"),
             "control": result(b'{"inference":{"result":{"a":"\x01"}}}'),
             "other-job": result(lambda r: {"inference": self.liar.inference(r.job, job={"id": OTHER_JOB})}),

@@ -174,6 +174,19 @@ static void check_counts(struct final *f)
 
 /* --- charges --- */
 
+/* It was paid for, and the ledger knows: whatever the policy, nothing sends it again. */
+static void check_unreadable(struct final *f, const struct sim_job *job)
+{
+    int64_t newest =
+        number(f->db, "SELECT max(n) FROM attempt WHERE document = ?", job->document, 0);
+    if (!job->unreadable)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: unreadable, and its answer wasn't",
+                   job->document, job->attempt);
+    if (newest != job->attempt)
+        world_fail(f->w, "document %" PRId64 ": sent again after a 202 that couldn't be read",
+                   job->document);
+}
+
 static void check_job(struct final *f, const struct sim_job *job)
 {
     sqlite3_stmt *s = ask(f->db, "SELECT outcome, job_id FROM attempt WHERE document = ? AND n = ?",
@@ -186,7 +199,12 @@ static void check_job(struct final *f, const struct sim_job *job)
     }
     bool known =
         outcome == ATTEMPT_ACCEPTED || outcome == ATTEMPT_JOB_DONE || outcome == ATTEMPT_JOB_FAILED;
-    if (!known && outcome != ATTEMPT_IN_DOUBT)
+    if (outcome == ATTEMPT_UNREADABLE)
+        check_unreadable(f, job);
+    else if (job->unreadable && !f->crashed)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: its 202 couldn't be read, outcome %d",
+                   job->document, job->attempt, (int)outcome);
+    else if (!known && outcome != ATTEMPT_IN_DOUBT)
         world_fail(f->w,
                    "document %" PRId64 ", attempt %d: accepted by the server, outcome %d in the "
                    "ledger",
@@ -273,7 +291,10 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
         world_fail(f->w, "%s is lost, and needn't be (%s)", row->name, row->detail);
     if (row->state == DOC_REJECTED && !odd)
         world_fail(f->w, "%s is rejected without a reason: %s", row->name, row->detail);
-    if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold &&
+    bool unreadable =
+        number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 7",
+               row->document_id, 0) > 0;
+    if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold && !unreadable &&
         number(f->db, "SELECT sum(resent) FROM attempt WHERE document = ?", row->document_id, 0) <
             8)
         world_fail(f->w, "%s is held in doubt, and the policy is to send it again", row->name);

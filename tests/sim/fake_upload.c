@@ -159,6 +159,7 @@ static void answer(struct call *c)
         break;
     case VERDICT_NO_JOB_ID:
         r.status = 202;
+        c->job->unreadable = true;
         r.problem = NULL;
         r.delivery = MINDEE_IN_DOUBT;
         r.fault = MINDEE_UNEXPECTED;

@@ -21,6 +21,7 @@ struct sim_job {
     int64_t accepted_ms, done_ms; /* done_ms: INT64_MAX while it never ends */
     enum sim_job_end end;
     bool answered;   /* its 202 reached the client */
+    bool unreadable; /* so did that one, without its id */
     bool deleted;    /* fetched, with Delete When Fetched */
     bool served;     /* its result reached the client whole */
     bool spoiled;    /* its result was broken off or garbled at least once */

@@ -32,6 +32,12 @@ void suspects_accepted(struct suspects *s)
     record("suspects accepted");
 }
 
+void suspects_unreadable(struct suspects *s)
+{
+    (void)s;
+    record("suspects unreadable");
+}
+
 void suspects_refused(struct suspects *s, const struct flight *f, const struct mindee_response *r)
 {
     (void)s, (void)r;

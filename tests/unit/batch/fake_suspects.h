@@ -2,7 +2,8 @@
  *
  *   suspects accepted          suspects job_done
  *   suspects refused doc=3     suspects job_failed doc=3 [fault]
- *   suspects acquit            turn_suspects */
+ *   suspects acquit            suspects unreadable
+ *   turn_suspects */
 #ifndef MB_TESTS_BATCH_FAKE_SUSPECTS_H
 #define MB_TESTS_BATCH_FAKE_SUSPECTS_H
 

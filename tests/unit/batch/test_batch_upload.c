@@ -261,7 +261,7 @@ static void without_an_answer_it_is_in_doubt(void **state)
     end(&s);
 }
 
-static void a_202_without_a_job_is_in_doubt(void **state)
+static void a_202_without_a_job_is_unreadable(void **state)
 {
     struct scene s;
     struct mindee_response r = fake_response(202);
@@ -271,15 +271,16 @@ static void a_202_without_a_job_is_in_doubt(void **state)
     r.text = "202, and no job id in it";
     answer(&s, r);
     assert_recorded("answered post 202\n"
-                    "sign down\n"
-                    "attempt_end doc=1 attempt=1 in_doubt 202 http_202_unexpected\n"
-                    "event doc=1 doubt http_202_unexpected http_202_unexpected "
-                    "202, and no job id in it\n");
+                    "sign up\n"
+                    "attempt_end doc=1 attempt=1 unreadable 202 http_202_unexpected\n"
+                    "event doc=1 unreadable http_202_unexpected http_202_unexpected "
+                    "202, and no job id in it\n"
+                    "suspects unreadable\n");
     end(&s);
 }
 
 /* A job id in an answer that isn't whole is none. */
-static void a_job_in_a_broken_answer_is_in_doubt(void **state)
+static void a_job_in_a_broken_answer_is_unreadable(void **state)
 {
     struct scene s;
     struct mindee_response r = accepted("job-9");
@@ -288,9 +289,27 @@ static void a_job_in_a_broken_answer_is_in_doubt(void **state)
     r.fault = MINDEE_UNEXPECTED;
     answer(&s, r);
     assert_recorded("answered post 202\n"
-                    "sign down\n"
-                    "attempt_end doc=1 attempt=1 in_doubt 202 http_202_unexpected\n"
-                    "event doc=1 doubt http_202_unexpected http_202_unexpected \n");
+                    "sign up\n"
+                    "attempt_end doc=1 attempt=1 unreadable 202 http_202_unexpected\n"
+                    "event doc=1 unreadable http_202_unexpected http_202_unexpected \n"
+                    "suspects unreadable\n");
+    end(&s);
+}
+
+/* We cut it ourselves: it tells nothing of what lies between us and Mindee. */
+static void a_202_that_we_cut_is_unreadable_and_no_suspect(void **state)
+{
+    struct scene s;
+    struct mindee_response r = fake_response(202);
+    (void)state;
+    begin_sent(&s);
+    r.delivery = MINDEE_IN_DOUBT;
+    r.fault = MINDEE_CANCELLED;
+    answer(&s, r);
+    assert_recorded("answered post 202\n"
+                    "sign none\n"
+                    "attempt_end doc=1 attempt=1 unreadable 202 http_202_stopped\n"
+                    "event doc=1 unreadable http_202_stopped http_202_stopped \n");
     end(&s);
 }
 
@@ -597,8 +616,9 @@ int main(void)
         cmocka_unit_test(accepted_it_has_a_job),
         cmocka_unit_test(a_webhook_was_faster_than_its_202),
         cmocka_unit_test(without_an_answer_it_is_in_doubt),
-        cmocka_unit_test(a_202_without_a_job_is_in_doubt),
-        cmocka_unit_test(a_job_in_a_broken_answer_is_in_doubt),
+        cmocka_unit_test(a_202_without_a_job_is_unreadable),
+        cmocka_unit_test(a_job_in_a_broken_answer_is_unreadable),
+        cmocka_unit_test(a_202_that_we_cut_is_unreadable_and_no_suspect),
         cmocka_unit_test(a_gateways_words_leave_it_in_doubt),
         cmocka_unit_test(no_connection_is_not_sent),
         cmocka_unit_test(too_many_requests),

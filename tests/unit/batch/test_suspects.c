@@ -116,6 +116,30 @@ static void three_equal_refusals_end_the_run(void **state)
     scene_free(s);
 }
 
+static void three_unreadable_answers_end_the_run(void **state)
+{
+    struct scene *s = scene_of(4);
+    (void)state;
+    suspects_unreadable(s->suspects);
+    assert_int_equal(suspects_room(s->suspects, 1), 2);
+    suspects_unreadable(s->suspects);
+    suspects_accepted(s->suspects); /* one that can be read: the count begins anew */
+    suspects_unreadable(s->suspects);
+    suspects_unreadable(s->suspects);
+    assert_false(has_ended(s));
+    suspects_unreadable(s->suspects);
+    assert_int_equal(ending_exit_code(s->part.ending), EXIT_REFUSED);
+    assert_string_equal(
+        ending_reason(s->part.ending),
+        "uploads are accepted, and the answers can't be read (3 in a row): something between this "
+        "machine and Mindee changes them, perhaps a proxy or a firewall; find out what it is, then "
+        "run the same command again; those documents may be paid for, and only `mindee-batch retry "
+        "--in-doubt` sends them again");
+    turn(s); /* nothing goes back into the queue */
+    assert_recorded("");
+    scene_free(s);
+}
+
 static void refusals_that_differ_go_on(void **state)
 {
     struct scene *s = scene_of(4);
@@ -344,6 +368,7 @@ int main(void)
         cmocka_unit_test(a_few_may_be_out_until_one_is_accepted),
         cmocka_unit_test(without_a_canary_nothing_is_watched),
         cmocka_unit_test(three_equal_refusals_end_the_run),
+        cmocka_unit_test(three_unreadable_answers_end_the_run),
         cmocka_unit_test(refusals_that_differ_go_on),
         cmocka_unit_test(refusals_without_a_problem),
         cmocka_unit_test(a_refusal_of_the_file_stops_nothing),

@@ -27,6 +27,34 @@ static void test_room(void **state)
     assert_true(canary_room(&off, 9) == SIZE_MAX);
 }
 
+/* Each keeps its place, until one can be read. */
+static void test_unreadable_acceptances(void **state)
+{
+    (void)state;
+    struct canary c = fresh(4);
+    assert_false(canary_unreadable(&c));
+    assert_int_equal(canary_room(&c, 0), 3);
+    assert_false(canary_unreadable(&c));
+    assert_int_equal(canary_room(&c, 1), 1);
+    assert_int_equal(canary_room(&c, 2), 0);
+    canary_accepted(&c);
+    assert_true(canary_room(&c, 9) == SIZE_MAX);
+    assert_false(canary_unreadable(&c)); /* later it closes again */
+    assert_int_equal(canary_room(&c, 16), 0);
+    assert_int_equal(canary_room(&c, 1), 2);
+    assert_false(canary_unreadable(&c));
+    assert_true(canary_unreadable(&c));
+
+    struct canary one = fresh(1), two = fresh(2), off = fresh(0);
+    assert_true(canary_unreadable(&one)); /* no place is left */
+    assert_false(canary_unreadable(&two));
+    assert_true(canary_unreadable(&two));
+    assert_false(canary_unreadable(&off));
+    assert_true(canary_room(&off, 9) == SIZE_MAX);
+    assert_false(canary_unreadable(&off));
+    assert_true(canary_unreadable(&off));
+}
+
 static void test_three_equal_refusals(void **state)
 {
     (void)state;
@@ -126,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_room),
+        cmocka_unit_test(test_unreadable_acceptances),
         cmocka_unit_test(test_three_equal_refusals),
         cmocka_unit_test(test_unequal_refusals),
         cmocka_unit_test(test_refusals_of_files_dont_count),

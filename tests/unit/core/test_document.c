@@ -71,6 +71,7 @@ static const struct expected submitting[] = {
     {"accepted",       "processing", "persist poll", 0},
     {"doubt",          "in_doubt",   "persist resend_after", 120000},
     {"restart",        "in_doubt",   "persist resend_after", 120000},
+    {"unreadable",     "in_doubt",   "persist forget", 0},       /* whatever the policy */
     {"source_gone",    "rejected",   "persist forget", 0},
     {"job_failed",     "failed",     "persist", 0},              /* its upload is still on its way */
     {"job_fault",      "submitting", "", 0},
@@ -123,6 +124,7 @@ static const struct expected stored[] = {
     {"run_stopped",    "stored",     "forget", 0},
     {"accepted",       "stored",     "forget", 0},
     {"doubt",          "stored",     "forget", 0},
+    {"unreadable",     "stored",     "forget", 0},
     {"source_gone",    "stored",     "forget", 0},
     {"job_processing", "stored",     "forget", 0},
     {"job_ready",      "stored",     "forget", 0},
@@ -145,6 +147,7 @@ static const struct expected failed[] = {
     {"run_stopped",    "queued",     "persist forget", 0},       /* the canary takes it back */
     {"accepted",       "processing", "persist poll", 0},         /* a paid job after all */
     {"doubt",          "failed",     "forget", 0},
+    {"unreadable",     "failed",     "forget", 0},
     {"source_gone",    "failed",     "forget", 0},
     {"job_processing", "failed",     "forget", 0},
     {"job_ready",      "failed",     "forget", 0},
@@ -210,10 +213,10 @@ static const struct late_expected late_settling[] = {
 };
 /* clang-format on */
 static const char *const late_legal[] = {
-    "not_sent",    "limited",        "fault",     "refused",
-    "run_stopped", "doubt",          "job_fault", "job_ready",
-    "job_gone",    "job_processing", "ask_again", "result_invalid",
-    "result_gone", "foreign_url",    "give_up",   NULL};
+    "not_sent",       "limited",   "fault",          "refused",     "run_stopped",
+    "doubt",          "job_fault", "job_ready",      "unreadable",  "job_gone",
+    "job_processing", "ask_again", "result_invalid", "result_gone", "foreign_url",
+    "give_up",        NULL};
 static const char *const late_refused[] = {"admit",  "restart", "resend", "source_gone",
                                            "reject", "retry",   NULL};
 
@@ -530,6 +533,32 @@ static void test_hold(void **state)
     }
 }
 
+/* Accepted, and nobody can read as what: whatever happens, only a person sends it again. */
+static void test_unreadable_is_held(void **state)
+{
+    (void)state;
+    struct doc_step s = step_of(&usual[DOC_SUBMITTING], "unreadable");
+    assert_true(s.next.unreadable);
+    struct document held = s.next;
+    static const char *const passing[] = {"restart", "resend", "run_stopped"};
+    for (int i = 0; i < 3; i++) {
+        s = step_of(&held, passing[i]);
+        assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+        assert_memory_equal(&s.next, &held, sizeof held);
+    }
+    s = step_of(&held, "result"); /* a webhook */
+    assert_step(&s, DOC_STORED, "persist store forget", 0);
+    s = step_of(&held, "job_fault"); /* another: it was free */
+    assert_int_equal(s.state, DOC_QUEUED);
+    s = step_of(&s.next, "admit");
+    assert_false(s.next.unreadable);
+    s = step_of(&held, "retry");
+    assert_step(&s, DOC_QUEUED, "persist queue count_resend", 0);
+    s = step_of(&s.next, "admit");
+    s = step_of(&s.next, "doubt"); /* the new attempt is an ordinary one */
+    assert_step(&s, DOC_IN_DOUBT, "persist resend_after", 120000);
+}
+
 static void test_resends_end(void **state)
 {
     (void)state;
@@ -667,6 +696,7 @@ int main(void)
         cmocka_unit_test(test_result_gone_twice),
         cmocka_unit_test(test_invalid_results),
         cmocka_unit_test(test_hold),
+        cmocka_unit_test(test_unreadable_is_held),
         cmocka_unit_test(test_resends_end),
         cmocka_unit_test(test_retry_asks_and_then_sends),
         cmocka_unit_test(test_extra_charges),

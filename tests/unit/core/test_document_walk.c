@@ -35,6 +35,7 @@ static void check_step(const struct document *before, const struct doc_step *s)
     assert_true(!(a & DO_POLL) || s->state == DOC_PROCESSING);
     assert_true(!(a & DO_FETCH) || s->state == DOC_READY);
     assert_true(!(a & DO_RESEND_AFTER) || s->state == DOC_IN_DOUBT);
+    assert_true(!(a & DO_RESEND_AFTER) || !s->next.unreadable);
     assert_int_equal((a & DO_STORE) != 0, changed && s->state == DOC_STORED);
     assert_true(!(a & DO_KEEP_BYTES) || before->state == DOC_READY);
     assert_true(!(a & DO_COUNT_RESEND) || s->state == DOC_QUEUED);
@@ -176,7 +177,13 @@ static void upload(struct world *w)
     maybe_webhook(w, 0.4);
     bool answer_arrives = a->accepted && chance(&w->r, 0.6);
     bool died = !answer_arrives && chance(&w->r, 0.3) && w->doc.state == DOC_SUBMITTING;
-    must_tell(w, answer_arrives ? EV_ACCEPTED : died ? EV_RESTART : EV_DOUBT, w->count - 1);
+    bool garbled = a->accepted && !answer_arrives && !died && chance(&w->r, 0.3);
+    must_tell(w,
+              answer_arrives ? EV_ACCEPTED
+              : died         ? EV_RESTART
+              : garbled      ? EV_UNREADABLE
+                             : EV_DOUBT,
+              w->count - 1);
 }
 
 static void poll(struct world *w)
@@ -217,7 +224,7 @@ static void live(struct world *w)
             upload(w);
             break;
         case DOC_IN_DOUBT:
-            if (w->policy.resend_in_doubt && w->doc.resends < DOC_RESENDS_MAX)
+            if (w->policy.resend_in_doubt && !w->doc.unreadable && w->doc.resends < DOC_RESENDS_MAX)
                 must_tell(w, EV_RESEND, -1);
             else
                 w->stopped = true;

@@ -34,12 +34,15 @@ static const struct row rows[] = {
     {SUBMIT(UNSENT, .cancelled = true),                   EV_NOT_SENT,    SIGN_NONE},
     {SUBMIT(UNANSWERED),                                  EV_DOUBT,       SIGN_DOWN},
     {SUBMIT(UNANSWERED, .cancelled = true),               EV_DOUBT,       SIGN_NONE},
-    {SUBMIT(UNANSWERED, .status = 202, .incomplete = true), EV_DOUBT,     SIGN_DOWN},
+    {SUBMIT(UNANSWERED, .status = 202, .incomplete = true), EV_UNREADABLE, SIGN_UP},
+    {SUBMIT(UNANSWERED, .status = 202, .cancelled = true), EV_UNREADABLE, SIGN_NONE},
+    {SUBMIT(UNANSWERED, .status = 202, OK),               EV_UNREADABLE,  SIGN_UP},
+    {SUBMIT(UNANSWERED, .status = 302),                   EV_DOUBT,       SIGN_DOWN},
     {SUBMIT(.status = 202, OK),                           EV_ACCEPTED,    SIGN_UP},
     {SUBMIT(.status = 200, OK),                           EV_ACCEPTED,    SIGN_UP},
     {SUBMIT(.status = 202, OK, .cancelled = true),        EV_ACCEPTED,    SIGN_NONE},
-    {SUBMIT(.status = 202),                               EV_DOUBT,       SIGN_DOWN},
-    {SUBMIT(.status = 204),                               EV_DOUBT,       SIGN_DOWN},
+    {SUBMIT(.status = 202),                               EV_UNREADABLE,  SIGN_UP},
+    {SUBMIT(.status = 204),                               EV_UNREADABLE,  SIGN_UP},
     {SUBMIT(.status = 302),                               EV_DOUBT,       SIGN_DOWN},
     {SUBMIT(.status = 0),                                 EV_DOUBT,       SIGN_DOWN},
     {SUBMIT(.status = 100),                               EV_DOUBT,       SIGN_DOWN},
@@ -158,10 +161,11 @@ static void test_every_status_of_an_upload(void **state)
             assert_int_equal(event == EV_FAULT,
                              status == 503 || (status / 100 == 5 && o.problem && status != 502 &&
                                                status != 504 && status / 10 != 52));
-            assert_int_equal(event == EV_DOUBT, event != EV_ACCEPTED && event != EV_FAULT &&
-                                                    (!in_400s || status == 408));
+            assert_int_equal(event == EV_UNREADABLE, in_200s && !o.body_ok);
+            assert_int_equal(event == EV_DOUBT,
+                             !in_200s && event != EV_FAULT && (!in_400s || status == 408));
             o.delivery = DELIVERY_IN_DOUBT;
-            assert_int_equal(outcome_event(&o), EV_DOUBT);
+            assert_int_equal(outcome_event(&o), in_200s ? EV_UNREADABLE : EV_DOUBT);
             o.delivery = DELIVERY_NOT_SENT;
             assert_int_equal(outcome_event(&o), EV_NOT_SENT);
         }
@@ -187,10 +191,11 @@ static void test_kinds_dont_mix(void **state)
             enum doc_event_kind fetch = outcome_event(&o);
             o.kind = REQUEST_SUBMIT;
             enum doc_event_kind submit = outcome_event(&o);
-            assert_true(poll >= EV_JOB_PROCESSING || poll == EV_RUN_STOPPED);
+            assert_true((poll >= EV_JOB_PROCESSING && poll <= EV_GIVE_UP) ||
+                        poll == EV_RUN_STOPPED);
             assert_true(poll != EV_RESULT && poll != EV_RESULT_INVALID && poll != EV_RESULT_GONE);
             assert_true(fetch == EV_RUN_STOPPED || (fetch >= EV_ASK_AGAIN && fetch <= EV_GIVE_UP));
-            assert_true(submit < EV_JOB_PROCESSING);
+            assert_true(submit < EV_JOB_PROCESSING || submit == EV_UNREADABLE);
         }
 }
 
