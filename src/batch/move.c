@@ -42,6 +42,11 @@ struct moving_file {
     struct error error;
 };
 
+/* A document whose files are looked at: those after file AFTER. */
+struct considered {
+    int64_t document, after;
+};
+
 struct move {
     struct run_context *context;
     struct ending *ending;
@@ -51,7 +56,7 @@ struct move {
     struct list files;
     size_t count;
     unsigned states; /* bits: what is moved at all */
-    int64_t *documents;
+    struct considered *documents;
     size_t document_count, document_next;
     bool waits, settling, sweeping;
     bool held; /* one was passed over because it may yet be sent again */
@@ -246,17 +251,19 @@ static void pick_considered(struct move *m)
     size_t waiting = 0, left = m->document_count - m->document_next;
     for (; left > 0 && m->count < AT_ONCE; left--) {
         struct ledger_move rows[AT_ONCE];
-        int64_t document = m->documents[m->document_next++];
-        if (is_being_sent(m, document)) {
-            m->documents[waiting++] = document; /* before document_next: that place is free */
+        struct considered d = m->documents[m->document_next++];
+        if (is_being_sent(m, d.document)) {
+            m->documents[waiting++] = d; /* before document_next: that place is free */
             continue;
         }
         int room = (int)(AT_ONCE - m->count);
-        int n = ledger_moves_of(m->context->ledger, document, states_now(m), 0, rows, room);
+        int n = ledger_moves_of(m->context->ledger, d.document, states_now(m), d.after, rows, room);
+        if (n == room) /* there may be more of it */
+            d.after = rows[n - 1].file_id;
         if (!take(m, rows, n))
             return;
-        if (n == room) /* there may be more of it */
-            m->documents[waiting++] = document;
+        if (n == room)
+            m->documents[waiting++] = d;
     }
     size_t rest = m->document_count - m->document_next;
     if (rest)
@@ -324,7 +331,7 @@ void move_consider(struct move *m, int64_t document)
     }
     if (!m->documents)
         m->documents = xcalloc(CONSIDERED_MOST, sizeof *m->documents);
-    m->documents[m->document_count++] = document;
+    m->documents[m->document_count++] = (struct considered){.document = document};
 }
 
 /* --- the part --- */
