@@ -93,10 +93,12 @@ void ending_storage_failed(struct ending *e)
     bool damaged = error->code == ERR_DAMAGED;
     if (e->storage_lost)
         return;
+    e->storage_lost = true;
+    if (e->life == RUN_CLOSING) /* its end is on record */
+        return;
     e->exit_code = -1; /* whatever the run was ending for, this is worse */
     ending_early(e, damaged ? EXIT_LEDGER : EXIT_RESUMABLE, "%s%s", error->text,
                  damaged ? "" : "; nothing is lost: mend this and run the same command again");
-    e->storage_lost = true;
     stop(e);
 }
 

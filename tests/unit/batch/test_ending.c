@@ -193,6 +193,34 @@ static void storage_fails_once(void **state)
     assert_recorded("cancel_uploads\n");
 }
 
+/* It has stopped already: uploads aren't cut twice, and the moment for results stays. */
+static void storage_that_fails_while_stopping(void **state)
+{
+    struct part *p = *state;
+    ending_interrupt(p->ending, true);
+    part_pass(p, 500);
+    ending_wrote(p->ending, full_disk_error(p));
+    assert_true(ending_storage_lost(p->ending));
+    assert_int_equal(ending_life(p->ending), RUN_STOPPING);
+    assert_non_null(strstr(ending_reason(p->ending), "disk is full"));
+    assert_recorded("cancel_uploads\n");
+    assert_int_equal(ending_next(p->ending, part_at(600)).ms, part_at(2000).ms);
+}
+
+/* Its end is on record: a script gets the code of that. */
+static void storage_that_fails_while_closing(void **state)
+{
+    struct part *p = *state;
+    ending_verdict(p->ending, EXIT_SOME_FAILED, "some failed");
+    ending_close(p->ending);
+    ending_wrote(p->ending, damage_error(p));
+    assert_true(ending_storage_lost(p->ending));
+    assert_int_equal(ending_life(p->ending), RUN_CLOSING);
+    assert_int_equal(ending_exit_code(p->ending), EXIT_SOME_FAILED);
+    assert_string_equal(ending_reason(p->ending), "some failed");
+    assert_recorded("");
+}
+
 static void what_went_well_changes_nothing(void **state)
 {
     struct part *p = *state;
@@ -252,6 +280,8 @@ int main(void)
         TEST(damage_counts_more_than_an_earlier_reason),
         TEST(a_full_disk_can_be_mended),
         TEST(storage_fails_once),
+        TEST(storage_that_fails_while_stopping),
+        TEST(storage_that_fails_while_closing),
         TEST(what_went_well_changes_nothing),
         TEST(a_verdict_holds_where_nothing_was_said_before),
         TEST(a_closing_run_takes_no_reason),
