@@ -343,14 +343,17 @@ static void what_waits_for_nothing_is_put_away(void **state)
     struct flight *parked = in_state(s, 3, DOC_READY), *pending = in_state(s, 4, DOC_READY);
     busy->requests = 1;
     pending->pending = DO_FETCH;
+    struct flight *timed = in_state(s, 5, DOC_READY);
+    flight_wake_at(timed, WAKE_FETCH, part_at(1000));
     flight_park(parked);
     event(idle, EV_JOB_FAILED);
     event(busy, EV_JOB_FAILED);
     event(parked, EV_JOB_FAILED);
     event(pending, EV_JOB_FAILED);
+    event(timed, EV_JOB_FAILED);
     assert_true(idle->dead);
     assert_null(flight_find(s->flights, 1));
-    assert_false(busy->dead || parked->dead || pending->dead);
+    assert_false(busy->dead || parked->dead || pending->dead || timed->dead);
     assert_true(parked->parked);
     busy->requests = 0;
 }

@@ -253,6 +253,18 @@ static void a_job_that_went_well_acquits(void **state)
     scene_free(s);
 }
 
+/* Jobs of an earlier run go well, and no upload of this one yet. */
+static void later_jobs_leave_refusals_suspect(void **state)
+{
+    struct scene *s = scene_of(4);
+    (void)state;
+    suspects_job_done(s->suspects);
+    refuse(s, 1, 422, "#/rag");
+    suspects_job_done(s->suspects);
+    assert_true(suspects_any(s->suspects));
+    scene_free(s);
+}
+
 static void a_fault_of_the_services_makes_no_suspect(void **state)
 {
     struct scene *s = scene_of(4);
@@ -377,6 +389,7 @@ int main(void)
         cmocka_unit_test(twenty_jobs_that_fail_alike_end_the_run),
         cmocka_unit_test(a_failed_job_without_words),
         cmocka_unit_test(a_job_that_went_well_acquits),
+        cmocka_unit_test(later_jobs_leave_refusals_suspect),
         cmocka_unit_test(a_fault_of_the_services_makes_no_suspect),
         cmocka_unit_test(what_ended_for_another_reason_keeps_them_failed),
         cmocka_unit_test(any_refusal_of_the_run_takes_them_back),
