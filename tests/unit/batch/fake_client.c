@@ -141,8 +141,7 @@ void mindee_get_result(struct mindee_client *client, const char *url, mindee_cb 
 void mindee_search_models(struct mindee_client *client, const char *name, const char *type,
                           int page, mindee_cb cb, void *ctx)
 {
-    (void)name, (void)type, (void)page;
-    record("search_models");
+    record("search_models %s %s %d", record_text(name), record_text(type), page);
     REQUIRE(add_call(client, cb, ctx) == 0);
 }
 

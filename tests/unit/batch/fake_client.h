@@ -4,7 +4,7 @@
  *   enqueue a.pdf mb-3-1           its file's name and alias
  *   get_job JOB-ID
  *   get_result URL
- *   search_models
+ *   search_models NAME TYPE 1      "-" for NULL; the page
  *   cancel_uploads
  *   close */
 #ifndef MB_TESTS_BATCH_FAKE_CLIENT_H
