@@ -15,7 +15,6 @@
 #include "batch/notes.h"
 #include "batch/opening.h"
 #include "batch/release.h"
-#include "batch/reserve.h"
 #include "batch/verdict.h"
 #include "limits/limit_state.h"
 
@@ -268,6 +267,7 @@ static void find_verdict(struct batch *b)
         .unwritten = publish_errors(b->publish),
         .clashes = publish_clashes(b->publish),
         .budget_reached = (admit_pauses(b->admit) & PAUSE_BUDGET) != 0,
+        .no_room = reserve_trouble(journal_reserve(b->journal)),
         .max_credits = b->context.options->max_credits,
     };
     if (ending_exit_code(b->ending) >= 0 ||
@@ -305,7 +305,7 @@ static void finish(struct batch *b)
     find_verdict(b);
     record_end(b);
     CRASH_POINT("run_ended");
-    reserve_give_up(b->context.options->ledger);
+    reserve_give_up(journal_reserve(b->journal));
     ending_close(b->ending);
     find_stop(b->find);
     flights_drop_all(b->flights);
@@ -454,8 +454,8 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->started_at = b->commit_at = clock_mono(c->clock);
     c->timer = loop_timer_new(c->loop, timer_cb, b);
     b->turn = loop_on_turn(c->loop, turn_cb, b);
-    reserve_make(c->options->ledger);
-    CRASH_POINT("reserve_made");
+    if (reserve_ready(journal_reserve(b->journal), b->started_at))
+        CRASH_POINT("reserve_made");
     receive_start(b->receive);
     if (ending_wrote(b->ending, ledger_run_start(c->ledger, &run_id)) &&
         ending_wrote(b->ending, ledger_commit(c->ledger))) {

@@ -11,11 +11,12 @@ struct verdict_facts {
     size_t clashes;      /* of them: that no later run will write either */
     bool budget_reached; /* documents wait for limits.max_credits */
     int64_t max_credits;
+    const char *no_room; /* why nothing could be recorded, so that nothing was sent; "" or NULL */
 };
 
 struct verdict {
     enum batch_exit exit_code;
-    char reason[300]; /* "": nothing more to say */
+    char reason[700]; /* "": nothing more to say */
 };
 
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f);

@@ -8,15 +8,23 @@
 
 struct journal *journal_new(const struct run_context *c, struct ending *ending)
 {
-    (void)c, (void)ending;
+    (void)ending;
     struct journal *j = xcalloc(1, sizeof *j);
+    j->reserve = reserve_new(c);
     j->put = PUT_QUEUED;
     return j;
 }
 
 void journal_free(struct journal *j)
 {
+    if (j)
+        reserve_free(j->reserve);
     free(j);
+}
+
+struct reserve *journal_reserve(struct journal *j)
+{
+    return j->reserve;
 }
 
 void journal_on_commit(struct journal *j, void (*committed)(void *ctx, int64_t results), void *ctx)

@@ -29,6 +29,7 @@
 #include "batch/notes.h"
 
 struct journal {
+    struct reserve *reserve;              /* a real one */
     bool down, was_down, hopeless, dirty; /* dirty: a note came since the last commit */
     struct mono next;
     bool no_memory; /* note_orphan returns false */
