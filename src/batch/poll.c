@@ -160,7 +160,8 @@ static void answered(struct poll *p, struct flight *f, const struct mindee_respo
     if (kind == EV_JOB_READY && job)
         job_ready(p, f, job);
     tell_failure(&news, job, o.job == JOB_FAILED);
-    if (mono_reached(now, f->asked_until) && (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
+    if (mono_reached(f->asked_at, f->asked_until) &&
+        (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
     CRASH_POINT("poll_noted");

@@ -162,7 +162,8 @@ TURN(suspects)
 TURN(publish) BUSY(publish)
 TURN(move) NEXT(move) BUSY(move)
 TURN(gets) NEXT(gets) BUSY(gets)
-BUSY(upload) BUSY(poll) BUSY(fetch)
+TURN(upload) NEXT(upload) BUSY(upload)
+BUSY(poll) BUSY(fetch)
 NEXT(receive) BUSY(receive)
 NEXT(flights) BUSY(flights)
 NEXT(ending)
@@ -181,7 +182,7 @@ NEXT(ending)
         {b->publish, WHEN_DURABLE, publish_has_turn, NULL, publish_is_busy},
         {b->move, WHEN_DURABLE, move_has_turn, move_has_next, move_is_busy},
         {b->gets, LAST, gets_has_turn, gets_has_next, gets_is_busy},
-        {b->upload, LAST, NULL, NULL, upload_is_busy},
+        {b->upload, LAST, upload_has_turn, upload_has_next, upload_is_busy},
         {b->poll, LAST, NULL, NULL, poll_is_busy},
         {b->fetch, LAST, NULL, NULL, fetch_is_busy},
         {b->flights, LAST, NULL, flights_has_next, flights_is_busy},
@@ -235,10 +236,13 @@ static void finish(struct batch *b);
 static void turn_cb(void *ctx)
 {
     struct batch *b = ctx;
-    struct mono now = clock_mono(b->context.clock);
+    struct mono now = clock_mono(b->context.clock), until;
     if (ending_life(b->ending) == RUN_CLOSING)
         return;
-    release_due(b->release, now);
+    bool held_up =
+        loop_was_held_up(b->context.loop, &until); /* what came meanwhile is read first */
+    if (!held_up)
+        release_due(b->release, now);
     tell_wants(b, now);
     take_turns(b, BEFORE_COMMIT, now);
     commit_and_release(b, now);
@@ -251,7 +255,8 @@ static void turn_cb(void *ctx)
     if (kept && !has_work(b) && (ending_has_begun(b->ending) || move_is_done(b->move)))
         finish(b);
     else
-        loop_timer_set(b->context.timer, next_wake(b, now));
+        loop_timer_set(b->context.timer,
+                       mono_max(next_wake(b, now), mono_add(now, held_up ? TURN_MS : 0)));
 }
 
 static void timer_cb(void *ctx)
@@ -311,6 +316,8 @@ static void finish(struct batch *b)
     flights_drop_all(b->flights);
     pace_close(b->pace);
     page_helper_leave();
+    if (b->context.options->retry.in_doubt_wait_ms > 0)
+        loop_watch_stalls(b->context.loop, false);
     loop_turn_close(b->turn);
     loop_timer_close(b->context.timer);
     b->context.timer = NULL;
@@ -451,6 +458,8 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->ended_ctx = ctx;
     b->started = true;
     page_helper_enter();
+    if (c->options->retry.in_doubt_wait_ms > 0) /* a webhook may lie in its socket */
+        loop_watch_stalls(c->loop, true);
     b->started_at = b->commit_at = clock_mono(c->clock);
     c->timer = loop_timer_new(c->loop, timer_cb, b);
     b->turn = loop_on_turn(c->loop, turn_cb, b);

@@ -117,6 +117,12 @@ void mindee_client_cancel_uploads(struct mindee_client *client)
     record("cancel_uploads");
 }
 
+void mindee_client_cancel_stalled(struct mindee_client *client, int64_t still_ms)
+{
+    (void)client, (void)still_ms;
+    record("cancel_stalled");
+}
+
 int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,
                    void *ctx)
 {

@@ -85,6 +85,22 @@ struct mono loop_now(const struct loop *loop)
     return clock_mono(loop->clock);
 }
 
+void loop_watch_stalls(struct loop *loop, bool on)
+{
+    (void)loop, (void)on;
+}
+
+bool loop_was_held_up(struct loop *loop, struct mono *until)
+{
+    *until = loop_now(loop);
+    return false;
+}
+
+struct mono loop_awake(struct loop *loop)
+{
+    return loop_now(loop);
+}
+
 void loop_run(struct loop *loop)
 {
     fake_loop_turn(loop);
