@@ -484,11 +484,6 @@ void batch_stop(struct batch *b, enum batch_stop how)
     ending_interrupt(b->ending, how == BATCH_NOW);
 }
 
-void batch_reload(struct batch *b)
-{
-    receive_reload(b->receive);
-}
-
 int batch_exit_code(const struct batch *b)
 {
     return ending_exit_code(b->ending);
