@@ -1,6 +1,7 @@
 /* See fake_notes.h. */
 #include "fake_notes.h"
 
+#include "base/text.h"
 #include "record.h"
 
 #include <stdio.h>
@@ -90,6 +91,8 @@ void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_p
                int64_t *document)
 {
     record("file %s pages=%d reject=%s", f->name, f->pages, record_text(f->reject_code));
+    j->file = *f;
+    text_copy(j->reject_detail, sizeof j->reject_detail, record_text(f->reject_detail));
     *put = j->down ? PUT_QUEUED : j->put;
     *document = j->down ? 0 : ++j->document;
     j->dirty = true;
