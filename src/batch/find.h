@@ -2,7 +2,8 @@
  * a time, each looked up by its path. What is unchanged since the last run costs one look-up; what
  * is new or changed is read once (type, SHA-256) and becomes a document or joins one, sixteen files
  * at a time. The next chunk is asked for when the last of this one is in hand, so the walk never
- * runs ahead by more than that. A folder that is watched is walked again and again, through the filter of rest.h. */
+ * runs ahead by more than that. A folder that is watched is walked again and again, through the
+ * filter of rest.h. */
 #ifndef MB_BATCH_FIND_H
 #define MB_BATCH_FIND_H
 
