@@ -2,6 +2,7 @@
 #include "batch/fetch.h"
 
 #include "base/crash_point.h"
+#include "batch/asked.h"
 #include "batch/notes.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct fetch {
 
 struct fetch_call {
     struct fetch *fetch;
-    struct flight *flight;
+    struct asked asked;
 };
 
 struct fetch *fetch_new(struct run_context *c, const struct upload_neighbours *with)
@@ -43,40 +44,43 @@ bool fetch_waits(const struct fetch *t)
     return !list_empty(&t->line);
 }
 
-static bool is_ours(const struct flight *f, const struct mindee_inference *inference)
+static bool is_ours(const struct asked *asked, const struct mindee_inference *inference)
 {
-    return !inference->job_id[0] || strcasecmp(inference->job_id, f->job_id) == 0;
+    return !inference->job_id[0] || strcasecmp(inference->job_id, asked->job_id) == 0;
 }
 
-static struct outcome outcome_of(const struct flight *f, const struct mindee_response *r)
+static struct outcome outcome_of(const struct asked *asked, const struct mindee_response *r)
 {
     struct outcome o = answer_facts(REQUEST_FETCH, r);
     if (r->fault == MINDEE_TOO_LARGE && r->status) /* an answer, and none that we want */
         o.delivery = DELIVERY_ANSWERED;
     o.foreign_url = r->fault == MINDEE_FOREIGN_URL;
-    o.body_ok = r->fault == MINDEE_OK && r->inference && is_ours(f, r->inference);
+    o.body_ok = r->fault == MINDEE_OK && r->inference && is_ours(asked, r->inference);
     o.incomplete = r->fault == MINDEE_BROKEN || r->fault == MINDEE_TIMEOUT;
     return o;
 }
 
-static void answered(struct fetch *t, struct flight *f, const struct mindee_response *r)
+static void answered(struct fetch *t, const struct asked *asked, const struct mindee_response *r)
 {
-    struct outcome o = outcome_of(f, r);
+    struct flight *f = asked->flight;
+    struct outcome o = outcome_of(asked, r);
     struct news news;
     char cause[ANSWER_CAUSE_MAX];
     enum doc_event_kind kind = answer_read(t->with.answers, &o, r, &news, cause);
     if (f->dead)
         return;
-    if (r->inference && !is_ours(f, r->inference)) {
+    if (r->inference && !is_ours(asked, r->inference)) {
         news.code = "foreign-result";
         news.detail = "the result is another job's";
     }
     news.body = r->body;
     news.body_len = r->body_len;
     news.page_count = r->inference ? r->inference->page_count : 0;
+    news.late = asked_is_late(asked);
+    news.known = true; /* a job that was asked for is on record */
     if (kind == EV_RESULT)
-        note_attempt_end(t->with.journal, f->id, f->attempt, ATTEMPT_JOB_DONE, r->status, "");
-    if (kind == EV_ASK_AGAIN && mono_reached(f->asked_at, f->asked_until))
+        note_attempt_end(t->with.journal, f->id, asked->attempt, ATTEMPT_JOB_DONE, r->status, "");
+    if (kind == EV_ASK_AGAIN && mono_reached(clock_mono(t->context->clock), f->asked_until))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
     CRASH_POINT("fetch_noted");
@@ -86,14 +90,15 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
 {
     struct fetch_call *call = ctx;
     struct fetch *t = call->fetch;
-    struct flight *f = call->flight;
+    struct asked asked = call->asked;
+    struct flight *f = asked.flight;
     free(call);
     CRASH_POINT("fetch_answered");
     f->requests--;
     t->out--;
     f->asks_first = r->status == 429;
     pace_answered(t->with.pace, PACE_GET, r);
-    answered(t, f, r);
+    answered(t, &asked, r);
     run_poke(t->context);
 }
 
@@ -101,7 +106,8 @@ void fetch_send(struct fetch *t, struct mono now)
 {
     struct flight *f = LIST_ENTRY(list_first(&t->line), struct flight, line);
     struct fetch_call *call = xcalloc(1, sizeof *call);
-    *call = (struct fetch_call){t, f};
+    call->fetch = t;
+    asked_for(&call->asked, f);
     list_remove(&f->line);
     pace_take(t->with.pace, PACE_GET, now);
     f->requests++;

@@ -23,6 +23,7 @@ struct find {
     int examining;
     bool walking, examine_all, stopped;
     size_t examined_again; /* changed while being sent */
+    int64_t kept;          /* documents of other request options, in this walk */
     struct walk_times walk_times;
 };
 
@@ -275,6 +276,14 @@ static void count_pages(struct find *f, const char *path, const struct ledger_fi
     intake_count_pages(f->context->loop, path, (enum file_type)known->type, counted_cb, c);
 }
 
+/* Sent under other request options: it keeps them, and its result. What was never paid for takes
+ * the options of this run, which costs nothing. */
+static bool keeps_its_settings(enum doc_state state)
+{
+    return state == DOC_SUBMITTING || state == DOC_IN_DOUBT || state == DOC_PROCESSING ||
+           state == DOC_READY || state == DOC_STORED || state == DOC_LOST;
+}
+
 /* The file is as the ledger knows it; but its document may be of other settings, or worth another
  * look. */
 static bool take_known(struct find *f, const struct intake_entry *entry,
@@ -289,6 +298,10 @@ static bool take_known(struct find *f, const struct intake_entry *entry,
                0; /* it could not be read then; an empty one stays empty */
     if (known->settings_id == f->context->settings_id || known->state == DOC_REJECTED) {
         count_pages(f, entry->path, known);
+        return true;
+    }
+    if (keeps_its_settings(known->state)) {
+        f->kept++;
         return true;
     }
     struct ledger_new_file file = {.root_id = entry->root_id,
@@ -403,6 +416,11 @@ static void walk_done_cb(void *ctx)
 {
     struct find *f = ctx;
     f->walking = false;
+    if (f->kept > 0)
+        LOG(LOG_WARNING, "documents.kept", LOG_INT("documents", f->kept),
+            LOG_STR("what", "sent with other request options before; they and their results stay "
+                            "as they are, the new options hold for what comes from now on"));
+    f->kept = 0;
     if (f->rest)
         rest_walk_ended(f->rest);
     run_poke(f->context);

@@ -113,6 +113,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     struct flight *f = xcalloc(1, sizeof *f);
     f->flights = fl;
     f->id = d->id;
+    f->foreign = d->settings_id != fl->context->settings_id;
     f->doc.state = d->state;
     f->doc.has_job = d->has_job;
     f->doc.unreadable = d->unreadable;
@@ -340,11 +341,13 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
                            .late = n->late,
                            .known = n->known,
                            .random = random_unit(&fl->context->random)};
+    struct doc_policy policy = fl->context->options->retry;
     struct doc_step step;
     enum doc_state from = f->doc.state;
+    if (f->foreign)
+        policy.resend_in_doubt = false;
 
-    if (!document_step(&f->doc, &ev, &fl->context->options->retry, clock_mono(fl->context->clock),
-                       &step)) {
+    if (!document_step(&f->doc, &ev, &policy, clock_mono(fl->context->clock), &step)) {
         LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id), LOG_STR("step", doc_event_names[kind]),
             LOG_STR("state", doc_state_names[from]));
         return;

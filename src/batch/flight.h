@@ -6,6 +6,9 @@
  *                                       and what follows waits in the outbox for the commit
  *   flights_after_commit(fl, &list);    the outbox, for release.c
  *
+ * A document carries its settings. One of other settings than the run's is never sent by it: its job
+ * is asked for and its result taken, but in doubt it is held, and queued it is the ledger's alone.
+ *
  * A flight is in exactly one list per state, and in at most one line: those of other parts (ready to
  * go, a poll due, a result due), the outbox, or none. It is freed when the turn ends, because its
  * callbacks may still be on the stack, and not before its last request was answered. */
@@ -40,6 +43,8 @@ struct flight {
     bool queue_head; /* back into the queue at its head */
     bool fresh;      /* from the ledger's queue, and nothing happened to it since */
     bool asks_first; /* its GET was refused: before what is due since */
+    bool foreign;    /* of other settings than the run's */
+    bool hinted;     /* a webhook says that its job is over: it is asked for at once */
     bool taken_up;   /* an earlier run's: its job is asked for at once */
     bool adopts;     /* accepted in this turn: a webhook that came before its 202 may be kept */
     bool parked;     /* given up for this run: kept so that it isn't taken up again */

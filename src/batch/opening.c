@@ -26,7 +26,7 @@ static int open_roots(struct run_context *c, struct error *e)
             rc = ledger_settings_conflict(c->ledger, root->id, c->settings_id, &path);
         if (rc == 1)
             rc = error_set(e, ERR_USAGE,
-                           "%s was sent with another model or other options before, and its result "
+                           "%s was sent with another product or model before, and its result "
                            "is in %s: use another output.directory for the new ones, or go back to "
                            "the old ones",
                            text_show(buffer_text(&path)), text_show(o->output));

@@ -3,6 +3,7 @@
 
 #include "base/crash_point.h"
 #include "base/text.h"
+#include "batch/asked.h"
 #include "batch/notes.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ struct poll {
 
 struct poll_call {
     struct poll *poll;
-    struct flight *flight;
+    struct asked asked;
 };
 
 struct poll *poll_new(struct run_context *c, const struct upload_neighbours *with,
@@ -61,6 +62,8 @@ struct mono poll_plan(struct poll *p, struct flight *f, struct mono now, int64_t
         .last_jobs = last,
         .jobs_coming = (uint32_t)(flights_count(fl, DOC_SUBMITTING) + queued)};
     struct mono earliest = mono_add(now, wait_ms);
+    if (f->hinted)
+        return earliest;
     if (f->taken_up && f->poll.polls == 0)
         return mono_max(earliest, poll_planner_overdue(planner, &budget, now));
     if (receive_expects(p->receive)) {
@@ -120,13 +123,14 @@ static void job_ready(struct poll *p, struct flight *f, const struct mindee_job 
         receive_missed(p->receive, job);
 }
 
-static void job_failed(struct poll *p, struct flight *f, bool fault,
+static void job_failed(struct poll *p, const struct asked *asked, bool fault, bool late,
                        const struct mindee_response *r)
 {
     const struct mindee_problem *why = r->job ? r->job->error : NULL;
-    note_attempt_end(p->with.journal, f->id, f->attempt, ATTEMPT_JOB_FAILED, why ? why->status : 0,
-                     why ? why->code : "");
-    suspects_job_failed(p->with.suspects, f, fault, r);
+    note_attempt_end(p->with.journal, asked->flight->id, asked->attempt, ATTEMPT_JOB_FAILED,
+                     why ? why->status : 0, why ? why->code : "");
+    if (!late)
+        suspects_job_failed(p->with.suspects, asked->flight, fault, r);
 }
 
 /* What people are told of a job that failed. */
@@ -142,8 +146,21 @@ static void tell_failure(struct news *news, const struct mindee_job *job, bool f
     }
 }
 
-static void answered(struct poll *p, struct flight *f, const struct mindee_response *r)
+/* What the answer says of the job that is the document's own now. */
+static void take_news(struct poll *p, struct flight *f, enum doc_event_kind kind,
+                      const struct mindee_job *job)
 {
+    if (job && kind == EV_JOB_PROCESSING)
+        poll_planner_running(p->context->planner, &f->poll, f->asked_at);
+    else if (job)
+        learn(p, f, job);
+    if (kind == EV_JOB_READY && job)
+        job_ready(p, f, job);
+}
+
+static void answered(struct poll *p, const struct asked *asked, const struct mindee_response *r)
+{
+    struct flight *f = asked->flight;
     struct outcome o = outcome_of(r);
     const struct mindee_job *job = r->job;
     struct mono now = clock_mono(p->context->clock);
@@ -153,34 +170,31 @@ static void answered(struct poll *p, struct flight *f, const struct mindee_respo
     if (f->dead)
         return;
     news.took_ms = mono_diff(now, f->asked_at);
-    if (job && kind == EV_JOB_PROCESSING)
-        poll_planner_running(p->context->planner, &f->poll, f->asked_at);
-    else if (job)
-        learn(p, f, job);
-    if (kind == EV_JOB_READY && job)
-        job_ready(p, f, job);
+    news.late = asked_is_late(asked);
+    if (!news.late)
+        take_news(p, f, kind, job);
     tell_failure(&news, job, o.job == JOB_FAILED);
-    if (mono_reached(f->asked_at, f->asked_until) &&
-        (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
+    if (mono_reached(now, f->asked_until) && (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
     CRASH_POINT("poll_noted");
     if (kind == EV_JOB_FAILED || kind == EV_JOB_FAULT)
-        job_failed(p, f, kind == EV_JOB_FAULT, r);
+        job_failed(p, asked, kind == EV_JOB_FAULT, news.late, r);
 }
 
 static void polled_cb(void *ctx, const struct mindee_response *r)
 {
     struct poll_call *call = ctx;
     struct poll *p = call->poll;
-    struct flight *f = call->flight;
+    struct asked asked = call->asked;
+    struct flight *f = asked.flight;
     free(call);
     CRASH_POINT("poll_answered");
     f->requests--;
     p->out--;
     f->asks_first = r->status == 429;
     pace_answered(p->with.pace, PACE_GET, r);
-    answered(p, f, r);
+    answered(p, &asked, r);
     run_poke(p->context);
 }
 
@@ -190,7 +204,8 @@ void poll_send(struct poll *p, struct mono now)
 {
     struct flight *f = LIST_ENTRY(list_first(&p->line), struct flight, line);
     struct poll_call *call = xcalloc(1, sizeof *call);
-    *call = (struct poll_call){p, f};
+    call->poll = p;
+    asked_for(&call->asked, f);
     list_remove(&f->line);
     pace_take(p->with.pace, PACE_GET, now);
     f->requests++;
@@ -198,6 +213,7 @@ void poll_send(struct poll *p, struct mono now)
     p->out++;
     CRASH_POINT("poll_begin");
     f->poll.polls++;
+    f->hinted = false;
     REQUIRE(mindee_get_job(p->context->client, f->job_id, polled_cb, call) == 0);
 }
 

@@ -37,23 +37,29 @@ struct receive {
 struct match {
     int64_t document;
     int attempt;
-    bool known; /* its attempt is on record as accepted, done or failed */
+    bool known;   /* its attempt is on record as accepted, done or failed */
+    bool has_job; /* its attempt's job id is on record */
 };
 
+/* 1 and *M, 0: it is nobody's here; or an error. */
 static int find_match(struct receive *r, const struct mindee_inference *i, struct match *m)
 {
+    struct ledger *l = r->context->ledger;
     struct ledger_attempt a;
-    int found = *i->job_id
-                    ? ledger_find_by_job(r->context->ledger, i->job_id, &m->document, &m->attempt)
-                    : 0;
+    int by_job = *i->job_id ? ledger_find_by_job(l, i->job_id, &m->document, &m->attempt) : 0;
+    int found = by_job;
     if (found == 0 && *i->alias)
-        found = ledger_find_by_alias(r->context->ledger, i->alias, &m->document, &m->attempt);
+        found = ledger_find_by_alias(l, i->alias, &m->document, &m->attempt);
     if (found != 1)
         return found;
-    int rc = ledger_attempt_get(r->context->ledger, m->document, m->attempt, &a);
-    m->known = rc == 0 && (a.outcome == ATTEMPT_ACCEPTED || a.outcome == ATTEMPT_JOB_DONE ||
-                           a.outcome == ATTEMPT_JOB_FAILED);
-    return rc < 0 ? rc : 1;
+    int rc = ledger_attempt_get(l, m->document, m->attempt, &a);
+    if (rc < 0)
+        return rc;
+    m->has_job = a.job_id[0] != '\0';
+    m->known = a.outcome == ATTEMPT_ACCEPTED || a.outcome == ATTEMPT_JOB_DONE ||
+               a.outcome == ATTEMPT_JOB_FAILED;
+    bool another_job = !by_job && m->has_job && *i->job_id;
+    return another_job ? 0 : 1;
 }
 
 static void learn_delay(struct receive *r, const struct flight *f)
@@ -76,16 +82,33 @@ static void note_attempt(struct receive *r, const struct match *m, const struct 
                      failed ? w->problem.status : 200, failed ? w->problem.code : "webhook");
 }
 
+/* A failure of a job that is known: it is asked for at once, unless it is being asked for already.
+ * What isn't in memory will be when its turn to be taken up comes. */
+static void ask_now(struct receive *r, const struct match *m)
+{
+    struct flight *f = flight_find(r->with.flights, m->document);
+    if (!f || m->attempt != f->attempt || f->doc.state != DOC_PROCESSING)
+        return;
+    learn_delay(r, f);
+    f->hinted = true;
+    if (f->requests == 0)
+        flight_event(f, EV_RESTART, &(struct news){.cause = "webhook", .retry_after_ms = -1});
+}
+
 static void tell_document(struct receive *r, const struct match *m, const struct mindee_webhook *w,
                           const char *body, size_t len)
 {
-    struct flight *f = flight_take(r->with.flights, m->document);
     bool failed = w->kind == MINDEE_WEBHOOK_FAILURE;
+    if (failed && m->has_job) {
+        ask_now(r, m);
+        return;
+    }
+    struct flight *f = flight_take(r->with.flights, m->document);
     if (!f)
         return;
+    learn_delay(r, f);
     if (f->pending & DO_SUBMIT) /* admitted in this turn, and not on the wire yet */
         upload_unsend(r->upload, f, clock_mono(r->context->clock));
-    learn_delay(r, f);
     struct news n = {.cause = "webhook",
                      .code = failed ? w->problem.code : NULL,
                      .detail = failed ? w->problem.detail : NULL,
@@ -158,6 +181,11 @@ static enum route_answer offer_cb(void *ctx, struct webhook_delivery *d,
     r->held[r->held_count++] = d;
     run_poke(r->context);
     return ROUTE_TAKEN;
+}
+
+bool receive_holds(const struct receive *r)
+{
+    return r->held_count > 0;
 }
 
 void receive_reply(struct receive *r, bool durable)
@@ -282,6 +310,12 @@ int receive_open(struct receive *r, struct error *e)
 void receive_start(struct receive *r)
 {
     r->started_at = clock_mono(r->context->clock);
+}
+
+void receive_reload(struct receive *r)
+{
+    if (r->own && r->router) /* else it is closed */
+        webhook_router_reload(r->router);
 }
 
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)

@@ -2,9 +2,13 @@
  * belongs to, and is answered 2xx after the commit that holds it (503 if there can be none: Mindee
  * comes again).
  *
- * A delivery is matched by its job id, then by our alias, which every upload carries: so one that
- * comes before its own 202, or after a crash that lost it, settles the doubt; one for an older
- * attempt counts too, and the first result wins. What matches nothing is kept as an orphan.
+ * A delivery is matched by its job id alone where that job is known; else by our alias, which every
+ * upload carries: so one that comes before its own 202, or after a crash that lost it, settles the
+ * doubt. An alias whose attempt has another job is no match. A result for an older attempt counts
+ * too, and the first result wins. What matches nothing is kept as an orphan.
+ *
+ * A failure names no job. Where its attempt's job is known, it only makes that job be asked for at
+ * once: the job's own answer decides.
  *
  * The net under it: a document whose webhook is late is polled (webhook.fallback_after, less once
  * the run has seen how fast they come). If the first jobs polled so were done and not one webhook
@@ -23,9 +27,11 @@ struct receive *receive_new(struct run_context *c, const struct upload_neighbour
 void receive_free(struct receive *r);
 MUST_CHECK int receive_open(struct receive *r, struct error *e);
 void receive_start(struct receive *r); /* before it no delivery is taken: no turn commits */
+void receive_reload(struct receive *r);
 /* CLOSED may be NULL. */
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx);
 
+bool receive_holds(const struct receive *r); /* deliveries that wait for their answer */
 /* Answers what was noted: durable by now, or not to be had. */
 void receive_reply(struct receive *r, bool durable);
 /* The flight's job id is known and durable: a webhook that came before it may be kept. */

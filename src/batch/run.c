@@ -15,6 +15,7 @@
 #include "batch/notes.h"
 #include "batch/opening.h"
 #include "batch/release.h"
+#include "batch/reserve.h"
 #include "batch/verdict.h"
 #include "limits/limit_state.h"
 
@@ -103,7 +104,8 @@ static bool commit(struct batch *b)
 
 static bool waits_for_commit(const struct batch *b)
 {
-    return journal_dirty(b->journal) || flights_wait_for_commit(b->flights);
+    return journal_dirty(b->journal) || flights_wait_for_commit(b->flights) ||
+           receive_holds(b->receive);
 }
 
 static void commit_and_release(struct batch *b, struct mono now)
@@ -162,8 +164,7 @@ TURN(suspects)
 TURN(publish) BUSY(publish)
 TURN(move) NEXT(move) BUSY(move)
 TURN(gets) NEXT(gets) BUSY(gets)
-TURN(upload) NEXT(upload) BUSY(upload)
-BUSY(poll) BUSY(fetch)
+BUSY(upload) BUSY(poll) BUSY(fetch)
 NEXT(receive) BUSY(receive)
 NEXT(flights) BUSY(flights)
 NEXT(ending)
@@ -182,7 +183,7 @@ NEXT(ending)
         {b->publish, WHEN_DURABLE, publish_has_turn, NULL, publish_is_busy},
         {b->move, WHEN_DURABLE, move_has_turn, move_has_next, move_is_busy},
         {b->gets, LAST, gets_has_turn, gets_has_next, gets_is_busy},
-        {b->upload, LAST, upload_has_turn, upload_has_next, upload_is_busy},
+        {b->upload, LAST, NULL, NULL, upload_is_busy},
         {b->poll, LAST, NULL, NULL, poll_is_busy},
         {b->fetch, LAST, NULL, NULL, fetch_is_busy},
         {b->flights, LAST, NULL, flights_has_next, flights_is_busy},
@@ -236,13 +237,10 @@ static void finish(struct batch *b);
 static void turn_cb(void *ctx)
 {
     struct batch *b = ctx;
-    struct mono now = clock_mono(b->context.clock), until;
+    struct mono now = clock_mono(b->context.clock);
     if (ending_life(b->ending) == RUN_CLOSING)
         return;
-    bool held_up =
-        loop_was_held_up(b->context.loop, &until); /* what came meanwhile is read first */
-    if (!held_up)
-        release_due(b->release, now);
+    release_due(b->release, now);
     tell_wants(b, now);
     take_turns(b, BEFORE_COMMIT, now);
     commit_and_release(b, now);
@@ -255,8 +253,7 @@ static void turn_cb(void *ctx)
     if (kept && !has_work(b) && (ending_has_begun(b->ending) || move_is_done(b->move)))
         finish(b);
     else
-        loop_timer_set(b->context.timer,
-                       mono_max(next_wake(b, now), mono_add(now, held_up ? TURN_MS : 0)));
+        loop_timer_set(b->context.timer, next_wake(b, now));
 }
 
 static void timer_cb(void *ctx)
@@ -264,19 +261,38 @@ static void timer_cb(void *ctx)
     (void)ctx; /* waking the loop is enough: the turn follows */
 }
 
+/* Documents of other settings are never sent by this run; it says how many wait. */
+static bool count_elsewhere(struct batch *b, struct verdict_facts *facts)
+{
+    const struct run_context *c = &b->context;
+    int64_t queued, in_doubt;
+    if (!ending_wrote(b->ending,
+                      ledger_waiting_elsewhere(c->ledger, c->settings_id, &queued, &in_doubt)))
+        return false;
+    facts->waiting_elsewhere = queued;
+    facts->doubtful_elsewhere = c->options->retry.resend_in_doubt ? in_doubt : 0;
+    int64_t all = facts->waiting_elsewhere + facts->doubtful_elsewhere;
+    if (all > 0)
+        LOG(LOG_WARNING, "documents.wait", LOG_INT("queued", facts->waiting_elsewhere),
+            LOG_INT("in_doubt", facts->doubtful_elsewhere),
+            LOG_STR("next", "they were found under another model or other options: a run with "
+                            "those goes on with them"));
+    return true;
+}
+
 static void find_verdict(struct batch *b)
 {
     struct ledger_counts c;
     struct verdict v;
-    const struct verdict_facts facts = {
+    struct verdict_facts facts = {
         .unwritten = publish_errors(b->publish),
         .clashes = publish_clashes(b->publish),
         .budget_reached = (admit_pauses(b->admit) & PAUSE_BUDGET) != 0,
-        .no_room = reserve_trouble(journal_reserve(b->journal)),
         .max_credits = b->context.options->max_credits,
     };
     if (ending_exit_code(b->ending) >= 0 ||
-        !ending_wrote(b->ending, ledger_counts(b->context.ledger, &c)))
+        !ending_wrote(b->ending, ledger_counts(b->context.ledger, &c)) ||
+        !count_elsewhere(b, &facts))
         return;
     verdict_find(&v, &c, &facts);
     ending_verdict(b->ending, (int)v.exit_code, v.reason);
@@ -310,14 +326,12 @@ static void finish(struct batch *b)
     find_verdict(b);
     record_end(b);
     CRASH_POINT("run_ended");
-    reserve_give_up(journal_reserve(b->journal));
+    reserve_give_up(b->context.options->ledger);
     ending_close(b->ending);
     find_stop(b->find);
     flights_drop_all(b->flights);
     pace_close(b->pace);
     page_helper_leave();
-    if (b->context.options->retry.in_doubt_wait_ms > 0)
-        loop_watch_stalls(b->context.loop, false);
     loop_turn_close(b->turn);
     loop_timer_close(b->context.timer);
     b->context.timer = NULL;
@@ -458,13 +472,11 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->ended_ctx = ctx;
     b->started = true;
     page_helper_enter();
-    if (c->options->retry.in_doubt_wait_ms > 0) /* a webhook may lie in its socket */
-        loop_watch_stalls(c->loop, true);
     b->started_at = b->commit_at = clock_mono(c->clock);
     c->timer = loop_timer_new(c->loop, timer_cb, b);
     b->turn = loop_on_turn(c->loop, turn_cb, b);
-    if (reserve_ready(journal_reserve(b->journal), b->started_at))
-        CRASH_POINT("reserve_made");
+    reserve_make(c->options->ledger);
+    CRASH_POINT("reserve_made");
     receive_start(b->receive);
     if (ending_wrote(b->ending, ledger_run_start(c->ledger, &run_id)) &&
         ending_wrote(b->ending, ledger_commit(c->ledger))) {
@@ -482,6 +494,11 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
 void batch_stop(struct batch *b, enum batch_stop how)
 {
     ending_interrupt(b->ending, how == BATCH_NOW);
+}
+
+void batch_reload(struct batch *b)
+{
+    receive_reload(b->receive);
 }
 
 int batch_exit_code(const struct batch *b)

@@ -33,6 +33,10 @@ void send_queue_free(struct send_queue *q)
 
 void send_queue_add(struct send_queue *q, struct flight *f)
 {
+    if (f->foreign) { /* it waits for a run of its settings */
+        flight_retire(f);
+        return;
+    }
     if (!f->queue_head) {
         flight_to_line(f, &q->ready, false);
         return;

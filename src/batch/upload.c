@@ -8,11 +8,6 @@
 
 #include <stdlib.h>
 
-enum {
-    STILL_MS = 2000, /* without a byte: an upload stands still */
-    LOOK_MS = 500,   /* between two looks at that, in a run that ends */
-};
-
 struct upload {
     struct run_context *context;
     struct upload_neighbours with;
@@ -25,6 +20,7 @@ struct upload {
 struct upload_call {
     struct upload *upload;
     struct flight *flight;
+    int attempt;
 };
 
 struct upload *upload_new(struct run_context *c, const struct upload_neighbours *with)
@@ -105,18 +101,21 @@ static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
     }
 }
 
-static void accepted(struct upload *u, struct flight *f, const char *job_id)
+static void accepted(struct upload *u, struct flight *f, int attempt, const char *job_id)
 {
+    note_accepted(u->with.journal, f->id, attempt, job_id);
+    if (attempt != f->attempt)
+        return;
     text_copy(f->job_id, sizeof f->job_id, job_id);
     f->poll = (struct poll_job){0};
     f->taken_up = false;
     f->adopts = true;
     f->asked_until =
         mono_add(clock_mono(u->context->clock), u->context->options->polling.give_up_ms);
-    note_accepted(u->with.journal, f->id, f->attempt, f->job_id);
 }
 
-static void answered(struct upload *u, struct flight *f, const struct mindee_response *r)
+static void answered(struct upload *u, struct flight *f, int attempt,
+                     const struct mindee_response *r)
 {
     struct outcome o = outcome_of(r);
     struct news news;
@@ -129,13 +128,14 @@ static void answered(struct upload *u, struct flight *f, const struct mindee_res
     if (o.source_changed)
         kind = source_changed(u, f, r);
     if (kind == EV_ACCEPTED)
-        accepted(u, f, r->job->id);
+        accepted(u, f, attempt, r->job->id);
     else
-        note_attempt_end(u->with.journal, f->id, f->attempt, attempt_outcome_of(kind), r->status,
+        note_attempt_end(u->with.journal, f->id, attempt, attempt_outcome_of(kind), r->status,
                          cause);
     if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.source_changed && !o.cancelled)
         kind = cut_short(u, f, &news);
     CRASH_POINT("upload_job_noted");
+    news.late = attempt != f->attempt;
     news.known = f->doc.state != DOC_SUBMITTING; /* a webhook was faster */
     flight_event(f, kind, &news);
     CRASH_POINT("upload_noted");
@@ -152,13 +152,14 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     struct upload_call *call = ctx;
     struct upload *u = call->upload;
     struct flight *f = call->flight;
+    int attempt = call->attempt;
     free(call);
     CRASH_POINT("upload_answered");
     f->requests--;
     u->out--;
     u->pages_promised -= flight_pages(f);
     pace_answered(u->with.pace, PACE_POST, r);
-    answered(u, f, r);
+    answered(u, f, attempt, r);
     run_poke(u->context);
 }
 
@@ -186,7 +187,7 @@ void upload_send(struct upload *u, struct flight *f, struct mono now)
     q.content_type = file_type_mime((enum file_type)f->type);
     q.alias = f->alias;
     struct upload_call *call = xcalloc(1, sizeof *call);
-    *call = (struct upload_call){u, f};
+    *call = (struct upload_call){u, f, f->attempt};
     CRASH_POINT("upload_begin");
     REQUIRE(mindee_enqueue(u->context->client, &q, uploaded_cb, call) == 0);
     f->requests++;
@@ -205,19 +206,6 @@ void upload_unsend(struct upload *u, struct flight *f, struct mono now)
 }
 
 /* --- the part --- */
-
-/* A run that ends doesn't wait for uploads that stand still. */
-void upload_turn(struct upload *u, struct mono now)
-{
-    (void)now;
-    if (u->out > 0 && ending_has_begun(u->with.ending))
-        mindee_client_cancel_stalled(u->context->client, STILL_MS);
-}
-
-struct mono upload_next(const struct upload *u, struct mono now)
-{
-    return u->out > 0 && ending_has_begun(u->with.ending) ? mono_add(now, LOOK_MS) : MONO_NEVER;
-}
 
 int64_t upload_pages_promised(const struct upload *u)
 {

@@ -17,16 +17,18 @@ static void set(struct verdict *v, enum batch_exit code, const char *format, ...
     va_end(ap);
 }
 
-static void set_at_end(struct verdict *v, const struct ledger_counts *c, size_t clashes)
+/* ELSEWHERE: documents that wait for a run of their settings; they are named, and don't count. */
+static void set_at_end(struct verdict *v, const struct ledger_counts *c, size_t clashes,
+                       int64_t elsewhere)
 {
-    bool all_there = c->by_state[DOC_STORED] == c->documents && !clashes;
+    bool all_there = c->by_state[DOC_STORED] + elsewhere == c->documents && !clashes;
     set(v, all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED, "%s",
         clashes ? "some results are in the ledger, but their files' names clash: see the log" : "");
 }
 
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f)
 {
-    int64_t queued = c->by_state[DOC_QUEUED];
+    int64_t queued = c->by_state[DOC_QUEUED] - f->waiting_elsewhere;
     int64_t open =
         c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
     char count[UNITS_TEXT_MAX];
@@ -37,11 +39,6 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
         set(v, EXIT_RESUMABLE,
             "some result files could not be written; the results are safe in the ledger: make room "
             "in the output directory and run the same command again");
-    else if (queued && f->no_room && *f->no_room)
-        set(v, EXIT_RESUMABLE,
-            "%s, so that what comes of an upload can be recorded: no more was sent; make room and "
-            "run the same command again",
-            f->no_room);
     else if (queued && f->budget_reached)
         set(v, EXIT_RESUMABLE,
             "the budget is reached: the next document would go over limits.max_credits = %lld; "
@@ -53,9 +50,8 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
             "are asked for once more",
             count_format(open, count));
     else if (queued)
-        set(v, EXIT_RESUMABLE,
-            "%s more wait in this ledger under other options or another model: run them with those",
+        set(v, EXIT_RESUMABLE, "%s are still to be sent: run the same command again",
             count_format(queued, count));
     else
-        set_at_end(v, c, f->clashes);
+        set_at_end(v, c, f->clashes, f->waiting_elsewhere + f->doubtful_elsewhere);
 }

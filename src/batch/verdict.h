@@ -7,16 +7,17 @@
 #include "ledger/ledger.h"
 
 struct verdict_facts {
-    size_t unwritten;    /* result files that couldn't be written */
-    size_t clashes;      /* of them: that no later run will write either */
-    bool budget_reached; /* documents wait for limits.max_credits */
+    size_t unwritten;           /* result files that couldn't be written */
+    size_t clashes;             /* of them: that no later run will write either */
+    int64_t waiting_elsewhere;  /* queued under other settings: for a run of theirs */
+    int64_t doubtful_elsewhere; /* in doubt there, and to be sent again by a run of theirs */
+    bool budget_reached;        /* documents wait for limits.max_credits */
     int64_t max_credits;
-    const char *no_room; /* why nothing could be recorded, so that nothing was sent; "" or NULL */
 };
 
 struct verdict {
     enum batch_exit exit_code;
-    char reason[700]; /* "": nothing more to say */
+    char reason[300]; /* "": nothing more to say */
 };
 
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f);

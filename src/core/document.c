@@ -245,8 +245,8 @@ static void job_failed_first(struct doc_step *s, const struct context *c)
 
 static void job_failed(struct doc_step *s, const struct context *c)
 {
-    if (c->event->late) {
-        job_failed_first(s, c);
+    if (c->event->late) { /* the current job is asked for itself */
+        go(s, c->doc->state, 0);
         return;
     }
     drop_failed_job(s, c);

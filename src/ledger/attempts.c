@@ -1,6 +1,10 @@
 /* Attempts: one row for each upload, made before its first byte leaves. They hang on their document
  * as a chain, newest first; nearly always the newest is asked for.
  *
+ * An alias holds the nonce of the run that made the attempt, so that one is never given twice: a
+ * ledger that was restored from a backup gives document and attempt numbers again. A delivery whose
+ * alias has another nonce is a stranger's.
+ *
  * How often a document's attempts have which outcome is kept with the document, for the credits. A
  * job id that comes after its attempt was settled otherwise (a webhook was faster than the 202) is
  * noted and changes nothing else. */
@@ -77,10 +81,11 @@ static void change_outcome(struct document_row *row, const struct attempt_row *a
         row->newest.outcome = outcome;
 }
 
-static void write_alias(const struct ledger *l, int64_t document_id, int n,
+static void write_alias(const struct ledger *l, uint64_t nonce, int64_t document_id, int n,
                         char alias[LEDGER_ALIAS_MAX])
 {
-    snprintf(alias, LEDGER_ALIAS_MAX, "mb-%016" PRIx64 "-%" PRId64 "-%d", l->id, document_id, n);
+    snprintf(alias, LEDGER_ALIAS_MAX, "mb-%016" PRIx64 "-%" PRId64 "-%d", nonce ? nonce : l->id,
+             document_id, n);
 }
 
 int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
@@ -97,10 +102,10 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     after.accepted_at = 0;
     after.in_flight = true;
     err = database_run(&l->db,
-                       "INSERT INTO attempt(document, n, prev, outcome, started_at)"
-                       " VALUES(?, ?, ?, 0, ?)",
+                       "INSERT INTO attempt(document, n, prev, outcome, started_at, nonce)"
+                       " VALUES(?, ?, ?, 0, ?, ?)",
                        VALUES(V_INT(document_id), V_INT(after.attempt), V_INT(before.last_attempt),
-                              V_INT(ledger_now(l))));
+                              V_INT(ledger_now(l)), V_INT((int64_t)l->nonce)));
     if (err)
         return err;
     after.last_attempt = sqlite3_last_insert_rowid(l->db.db);
@@ -112,7 +117,7 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     if (err)
         return err;
     *attempt = after.attempt;
-    write_alias(l, document_id, after.attempt, alias);
+    write_alias(l, l->nonce, document_id, after.attempt, alias);
     return 0;
 }
 
@@ -199,7 +204,7 @@ int ledger_attempt_get(struct ledger *l, int64_t document_id, int n, struct ledg
         err = load_attempt(l, &row, n, &attempt);
     if (err)
         return err;
-    sqlite3_stmt *s = database_query(&l->db, "SELECT job_id FROM attempt WHERE id = ?",
+    sqlite3_stmt *s = database_query(&l->db, "SELECT job_id, nonce FROM attempt WHERE id = ?",
                                      VALUES(V_INT(attempt.id)));
     int rows = s ? database_step(&l->db, s) : l->db.error.code;
     if (rows < 0)
@@ -208,6 +213,7 @@ int ledger_attempt_get(struct ledger *l, int64_t document_id, int n, struct ledg
                                    .resent = attempt.resent};
     if (rows == 1) {
         text_copy(out->job_id, sizeof out->job_id, column_text(s, 0));
+        write_alias(l, (uint64_t)column_int(s, 1), document_id, n, out->alias);
         database_end(s);
     }
     return 0;
@@ -232,18 +238,16 @@ int ledger_find_by_job(struct ledger *l, const char *job_id, int64_t *document_i
 /* An alias is ours if it is, letter for letter, what we would have written. */
 int ledger_find_by_alias(struct ledger *l, const char *alias, int64_t *document_id, int *attempt)
 {
-    char again[LEDGER_ALIAS_MAX];
     int64_t id = 0;
     int n = 0;
     if (sscanf(alias, "mb-%*16[0-9a-f]-%18" SCNd64 "-%9d", &id, &n) != 2 || id <= 0 || n <= 0)
         return 0;
-    write_alias(l, id, n, again);
-    if (strcmp(again, alias) != 0)
-        return 0;
-    struct ledger_attempt ignored;
-    int err = ledger_attempt_get(l, id, n, &ignored);
+    struct ledger_attempt found;
+    int err = ledger_attempt_get(l, id, n, &found);
     if (err)
         return err == ERR_NOT_FOUND ? 0 : err;
+    if (strcmp(found.alias, alias) != 0)
+        return 0;
     *document_id = id;
     *attempt = n;
     return 1;

@@ -64,13 +64,19 @@ MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_setting
  * root with another prefix than before: its files' results get the new names,
  * to be written again. */
 MUST_CHECK int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int64_t *id);
-/* 1 and a PATH if a file of ROOT has a document under other settings than SETTINGS_ID that was paid
- * for (or may have been); 0 if none; or an error. */
+/* 1 and a PATH if a file of ROOT has a document under another product or model than SETTINGS_ID's
+ * that was paid for (or may have been); 0 if none; or an error. */
 MUST_CHECK int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings_id,
                                         struct buffer *path);
 /* Documents of ROOT queued, and never accepted, under other settings move to SETTINGS_ID: nothing
  * was paid for them. */
 MUST_CHECK int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id);
+
+/* 1 if any document under PRODUCT and MODEL_ID was paid for, or may have been; 0 if none. */
+MUST_CHECK int ledger_model_in_use(struct ledger *l, const char *product, const char *model_id);
+/* Documents under other settings than SETTINGS_ID that wait for a run of theirs. */
+MUST_CHECK int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int64_t *queued,
+                                        int64_t *in_doubt);
 
 /* --- files --- */
 
@@ -221,7 +227,8 @@ MUST_CHECK int ledger_move_drop(struct ledger *l, int64_t file_id);
 
 /* --- attempts: one upload each, recorded before its first byte leaves --- */
 
-/* Makes attempt number *ATTEMPT with its alias "mb-<ledger id>-<document>-<attempt>". */
+/* Makes attempt number *ATTEMPT with its alias "mb-<nonce>-<document>-<attempt>"; the nonce is the
+ * run's, 64 random bits. */
 MUST_CHECK int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
                                     char alias[LEDGER_ALIAS_MAX]);
 
@@ -248,6 +255,7 @@ MUST_CHECK int ledger_attempt_resent(struct ledger *l, int64_t document_id, int 
 struct ledger_attempt {
     enum attempt_outcome outcome;
     char job_id[LEDGER_JOB_ID_MAX]; /* "" if none */
+    char alias[LEDGER_ALIAS_MAX];   /* as it was sent */
     bool resent;                    /* given up for a new one, out of doubt */
 };
 MUST_CHECK int ledger_attempt_get(struct ledger *l, int64_t document_id, int attempt,
@@ -272,7 +280,8 @@ MUST_CHECK int ledger_learned_put(struct ledger *l, int64_t settings, int kind, 
                                   size_t len);
 MUST_CHECK int ledger_learned_get(struct ledger *l, int64_t settings, int kind, void *out,
                                   size_t size, size_t *len);
-/* The oldest orphan with that job id or that alias ("" or NULL match nothing): 1, its bytes
+/* The oldest orphan with that job id, or with that alias and no job id ("" or NULL match nothing;
+ * one that names another job is another upload's, whatever its alias): 1, its bytes
  * appended to BYTES and its row gone with the turn's commit; 0: none.
  * There may be more than one. */
 MUST_CHECK int ledger_orphan_take(struct ledger *l, const char *job_id, const char *alias,

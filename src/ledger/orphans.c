@@ -37,8 +37,8 @@ int ledger_orphan_take(struct ledger *l, const char *job_id, const char *alias,
         return err;
     sqlite3_stmt *s =
         database_query(&l->db,
-                       "SELECT id, bytes FROM orphan WHERE job_id = ? OR alias = ?"
-                       " ORDER BY id LIMIT 1",
+                       "SELECT id, bytes FROM orphan WHERE job_id = ?"
+                       " OR (alias = ? AND job_id IS NULL) ORDER BY id LIMIT 1",
                        VALUES(V_TEXT(none_if_empty(job_id)), V_TEXT(none_if_empty(alias))));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n <= 0)

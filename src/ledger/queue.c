@@ -68,3 +68,16 @@ int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order 
                            VALUES(V_INT(settings_id), V_INT(order)));
     return documents_take(l, s, skip, ctx, out, max);
 }
+
+int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int64_t *queued,
+                             int64_t *in_doubt)
+{
+    int n = database_number(&l->db, "SELECT count(*) FROM queue WHERE settings <> ?",
+                            VALUES(V_INT(settings_id)), queued);
+    if (n >= 0)
+        n = database_number(&l->db,
+                            "SELECT count(*) FROM flight w JOIN document d ON d.id = w.document"
+                            " WHERE w.state = 2 AND d.settings <> ?",
+                            VALUES(V_INT(settings_id)), in_doubt);
+    return n < 0 ? n : 0;
+}

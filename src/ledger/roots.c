@@ -240,8 +240,9 @@ int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings
     sqlite3_stmt *s = database_query(
         &l->db,
         "SELECT f.path FROM file f JOIN document d ON d.id = f.document"
-        " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ? AND d.settings <> ? AND " PAID
-        " LIMIT 1",
+        " JOIN settings s ON s.id = d.settings JOIN settings t ON t.id = ?2"
+        " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ?1"
+        " AND (s.product <> t.product OR s.model_id <> t.model_id) AND " PAID " LIMIT 1",
         VALUES(V_INT(root_id), V_INT(settings_id)));
     n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n == 1) {
@@ -254,6 +255,16 @@ int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings
 
 /* One document moves to SETTINGS, or its files move to the one of the same content
  * that is there already. */
+int ledger_model_in_use(struct ledger *l, const char *product, const char *model_id)
+{
+    int64_t one;
+    return database_number(&l->db,
+                           "SELECT 1 FROM settings s JOIN document d ON d.settings = s.id"
+                           " LEFT JOIN flight w ON w.document = d.id"
+                           " WHERE s.product = ? AND s.model_id = ? AND " PAID " LIMIT 1",
+                           VALUES(V_TEXT(product), V_TEXT(model_id)), &one);
+}
+
 static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
 {
     struct document_row before, after;

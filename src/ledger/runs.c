@@ -1,6 +1,7 @@
 /* Runs: when each began and ended, and the counters as they were then. */
 #include "ledger/private.h"
 
+#include "base/random.h"
 #include "base/text.h"
 
 static int keep_counters(struct ledger *l, bool ended)
@@ -18,6 +19,7 @@ static int keep_counters(struct ledger *l, bool ended)
 
 int ledger_run_start(struct ledger *l, int64_t *run_id)
 {
+    struct random random;
     int err = ledger_write(l);
     if (!err)
         err = database_run(&l->db, "INSERT INTO run(started_at) VALUES(?)",
@@ -25,6 +27,8 @@ int ledger_run_start(struct ledger *l, int64_t *run_id)
     if (err)
         return err;
     *run_id = l->run_id = sqlite3_last_insert_rowid(l->db.db);
+    random_init_system(&random);
+    l->nonce = random_u64(&random) | 1;
     return keep_counters(l, false);
 }
 

@@ -124,17 +124,21 @@ static const char schema_6[] =
     "CREATE UNIQUE INDEX move_intended ON move(file) WHERE state = 0;"
     "CREATE UNIQUE INDEX move_there ON move(file) WHERE state = 1;";
 
+/* nonce: of the run that made the attempt, in its alias; 0: by version 6 or before, when the ledger's
+ * id stood there. */
+static const char schema_7[] = "ALTER TABLE attempt ADD COLUMN nonce INTEGER NOT NULL DEFAULT 0;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3,
-                                         schema_4, schema_5, schema_6};
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
+                                         schema_5, schema_6, schema_7};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
     "'handover','notice','period','schedule_rule','move'"
-static const int table_counts[] = {15, 16, 17, 19, 21, 22};
+static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22};
 
 int schema_version(void)
 {

@@ -136,6 +136,48 @@ static int keep_one(struct served_batches *next, struct served_entry *entry,
     return rc;
 }
 
+/* 1: the ledger of this batch has documents that were paid for under PRODUCT and MODEL; 0: it
+ * hasn't, or there is none yet. One that can't be read now is taken to have some: a reload that may
+ * be wrong changes nothing. */
+static bool has_documents_of(const struct batch_options *o, const char *product, const char *model)
+{
+    const struct ledger_options lo = {.path = o->ledger, .read_only = true, .clock = &system_clock};
+    struct ledger *l;
+    struct error e;
+    int rc = ledger_open(&l, &lo, &e);
+    if (rc < 0)
+        return rc != ERR_NOT_FOUND;
+    rc = ledger_model_in_use(l, product, model);
+    ledger_close(l);
+    return rc != 0;
+}
+
+/* A batch that was sent with one model isn't drained for another: it could never open again. */
+static int check_model(const struct served_entry *next, const struct served_entry *current,
+                       struct error_list *errors)
+{
+    struct batch_options was, now;
+    struct error e;
+    int rc = 0;
+    if (batch_options_read(&was, current->config, NULL, 0, true, &e) < 0)
+        return 0; /* it isn't at work as it is */
+    if (batch_options_read(&now, next->config, NULL, 0, true, &e) < 0) {
+        batch_options_release(&was);
+        return wrong(next, errors, e.text);
+    }
+    const char *product = mindee_product_names[was.request.product];
+    bool same = was.request.product == now.request.product &&
+                same_text(was.request.model_id, now.request.model_id);
+    if (!same && has_documents_of(&was, product, was.request.model_id ? was.request.model_id : ""))
+        rc = wrong(next, errors,
+                   "api.model_id or api.product is another one, and documents were sent with the "
+                   "old one: give the new one an output.directory of its own (and restart), or go "
+                   "back to the old one");
+    batch_options_release(&now);
+    batch_options_release(&was);
+    return rc;
+}
+
 int served_batches_keep(struct served_batches *next, const struct served_batches *current,
                         struct error_list *errors)
 {
@@ -152,5 +194,10 @@ int served_batches_keep(struct served_batches *next, const struct served_batches
             if (rc < 0)
                 return rc;
         }
-    return 0;
+    int worst = 0;
+    for (size_t i = 0; i < next->count; i++) {
+        int rc = check_model(&next->entries[i], &current->entries[i], errors);
+        worst = rc < 0 ? rc : worst;
+    }
+    return worst;
 }

@@ -37,7 +37,8 @@ MUST_CHECK int served_batches_read(struct served_batches **out, struct config *c
 void served_batches_free(struct served_batches *r); /* NULL is allowed */
 
 /* Puts into NEXT what can't change while the service runs, as CURRENT has it, and logs each option
- * that needs a restart. ERR_USAGE: other batches than before. */
+ * that needs a restart. ERR_USAGE: other batches than before, or another model for documents that
+ * were sent. */
 MUST_CHECK int served_batches_keep(struct served_batches *next,
                                    const struct served_batches *current, struct error_list *errors);
 

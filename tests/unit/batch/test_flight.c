@@ -39,6 +39,7 @@ static int teardown(void **state)
 static struct flight *in_state(struct scene *s, int64_t id, enum doc_state state)
 {
     const struct ledger_document d = {.id = id,
+                                      .settings_id = s->part.context.settings_id,
                                       .state = state,
                                       .attempt = 2,
                                       .has_job = state == DOC_PROCESSING || state == DOC_READY,

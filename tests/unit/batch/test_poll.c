@@ -3,6 +3,7 @@
 #include "batch/poll.h"
 
 #include "around.h"
+#include "base/text.h"
 #include "core/poll_planner_impl.h"
 #include "fake_receive.h"
 
@@ -409,6 +410,39 @@ static void it_failed_by_a_fault_of_the_service(void **state)
     end(&s);
 }
 
+/* A webhook said that attempt 1 failed, and attempt 2 is on its way when the poll is answered. */
+static void an_answer_for_an_older_attempt_settles_that_alone(void **state)
+{
+    struct scene s;
+    const struct mindee_problem why = {
+        .status = 500, .title = "", .detail = "an error", .code = "500-001"};
+    const struct mindee_job job = failed(&why);
+    (void)state;
+    begin_sent(&s);
+    s.f->attempt = 2;
+    text_copy(s.f->job_id, sizeof s.f->job_id, "job-2");
+    answer_job(&s, 200, &job);
+    assert_true(s.around.with.flights->news.late);
+    assert_recorded("answered get 200\n"
+                    "sign up\n"
+                    "event doc=1 job_fault job_failed 500-001 an error\n"
+                    "attempt_end doc=1 attempt=1 job_failed 500 500-001\n");
+    end(&s);
+}
+
+static void a_job_that_a_webhook_calls_failed_is_asked_for_at_once(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.f->hinted = true;
+    assert_int_equal(plan(&s, 0, false), 0);
+    assert_recorded("");
+    send(&s);
+    assert_false(s.f->hinted);
+    end(&s);
+}
+
 static void it_failed_without_a_reason(void **state)
 {
     struct scene s;
@@ -531,7 +565,7 @@ static void asked_for_long_enough(void **state)
     const struct mindee_job not_done = processing(), job = processed();
     (void)state;
     begin_sent(&s);
-    s.f->asked_until = s.f->asked_at;
+    s.f->asked_until = around_now(&s.around);
     answer_job(&s, 200, &not_done);
     assert_non_null(strstr(record_take(), "event doc=1 give_up http_200 - \n"));
     send(&s);
@@ -541,8 +575,7 @@ static void asked_for_long_enough(void **state)
     answer_job(&s, 200, &job); /* what is done is taken */
     assert_non_null(strstr(record_take(), "event doc=1 job_ready"));
     send(&s);
-    s.f->asked_until = mono_add(s.f->asked_at, 1); /* it was asked before, whenever that is read */
-    part_pass(&s.around.part, 3600 * 1000);
+    s.f->asked_until = mono_add(around_now(&s.around), 1);
     answer_job(&s, 200, &not_done);
     assert_non_null(strstr(record_take(), "event doc=1 job_processing"));
     end(&s);
@@ -593,6 +626,8 @@ int main(void)
         cmocka_unit_test(a_clock_that_cannot_be_is_not_learned_from),
         cmocka_unit_test(the_job_failed),
         cmocka_unit_test(it_failed_by_a_fault_of_the_service),
+        cmocka_unit_test(an_answer_for_an_older_attempt_settles_that_alone),
+        cmocka_unit_test(a_job_that_a_webhook_calls_failed_is_asked_for_at_once),
         cmocka_unit_test(it_failed_without_a_reason),
         cmocka_unit_test(the_job_is_gone),
         cmocka_unit_test(a_refused_get_asks_first),

@@ -52,7 +52,8 @@ static void put_documents(struct scene *s, int n)
 /* One that isn't in the ledger's queue and waits in memory. */
 static struct flight *in_memory(struct scene *s, int64_t id)
 {
-    const struct ledger_document d = {.id = id, .state = DOC_QUEUED};
+    const struct ledger_document d = {
+        .id = id, .settings_id = s->part.context.settings_id, .state = DOC_QUEUED};
     return flight_new(s->flights, &d);
 }
 
@@ -142,6 +143,19 @@ static void other_settings_documents_stay(void **state)
               ledger_settings_put(s->part.context.ledger, &other, &s->part.context.settings_id));
     assert_false(send_queue_has_more(s->queue));
     assert_true(send_queue_ledger_empty(s->queue));
+}
+
+static void what_comes_back_under_other_settings_is_the_ledgers_alone(void **state)
+{
+    struct scene *s = *state;
+    const struct ledger_document d = {
+        .id = 8, .settings_id = s->part.context.settings_id + 1, .state = DOC_QUEUED};
+    struct flight *f = flight_new(s->flights, &d);
+    assert_true(f->foreign);
+    send_queue_add(s->queue, f);
+    assert_false(send_queue_is_ready(s->queue));
+    assert_true(f->dead);
+    assert_int_equal(flights_tally(s->flights)->retired, 1);
 }
 
 /* With 4 uploads: 4 times 4, and 32. */
@@ -295,6 +309,7 @@ int main(void)
         TEST(a_full_take_may_be_the_last),
         TEST(the_order_is_the_options),
         TEST(other_settings_documents_stay),
+        TEST(what_comes_back_under_other_settings_is_the_ledgers_alone),
         TEST(many_waiting_in_memory_are_sent_first),
         TEST(what_is_in_memory_is_not_taken_twice),
         TEST(an_empty_ledger_is_not_asked_until_it_grew),
