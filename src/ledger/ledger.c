@@ -136,6 +136,7 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
     l->clock = options->clock;
     l->read_only = options->read_only;
     l->lock.fd = -1;
+    l->orphan_bytes = -1;
     l->lock_path = lock_path_of(options->path);
     int err = prepare_files(l, options->path, &unclean, e);
     if (err) {
@@ -209,6 +210,7 @@ void ledger_recover(struct ledger *l)
     database_recover(&l->db);
     l->totals = l->committed;
     l->queue_order = l->committed_order;
+    l->orphan_bytes = -1;
     row_cache_clear(l);
 }
 

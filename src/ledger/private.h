@@ -74,8 +74,9 @@ struct ledger {
     char *lock_path;
     uint64_t id;
     enum ledger_order queue_order, committed_order;
-    int64_t run_id; /* 0: none begun by this process */
-    uint64_t nonce; /* of that run, in its aliases; 0: there is none */
+    int64_t run_id;       /* 0: none begun by this process */
+    uint64_t nonce;       /* of that run, in its aliases; 0: there is none */
+    int64_t orphan_bytes; /* of all orphans; -1: to be counted */
     struct totals totals, committed;
     /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
     struct document_row cache[ROW_CACHE];

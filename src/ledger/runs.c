@@ -1,4 +1,5 @@
 /* Runs: when each began and ended, and the counters as they were then. */
+#include "ledger/orphans.h"
 #include "ledger/private.h"
 
 #include "base/random.h"
@@ -29,7 +30,8 @@ int ledger_run_start(struct ledger *l, int64_t *run_id)
     *run_id = l->run_id = sqlite3_last_insert_rowid(l->db.db);
     random_init_system(&random);
     l->nonce = random_u64(&random) | 1;
-    return keep_counters(l, false);
+    err = orphans_prune(l);
+    return err ? err : keep_counters(l, false);
 }
 
 int ledger_run_add(struct ledger *l, int64_t post, int64_t get, int64_t http_429)

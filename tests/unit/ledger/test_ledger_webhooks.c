@@ -280,9 +280,68 @@ static void an_older_ledger_is_brought_up_to_date(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+static int64_t orphans(struct fixture *f)
+{
+    struct ledger_counts c;
+    assert_ok(f->l, ledger_counts(f->l, &c));
+    assert_ok(f->l, ledger_counts_check(f->l));
+    return c.orphans;
+}
+
+static void put_sized(struct fixture *f, char *bytes, size_t len, int which)
+{
+    char job[16];
+    snprintf(job, sizeof job, "job-%d", which);
+    bytes[0] = (char)which;
+    assert_ok(f->l, ledger_orphan_put(f->l, bytes, len, job, ""));
+}
+
+static void orphans_go_after_a_month(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t day_ms = 24 * 3600 * 1000;
+    int64_t run;
+    assert_ok(f->l, ledger_orphan_put(f->l, "old", 3, "job-1", ""));
+    fixture_now_ms += 29 * day_ms;
+    assert_ok(f->l, ledger_orphan_put(f->l, "young", 5, "job-2", ""));
+    assert_int_equal(orphans(f), 2);
+    fixture_now_ms += 2 * day_ms; /* with the next one */
+    assert_ok(f->l, ledger_orphan_put(f->l, "new", 3, "job-3", ""));
+    assert_int_equal(orphans(f), 2);
+    take(f, "job-1", NULL, "");
+    fixture_now_ms += 29 * day_ms; /* or with the next run */
+    assert_ok(f->l, ledger_run_start(f->l, &run));
+    assert_int_equal(orphans(f), 1);
+    take(f, "job-3", NULL, "new");
+    assert_int_equal(orphans(f), 0);
+}
+
+static void orphans_have_64_megabytes(void **state)
+{
+    struct fixture *f = *state;
+    enum { TEN = 10 * 1000 * 1000 };
+    char *bytes = calloc(1, 64 * 1000 * 1000);
+    assert_non_null(bytes);
+    for (int i = 1; i <= 6; i++)
+        put_sized(f, bytes, TEN, i);
+    assert_int_equal(orphans(f), 6);
+    put_sized(f, bytes, TEN, 6); /* the same bytes */
+    assert_int_equal(orphans(f), 6);
+    put_sized(f, bytes, TEN, 7); /* the oldest goes */
+    assert_int_equal(orphans(f), 6);
+    take(f, "job-1", NULL, "");
+    ledger_recover(f->l);
+    put_sized(f, bytes, TEN / 2, 8);
+    assert_int_equal(orphans(f), 6);
+    put_sized(f, bytes, 64 * 1000 * 1000, 9); /* all but the newest */
+    assert_int_equal(orphans(f), 1);
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(orphans_go_after_a_month),      TEST(orphans_have_64_megabytes),
         TEST(found_by_job_and_by_alias),     TEST(aliases_that_are_none),
         TEST(an_attempt_by_its_number),      TEST(orphans_wait_and_are_taken_once),
         TEST(the_oldest_orphan_comes_first), TEST(what_wasnt_committed_never_happened),
