@@ -66,6 +66,11 @@ static void learn_delay(struct receive *r, const struct flight *f)
 {
     int64_t delay = mono_diff(clock_mono(r->context->clock), f->doc.accepted_at);
     r->arrived++;
+    r->missed = 0;
+    if (r->hopeless)
+        LOG(LOG_INFO, "webhook.reached",
+            LOG_STR("what", "a webhook came after all: jobs are waited for again"));
+    r->hopeless = false;
     r->longest_ms -= r->longest_ms / 64;
     if (f->doc.state == DOC_PROCESSING && delay > r->longest_ms)
         r->longest_ms = delay;

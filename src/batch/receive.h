@@ -12,7 +12,7 @@
  *
  * The net under it: a document whose webhook is late is polled (webhook.fallback_after, less once
  * the run has seen how fast they come). If the first jobs polled so were done and not one webhook
- * has come, nobody can reach us: that is said, and the run goes on by polling.
+ * has come, nobody can reach us: that is said, and the run goes on by polling, until one comes.
  *
  * Without webhook.listen there is no receiver, and every function here does nothing. */
 #ifndef MB_BATCH_RECEIVE_H
