@@ -146,6 +146,8 @@ static void pump(void *ctx)
     do {
         bool full = s->connections >= s->options.max_connections;
         s->again = false;
+        if (full)
+            peers_make_room(s);
         run_daemon(s);
         /* The listening socket comes back into the epoll set at the next run. */
         if (full && s->connections < s->options.max_connections)
@@ -196,7 +198,9 @@ static int bind_first(struct http_server *s, const char *host, struct error *e)
 
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
+    static char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
+                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, versions},
                                    {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -217,6 +221,8 @@ static void set_defaults(struct http_server_options *o)
         o->max_connections = 1000;
     if (o->idle_timeout_ms == 0)
         o->idle_timeout_ms = 60000;
+    if (o->silent_timeout_ms == 0)
+        o->silent_timeout_ms = o->idle_timeout_ms;
     if (o->request_timeout_ms == 0)
         o->request_timeout_ms = 300000;
 }

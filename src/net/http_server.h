@@ -18,7 +18,9 @@
  *
  * Limits: connections, size of a body (413), of the headers (431), idleness, and a deadline for the
  * whole of a request and of its answer, so that a peer which sends or reads a byte now and then
- * can't stay for ever. A held request has no deadline: its answer is the application's duty.
+ * can't stay for ever. A held request has no deadline: its answer is the application's duty. Where
+ * connections are at their limit the oldest that sent nothing give way, then those idle between
+ * requests, then those whose request is still coming: a crowd that only waits keeps nobody out.
  *
  * The body is kept in memory, whole, until the answer is given. All texts are NUL-ended; method,
  * path, headers and arguments are the peer's and may hold any bytes. */
@@ -39,10 +41,11 @@ struct http_server_options {
     uint16_t port;            /* 0: any free one */
     const char *tls_cert_pem; /* certificate chain and key, PEM text; both or neither */
     const char *tls_key_pem;
-    size_t max_connections;  /* at once; 0: 1000. More wait in the system's queue */
-    size_t max_body_bytes;   /* of a request; required */
-    size_t max_memory_bytes; /* of all bodies at once, held ones included; over it: 503; 0: any */
-    int64_t idle_timeout_ms; /* between requests; 0: 60 s */
+    size_t max_connections;    /* at once; 0: 1000. More wait in the system's queue */
+    size_t max_body_bytes;     /* of a request; required */
+    size_t max_memory_bytes;   /* of all bodies at once, held ones included; over it: 503; 0: any */
+    int64_t idle_timeout_ms;   /* between requests; 0: 60 s */
+    int64_t silent_timeout_ms; /* for the first request line; 0: as between requests */
     int64_t request_timeout_ms; /* for a whole request, and again for a whole answer; 0: 300 s */
     /* Called when the headers are in, before the body is read; may be NULL. It may answer or drop
      * the request (then `handle` isn't called, and the connection is closed after), or do nothing.
@@ -60,7 +63,8 @@ uint16_t http_server_port(const struct http_server *server);
 struct http_server_counts {
     int64_t too_large; /* requests answered 413 */
     int64_t busy;      /* answered 503 for want of memory (max_memory_bytes) */
-    int64_t overdue;   /* connections cut at their deadline, but for those idle after a request */
+    int64_t overdue;   /* connections cut at their deadline, or to make room, but for those idle
+                          after a request */
     int64_t
         tls_failed; /* TLS connections that ended without one request: failed handshakes, mostly */
 };

@@ -46,6 +46,8 @@ struct peer {
     int fd;
     bool busy;    /* a request is under way */
     bool greeted; /* a request line was read */
+    bool held;    /* its request was handed over: the application's or the answer's turn */
+    bool cut;     /* shut down; the library is to find out */
 };
 
 enum request_state {
@@ -96,6 +98,8 @@ void peer_close(struct peer *p);
 /* A request line came: the clock of a whole request starts. */
 void peer_begin(struct peer *p);
 void peers_close_overdue(struct http_server *s);
+/* At the limit: some that nobody would miss give way. */
+void peers_make_room(struct http_server *s);
 
 /* Answers for the application with nothing at all; for the end of a server. */
 void http_request_abandon(struct http_request *r);

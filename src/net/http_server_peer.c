@@ -25,7 +25,7 @@ struct peer *peer_open(struct http_server *s, int fd)
     p->number = ++s->last_peer;
     list_push_back(&s->peers, &p->node);
     s->connections++;
-    peer_set_deadline(p, s->options.idle_timeout_ms);
+    peer_set_deadline(p, s->options.silent_timeout_ms);
     return p;
 }
 
@@ -47,14 +47,47 @@ void peer_begin(struct peer *p)
     peer_set_deadline(p, p->server->options.request_timeout_ms);
 }
 
+static void cut(struct peer *p)
+{
+    shutdown(p->fd, SHUT_RDWR);
+    p->cut = true;
+    p->server->counts.overdue += p->busy || !p->greeted;
+    http_server_kick(p->server);
+}
+
 void peers_close_overdue(struct http_server *s)
 {
     struct mono now = loop_now(s->loop);
     for (struct timer_entry *e; (e = timer_queue_pop(&s->deadlines, now)) != NULL;) {
         struct peer *p = TIMER_OWNER(e, struct peer, deadline);
         LOG(LOG_DEBUG, "http.overdue", LOG_INT("fd", p->fd), LOG_INT("busy", p->busy));
-        shutdown(p->fd, SHUT_RDWR);
-        s->counts.overdue += p->busy || !p->greeted;
-        http_server_kick(s);
+        cut(p);
     }
+}
+
+/* How readily it gives way: 0 first. -1: not at all. */
+static int rank(const struct peer *p)
+{
+    if (p->cut || p->held)
+        return -1;
+    return !p->greeted ? 0 : !p->busy ? 1 : 2;
+}
+
+void peers_make_room(struct http_server *s)
+{
+    enum { RANKS = 3, SHARE = 32 };
+    size_t wanted = s->options.max_connections / SHARE + 1;
+    for (int r = 0; r < RANKS; r++)
+        LIST_EACH (node, &s->peers) {
+            struct peer *p = LIST_ENTRY(node, struct peer, node);
+            if (wanted == 0)
+                return;
+            if (p->cut || rank(p) != r) {
+                wanted -= p->cut && r == 0;
+                continue;
+            }
+            LOG(LOG_DEBUG, "http.crowded", LOG_INT("fd", p->fd), LOG_INT("rank", r));
+            cut(p);
+            wanted--;
+        }
 }

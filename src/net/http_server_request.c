@@ -243,6 +243,7 @@ static bool decide(struct http_request *r)
         return refuse_body(r);
     struct http_server *s = r->server;
     r->state = REQUEST_DECIDING;
+    r->peer->held = true;
     s->options.handle(s->options.ctx, r);
     if (r->state == REQUEST_ANSWERED)
         return hand_over(r);
@@ -294,7 +295,7 @@ void request_completed(void **slot)
     REQUIRE(r->state != REQUEST_HELD && r->state != REQUEST_DECIDING);
     *slot = NULL;
     struct peer *p = r->peer;
-    p->busy = false;
+    p->busy = p->held = false;
     peer_set_deadline(p, r->server->options.idle_timeout_ms);
     if (r->server->closing)
         shutdown(p->fd, SHUT_RD);
