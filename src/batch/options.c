@@ -344,6 +344,8 @@ static int read_webhooks(struct batch_options *o, struct config *c, struct error
     o->webhook.tls_cert = config_text(c, "webhook.tls_cert");
     o->webhook.tls_key = config_text(c, "webhook.tls_key");
     o->fallback_after_ms = config_ms(c, "webhook.fallback_after");
+    o->webhook.secret = config_text(c, "webhook.secret");
+    o->webhook.secret_file = config_text(c, "webhook.secret_file");
     o->webhook.secrets = config_webhook_secrets(c, e);
     if (!o->webhook.secrets)
         return e->code;

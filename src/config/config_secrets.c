@@ -1,36 +1,13 @@
 /* Secrets that may stand in a file: the API key, in the first line of its own, and the webhooks'
- * signing secrets, a line each. Memory that held one is wiped before it goes. A file that anybody
- * may read is used, with a warning. */
-#include "base/log.h"
+ * signing secrets, a line each (base/secret_file.h). */
+#include "base/secret_file.h"
 #include "base/text.h"
 #include "config/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A descriptor, or ERR_USAGE. EVENT is the warning's name. */
-static int open_secret(const char *path, const char *event, struct error *e)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_system(e, ERR_USAGE, errno, "open");
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IROTH))
-        LOG(LOG_WARNING, event, LOG_STR("path", path),
-            LOG_STR("cause", "anybody on this machine may read it"), LOG_STR("next", "chmod 600"));
-    return fd;
-}
-
-static void wipe(struct buffer *b)
-{
-    if (b->data)
-        explicit_bzero(b->data, b->cap);
-    buffer_release(b);
-}
 
 /* ---- the API key ---- */
 
@@ -51,15 +28,20 @@ static int read_first_line(int fd, struct buffer *out, struct error *e)
             break;
     }
     explicit_bzero(chunk, sizeof chunk);
-    char *line = out->data;
-    while (out->len && strchr(" \t\r", line[out->len - 1]))
-        line[--out->len] = '\0';
+    secret_text_plain(out);
+    const char *end = out->len ? memchr(out->data, '\r', out->len) : NULL;
+    size_t len = end ? (size_t)(end - out->data) : out->len;
+    while (len && strchr(" \t", out->data[len - 1]))
+        len--;
+    if (out->data)
+        explicit_bzero(out->data + len, out->len - len);
+    out->len = len;
     return 0;
 }
 
 static int read_key_file(const char *path, struct buffer *key, struct error *e)
 {
-    int fd = open_secret(path, "config.key_file", e);
+    int fd = secret_file_open(path, "config.key_file", e);
     if (fd < 0)
         return fd;
     int rc = read_first_line(fd, key, e);
@@ -88,7 +70,7 @@ static char *key_from_file(const char *path, struct error *e)
     if (rc == 0)
         return buffer_detach(&key, NULL);
     error_wrap(e, "api.key_file %s", text_show(path));
-    wipe(&key);
+    secret_buffer_wipe(&key);
     return NULL;
 }
 
@@ -114,27 +96,12 @@ const char *config_api_key(struct config *c, struct error *e)
 
 /* ---- the webhooks' secrets ---- */
 
-enum { SECRETS_MAX = 16, SECRET_FILE_MAX = 16384 };
+enum { SECRETS_MAX = 16 };
 
 void config_forget_webhook_secrets(struct config *c)
 {
-    for (size_t i = 0; c->webhook_secrets && c->webhook_secrets[i]; i++) {
-        explicit_bzero(c->webhook_secrets[i], strlen(c->webhook_secrets[i]));
-        free(c->webhook_secrets[i]);
-    }
-    free(c->webhook_secrets);
+    secret_lines_free(c->webhook_secrets);
     c->webhook_secrets = NULL;
-}
-
-static int read_whole(int fd, struct buffer *out, struct error *e)
-{
-    /* Asked for at once: what grows leaves copies behind. */
-    if (buffer_reserve(out, SECRET_FILE_MAX) < 0)
-        return error_set(e, ERR_MEMORY, "no memory");
-    int rc = buffer_read(out, fd);
-    if (rc == ERR_IO)
-        return error_system(e, ERR_USAGE, errno, "read");
-    return rc < 0 ? error_set(e, ERR_USAGE, "it is too large for a file of secrets") : 0;
 }
 
 static int add_secret(char **secrets, size_t *count, const char *text, struct error *e)
@@ -145,39 +112,13 @@ static int add_secret(char **secrets, size_t *count, const char *text, struct er
     return 0;
 }
 
-/* Each line without the blanks around it. */
-static int add_lines(char **secrets, size_t *count, struct buffer *text, struct error *e)
-{
-    if (strlen(buffer_text(text)) != text->len)
-        return error_set(e, ERR_USAGE, "it isn't text");
-    char *rest = text->len ? text->data : NULL;
-    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
-        line += strspn(line, " \t\r");
-        size_t len = strlen(line);
-        while (len && strchr(" \t\r", line[len - 1]))
-            line[--len] = '\0';
-        int rc = len ? add_secret(secrets, count, line, e) : 0;
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
 static int add_file(char **secrets, size_t *count, const char *path, struct error *e)
 {
-    struct buffer text;
-    size_t before = *count;
-    int fd = open_secret(path, "config.secret_file", e);
-    if (fd < 0)
-        return error_wrap(e, "webhook.secret_file %s", text_show(path));
-    buffer_init(&text, SECRET_FILE_MAX);
-    int rc = read_whole(fd, &text, e);
-    close(fd);
-    if (rc == 0)
-        rc = add_lines(secrets, count, &text, e);
-    if (rc == 0 && *count == before)
-        rc = error_set(e, ERR_USAGE, "there is no secret in it");
-    wipe(&text);
+    char **lines = secret_file_lines(path, SECRETS_MAX, "config.secret_file", e);
+    int rc = lines ? 0 : e->code;
+    for (size_t i = 0; rc == 0 && lines[i]; i++)
+        rc = add_secret(secrets, count, lines[i], e);
+    secret_lines_free(lines);
     return rc < 0 ? error_wrap(e, "webhook.secret_file %s", text_show(path)) : 0;
 }
 

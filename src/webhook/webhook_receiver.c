@@ -17,6 +17,7 @@
 #include "base/digest.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/secret_file.h"
 #include "base/text.h"
 #include "net/http_server.h"
 #include "webhook/webhook_address.h"
@@ -32,14 +33,17 @@ enum {
     DAY_MS = 24 * 60 * MINUTE_MS,
     WARN_DAYS = 14, /* before a certificate's end */
     SIGNATURE_HEX = 2 * SHA256_BYTES,
+    SECRETS_MAX = 16,  /* of a file */
+    SILENT_MS = 10000, /* a connection that sent nothing */
 };
 
 struct webhook_receiver {
     struct loop *loop;
     struct http_server *server;
     struct loop_timer *timer;
-    char *path, *query_secret; /* owned; query_secret may be NULL */
-    char **secrets;            /* owned, NULL-ended */
+    char *path, *query_secret;  /* owned; query_secret may be NULL */
+    char **secrets;             /* owned, NULL-ended */
+    char *secret, *secret_file; /* owned; what they are read from again; each may be NULL */
     struct webhook_certificate certificate;
     int64_t hold_timeout_ms, look_every_ms;
     void (*delivered)(void *ctx, struct webhook_delivery *d, const char *body, size_t len);
@@ -227,7 +231,33 @@ static int days_left(const struct webhook_receiver *w)
     return (int)((left < 0 ? left - DAY_MS + 1 : left) / DAY_MS);
 }
 
-bool webhook_receiver_reload(struct webhook_receiver *w)
+static bool read_secrets_again(struct webhook_receiver *w)
+{
+    struct error e;
+    if (w->secret_file == NULL)
+        return true;
+    char **lines = secret_file_lines(w->secret_file, SECRETS_MAX, "config.secret_file", &e);
+    if (lines == NULL) {
+        LOG(LOG_WARNING, "webhook.secret_file", LOG_STR("path", w->secret_file),
+            LOG_STR("cause", e.text), LOG_STR("next", "the old secrets stay"));
+        return false;
+    }
+    size_t count = 0, n = 0;
+    while (lines[count] != NULL)
+        count++;
+    char **secrets = xcalloc(count + 2, sizeof *secrets);
+    if (w->secret != NULL)
+        secrets[n++] = xstrdup(w->secret);
+    memcpy(secrets + n, lines, count * sizeof *lines);
+    free(lines);
+    secret_lines_free(w->secrets);
+    w->secrets = secrets;
+    LOG(LOG_INFO, "webhook.secret_file", LOG_STR("path", w->secret_file),
+        LOG_INT("secrets", count));
+    return true;
+}
+
+static bool read_certificate_again(struct webhook_receiver *w)
 {
     struct buffer cert, key;
     struct http_certificate life;
@@ -249,6 +279,12 @@ bool webhook_receiver_reload(struct webhook_receiver *w)
     LOG(LOG_INFO, "webhook.certificate", LOG_STR("path", w->certificate.cert_path),
         LOG_INT("days", days_left(w)));
     return true;
+}
+
+bool webhook_receiver_reload(struct webhook_receiver *w)
+{
+    bool secrets = read_secrets_again(w);
+    return read_certificate_again(w) && secrets;
 }
 
 static void tell_refusals(struct webhook_receiver *w)
@@ -296,7 +332,7 @@ static void tick(void *ctx)
         w->next_look = mono_add(now, w->look_every_ms);
         tell_refusals(w);
         if (w->certificate.cert_path != NULL && webhook_certificate_changed(&w->certificate))
-            (void)webhook_receiver_reload(w);
+            (void)read_certificate_again(w);
         tell_days(w);
     }
     set_timer(w);
@@ -313,9 +349,9 @@ static void wipe_text(char *text)
 
 static void receiver_free(struct webhook_receiver *w)
 {
-    for (size_t i = 0; w->secrets != NULL && w->secrets[i] != NULL; i++)
-        wipe_text(w->secrets[i]);
-    free(w->secrets);
+    secret_lines_free(w->secrets);
+    wipe_text(w->secret);
+    free(w->secret_file);
     wipe_text(w->query_secret);
     free(w->path);
     free(w->certificate.cert_path);
@@ -345,6 +381,8 @@ static int copy_options(struct webhook_receiver *w, const struct webhook_receive
 {
     w->path = xstrdup(o->path != NULL ? o->path : "/webhook");
     w->query_secret = o->query_secret != NULL ? xstrdup(o->query_secret) : NULL;
+    w->secret = o->secret != NULL ? xstrdup(o->secret) : NULL;
+    w->secret_file = o->secret_file != NULL ? xstrdup(o->secret_file) : NULL;
     w->hold_timeout_ms = o->hold_timeout_ms != 0 ? o->hold_timeout_ms : MINUTE_MS;
     w->look_every_ms = o->look_every_ms != 0 ? o->look_every_ms : MINUTE_MS;
     w->delivered = o->delivered;
@@ -367,6 +405,7 @@ static int copy_options(struct webhook_receiver *w, const struct webhook_receive
 static int start_server(struct webhook_receiver *w, const struct webhook_receiver_options *o,
                         struct error *e)
 {
+    int64_t request_timeout_ms = o->request_timeout_ms != 0 ? o->request_timeout_ms : 30000;
     struct webhook_address address;
     struct buffer cert = {0}, key = {0};
     int rc = webhook_address_parse(&address, o->listen, e);
@@ -388,8 +427,9 @@ static int start_server(struct webhook_receiver *w, const struct webhook_receive
             .max_connections = o->max_connections != 0 ? o->max_connections : 500,
             .max_body_bytes = o->max_body_bytes != 0 ? o->max_body_bytes : 64000000,
             .max_memory_bytes = o->max_memory_bytes != 0 ? o->max_memory_bytes : 256000000,
-            .idle_timeout_ms = o->request_timeout_ms != 0 ? o->request_timeout_ms : 30000,
-            .request_timeout_ms = o->request_timeout_ms != 0 ? o->request_timeout_ms : 30000,
+            .silent_timeout_ms = request_timeout_ms < SILENT_MS ? request_timeout_ms : SILENT_MS,
+            .idle_timeout_ms = request_timeout_ms,
+            .request_timeout_ms = request_timeout_ms,
             .begin = begin,
             .handle = handle,
             .ctx = w,

@@ -28,7 +28,8 @@
  *
  * Plain HTTP is served on loopback addresses alone, for a proxy in front. With a certificate its
  * files are looked at once a minute, and read again when they changed or when asked
- * (webhook_receiver_reload); what can't be used is logged, and the old one stays. */
+ * (webhook_receiver_reload, which reads the secrets again too); what can't be used is logged, and
+ * the old one stays. */
 #ifndef MB_WEBHOOK_WEBHOOK_RECEIVER_H
 #define MB_WEBHOOK_WEBHOOK_RECEIVER_H
 
@@ -46,8 +47,11 @@ struct webhook_receiver_options {
     const char *listen; /* "host:port", "[v6]:port"; ":port" and "port": every address */
     const char *path;   /* NULL: /webhook; compared as a whole, decoded, without the query */
     const char *const
-        *secrets;             /* signing secrets, NULL-ended, at least one: any of them may sign */
-    const char *query_secret; /* NULL: none is asked for */
+        *secrets; /* signing secrets, NULL-ended, at least one: any of them may sign */
+    /* Where the secrets are read again (webhook_receiver_reload): SECRET, if it isn't NULL, and
+     * each line of SECRET_FILE. Without a file they stay as they are. */
+    const char *secret, *secret_file;
+    const char *query_secret;       /* NULL: none is asked for */
     const char *tls_cert, *tls_key; /* PEM files (the certificate first, then its chain); both or
                                        neither */
     size_t max_body_bytes;          /* of one; 0: 64 MB */
@@ -79,8 +83,8 @@ void webhook_delivery_reply(struct webhook_delivery *d, int status);
 void webhook_receiver_close(struct webhook_receiver *receiver, int64_t grace_ms,
                             void (*closed)(void *ctx), void *ctx);
 
-/* Reads certificate and key again (SIGHUP). False: they can't be used (logged); the old ones stay.
- * Without TLS: true. Connections that are open keep what they have. */
+/* Reads certificate and key again, and the file of secrets (SIGHUP). False: something can't be used
+ * (logged), and the old one stays. Connections that are open keep their certificate. */
 bool webhook_receiver_reload(struct webhook_receiver *receiver);
 
 uint16_t webhook_receiver_port(const struct webhook_receiver *receiver);
@@ -97,7 +101,7 @@ struct webhook_receiver_counts {
     int64_t too_large;         /* 413 */
     int64_t busy;              /* 503 for want of memory, or while closing */
     int64_t timed_out;         /* 503: held for too long */
-    int64_t overdue;           /* connections cut for being slow */
+    int64_t overdue;           /* connections cut for being slow, or idle while all were taken */
     int64_t tls_failed;        /* connections that ended without a whole TLS handshake */
     int64_t held;              /* now */
 };

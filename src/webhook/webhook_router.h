@@ -43,7 +43,7 @@ MUST_CHECK int webhook_router_open(struct webhook_router **out, struct loop *loo
 void webhook_router_expect(struct webhook_router *router, size_t routes);
 void webhook_router_join(struct webhook_router *router, struct webhook_route *route);
 void webhook_router_leave(struct webhook_route *route);
-bool webhook_router_reload(struct webhook_router *router); /* the certificate */
+bool webhook_router_reload(struct webhook_router *router); /* certificate and secrets */
 void webhook_router_counts(const struct webhook_router *router,
                            struct webhook_receiver_counts *out);
 /* REQUIREs that every route has left. CLOSED may be NULL. */

@@ -153,6 +153,10 @@ static void test_key_file(void **state)
     assert_no_key("its first line holds what can't be in an API key");
     write_file(key_file, "md_file \t\r\nsecond line\n");
     assert_key("md_file");
+    write_file(key_file, "\xef\xbb\xbfmd_marked\r\n"); /* as Windows' editors leave it */
+    assert_key("md_marked");
+    write_file(key_file, "md_old\rsecond line\r");
+    assert_key("md_old");
     write_file(key_file, "md_no_newline");
     assert_key("md_no_newline");
     setenv("MINDEE_V2_API_KEY", "md_env", 1);

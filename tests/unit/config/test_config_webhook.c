@@ -84,6 +84,17 @@ static void secrets_from_here_and_there(void **state)
     assert_secrets(SECRETS("whsec_a", "whsec new", "# is one too", "whsec_old"));
     set("webhook.secret", "");
     assert_secrets(SECRETS("whsec new", "# is one too", "whsec_old"));
+    static const char marked[] = "\xef\xbb\xbfwhsec_new\r\nwhsec_old\r\n";
+    write_secrets(marked, sizeof marked - 1);
+    assert_secrets(SECRETS("whsec_new", "whsec_old"));
+    static const char wide[] = "\xff\xfe"
+                               "a\0b\0\r\0\n\0c\0";
+    write_secrets(wide, sizeof wide - 1);
+    assert_secrets(SECRETS("ab", "c"));
+    static const char other_wide[] = "\xfe\xff"
+                                     "\0a\0b\0\n";
+    write_secrets(other_wide, sizeof other_wide - 1);
+    assert_secrets(SECRETS("ab"));
     write_secrets("changed\n", 8); /* read anew each time */
     assert_secrets(SECRETS("changed"));
 }
