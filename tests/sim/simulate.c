@@ -52,7 +52,8 @@ static void check_exit(struct world *w)
     else if (w->exit_code == 3)
         expected = w->disk_failed && !w->healed;
     else if (w->exit_code == 4)
-        expected = !w->healed && (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0);
+        expected = !w->healed &&
+                   (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0 || f->no_job_id > 0);
     else if (w->exit_code == 5)
         expected = !w->scenario->faultless;
     if (!expected)
