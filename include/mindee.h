@@ -78,7 +78,7 @@ enum mindee_fault {
     MINDEE_FOREIGN_URL,    /* a URL of another origin: not followed */
     MINDEE_SOURCE_CHANGED, /* the file isn't the one described by its stamp */
     MINDEE_SOURCE_ERROR,   /* the file can't be read */
-    MINDEE_CANCELLED,      /* by mindee_client_close or mindee_client_cancel_uploads */
+    MINDEE_CANCELLED,      /* by mindee_client_close, _cancel_uploads or _cancel_stalled */
 };
 
 /* "Errors": RFC 9457, as Mindee fills it. */
@@ -166,6 +166,8 @@ void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx)
 
 /* Ends the running enqueues; each is answered: NOT_SENT where the upload was incomplete. */
 void mindee_client_cancel_uploads(struct mindee_client *client);
+/* Cancels those uploads alone that are incomplete and haven't moved a byte for STILL_MS. */
+void mindee_client_cancel_stalled(struct mindee_client *client, int64_t still_ms);
 
 /* The file as it was looked at; if it changed since, it isn't sent: never a mixture. */
 struct mindee_file_stamp {

@@ -3,10 +3,42 @@
 
 #include "base/buffer.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+void program_begin(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+            continue;
+        int opened = open("/dev/null", O_RDWR); /* the lowest number that is free: this one */
+        if (opened < 0)
+            opened = open("/", O_RDONLY | O_DIRECTORY);
+        REQUIRE(opened == fd);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+int program_output_end(struct error *e)
+{
+    bool failed = ferror(stdout) != 0;
+    if (failed) { /* by an earlier write, whose reason is gone: another one tells it */
+        clearerr(stdout);
+        putc('\n', stdout);
+    }
+    if (fflush(stdout) != 0)
+        return error_system(e, ERR_IO, errno, "standard output can't be written");
+    if (failed)
+        return error_set(e, ERR_IO, "standard output can't be written: a part of it is lost");
+    return 0;
+}
 
 static char *find(const char *directory, const char *below, const char *name)
 {

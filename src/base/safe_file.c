@@ -34,6 +34,15 @@ int directory_make(const char *directory, struct error *e)
     return rc;
 }
 
+int file_make_private(int fd)
+{
+    if (fchmod(fd, 0600) == 0)
+        return 0;
+    bool refused = errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == EROFS ||
+                   errno == ENOSYS || errno == EINVAL;
+    return refused ? 0 : -1;
+}
+
 int safe_file_open(struct safe_file *f, const char *path, struct error *e)
 {
     struct buffer temporary;

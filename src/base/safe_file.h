@@ -24,4 +24,8 @@ void safe_file_abandon(struct safe_file *f);
 /* Removes from DIRECTORY the unfinished files of processes that are gone. */
 void safe_file_clear(const char *directory);
 
+/* Permissions 0600, where the file system has permissions: one that refuses to change them (vfat, a
+ * mount into a container) has rules of its own, and that is no error. 0, or -1 and errno. */
+MUST_CHECK int file_make_private(int fd);
+
 #endif

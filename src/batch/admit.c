@@ -113,6 +113,8 @@ static unsigned hindrance(struct admit *a, struct mono now)
     size_t jobs = flights_with_jobs(a->with.flights);
     if (ending_has_begun(a->with.ending))
         return PAUSE_STOPPING;
+    if (!reserve_ready(journal_reserve(a->with.journal), now))
+        return PAUSE_DISK;
     if (out >= (size_t)a->context->options->uploads)
         return PAUSE_UPLOADS;
     if (pace_job_capacity(a->with.pace, now) <= jobs + out)
@@ -187,6 +189,8 @@ struct mono admit_next(struct admit *a, struct mono now)
     if (a->pauses & PAUSE_RATE)
         at = mono_min(at,
                       mono_max(pace_next_request(a->with.pace, PACE_POST, now), mono_add(now, 1)));
+    if (a->pauses & PAUSE_DISK)
+        at = mono_min(at, reserve_next(journal_reserve(a->with.journal)));
     if (a->pauses & PAUSE_SERVICE)
         at = mono_min(at, pace_service_next(a->with.pace, now));
     return at;
@@ -196,8 +200,8 @@ bool admit_busy(const struct admit *a)
 {
     if (a->counting > 0)
         return true;
-    /* what is over the budget stays in the queue */
-    if (ending_has_begun(a->with.ending) || a->pauses & PAUSE_BUDGET)
+    /* what is over the budget stays in the queue, and what there is no room for */
+    if (ending_has_begun(a->with.ending) || a->pauses & (PAUSE_BUDGET | PAUSE_DISK))
         return false;
     return flights_count(a->with.flights, DOC_QUEUED) > 0 || send_queue_has_more(a->queue);
 }

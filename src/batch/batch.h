@@ -32,9 +32,6 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx);
 enum batch_stop { BATCH_DRAIN, BATCH_NOW };
 void batch_stop(struct batch *b, enum batch_stop how);
 
-/* Reads what may change again: the receiver's certificate (SIGHUP). */
-void batch_reload(struct batch *b);
-
 /* After ENDED: the exit code, and why it ended early: one sentence with the way out, "" if it ran
  * to its end. */
 int batch_exit_code(const struct batch *b);

@@ -80,7 +80,7 @@ static void answered(struct fetch *t, const struct asked *asked, const struct mi
     news.known = true; /* a job that was asked for is on record */
     if (kind == EV_RESULT)
         note_attempt_end(t->with.journal, f->id, asked->attempt, ATTEMPT_JOB_DONE, r->status, "");
-    if (kind == EV_ASK_AGAIN && mono_reached(clock_mono(t->context->clock), f->asked_until))
+    if (kind == EV_ASK_AGAIN && mono_reached(f->asked_at, f->asked_until))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
     CRASH_POINT("fetch_noted");

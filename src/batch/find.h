@@ -1,8 +1,9 @@
 /* find.h - from the directories to the ledger, while uploads go on: a chunk of the walk's entries at
  * a time, each looked up by its path. What is unchanged since the last run costs one look-up; what
- * is new or changed is read once (type, SHA-256) and becomes a document or joins one. The next
- * chunk is asked for when the last of this one is in the ledger, so the walk never runs ahead of
- * it. A folder that is watched is walked again and again, through the filter of rest.h. */
+ * is new or changed is read once (type, SHA-256) and becomes a document or joins one, sixteen files
+ * at a time. The next chunk is asked for when the last of this one is in hand, so the walk never
+ * runs ahead by more than that. A folder that is watched is walked again and again, through the
+ * filter of rest.h. */
 #ifndef MB_BATCH_FIND_H
 #define MB_BATCH_FIND_H
 

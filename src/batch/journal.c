@@ -5,7 +5,6 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/exit_code.h"
-#include "batch/reserve.h"
 
 #include <stdlib.h>
 
@@ -14,6 +13,7 @@ enum { RETRY_MS = 500, PATIENCE_MS = 15000 };
 struct journal {
     const struct run_context *context;
     struct ending *ending;
+    struct reserve *reserve;
     struct list notes;
     int64_t results;     /* among the notes */
     bool down, was_down; /* the last write failed; one ever did */
@@ -27,14 +27,17 @@ struct journal *journal_new(const struct run_context *c, struct ending *ending)
     struct journal *j = xcalloc(1, sizeof *j);
     j->context = c;
     j->ending = ending;
+    j->reserve = reserve_new(c);
     list_init(&j->notes);
     return j;
 }
 
 void journal_free(struct journal *j)
 {
-    if (j)
-        journal_forget(j);
+    if (!j)
+        return;
+    journal_forget(j);
+    reserve_free(j->reserve);
     free(j);
 }
 
@@ -52,6 +55,11 @@ const struct run_context *journal_context(const struct journal *j)
 struct ending *journal_ending(const struct journal *j)
 {
     return j->ending;
+}
+
+struct reserve *journal_reserve(struct journal *j)
+{
+    return j->reserve;
 }
 
 /* --- one write --- */
@@ -141,7 +149,7 @@ void journal_trouble(struct journal *j)
             LOG_STR("next", "nothing new is sent; what is on its way is finished and recorded"));
         j->down = true;
         j->since = now;
-        reserve_give_up(j->context->options->ledger);
+        reserve_give_up(j->reserve);
         ending_early(j->ending, EXIT_RESUMABLE, "stopped: %s. Nothing is lost", e->text);
     }
     j->retry_at = mono_add(now, j->was_down ? RETRY_MS : 0);

@@ -12,11 +12,15 @@
 #define MB_BATCH_JOURNAL_H
 
 #include "batch/ending.h"
+#include "batch/reserve.h"
 
 struct journal;
 
 struct journal *journal_new(const struct run_context *c, struct ending *ending);
 void journal_free(struct journal *j);
+
+/* The room that is given up at the first failure; whoever sends asks first whether it is there. */
+struct reserve *journal_reserve(struct journal *j);
 
 /* COMMITTED(ctx, results) after each commit: RESULTS new results are durable. It may write to the
  * ledger what the next commit shall take along. */

@@ -11,8 +11,10 @@ enum batch_pause {
     PAUSE_CANARY = 1 << 4,  /* the first uploads' answers are awaited */
     PAUSE_BUDGET = 1 << 5,  /* limits.max_credits */
     PAUSE_STOPPING = 1 << 6,
+    PAUSE_DISK = 1 << 7,  /* no room to record what would come of an upload */
+    PAUSE_FILES = 1 << 8, /* files can't be read for now: a share is away, no descriptor is left */
 };
-enum { BATCH_PAUSES = 7 };
+enum { BATCH_PAUSES = 9 };
 extern const char *const batch_pause_names[BATCH_PAUSES];
 
 #endif

@@ -174,7 +174,8 @@ static void answered(struct poll *p, const struct asked *asked, const struct min
     if (!news.late)
         take_news(p, f, kind, job);
     tell_failure(&news, job, o.job == JOB_FAILED);
-    if (mono_reached(now, f->asked_until) && (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
+    if (mono_reached(f->asked_at, f->asked_until) &&
+        (kind == EV_JOB_PROCESSING || kind == EV_ASK_AGAIN))
         kind = EV_GIVE_UP;
     flight_event(f, kind, &news);
     CRASH_POINT("poll_noted");

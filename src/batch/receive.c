@@ -317,12 +317,6 @@ void receive_start(struct receive *r)
     r->started_at = clock_mono(r->context->clock);
 }
 
-void receive_reload(struct receive *r)
-{
-    if (r->own && r->router) /* else it is closed */
-        webhook_router_reload(r->router);
-}
-
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)
 {
     struct webhook_router *router = r->router;

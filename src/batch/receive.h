@@ -27,7 +27,6 @@ struct receive *receive_new(struct run_context *c, const struct upload_neighbour
 void receive_free(struct receive *r);
 MUST_CHECK int receive_open(struct receive *r, struct error *e);
 void receive_start(struct receive *r); /* before it no delivery is taken: no turn commits */
-void receive_reload(struct receive *r);
 /* CLOSED may be NULL. */
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx);
 

@@ -40,7 +40,7 @@ void release_due(struct release *r, struct mono now)
 static bool last_jobs(const struct release *r, struct mono now)
 {
     const struct release_neighbours *w = &r->with;
-    if (admit_pauses(w->admit) & PAUSE_BUDGET)
+    if (admit_pauses(w->admit) & (PAUSE_BUDGET | PAUSE_DISK))
         return true;
     return !find_busy(w->find) && !retry_busy(w->retry) && !recover_busy(w->recover) &&
            send_queue_ledger_empty(w->queue) &&

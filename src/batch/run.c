@@ -15,7 +15,6 @@
 #include "batch/notes.h"
 #include "batch/opening.h"
 #include "batch/release.h"
-#include "batch/reserve.h"
 #include "batch/verdict.h"
 #include "limits/limit_state.h"
 
@@ -164,7 +163,8 @@ TURN(suspects)
 TURN(publish) BUSY(publish)
 TURN(move) NEXT(move) BUSY(move)
 TURN(gets) NEXT(gets) BUSY(gets)
-BUSY(upload) BUSY(poll) BUSY(fetch)
+TURN(upload) NEXT(upload) BUSY(upload)
+BUSY(poll) BUSY(fetch)
 NEXT(receive) BUSY(receive)
 NEXT(flights) BUSY(flights)
 NEXT(ending)
@@ -183,7 +183,7 @@ NEXT(ending)
         {b->publish, WHEN_DURABLE, publish_has_turn, NULL, publish_is_busy},
         {b->move, WHEN_DURABLE, move_has_turn, move_has_next, move_is_busy},
         {b->gets, LAST, gets_has_turn, gets_has_next, gets_is_busy},
-        {b->upload, LAST, NULL, NULL, upload_is_busy},
+        {b->upload, LAST, upload_has_turn, upload_has_next, upload_is_busy},
         {b->poll, LAST, NULL, NULL, poll_is_busy},
         {b->fetch, LAST, NULL, NULL, fetch_is_busy},
         {b->flights, LAST, NULL, flights_has_next, flights_is_busy},
@@ -237,10 +237,13 @@ static void finish(struct batch *b);
 static void turn_cb(void *ctx)
 {
     struct batch *b = ctx;
-    struct mono now = clock_mono(b->context.clock);
+    struct mono now = clock_mono(b->context.clock), until;
     if (ending_life(b->ending) == RUN_CLOSING)
         return;
-    release_due(b->release, now);
+    bool held_up =
+        loop_was_held_up(b->context.loop, &until); /* what came meanwhile is read first */
+    if (!held_up)
+        release_due(b->release, now);
     tell_wants(b, now);
     take_turns(b, BEFORE_COMMIT, now);
     commit_and_release(b, now);
@@ -253,7 +256,8 @@ static void turn_cb(void *ctx)
     if (kept && !has_work(b) && (ending_has_begun(b->ending) || move_is_done(b->move)))
         finish(b);
     else
-        loop_timer_set(b->context.timer, next_wake(b, now));
+        loop_timer_set(b->context.timer,
+                       mono_max(next_wake(b, now), mono_add(now, held_up ? TURN_MS : 0)));
 }
 
 static void timer_cb(void *ctx)
@@ -288,6 +292,7 @@ static void find_verdict(struct batch *b)
         .unwritten = publish_errors(b->publish),
         .clashes = publish_clashes(b->publish),
         .budget_reached = (admit_pauses(b->admit) & PAUSE_BUDGET) != 0,
+        .no_room = reserve_trouble(journal_reserve(b->journal)),
         .max_credits = b->context.options->max_credits,
     };
     if (ending_exit_code(b->ending) >= 0 ||
@@ -326,12 +331,14 @@ static void finish(struct batch *b)
     find_verdict(b);
     record_end(b);
     CRASH_POINT("run_ended");
-    reserve_give_up(b->context.options->ledger);
+    reserve_give_up(journal_reserve(b->journal));
     ending_close(b->ending);
     find_stop(b->find);
     flights_drop_all(b->flights);
     pace_close(b->pace);
     page_helper_leave();
+    if (b->context.options->retry.in_doubt_wait_ms > 0)
+        loop_watch_stalls(b->context.loop, false);
     loop_turn_close(b->turn);
     loop_timer_close(b->context.timer);
     b->context.timer = NULL;
@@ -472,11 +479,13 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     b->ended_ctx = ctx;
     b->started = true;
     page_helper_enter();
+    if (c->options->retry.in_doubt_wait_ms > 0) /* a webhook may lie in its socket */
+        loop_watch_stalls(c->loop, true);
     b->started_at = b->commit_at = clock_mono(c->clock);
     c->timer = loop_timer_new(c->loop, timer_cb, b);
     b->turn = loop_on_turn(c->loop, turn_cb, b);
-    reserve_make(c->options->ledger);
-    CRASH_POINT("reserve_made");
+    if (reserve_ready(journal_reserve(b->journal), b->started_at))
+        CRASH_POINT("reserve_made");
     receive_start(b->receive);
     if (ending_wrote(b->ending, ledger_run_start(c->ledger, &run_id)) &&
         ending_wrote(b->ending, ledger_commit(c->ledger))) {
@@ -494,11 +503,6 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
 void batch_stop(struct batch *b, enum batch_stop how)
 {
     ending_interrupt(b->ending, how == BATCH_NOW);
-}
-
-void batch_reload(struct batch *b)
-{
-    receive_reload(b->receive);
 }
 
 int batch_exit_code(const struct batch *b)

@@ -8,6 +8,11 @@
 
 #include <stdlib.h>
 
+enum {
+    STILL_MS = 2000, /* without a byte: an upload stands still */
+    LOOK_MS = 500,   /* between two looks at that, in a run that ends */
+};
+
 struct upload {
     struct run_context *context;
     struct upload_neighbours with;
@@ -206,6 +211,19 @@ void upload_unsend(struct upload *u, struct flight *f, struct mono now)
 }
 
 /* --- the part --- */
+
+/* A run that ends doesn't wait for uploads that stand still. */
+void upload_turn(struct upload *u, struct mono now)
+{
+    (void)now;
+    if (u->out > 0 && ending_has_begun(u->with.ending))
+        mindee_client_cancel_stalled(u->context->client, STILL_MS);
+}
+
+struct mono upload_next(const struct upload *u, struct mono now)
+{
+    return u->out > 0 && ending_has_begun(u->with.ending) ? mono_add(now, LOOK_MS) : MONO_NEVER;
+}
 
 int64_t upload_pages_promised(const struct upload *u)
 {

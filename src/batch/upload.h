@@ -31,6 +31,8 @@ void upload_promise(struct upload *u, struct flight *f);
 void upload_send(struct upload *u, struct flight *f, struct mono now);
 void upload_unsend(struct upload *u, struct flight *f, struct mono now);
 
+void upload_turn(struct upload *u, struct mono now);
+struct mono upload_next(const struct upload *u, struct mono now);
 int64_t upload_pages_promised(const struct upload *u);
 int upload_out(const struct upload *u);        /* POSTs on the wire */
 bool upload_has_begun(const struct upload *u); /* this run has sent something */

@@ -39,6 +39,11 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
         set(v, EXIT_RESUMABLE,
             "some result files could not be written; the results are safe in the ledger: make room "
             "in the output directory and run the same command again");
+    else if (queued && f->no_room && *f->no_room)
+        set(v, EXIT_RESUMABLE,
+            "%s, so that what comes of an upload can be recorded: no more was sent; make room and "
+            "run the same command again",
+            f->no_room);
     else if (queued && f->budget_reached)
         set(v, EXIT_RESUMABLE,
             "the budget is reached: the next document would go over limits.max_credits = %lld; "

@@ -13,11 +13,12 @@ struct verdict_facts {
     int64_t doubtful_elsewhere; /* in doubt there, and to be sent again by a run of theirs */
     bool budget_reached;        /* documents wait for limits.max_credits */
     int64_t max_credits;
+    const char *no_room; /* why nothing could be recorded, so that nothing was sent; "" or NULL */
 };
 
 struct verdict {
     enum batch_exit exit_code;
-    char reason[300]; /* "": nothing more to say */
+    char reason[700]; /* "": nothing more to say */
 };
 
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f);

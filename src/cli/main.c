@@ -11,7 +11,6 @@
 #include "cli/complain.h"
 
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,11 +166,8 @@ static int become(const char *program, char **argv)
                     "../libexec/mindee-batch (cmake --install puts it there)");
 }
 
-int main(int argc, char **argv)
+static int run_word(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
-    keep_memory();
-    raise_descriptor_limit();
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
@@ -194,4 +190,23 @@ int main(int argc, char **argv)
     if (!command)
         return unknown_command(word);
     return run(command, argc - 1, argv + 1);
+}
+
+/* What a command printed is what it was called for: it has not done well if that got lost. */
+static int end_output(int code)
+{
+    struct error e;
+    if (program_output_end(&e) == 0)
+        return code;
+    return complain(code <= EXIT_SOME_FAILED ? EXIT_RESUMABLE : code,
+                    "%s: what was to be printed is lost; mend this and run the same command again",
+                    e.text);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    keep_memory();
+    raise_descriptor_limit();
+    return end_output(run_word(argc, argv));
 }

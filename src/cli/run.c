@@ -1,5 +1,5 @@
-/* mindee-batch run and retry: a batch to its end. The
- * first Ctrl-C (or SIGTERM) stops admitting and finishes what is being sent; the second stops at
+/* mindee-batch run and retry: a batch to its end. The first Ctrl-C (or SIGTERM, or the SIGHUP of a
+ * terminal that is closed) stops admitting and finishes what is being sent; the second stops at
  * once; both are safe. */
 #include "base/crash_point.h"
 #include "base/log.h"
@@ -28,16 +28,17 @@ struct run {
     struct display *display;
     struct notifier_options notifier_options;
     struct notifier *notifier;
-    struct loop_signal *signals[3]; /* NULL: not taken */
-    bool asked_to_stop;
-    bool ended; /* only word of it is still on its way */
+    struct loop_signal *signals[3];    /* NULL: not taken */
+    bool asked_to_stop, asked_by_hand; /* BY_HAND: not by a terminal alone, which may ask twice */
+    bool ended;                        /* only word of it is still on its way */
     int code;
 };
 
 static void signal_cb(void *ctx, int signum)
 {
     struct run *r = ctx;
-    (void)signum;
+    bool hand = signum != SIGHUP, again = hand && r->asked_by_hand;
+    r->asked_by_hand = r->asked_by_hand || hand;
     if (r->ended) {
         r->asked_to_stop = true;
         notifier_hurry(r->notifier);
@@ -48,15 +49,15 @@ static void signal_cb(void *ctx, int signum)
             LOG_STR(
                 "what",
                 "finishing the uploads on their way; again to stop at once, which is safe too"));
-    batch_stop(r->batch, r->asked_to_stop ? BATCH_NOW : BATCH_DRAIN);
+    batch_stop(r->batch, again ? BATCH_NOW : BATCH_DRAIN);
     r->asked_to_stop = true;
 }
 
-static void hangup_cb(void *ctx, int signum)
+/* A terminal that is closed says so; whoever started the run with nohup said that it shall go on. */
+static bool ignores_hangup(void)
 {
-    struct run *r = ctx;
-    LOG(LOG_INFO, "run.reload", LOG_INT("signal", signum));
-    batch_reload(r->batch);
+    struct sigaction now;
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 /* Numbers for programs and people; a batch that ended well but can't say so has not ended well. */
@@ -130,8 +131,8 @@ static int start(struct run *r, struct error *e)
         batch_on_commit(r->batch, notifier_committed, r->notifier);
     r->signals[0] = loop_signal_new(r->loop, SIGINT, signal_cb, r);
     r->signals[1] = loop_signal_new(r->loop, SIGTERM, signal_cb, r);
-    if (r->options.webhook.listen) /* else a hangup ends the run, as it does everything */
-        r->signals[2] = loop_signal_new(r->loop, SIGHUP, hangup_cb, r);
+    if (!ignores_hangup())
+        r->signals[2] = loop_signal_new(r->loop, SIGHUP, signal_cb, r);
     r->display = display_new(r->loop, r->batch, r->cl->quiet);
     if (r->cl->batch)
         LOG(LOG_INFO, "run.batch", LOG_STR("batch", r->cl->batch));

@@ -4,17 +4,17 @@
  *
  *   mindee-batch-tools page-helper     counts pages, for intake (page_helper.h)
  *   mindee-batch-tools sandbox ...     the local Mindee; `mindee-batch sandbox` becomes this one */
+#include "base/program.h"
 #include "intake/intake.h"
 #include "sandbox/sandbox.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
-    signal(SIGPIPE, SIG_IGN);
+    program_begin();
     if (strcmp(word, "page-helper") == 0)
         return page_helper_main();
     if (strcmp(word, "sandbox") == 0)

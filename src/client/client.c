@@ -272,6 +272,11 @@ void mindee_client_cancel_uploads(struct mindee_client *client)
     }
 }
 
+void mindee_client_cancel_stalled(struct mindee_client *client, int64_t still_ms)
+{
+    transfer_pool_cancel_stalled(client->pool, still_ms);
+}
+
 /* ---- beginning and end ---- */
 
 /* The key travels as a header's value: a line end in it would be a header of its own. */

@@ -13,13 +13,24 @@
  * Timers count on the clock that the loop was given, which may be another than libuv's (it goes on
  * while the machine sleeps, or is a test's): a timer that fires before its deadline on that clock
  * is armed again. None is armed for less than a millisecond ahead: libuv 1.44 runs a timer that
- * arms itself for "now" over and over without ever reaching the sockets. */
+ * arms itself for "now" over and over without ever reaching the sockets.
+ *
+ * Being held up shows as two looks at the clock that are further apart than they can be otherwise.
+ * A pause of the whole process, its sockets too, can't be seen in any other way: a stopped process
+ * is told of it (SIGCONT), a frozen container or a machine that slept is not. After it libuv runs
+ * timers first if its own wait was cut short; so whoever has timeouts asks loop_was_held_up. */
 #include "net/loop.h"
 #include "base/list.h"
 #include "net/work_pool.h"
 
 #include <stdlib.h>
 #include <uv.h>
+
+enum {
+    BEAT_MS = 250,   /* between two looks at the clock */
+    STALL_MS = 1000, /* that were so far apart: it was held up */
+    LISTEN_MS = 500, /* so long the sockets are read then, before a timeout counts */
+};
 
 struct loop {
     uv_loop_t own; /* unused when adopted */
@@ -30,6 +41,11 @@ struct loop {
     uv_prepare_t *prepare; /* NULL: no hook; freed by its close callback */
     struct list turns;     /* struct loop_turn */
     bool turning;          /* hooks are being run */
+    int watchers;          /* of stalls */
+    uv_timer_t *beat;      /* NULL: nobody watches; freed by its close callback */
+    struct mono seen_at;   /* the last look at the clock */
+    struct mono listen_until;
+    int64_t lost_ms; /* for which it was held up */
 };
 
 struct loop_turn {
@@ -66,6 +82,7 @@ static struct loop *make(uv_loop_t *uv, const struct clock *clock)
     loop->adopted = uv != NULL;
     loop->uv = uv ? uv : &loop->own;
     list_init(&loop->turns);
+    loop->listen_until = (struct mono){INT64_MIN};
     if (!uv)
         REQUIRE(uv_loop_init(&loop->own) == 0);
     loop->works = work_pool_new(loop->uv);
@@ -110,7 +127,7 @@ void loop_run(struct loop *loop)
 
 void loop_free(struct loop *loop)
 {
-    REQUIRE(list_empty(&loop->turns));
+    REQUIRE(list_empty(&loop->turns) && loop->watchers == 0);
     work_pool_free(loop->works);
     if (!loop->adopted) {
         uv_run(loop->uv, UV_RUN_DEFAULT); /* closes under way */
@@ -181,6 +198,59 @@ void loop_turn_close(struct loop_turn *t)
     t->cb = NULL;
     if (!t->loop->turning)
         forget_turn(t);
+}
+
+/* ---- being held up ---- */
+
+static struct mono look_at_clock(struct loop *loop)
+{
+    struct mono now = loop_now(loop);
+    int64_t gap_ms = mono_diff(now, loop->seen_at);
+    if (loop->watchers > 0 && gap_ms >= STALL_MS) {
+        loop->lost_ms += gap_ms - BEAT_MS;
+        loop->listen_until = mono_add(now, LISTEN_MS);
+    }
+    loop->seen_at = now;
+    return now;
+}
+
+static void on_beat(uv_timer_t *handle)
+{
+    look_at_clock(handle->data);
+}
+
+static void free_beat(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+void loop_watch_stalls(struct loop *loop, bool on)
+{
+    loop->watchers += on ? 1 : -1;
+    REQUIRE(loop->watchers >= 0);
+    if (on && loop->watchers == 1) {
+        loop->seen_at = loop_now(loop);
+        loop->beat = xcalloc(1, sizeof *loop->beat);
+        loop->beat->data = loop;
+        REQUIRE(uv_timer_init(loop->uv, loop->beat) == 0);
+        REQUIRE(uv_timer_start(loop->beat, on_beat, BEAT_MS, BEAT_MS) == 0);
+        uv_unref((uv_handle_t *)loop->beat);
+    } else if (!on && loop->watchers == 0) {
+        uv_close((uv_handle_t *)loop->beat, free_beat);
+        loop->beat = NULL;
+    }
+}
+
+bool loop_was_held_up(struct loop *loop, struct mono *until)
+{
+    struct mono now = look_at_clock(loop);
+    *until = loop->listen_until;
+    return !mono_reached(now, loop->listen_until);
+}
+
+struct mono loop_awake(struct loop *loop)
+{
+    return mono_add(look_at_clock(loop), -loop->lost_ms);
 }
 
 /* ---- timers ---- */

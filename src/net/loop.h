@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <stdbool.h>
+
 struct uv_loop_s;
 struct loop;
 
@@ -28,6 +30,16 @@ struct mono loop_now(const struct loop *loop); /* reads the clock */
 void loop_run(struct loop *loop);
 /* After loop_run returned (an adopted loop: after its owner ran it until the closes were done). */
 void loop_free(struct loop *loop);
+
+/* A process is held up now and then: it is stopped and goes on, its machine sleeps, its disk keeps
+ * it waiting. What has come for it meanwhile lies in its sockets, and must be read before any
+ * timeout counts. While somebody watches for it (calls are counted) the loop looks at the clock a
+ * few times a second, so that it knows. */
+void loop_watch_stalls(struct loop *loop, bool on);
+/* True just after it was held up: no timeout counts before *UNTIL. */
+bool loop_was_held_up(struct loop *loop, struct mono *until);
+/* A clock that stands while the process is held up: only differences mean something. */
+struct mono loop_awake(struct loop *loop);
 
 /* A hook in the turn's last phase; doesn't keep the loop alive. Hooks run in the order they were
  * made; one made by a hook runs in the same turn.

@@ -47,7 +47,8 @@ static int prereq_cb(void *ctx, char *to_ip, char *from_ip, int to_port, int fro
         return CURL_PREREQFUNC_ABORT;
     }
     t->on_wire = true;
-    t->started = t->last_byte = loop_now(t->pool->loop);
+    t->started = loop_now(t->pool->loop);
+    t->started_awake = t->last_byte = loop_awake(t->pool->loop);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -80,10 +81,17 @@ static int seek_cb(void *ctx, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_FAIL;
 }
 
+/* A byte went either way. */
+static void moved(struct transfer *t)
+{
+    t->last_byte = loop_awake(t->pool->loop);
+    t->looked_silent = false;
+}
+
 static size_t header_cb(char *line, size_t size, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
-    t->last_byte = loop_now(t->pool->loop);
+    moved(t);
     const struct clock *clock = loop_clock(t->pool->loop);
     return answer_header(&t->answer, line, size * count, clock) == 0 ? size * count : 0;
 }
@@ -102,7 +110,7 @@ static int progress_cb(void *ctx, curl_off_t down_total, curl_off_t down, curl_o
     if (up != t->seen_up || down != t->seen_down) {
         t->seen_up = up;
         t->seen_down = down;
-        t->last_byte = loop_now(t->pool->loop);
+        moved(t);
     }
     return 0;
 }
@@ -167,7 +175,7 @@ static void run(struct transfer *t)
         return;
     }
     transfer_move(t, TRANSFER_RUNNING);
-    t->last_byte = loop_now(t->pool->loop);
+    t->last_byte = loop_awake(t->pool->loop);
     timer_queue_set(&t->pool->silences, &t->silence,
                     mono_add(t->last_byte, t->pool->idle_timeout_ms));
 }
@@ -315,7 +323,6 @@ struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_
     t->pool = pool;
     t->done = request->done;
     t->ctx = request->ctx;
-    t->warned = MONO_NEVER;
     answer_init(&t->answer, request->max_body_bytes);
     if (request->file) {
         t->has_file = true;

@@ -110,6 +110,9 @@ MUST_CHECK int transfer_pool_new(struct transfer_pool **out, struct loop *loop,
                                  const struct transfer_pool_options *options, struct error *e);
 struct transfer *transfer_start(struct transfer_pool *pool, const struct transfer_request *request);
 void transfer_cancel(struct transfer *t);
+/* Cancels the uploads whose file wasn't all handed out and that haven't moved a byte for STILL_MS:
+ * incomplete as they are, no server can have taken them. */
+void transfer_pool_cancel_stalled(struct transfer_pool *pool, int64_t still_ms);
 size_t transfer_pool_running(const struct transfer_pool *pool);
 void transfer_pool_close(struct transfer_pool *pool, void (*closed)(void *ctx), void *ctx);
 

@@ -54,6 +54,7 @@ struct transfer_pool {
     } spares[2];    /* that had a body to send, and so have a buffer for it: [true]; or never */
     size_t sources; /* upload sources not yet gone */
     struct upload_buffers buffers;
+    bool watching;       /* transfers run, and the loop watches for stalls */
     bool expect_ignored; /* the server doesn't answer Expect: 100-continue */
     bool driver_closing;
     bool closing;
@@ -82,10 +83,12 @@ struct transfer {
     int64_t sent, total; /* bytes of the file or raw body handed out, and in all */
 
     struct timer_entry silence;
-    struct mono last_byte;         /* when a byte last went either way */
-    struct mono warned;            /* the last_byte that was found too old once already */
-    int64_t seen_up, seen_down;    /* libcurl's counters at that time */
-    struct mono started, ended_at; /* see struct transfer_result */
+    /* Of the loop's awake clock: */
+    struct mono started_awake;
+    struct mono last_byte;           /* when a byte last went either way */
+    bool looked_silent, looked_slow; /* it seemed so, and its socket was looked at since */
+    int64_t seen_up, seen_down;      /* libcurl's counters at that time */
+    struct mono started, ended_at;   /* see struct transfer_result */
 
     enum transfer_end end;
     int library_code;

@@ -9,9 +9,10 @@
  *
  * Silence: each running transfer has an entry in a timer queue, for when it will have been silent
  * too long, or so slow that it might go on for ever (a server that drips). Bytes don't move the
- * entry, they only note the time; when the entry is due it moves to where it belongs. A transfer
- * that seems silent gets one more look at its socket first: if the process was held up (a slow
- * disk, a sleeping machine) the answer may be lying there, and dropping an upload's answer is dear.
+ * entry, they only note the time; when the entry is due it moves to where it belongs. Dropping an
+ * upload's answer is dear, so only the time counts for which this process was awake, nothing counts
+ * just after it was held up (loop.h), and a transfer that seems silent or slow gets one more look
+ * at its socket: the answer may be lying there.
  *
  * Closing: cancel and deliver all transfers; wait for the reads under way on the thread pool; then
  * close the timer and the driver, which ends it. */
@@ -26,6 +27,14 @@
 
 /* ---- silence ---- */
 
+enum { LOOK_MS = 20 /* in which what lies in a socket is read */ };
+
+/* The queue's times are the awake clock's. */
+static struct mono from_awake(struct transfer_pool *pool, struct mono at)
+{
+    return mono_add(loop_now(pool->loop), mono_diff(at, loop_awake(pool->loop)));
+}
+
 static void arm_silence(struct transfer_pool *pool)
 {
     struct mono next = timer_queue_next(&pool->silences);
@@ -33,7 +42,7 @@ static void arm_silence(struct transfer_pool *pool)
     if (next.ms == pool->silence_armed.ms || (next.ms > pool->silence_armed.ms && !idle))
         return; /* too early does no harm, and saves moving the timer with each transfer */
     pool->silence_armed = next;
-    loop_timer_set(pool->silence_timer, next);
+    loop_timer_set(pool->silence_timer, idle ? next : from_awake(pool, next));
 }
 
 /* Two silences' time, and more with each byte: at least 1 KB a second up and 10 KB down. */
@@ -41,30 +50,40 @@ static struct mono slow_at(const struct transfer *t)
 {
     enum { LEAST_UP_PER_MS = 1, LEAST_DOWN_PER_MS = 10 };
     int64_t earned = t->sent / LEAST_UP_PER_MS + t->seen_down / LEAST_DOWN_PER_MS;
-    return mono_add(t->started, 2 * t->pool->idle_timeout_ms + earned);
+    return mono_add(t->started_awake, 2 * t->pool->idle_timeout_ms + earned);
+}
+
+/* One whose time seems to be up. */
+static void judge(struct transfer *t, struct mono now)
+{
+    struct mono silent = mono_add(t->last_byte, t->pool->idle_timeout_ms);
+    struct mono slow = slow_at(t), due = mono_min(silent, slow);
+    if (!t->on_wire) { /* libcurl's connect timeout is at work */
+        timer_queue_set(&t->pool->silences, &t->silence, mono_add(now, t->pool->idle_timeout_ms));
+    } else if (!mono_reached(now, due)) {
+        timer_queue_set(&t->pool->silences, &t->silence, due);
+    } else if (mono_reached(now, slow) ? t->looked_slow : t->looked_silent) {
+        transfer_end_silent(t, mono_reached(now, silent));
+    } else {
+        t->looked_silent = true;
+        t->looked_slow = mono_reached(now, slow);
+        timer_queue_set(&t->pool->silences, &t->silence, mono_add(now, LOOK_MS));
+    }
 }
 
 static void on_silence(void *ctx)
 {
     struct transfer_pool *pool = ctx;
-    struct mono now = loop_now(pool->loop);
+    struct mono now = loop_awake(pool->loop), until;
     struct timer_entry *entry;
     pool->silence_armed = MONO_NEVER;
-    while ((entry = timer_queue_pop(&pool->silences, now)) != NULL) {
-        struct transfer *t = TIMER_OWNER(entry, struct transfer, silence);
-        struct mono silent = mono_add(t->last_byte, pool->idle_timeout_ms);
-        struct mono slow = slow_at(t), due = mono_min(silent, slow);
-        if (!t->on_wire) /* libcurl's connect timeout is at work */
-            timer_queue_set(&pool->silences, &t->silence, mono_add(now, pool->idle_timeout_ms));
-        else if (!mono_reached(now, due))
-            timer_queue_set(&pool->silences, &t->silence, due);
-        else if (mono_reached(now, slow) || t->warned.ms == t->last_byte.ms)
-            transfer_end_silent(t, mono_reached(now, silent));
-        else {
-            t->warned = t->last_byte;
-            timer_queue_set(&pool->silences, &t->silence, mono_add(now, 1));
-        }
+    if (loop_was_held_up(pool->loop, &until)) {
+        pool->silence_armed = (struct mono){INT64_MIN};
+        loop_timer_set(pool->silence_timer, until);
+        return;
     }
+    while ((entry = timer_queue_pop(&pool->silences, now)) != NULL)
+        judge(TIMER_OWNER(entry, struct transfer, silence), now);
     arm_silence(pool);
 }
 
@@ -104,12 +123,21 @@ static void begin_waiting(struct transfer_pool *pool)
 
 static void close_driver(struct transfer_pool *pool);
 
+static void watch_stalls(struct transfer_pool *pool)
+{
+    bool on = transfer_pool_running(pool) > 0;
+    if (on != pool->watching)
+        loop_watch_stalls(pool->loop, on);
+    pool->watching = on;
+}
+
 static void pool_turn(void *ctx)
 {
     struct transfer_pool *pool = ctx;
     struct transfer *t;
     while ((t = first_in(pool, TRANSFER_ENDED)) != NULL)
         transfer_deliver(t);
+    watch_stalls(pool);
     if (pool->closing) {
         close_driver(pool);
         return;
@@ -126,6 +154,7 @@ static void enter(struct transfer_pool *pool, struct transfer *t)
     t->state = TRANSFER_WAITING;
     pool->counts[TRANSFER_WAITING]++;
     list_push_back(&pool->states[TRANSFER_WAITING], &t->link);
+    watch_stalls(pool);
     if (now) {
         transfer_begin(t);
         arm_silence(pool);
@@ -146,6 +175,19 @@ static void on_finished(void *ctx, void *easy, int code)
     (void)ctx;
     REQUIRE(curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t) == CURLE_OK && t);
     transfer_finished((struct transfer *)(void *)t, code);
+}
+
+void transfer_pool_cancel_stalled(struct transfer_pool *pool, int64_t still_ms)
+{
+    struct mono until, now = loop_awake(pool->loop);
+    if (loop_was_held_up(pool->loop, &until))
+        return;
+    LIST_EACH_SAFE (node, &pool->states[TRANSFER_RUNNING]) {
+        struct transfer *t = LIST_ENTRY(node, struct transfer, link);
+        bool still = mono_reached(now, mono_add(t->last_byte, still_ms));
+        if (t->has_file && t->sent < t->total && still)
+            transfer_cancel(t);
+    }
 }
 
 size_t transfer_pool_running(const struct transfer_pool *pool)

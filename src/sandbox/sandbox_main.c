@@ -1,8 +1,8 @@
 /* The command: parse, make samples or serve until a signal ends it.
  *
  * Exit 0 after SIGTERM or SIGINT (and after --help and --samples), 2 for bad options, a certificate
- * or CA file that isn't one and a port that isn't free, 1 if samples or the certificate's file
- * can't be written. */
+ * or CA file that isn't one and a port that isn't free, 1 if samples, the certificate's file or
+ * standard output can't be written. */
 #include "sandbox/certificate.h"
 #include "sandbox/command_line.h"
 #include "sandbox/samples.h"
@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -78,7 +79,8 @@ static void on_signal(void *ctx, int signum)
     loop_signal_close(run->interrupt);
 }
 
-static void announce(const struct command_line *c, uint16_t port)
+/* Whoever started it reads the port from here. */
+static int announce(const struct command_line *c, uint16_t port, struct error *e)
 {
     const char *host = c->sandbox.host != NULL ? c->sandbox.host : "127.0.0.1";
     bool bracket = strchr(host, ':') != NULL;
@@ -87,7 +89,7 @@ static void announce(const struct command_line *c, uint16_t port)
     if (!c->quiet)
         printf("a local Mindee, %s; --help lists models, limits and faults; Ctrl-C ends it\n",
                c->sandbox.key != NULL ? "for the key of --key" : "any key will do");
-    fflush(stdout);
+    return program_output_end(e);
 }
 
 static int serve(struct command_line *c, struct error *e)
@@ -97,7 +99,9 @@ static int serve(struct command_line *c, struct error *e)
     if (rc == 0) {
         run.terminate = loop_signal_new(run.loop, SIGTERM, on_signal, &run);
         run.interrupt = loop_signal_new(run.loop, SIGINT, on_signal, &run);
-        announce(c, sandbox_port(run.sandbox));
+        rc = announce(c, sandbox_port(run.sandbox), e);
+        if (rc < 0)
+            on_signal(&run, SIGTERM);
     }
     loop_run(run.loop);
     loop_free(run.loop);
@@ -132,7 +136,6 @@ int sandbox_main(int argc, char **argv)
 {
     struct command_line c;
     struct error e = {.code = 0};
-    signal(SIGPIPE, SIG_IGN);
     int rc = command_line_parse(&c, argc, argv, &e);
     if (rc == 0 && c.help) {
         command_line_help(argv[0]);
@@ -148,6 +151,8 @@ int sandbox_main(int argc, char **argv)
         log_close();
     }
     command_line_release(&c);
+    if (rc == 0)
+        rc = program_output_end(&e);
     if (rc == 0)
         return 0;
     fprintf(stderr, "%s: %s\n", argv[0], e.text);

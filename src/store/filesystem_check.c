@@ -4,6 +4,7 @@
 #include "store/filesystem_check.h"
 
 #include "base/network_mount.h"
+#include "base/safe_file.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ int filesystem_check_create(const char *path, bool *created, struct error *e)
         return errno == EEXIST ? 0 : error_system(e, ERR_IO, errno, "make %s", text_show(path));
     *created = true;
     int err = 0;
-    if (fchmod(fd, 0600) != 0) /* the umask may have taken the owner's bits */
+    if (file_make_private(fd) != 0) /* the umask may have taken the owner's bits */
         err = error_system(e, ERR_IO, errno, "make %s", text_show(path));
     close(fd);
     return err ? err : sync_directory(path, e);

@@ -7,6 +7,7 @@
  * emptied at a clean end. Text found at the start therefore says that the last holder had none. */
 #include "store/run_lock.h"
 
+#include "base/safe_file.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -98,7 +99,7 @@ int run_lock_take(struct run_lock *lock, const char *path, struct wall now, bool
         return error_set(e, ERR_BUSY, "another run is at work on it: %s",
                          *holder ? text_show(holder) : "a process that is just starting or ending");
     }
-    if (!err && (fstat(lock->fd, &st) != 0 || fchmod(lock->fd, 0600) != 0))
+    if (!err && (fstat(lock->fd, &st) != 0 || file_make_private(lock->fd) != 0))
         err = error_system(e, ERR_IO, errno, "look");
     if (!err) {
         *unclean = st.st_size > 0;

@@ -177,6 +177,12 @@ const char *mindee_refusal(const struct mindee_client *client)
 }
 
 /* The real one may call back from within, or later. */
+/* No upload of the fake's ever stands still. */
+void mindee_client_cancel_stalled(struct mindee_client *client, int64_t still_ms)
+{
+    (void)client, (void)still_ms;
+}
+
 void mindee_client_cancel_uploads(struct mindee_client *client)
 {
     bool at_once = random_below(&client->world->random, 2) != 0;

@@ -2,6 +2,7 @@
 #include "fake_client.h"
 
 #include "base/list.h"
+#include "base/text.h"
 #include "record.h"
 
 #include <stdlib.h>
@@ -20,6 +21,8 @@ struct call {
 };
 
 void (*fake_client_look)(const struct mindee_enqueue *enqueue);
+
+const char *fake_client_new_fails;
 
 struct mindee_client *fake_client_new(void)
 {
@@ -95,7 +98,11 @@ const char *const mindee_product_names[] = {"extraction", "classification", "cro
 int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
                       const struct mindee_options *options, char *text, size_t text_size)
 {
-    (void)loop, (void)options, (void)text, (void)text_size;
+    (void)loop, (void)options;
+    if (fake_client_new_fails) {
+        text_copy(text, text_size, fake_client_new_fails);
+        return -1;
+    }
     *out = fake_client_new();
     return 0;
 }
@@ -115,6 +122,12 @@ void mindee_client_cancel_uploads(struct mindee_client *client)
 {
     (void)client;
     record("cancel_uploads");
+}
+
+void mindee_client_cancel_stalled(struct mindee_client *client, int64_t still_ms)
+{
+    (void)client;
+    record("cancel_stalled %lld", (long long)still_ms);
 }
 
 int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,

@@ -6,6 +6,7 @@
  *   get_result URL
  *   search_models NAME TYPE 1      "-" for NULL; the page
  *   cancel_uploads
+ *   cancel_stalled 2000            for so many ms
  *   close */
 #ifndef MB_TESTS_BATCH_FAKE_CLIENT_H
 #define MB_TESTS_BATCH_FAKE_CLIENT_H
@@ -13,6 +14,8 @@
 #include "mindee.h"
 
 struct mindee_client *fake_client_new(void);
+extern const char
+    *fake_client_new_fails; /* mindee_client_new, with these words; NULL: it goes well */
 void fake_client_free(struct mindee_client *client); /* no call may be open; nothing is recorded */
 
 size_t fake_client_calls(const struct mindee_client *client); /* that have no answer yet */

@@ -10,6 +10,8 @@ struct loop {
     const struct clock *clock;
     struct list turns, timers, works;
     size_t work_count;
+    int stall_watchers;
+    bool held_up;
 };
 
 /* One of these is a hook, a timer, or work. */
@@ -83,6 +85,32 @@ const struct clock *loop_clock(const struct loop *loop)
 struct mono loop_now(const struct loop *loop)
 {
     return clock_mono(loop->clock);
+}
+
+void loop_watch_stalls(struct loop *loop, bool on)
+{
+    loop->stall_watchers += on ? 1 : -1;
+}
+
+int fake_loop_stall_watchers(const struct loop *loop)
+{
+    return loop->stall_watchers;
+}
+
+void fake_loop_hold_up(struct loop *loop, bool held_up)
+{
+    loop->held_up = held_up;
+}
+
+bool loop_was_held_up(struct loop *loop, struct mono *until)
+{
+    *until = loop_now(loop);
+    return loop->held_up;
+}
+
+struct mono loop_awake(struct loop *loop)
+{
+    return loop_now(loop);
 }
 
 void loop_run(struct loop *loop)

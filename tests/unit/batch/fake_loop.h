@@ -18,4 +18,8 @@ void fake_loop_turn(struct loop *loop);
 void fake_loop_timers(struct loop *loop);
 struct mono fake_loop_timer_at(const struct loop_timer *t); /* MONO_NEVER: it isn't set */
 
+int fake_loop_stall_watchers(const struct loop *loop); /* of loop_watch_stalls */
+/* What loop_was_held_up says from now on. */
+void fake_loop_hold_up(struct loop *loop, bool held_up);
+
 #endif

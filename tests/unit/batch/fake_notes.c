@@ -1,6 +1,7 @@
 /* See fake_notes.h. */
 #include "fake_notes.h"
 
+#include "base/text.h"
 #include "record.h"
 
 #include <stdio.h>
@@ -8,15 +9,23 @@
 
 struct journal *journal_new(const struct run_context *c, struct ending *ending)
 {
-    (void)c, (void)ending;
+    (void)ending;
     struct journal *j = xcalloc(1, sizeof *j);
+    j->reserve = reserve_new(c);
     j->put = PUT_QUEUED;
     return j;
 }
 
 void journal_free(struct journal *j)
 {
+    if (j)
+        reserve_free(j->reserve);
     free(j);
+}
+
+struct reserve *journal_reserve(struct journal *j)
+{
+    return j->reserve;
 }
 
 void journal_on_commit(struct journal *j, void (*committed)(void *ctx, int64_t results), void *ctx)
@@ -82,6 +91,8 @@ void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_p
                int64_t *document)
 {
     record("file %s pages=%d reject=%s", f->name, f->pages, record_text(f->reject_code));
+    j->file = *f;
+    text_copy(j->reject_detail, sizeof j->reject_detail, record_text(f->reject_detail));
     *put = j->down ? PUT_QUEUED : j->put;
     *document = j->down ? 0 : ++j->document;
     j->dirty = true;

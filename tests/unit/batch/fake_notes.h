@@ -29,12 +29,16 @@
 #include "batch/notes.h"
 
 struct journal {
+    struct reserve *reserve;              /* a real one */
     bool down, was_down, hopeless, dirty; /* dirty: a note came since the last commit */
     struct mono next;
     bool no_memory; /* note_orphan returns false */
     /* What note_file answers, and the document, which counts up for each new one. */
     enum ledger_put put;
     int64_t document;
+    /* Of the newest note_file; what FILE points to is the caller's, and may be gone. */
+    struct ledger_new_file file;
+    char reject_detail[400];
     int attempt;     /* the newest; note_attempt_start counts it up, over all documents */
     int64_t results; /* since the last commit */
     void (*committed)(void *ctx, int64_t results);

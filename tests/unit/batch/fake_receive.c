@@ -36,12 +36,6 @@ void receive_start(struct receive *r)
     record("start_receive");
 }
 
-void receive_reload(struct receive *r)
-{
-    (void)r;
-    record("reload_receive");
-}
-
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)
 {
     record("close_receive");
@@ -83,6 +77,11 @@ void receive_missed(struct receive *r, const struct mindee_job *job)
 {
     (void)r;
     record("missed %s", job->id);
+}
+
+bool receive_holds(const struct receive *r)
+{
+    return r->holds;
 }
 
 bool receive_busy(const struct receive *r)

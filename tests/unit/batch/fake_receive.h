@@ -1,6 +1,6 @@
 /* fake_receive.h - stands in for receive.c: no webhook comes. A line (record.h) each:
  *
- *   open_receive    start_receive    reload_receive    close_receive
+ *   open_receive    start_receive    close_receive
  *   reply durable   reply lost
  *   adopt doc=3     missed JOB-ID */
 #ifndef MB_TESTS_BATCH_FAKE_RECEIVE_H
@@ -9,7 +9,7 @@
 #include "batch/receive.h"
 
 struct receive {
-    bool expects, busy;
+    bool expects, busy, holds;
     int64_t fallback_ms;
     struct mono next;
     bool closes_later; /* receive_close returns before it has closed */

@@ -10,7 +10,9 @@ struct upload *fake_upload;
 struct upload *upload_new(struct run_context *c, const struct upload_neighbours *with)
 {
     (void)c, (void)with;
-    return fake_upload = xcalloc(1, sizeof *fake_upload);
+    struct upload *u = xcalloc(1, sizeof *u);
+    u->next = MONO_NEVER;
+    return fake_upload = u;
 }
 
 void upload_free(struct upload *u)
@@ -35,6 +37,18 @@ void upload_unsend(struct upload *u, struct flight *f, struct mono now)
 {
     (void)u, (void)now;
     record("unsend doc=%lld", (long long)f->id);
+}
+
+void upload_turn(struct upload *u, struct mono now)
+{
+    (void)u, (void)now;
+    record("turn_upload");
+}
+
+struct mono upload_next(const struct upload *u, struct mono now)
+{
+    (void)now;
+    return u->next;
 }
 
 int64_t upload_pages_promised(const struct upload *u)

@@ -1,6 +1,6 @@
 /* fake_upload.h - stands in for upload.c. A line (record.h) each:
  *
- *   promise doc=3    upload doc=3    unsend doc=3 */
+ *   promise doc=3    upload doc=3    unsend doc=3    turn_upload */
 #ifndef MB_TESTS_BATCH_FAKE_UPLOAD_H
 #define MB_TESTS_BATCH_FAKE_UPLOAD_H
 
@@ -10,6 +10,7 @@ struct upload {
     int64_t pages_promised; /* grows with each promise */
     int out;
     bool begun, busy;
+    struct mono next;
 };
 
 extern struct upload *fake_upload; /* the newest made */

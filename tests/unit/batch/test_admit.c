@@ -6,6 +6,8 @@
 #include "fake_upload.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct scene {
     struct around around;
@@ -234,6 +236,31 @@ static void the_limit(void **state)
     assert_int_equal(next_ms(&s), 6050);
     pace(&s)->may_go[PACE_POST] = 1;
     assert_int_equal(next_ms(&s), 1); /* the turn that follows, not this one again */
+    end(&s);
+}
+
+/* The reserve beside the ledger can't be made: nothing is sent whose answer couldn't be recorded. */
+static void without_room_to_record_it_nothing_goes(void **state)
+{
+    struct scene s;
+    char path[128];
+    (void)state;
+    begin(&s);
+    queue(&s, 1);
+    snprintf(path, sizeof path, "%s.reserve", s.around.part.options.ledger);
+    assert_int_equal(mkdir(path, 0700), 0);
+    s.around.part.options.uploads = 0; /* the disk comes before all but the end */
+    turn(&s);
+    assert_int_equal(sent(&s), 0);
+    assert_int_equal(admit_pauses(s.admit), PAUSE_DISK);
+    assert_int_equal(next_ms(&s), 5000);
+    assert_false(admit_busy(s.admit)); /* the run needn't wait for room */
+    assert_int_equal(rmdir(path), 0);
+    s.around.part.options.uploads = 1;
+    part_pass(&s.around.part, 5000);
+    record_take();
+    turn(&s);
+    assert_int_equal(sent(&s), 1);
     end(&s);
 }
 
@@ -524,6 +551,7 @@ int main(void)
         cmocka_unit_test(the_canary),
         cmocka_unit_test(the_service_is_down),
         cmocka_unit_test(the_limit),
+        cmocka_unit_test(without_room_to_record_it_nothing_goes),
         cmocka_unit_test(the_first_that_says_no_is_named),
         cmocka_unit_test(a_run_that_ends_admits_none),
         cmocka_unit_test(after_a_wait_the_queue_chooses_again),

@@ -593,6 +593,28 @@ static void busy_while_something_is_being_sent(void **state)
     end(&s);
 }
 
+static void a_run_that_ends_cuts_what_stands_still(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    upload_send(s.upload, s.f, around_now(&s.around));
+    record_take();
+    upload_turn(s.upload, around_now(&s.around));
+    assert_recorded(""); /* a run that goes on has its time */
+    assert_int_equal(upload_next(s.upload, around_now(&s.around)).ms, MONO_NEVER.ms);
+    ending_early(s.around.part.ending, EXIT_RESUMABLE, "enough");
+    upload_turn(s.upload, around_now(&s.around));
+    assert_recorded("cancel_stalled 2000\n");
+    assert_int_equal(upload_next(s.upload, around_now(&s.around)).ms, part_at(500).ms);
+    answer(&s, cut());
+    record_take();
+    upload_turn(s.upload, around_now(&s.around));
+    assert_recorded("");
+    assert_int_equal(upload_next(s.upload, around_now(&s.around)).ms, MONO_NEVER.ms);
+    end(&s);
+}
+
 static void stopping_it_waits_for_none_that_isnt_out(void **state)
 {
     struct scene s;
@@ -635,6 +657,7 @@ int main(void)
         cmocka_unit_test(a_ledger_that_cannot_be_read_ends_the_run),
         cmocka_unit_test(the_answer_to_a_document_that_was_dropped),
         cmocka_unit_test(busy_while_something_is_being_sent),
+        cmocka_unit_test(a_run_that_ends_cuts_what_stands_still),
         cmocka_unit_test(stopping_it_waits_for_none_that_isnt_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,6 @@
 
 #include "../ledger/faulty_disk.h"
 #include "batch/exit_code.h"
-#include "batch/reserve.h"
 #include "part_fixture.h"
 
 #include <stdio.h>
@@ -161,7 +160,7 @@ static void a_commit_that_fails_ends_the_run(void **state)
     struct scene *s = *state;
     char reason[700];
     int64_t id = document(s, "a");
-    reserve_make(s->part.options.ledger);
+    assert_true(reserve_ready(journal_reserve(s->journal), part_now(&s->part)));
     note_pages(s->journal, id, 7);
     disk_is_full(true);
     part_log(&s->part, LOG_ERROR);

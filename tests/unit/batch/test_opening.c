@@ -311,7 +311,7 @@ static void what_was_paid_for_under_other_options(void **state)
     assert_ok(l, ledger_commit(l));
     t->options.request.model_id = "model-2";
     refuses(t, ERR_USAGE,
-            "/in/july/a.pdf was sent with another model or other options before, and its result "
+            "/in/july/a.pdf was sent with another product or model before, and its result "
             "is in %/deep/out: use another output.directory for the new ones, or go back to the "
             "old ones");
     t->options.root_count = 1; /* the other root has none of it */

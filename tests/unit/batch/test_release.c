@@ -292,6 +292,10 @@ static void while_more_may_come_they_are_not(void **state)
         assert_string_equal(planned(&s), BEFORE);
         s.with.admit->pauses = PAUSE_BUDGET | PAUSE_RATE; /* what is over the budget doesn't come */
         assert_string_equal(planned(&s), LAST);
+        s.with.admit->pauses = PAUSE_DISK; /* nor what there is no room for */
+        assert_string_equal(planned(&s), LAST);
+        s.with.admit->pauses = PAUSE_RATE | PAUSE_SERVICE;
+        assert_string_equal(planned(&s), BEFORE);
         end(&s);
     }
 }

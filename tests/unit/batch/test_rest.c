@@ -2,6 +2,7 @@
  * rest and which need no look-up. Literal times; directories are real, files are entries alone. */
 #include "batch/rest.h"
 #include "fake_directory_watch.h"
+#include "fake_log.h"
 #include "part_fixture.h"
 
 #include <errno.h>
@@ -398,9 +399,12 @@ static void a_directory_that_cannot_be_read_is_no_document(void **state)
     assert_true(passes(w, &e));
     assert_int_equal(fake_watch_count(), 0);
     end(w);
+    assert_recorded("log warning watch.unreadable path=/in/closed reason=Permission denied "
+                    "next=looked at again each time\n");
     begin(w);
-    assert_true(passes(w, &e)); /* each time */
+    assert_true(passes(w, &e));
     end(w);
+    assert_recorded(""); /* said once */
 }
 
 static void a_root_that_cannot_be_read_is_no_document(void **state)
@@ -479,7 +483,8 @@ static void where_no_hints_come_it_is_walked(void **state)
         part_pass(&w->part, 1);
         assert_true(turn(w));
     }
-    assert_recorded("");
+    assert_recorded("log warning watch.polled why=no watch for in next=looked through every "
+                    "watch.rescan; raise fs.inotify.max_user_watches to see changes at once\n");
     fake_watch_refuse(0); /* asked for again each time */
     walk_root(w);
     assert_recorded("watch in\n");
@@ -582,6 +587,22 @@ static void a_stamp_within_a_coarse_clock_needs_a_walk(void **state)
     glance(w);
 }
 
+/* The stamp may have been read right after it was asked for. */
+static void a_stamp_is_as_old_as_it_is_known_to_be(void **state)
+{
+    struct watching *w = *state;
+    w->part.options.watch.rescan_ms = 1;
+    walk_root(w); /* known since 0 */
+    pass_until(w, 1000);
+    no_glance(w);
+    begin(w);
+    w->walk = (struct walk_times){part_at(2499), part_at(60000)};
+    meet(w, w->in);
+    end(w);
+    pass_until(w, 3000);
+    no_glance(w);
+}
+
 static void a_file_that_is_not_at_rest_needs_a_walk(void **state)
 {
     struct watching *w = *state;
@@ -640,6 +661,8 @@ static void where_one_directory_gives_no_hints_it_is_walked(void **state)
         part_pass(&w->part, RESCAN_MS);
         no_glance(w);
     }
+    assert_recorded("log info watch.polled why=no watch for in next=looked through every "
+                    "watch.rescan\n"); /* a share is no trouble */
 }
 
 /* Beyond 1024 directories they aren't all known: until there are fewer. */
@@ -714,6 +737,7 @@ int main(void)
         TEST(a_hint_during_a_glance_brings_a_walk),
         TEST(every_tenth_round_is_a_walk),
         TEST(a_stamp_within_a_coarse_clock_needs_a_walk),
+        TEST(a_stamp_is_as_old_as_it_is_known_to_be),
         TEST(a_file_that_is_not_at_rest_needs_a_walk),
         TEST(the_hour_needs_a_walk),
         TEST(a_root_that_is_a_file_needs_walks),

@@ -212,6 +212,16 @@ static void a_document_of_many_files_goes_once(void **state)
     assert_recorded("take_again 0\nevent doc=1 retry retry - -\nevent doc=2 retry retry - -\n");
 }
 
+static void one_in_doubt_of_many_files_goes_once(void **state)
+{
+    struct retrying *t = *state;
+    int64_t id = end_as(t, "a", DOC_IN_DOUBT);
+    assert_int_equal(fixture_put(t->part.ledger, "b", "a", NULL), id);
+    t->options.states[DOC_IN_DOUBT] = true;
+    start_and_turn(t);
+    assert_recorded("take_again 0\nevent doc=1 retry retry - -\n");
+}
+
 static void each_file_that_was_rejected_is_read_again(void **state)
 {
     struct retrying *t = *state;
@@ -371,6 +381,7 @@ int main(void)
         TEST(by_the_place_it_was_moved_to),
         TEST(a_path_that_is_not_in_the_ledger),
         TEST(a_document_of_many_files_goes_once),
+        TEST(one_in_doubt_of_many_files_goes_once),
         TEST(each_file_that_was_rejected_is_read_again),
         TEST(nothing_to_retry),
         TEST(one_in_doubt_that_is_held_in_memory),

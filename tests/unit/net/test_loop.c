@@ -388,9 +388,89 @@ static void hooks_run_in_their_order_and_go_while_they_run(void **state)
     loop_free(h.loop);
 }
 
+/* ---- being held up ---- */
+
+static int64_t told_ms;
+
+static struct mono told_mono(const struct clock *c)
+{
+    (void)c;
+    return (struct mono){told_ms};
+}
+
+static struct wall told_wall(const struct clock *c)
+{
+    (void)c;
+    return (struct wall){told_ms};
+}
+
+static void being_held_up_shows_for_a_moment(void **state)
+{
+    static const struct clock told = {told_mono, told_wall};
+    struct loop *loop = loop_new(&told);
+    struct mono until, awake;
+    (void)state;
+    told_ms = 1000;
+    loop_watch_stalls(loop, true);
+    awake = loop_awake(loop);
+    told_ms += 900; /* busy, no more */
+    assert_false(loop_was_held_up(loop, &until));
+    assert_int_equal(mono_diff(loop_awake(loop), awake), 900);
+    told_ms += 3600 * 1000;
+    assert_true(loop_was_held_up(loop, &until));
+    assert_true(mono_diff(until, loop_now(loop)) > 0);
+    int64_t went_by = mono_diff(loop_awake(loop), awake);
+    assert_in_range(went_by, 900, 1900);
+    told_ms = until.ms - 1;
+    assert_true(loop_was_held_up(loop, &until));
+    told_ms = until.ms;
+    assert_false(loop_was_held_up(loop, &until));
+    assert_true(mono_diff(loop_awake(loop), awake) > went_by);
+    loop_watch_stalls(loop, false);
+    told_ms += 3600 * 1000; /* nobody looked at the clock: it says nothing */
+    assert_false(loop_was_held_up(loop, &until));
+    loop_free(loop);
+}
+
+/* The beat is what looks at the clock, and keeps nothing alive. */
+static void hold_loop_up(void *ctx)
+{
+    (void)ctx;
+    usleep(1300 * 1000);
+}
+
+static void ask_loop(void *ctx)
+{
+    struct order *o = ctx;
+    struct mono until;
+    buffer_put(&o->log, loop_was_held_up(o->loop, &until) ? "held" : "not");
+}
+
+static void a_loop_that_is_blocked_was_held_up(void **state)
+{
+    struct order o;
+    (void)state;
+    order_start(&o);
+    loop_watch_stalls(o.loop, true);
+    struct loop_timer *holds = loop_timer_new(o.loop, hold_loop_up, &o);
+    struct loop_timer *asks = loop_timer_new(o.loop, ask_loop, &o);
+    loop_timer_set(holds, loop_now(o.loop));
+    loop_timer_set(asks, mono_add(loop_now(o.loop), 1400));
+    loop_run(o.loop);
+    loop_timer_set(asks, mono_add(loop_now(o.loop), 1500)); /* asleep isn't held up */
+    loop_run(o.loop);
+    assert_string_equal(buffer_text(&o.log), "heldnot");
+    loop_watch_stalls(o.loop, false);
+    loop_timer_close(holds);
+    loop_timer_close(asks);
+    order_end(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(being_held_up_shows_for_a_moment),
+        cmocka_unit_test(a_loop_that_is_blocked_was_held_up),
         cmocka_unit_test(turn_hook_runs_after_all_callbacks),
         cmocka_unit_test(turn_hook_runs_after_the_last_callback),
         cmocka_unit_test(turn_hook_alone_keeps_nothing_alive),

@@ -29,6 +29,7 @@ static const struct fault_route routes[] = {
     {.prefix = "/close/before", .read_bytes = -1, .answer = "", .after = FAULT_CLOSE},
     {.prefix = "/close/middle", .read_bytes = 100000, .answer = "", .after = FAULT_CLOSE},
     {.prefix = "/close/after", .answer = "", .after = FAULT_CLOSE},
+    {.prefix = "/whole", .late = true},
     {.prefix = "/held", .read_bytes = 50000, .late = true, .answer = "", .after = FAULT_DRAIN},
     {0},
 };
@@ -109,6 +110,43 @@ static void form_without_a_file(void **state)
     fixture_run_get(f, "/after", &o); /* the same handle does GETs again */
     assert_string_equal(fault_server_find(f->server, "/after")->method, "GET");
     outcome_release(&o);
+}
+
+/* ---- standing still ---- */
+
+static void await_both(void *ctx)
+{
+    struct fixture *f = ctx;
+    fault_server_await_body(f->server, "/held", 50000);
+    fault_server_await(f->server, "/whole", FAULT_WHOLE, 1);
+    usleep(700 * 1000);
+}
+
+static void cancel_stalled(void *ctx)
+{
+    struct fixture *f = ctx;
+    transfer_pool_cancel_stalled(f->pool, 60 * 1000); /* nobody has stood still for so long */
+    assert_int_equal(transfer_pool_running(f->pool), 2);
+    transfer_pool_cancel_stalled(f->pool, 300);
+    fault_server_release(f->server);
+}
+
+/* One that is incomplete ends, one that waits for its answer doesn't. */
+static void an_upload_that_stands_still(void **state)
+{
+    struct fixture *f = *state;
+    struct file_stamp small, large;
+    struct outcome whole = {0}, held = {0};
+    fixture_post(f, "/whole", fixture_file(f, "small", 1000, &small), &small, &whole);
+    fixture_post(f, "/held", fixture_file(f, "large", LARGE, &large), &large, &held);
+    loop_work(f->loop, await_both, cancel_stalled, f);
+    loop_run(f->loop);
+    assert_int_equal(held.result.end, TRANSFER_CANCELLED);
+    assert_false(held.result.body_sent_whole);
+    assert_int_equal(whole.result.end, TRANSFER_COMPLETE);
+    assert_int_equal(whole.result.status, 202);
+    outcome_release(&whole);
+    outcome_release(&held);
 }
 
 /* ---- Expect ---- */
@@ -311,6 +349,7 @@ int main(void)
         TEST(files_of_any_size_arrive),
         TEST(empty_file_arrives_too),
         TEST(form_without_a_file),
+        TEST(an_upload_that_stands_still),
         TEST(ignored_expect_is_not_used_again),
         TEST(refused_expect_is_not_sent_again),
         TEST(refusal_in_place_of_a_100_costs_no_body),
