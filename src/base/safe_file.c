@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MARK ".mb-" /* of a temporary name; before it the file's, behind it the process */
+
 int directory_make(const char *directory, struct error *e)
 {
     char *path = xstrdup(directory);
@@ -47,11 +49,12 @@ int safe_file_open(struct safe_file *f, const char *path, struct error *e)
 {
     struct buffer temporary;
     buffer_init(&temporary, 0);
-    buffer_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    buffer_printf(&temporary, "%s" MARK "%ld.tmp", path, (long)getpid());
     f->path = xstrdup(path);
     f->temporary = buffer_detach(&temporary, NULL);
     f->stream = NULL;
-    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(f->temporary); /* whatever it is: nothing is written through it */
+    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd >= 0)
         f->stream = fdopen(fd, "w");
     if (f->stream)
@@ -93,7 +96,7 @@ int safe_file_commit(struct safe_file *f, struct error *e)
     return 0;
 }
 
-/* The process in "<name>.<process>.tmp", 0 if NAME isn't like that. */
+/* The process in "<name>.mb-<process>.tmp", 0 if NAME isn't like that: then it isn't ours. */
 static pid_t maker_of(const char *name)
 {
     const char *end = strrchr(name, '.');
@@ -102,7 +105,9 @@ static pid_t maker_of(const char *name)
     const char *start = end;
     while (start > name && start[-1] >= '0' && start[-1] <= '9')
         start--;
-    if (start == end || start < name + 2 || start[-1] != '.' || end - start > 9)
+    size_t mark = strlen(MARK);
+    if (start == end || end - start > 9 || (size_t)(start - name) <= mark ||
+        memcmp(start - mark, MARK, mark) != 0)
         return 0;
     return (pid_t)strtol(start, NULL, 10);
 }

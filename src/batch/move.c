@@ -184,6 +184,7 @@ static void begin(struct moving_file *f, bool resumed)
     f->phase = UNDER_WAY;
     f->work = (struct file_move){.source = f->row.place,
                                  .target = f->row.target,
+                                 .directory = f->directory,
                                  .temporary = f->temporary,
                                  .stamp = f->row.stamp,
                                  .resumed = resumed};

@@ -11,6 +11,7 @@
 #include "intake/file_move.h"
 
 #include "base/crash_point.h"
+#include "base/directory.h"
 #include "base/safe_file.h"
 #include "base/text.h"
 
@@ -56,33 +57,35 @@ static void put_name(struct buffer *out, const char *name, int n)
     buffer_printf(out, "%.*s%.*s%s%s", (int)(last - name), name, (int)stem, last, number, dot);
 }
 
-static int make_parent(const char *path, struct error *e)
-{
-    char *directory = xstrdup(path);
-    *strrchr(directory, '/') = '\0';
-    int rc = *directory ? directory_make(directory, e) : 0;
-    free(directory);
-    return rc;
-}
-
 int file_move_choose(const char *directory, const char *name, int skip, struct buffer *target,
                      struct error *e)
 {
     struct stat st;
-    for (int n = skip + 1; n < NAMES_MOST; n++) {
+    const char *last;
+    int there = directory_make(directory, e) < 0
+                    ? -1
+                    : directory_open_of(directory, name, DIRECTORY_MAKE, &last);
+    if (there < 0) {
+        buffer_printf(target, "%s/%s", directory, name);
+        directory_refused(e, "move to", buffer_text(target));
+        return e->code;
+    }
+    int rc = ERR_LIMIT;
+    for (int n = skip + 1; n < NAMES_MOST && rc == ERR_LIMIT; n++) {
         buffer_clear(target);
         buffer_printf(target, "%s/", directory);
         put_name(target, name, n);
-        if (n == skip + 1 && make_parent(buffer_text(target), e) < 0)
-            return e->code;
-        if (lstat(buffer_text(target), &st) == 0)
-            continue;
-        if (errno == ENOENT)
-            return 0;
-        return error_system(e, ERR_IO, errno, "%s", text_show(buffer_text(target)));
+        const char *chosen = strrchr(buffer_text(target), '/') + 1;
+        if (fstatat(there, chosen, &st, AT_SYMLINK_NOFOLLOW) != 0)
+            rc = errno == ENOENT
+                     ? 0
+                     : error_system(e, ERR_IO, errno, "%s", text_show(buffer_text(target)));
     }
-    return error_set(e, ERR_LIMIT, "%s/%s: %d files of that name are there already",
-                     text_show(directory), text_show(name), NAMES_MOST);
+    close(there);
+    return rc != ERR_LIMIT
+               ? rc
+               : error_set(e, ERR_LIMIT, "%s/%s: %d files of that name are there already",
+                           text_show(directory), text_show(name), NAMES_MOST);
 }
 
 /* --- what was moved --- */
@@ -94,32 +97,35 @@ static enum file_move_outcome failed(struct file_move *m, const char *what)
     return FILE_MOVE_FAILED;
 }
 
+static const char *last_of(const char *path)
+{
+    return strrchr(path, '/') + 1;
+}
+
+static bool look(const struct file_move *m, struct stat *target)
+{
+    return fstatat(m->there_fd, last_of(m->target), target, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void drop_temporary(const struct file_move *m)
+{
+    unlinkat(m->there_fd, last_of(m->temporary), 0);
+}
+
 static enum file_move_outcome moved(struct file_move *m)
 {
     struct stat st;
-    if (lstat(m->target, &st) != 0)
+    if (!look(m, &st))
         return FILE_MOVE_GONE; /* by somebody who was quicker than this line */
     m->there = file_stamp_of(&st);
     return FILE_MOVED;
-}
-
-static void sync_directory_of(const char *path)
-{
-    char *directory = xstrdup(path);
-    *strrchr(directory, '/') = '\0';
-    int fd = open(*directory ? directory : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd); /* some file systems have no such thing */
-        close(fd);
-    }
-    free(directory);
 }
 
 /* The target is whole and has its name: the source goes, if it is still what the target is. */
 static enum file_move_outcome take_away_source(struct file_move *m)
 {
     struct stat st;
-    sync_directory_of(m->target);
+    fsync(m->there_fd); /* some file systems have no such thing */
     bool same = lstat(m->source, &st) == 0 && file_move_is_same(&st, &m->stamp);
     if (same && unlink(m->source) == 0) {
         CRASH_POINT("move_source_removed");
@@ -127,7 +133,7 @@ static enum file_move_outcome take_away_source(struct file_move *m)
     }
     enum file_move_outcome outcome = same ? failed(m, "remove after copying") : FILE_MOVE_CHANGED;
     if (!m->resumed) /* else it may be somebody's */
-        unlink(m->target);
+        unlinkat(m->there_fd, last_of(m->target), 0);
     return outcome;
 }
 
@@ -160,8 +166,9 @@ static enum file_move_outcome copy(struct file_move *m, int in, const struct sta
 {
     struct stat after;
     const struct timespec times[2] = {st->st_atim, st->st_mtim};
-    unlink(m->temporary); /* of an earlier try */
-    int out = open(m->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    drop_temporary(m); /* of an earlier try */
+    int out = openat(m->there_fd, last_of(m->temporary),
+                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (out < 0)
         return failed(m, "copy");
     bool whole = copy_bytes(in, out) == 0;
@@ -184,12 +191,13 @@ static enum file_move_outcome copy(struct file_move *m, int in, const struct sta
 /* From a temporary name of ours to its own; refused by the kernel if that is taken. */
 static enum file_move_outcome give_name(struct file_move *m)
 {
-    int rc = renameat2(AT_FDCWD, m->temporary, AT_FDCWD, m->target, RENAME_NOREPLACE);
+    const char *from = last_of(m->temporary), *to = last_of(m->target);
+    int rc = renameat2(m->there_fd, from, m->there_fd, to, RENAME_NOREPLACE);
     if (rc != 0 && (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)) {
-        rc = link(m->temporary, m->target);
+        rc = linkat(m->there_fd, from, m->there_fd, to, 0);
         int error = errno;
         if (rc == 0)
-            unlink(m->temporary);
+            drop_temporary(m);
         errno = error;
     }
     if (rc == 0)
@@ -210,7 +218,7 @@ static enum file_move_outcome move_by_copy(struct file_move *m)
     if (outcome == FILE_MOVED)
         outcome = give_name(m);
     if (outcome != FILE_MOVED) {
-        unlink(m->temporary);
+        drop_temporary(m);
         return outcome;
     }
     CRASH_POINT("move_named");
@@ -222,9 +230,9 @@ static enum file_move_outcome move_by_copy(struct file_move *m)
 /* Without RENAME_NOREPLACE, as on NFS: a second name first. */
 static enum file_move_outcome move_by_link(struct file_move *m)
 {
-    if (link(m->source, m->target) == 0) {
+    if (linkat(AT_FDCWD, m->source, m->there_fd, last_of(m->target), 0) == 0) {
         CRASH_POINT("move_linked");
-        sync_directory_of(m->target);
+        fsync(m->there_fd);
         return unlink(m->source) == 0 ? moved(m) : failed(m, "remove after linking");
     }
     if (errno == EEXIST)
@@ -269,7 +277,7 @@ static enum file_move_outcome move_by_rename(struct file_move *m)
                   text_show(m->source));
         return FILE_MOVE_FAILED;
     }
-    if (renameat2(AT_FDCWD, m->source, AT_FDCWD, m->target, RENAME_NOREPLACE) != 0) {
+    if (renameat2(AT_FDCWD, m->source, m->there_fd, last_of(m->target), RENAME_NOREPLACE) != 0) {
         switch (errno) {
         case EEXIST:
             return FILE_MOVE_TAKEN;
@@ -286,20 +294,29 @@ static enum file_move_outcome move_by_rename(struct file_move *m)
         }
     }
     CRASH_POINT("move_renamed");
-    bool ours = lstat(m->target, &st) == 0 && (uint64_t)st.st_ino == m->stamp.inode &&
-                st.st_size == m->stamp.size_bytes;
+    bool ours =
+        look(m, &st) && (uint64_t)st.st_ino == m->stamp.inode && st.st_size == m->stamp.size_bytes;
     if (ours)
         return moved(m);
-    if (renameat2(AT_FDCWD, m->target, AT_FDCWD, m->source, RENAME_NOREPLACE) != 0)
+    if (renameat2(m->there_fd, last_of(m->target), AT_FDCWD, m->source, RENAME_NOREPLACE) != 0)
         return failed(m, "put back what was swapped meanwhile, moving");
     return FILE_MOVE_CHANGED;
 }
 
 /* --- after a crash --- */
 
-static bool same_bytes(const char *a, const char *b)
+static FILE *open_to_read(int directory, const char *name)
 {
-    FILE *f = fopen(a, "re"), *g = fopen(b, "re");
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !f)
+        close(fd);
+    return f;
+}
+
+static bool same_bytes(const struct file_move *m)
+{
+    FILE *f = open_to_read(AT_FDCWD, m->source), *g = open_to_read(m->there_fd, last_of(m->target));
     char *block = malloc(2 * (size_t)BLOCK);
     bool same = f && g && block;
     for (size_t n = 1; same && n > 0;) {
@@ -320,7 +337,7 @@ static enum file_move_outcome look_at_target(struct file_move *m)
 {
     enum { ROUNDED_NS = 2000000000 };
     struct stat st;
-    if (lstat(m->target, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != m->stamp.size_bytes)
+    if (!look(m, &st) || !S_ISREG(st.st_mode) || st.st_size != m->stamp.size_bytes)
         return FILE_MOVE_GONE;
     int64_t late_ns = file_stamp_of(&st).mtime_ns - m->stamp.mtime_ns;
     bool alike = late_ns >= -ROUNDED_NS && late_ns <= ROUNDED_NS;
@@ -330,17 +347,32 @@ static enum file_move_outcome look_at_target(struct file_move *m)
 static bool target_is_whole(struct file_move *m, const struct stat *source)
 {
     struct stat st;
-    if (lstat(m->target, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size != source->st_size)
+    if (!look(m, &st) || !S_ISREG(st.st_mode) || st.st_size != source->st_size)
         return false;
     bool linked = st.st_dev == source->st_dev && st.st_ino == source->st_ino;
-    return linked || same_bytes(m->source, m->target);
+    return linked || same_bytes(m);
 }
 
-enum file_move_outcome file_move_do(struct file_move *m)
+/* Where the target is to be: below its move directory, or, where that isn't set any more, in the
+ * one it is in. */
+static int open_there(const struct file_move *m)
+{
+    size_t len = m->directory ? strlen(m->directory) : 0;
+    const char *last;
+    if (len && strncmp(m->target, m->directory, len) == 0 && m->target[len] == '/')
+        return directory_open_of(m->directory, m->target + len + 1, DIRECTORY_LEAVE, &last);
+    char *directory = xstrdup(m->target);
+    *strrchr(directory, '/') = '\0';
+    int fd = directory_open(directory, "", DIRECTORY_LEAVE);
+    free(directory);
+    return fd;
+}
+
+static enum file_move_outcome do_it(struct file_move *m)
 {
     struct stat st;
     if (m->resumed)
-        unlink(m->temporary);
+        drop_temporary(m);
     if (lstat(m->source, &st) != 0) {
         if (errno != ENOENT && errno != ENOTDIR)
             return failed(m, "move");
@@ -351,4 +383,20 @@ enum file_move_outcome file_move_do(struct file_move *m)
     if (m->resumed && target_is_whole(m, &st))
         return take_away_source(m);
     return move_by_rename(m);
+}
+
+enum file_move_outcome file_move_do(struct file_move *m)
+{
+    m->there_fd = open_there(m);
+    if (m->there_fd < 0 && m->resumed && (errno == ENOENT || errno == ENOTDIR)) {
+        struct stat st; /* it has never been there, or is gone with all the directory */
+        return lstat(m->source, &st) == 0 ? FILE_MOVE_CHANGED : FILE_MOVE_GONE;
+    }
+    if (m->there_fd < 0) {
+        directory_refused(&m->error, "move to", m->target);
+        return FILE_MOVE_FAILED;
+    }
+    enum file_move_outcome outcome = do_it(m);
+    close(m->there_fd);
+    return outcome;
 }

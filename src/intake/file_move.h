@@ -20,7 +20,8 @@
 bool file_move_is_same(const struct stat *st, const struct file_stamp *stamp);
 
 /* DIRECTORY/NAME, or with " (2)", " (3)", ... before its extension: the first that isn't taken, but
- * not one of the first SKIP. Makes the directories above it. */
+ * not one of the first SKIP. Makes the directories above it; a symbolic link below DIRECTORY isn't
+ * followed. */
 MUST_CHECK int file_move_choose(const char *directory, const char *name, int skip,
                                 struct buffer *target, struct error *e);
 
@@ -34,10 +35,13 @@ enum file_move_outcome {
 
 struct file_move {
     const char *source, *target;
+    const char *directory; /* the target is below it, and no symbolic link there is followed; NULL:
+                              it isn't known any more */
     const char *temporary; /* a name of its own for a copy, in the target's directory */
     struct file_stamp stamp;
     bool resumed;
 
+    int there_fd;            /* file_move_do's own */
     struct file_stamp there; /* FILE_MOVED: as it is at the target */
     struct error error;      /* FILE_MOVE_FAILED */
 };

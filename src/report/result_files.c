@@ -3,6 +3,7 @@
 #include "report/result_files.h"
 #include "base/crash_point.h"
 #include "base/digest.h"
+#include "base/directory.h"
 #include "base/safe_file.h"
 #include "base/text.h"
 
@@ -18,9 +19,12 @@
 enum { CUT_MARK = 17 /* "~" and 16 hex digits */, SUFFIX = 5 /* ".json" */ };
 
 #define PARTIAL ".partial"
+#define RESULTS "results"
 
 struct result_write {
-    char *path, *temporary, *data;
+    char *directory, *below; /* the output directory; "NAME.json" below its results */
+    char *path;              /* for people */
+    char temporary[24], *data;
     size_t len;
     struct error error;
     void (*cb)(void *ctx, const struct error *error);
@@ -65,24 +69,35 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
-/* Its directory is made only if it turns out to be missing. */
-static int move_into_place(struct result_write *w, const char *temporary)
+/* Directories are made on the way. */
+static int move_into_place(struct result_write *w, int partial)
 {
-    if (rename(temporary, w->path) == 0)
-        return 0;
-    if (errno != ENOENT)
+    const char *last;
+    int there = directory_open_of(w->directory, w->below, DIRECTORY_MAKE, &last);
+    if (there < 0)
         return -1;
-    char *slash = strrchr(w->path, '/');
-    *slash = '\0';
-    int rc = directory_make(w->path, &w->error);
-    *slash = '/';
-    return rc < 0 ? -1 : rename(temporary, w->path);
+    int rc = renameat(partial, w->temporary, there, last);
+    int error = errno;
+    close(there);
+    errno = error;
+    return rc;
+}
+
+/* A new file of our own, whatever stood under its name. */
+static int open_new(int partial, const char *name)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(partial, name, flags, 0600);
+    if (fd < 0 && errno == EEXIST && unlinkat(partial, name, 0) == 0)
+        fd = openat(partial, name, flags, 0600);
+    return fd;
 }
 
 static void write_work(void *ctx)
 {
     struct result_write *w = ctx;
-    int fd = open(w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int partial = directory_open(w->directory, PARTIAL, DIRECTORY_LEAVE);
+    int fd = partial < 0 ? -1 : open_new(partial, w->temporary);
     CRASH_POINT("result_file_opened");
     bool fine = fd >= 0 && write_all(fd, w->data, w->len) == 0;
     int reason = errno;
@@ -91,59 +106,101 @@ static void write_work(void *ctx)
         reason = errno;
     }
     CRASH_POINT("result_file_written");
-    if (fine && move_into_place(w, w->temporary) == 0) {
+    if (fine && move_into_place(w, partial) == 0) {
         CRASH_POINT("result_file_renamed");
+        close(partial);
         return;
     }
-    if (!w->error.code && fine && (errno == ENOTDIR || errno == EISDIR || errno == ENOTEMPTY))
+    errno = fine ? errno : reason;
+    if (fine && (errno == ENOTDIR || errno == EISDIR || errno == ENOTEMPTY))
         error_set(&w->error, ERR_USAGE,
                   "%s: a file and a directory would have the same name there; rename one of the"
                   " documents, or run them with an output.directory of their own",
                   text_show(w->path));
-    else if (!w->error.code)
-        error_system(&w->error, ERR_IO, fine ? errno : reason, "write %s", text_show(w->path));
+    else
+        directory_refused(&w->error, "write", w->path);
     if (fd >= 0)
-        unlink(w->temporary);
+        unlinkat(partial, w->temporary, 0);
+    if (partial >= 0)
+        close(partial);
+}
+
+/* The names that write_work gives: numbers. */
+static bool is_partial(const char *name)
+{
+    return *name != '\0' && name[strspn(name, "0123456789")] == '\0';
+}
+
+static int prepare(const char *directory, const char *below, struct error *e)
+{
+    int fd = directory_open(directory, below, DIRECTORY_MAKE);
+    int error = errno;
+    struct buffer path;
+    if (fd >= 0)
+        return fd;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/%s", directory, below);
+    errno = error;
+    directory_refused(e, "use", buffer_text(&path));
+    if (error == ELOOP) /* nothing that passes by itself */
+        e->code = ERR_USAGE;
+    buffer_release(&path);
+    return -1;
 }
 
 int result_files_prepare(const char *directory, struct error *e)
 {
-    struct buffer path;
-    buffer_init(&path, 0);
-    buffer_printf(&path, "%s/results", directory);
-    int rc = directory_make(buffer_text(&path), e);
-    buffer_clear(&path);
-    buffer_printf(&path, "%s/" PARTIAL, directory);
-    if (rc == 0)
-        rc = directory_make(buffer_text(&path), e);
-    DIR *partial = rc == 0 ? opendir(buffer_text(&path)) : NULL;
+    if (directory_make(directory, e) < 0)
+        return e->code;
+    int results = prepare(directory, RESULTS, e);
+    if (results < 0)
+        return e->code;
+    close(results);
+    int fd = prepare(directory, PARTIAL, e);
+    if (fd < 0)
+        return e->code;
+    DIR *partial = fdopendir(fd);
     const struct dirent *entry;
+    if (!partial)
+        close(fd);
     while (partial && (entry = readdir(partial)) != NULL)
-        unlinkat(dirfd(partial), entry->d_name, 0); /* "." and ".." refuse */
+        if (is_partial(entry->d_name))
+            unlinkat(dirfd(partial), entry->d_name, 0);
     if (partial)
         closedir(partial);
-    if (rc == 0)
-        safe_file_clear(directory);
-    buffer_release(&path);
-    return rc;
+    safe_file_clear(directory);
+    return 0;
+}
+
+/* "results/NAME.json" */
+static char *below_of(const char *name)
+{
+    struct buffer below;
+    buffer_init(&below, 0);
+    buffer_put(&below, RESULTS "/");
+    result_file_name(&below, name);
+    return buffer_detach(&below, NULL);
 }
 
 void result_file_remove(const char *directory, const char *name)
 {
-    struct buffer path;
-    buffer_init(&path, 0);
-    buffer_printf(&path, "%s/results/", directory);
-    result_file_name(&path, name);
-    unlink(buffer_text(&path));
-    buffer_release(&path);
+    const char *last;
+    char *below = below_of(name);
+    int fd = directory_open_of(directory, below, DIRECTORY_LEAVE, &last);
+    if (fd >= 0) {
+        unlinkat(fd, last, 0);
+        close(fd);
+    }
+    free(below);
 }
 
 static void write_done(void *ctx)
 {
     struct result_write *w = ctx;
     w->cb(w->ctx, w->error.code ? &w->error : NULL);
+    free(w->directory);
+    free(w->below);
     free(w->path);
-    free(w->temporary);
     free(w->data);
     free(w);
 }
@@ -154,12 +211,12 @@ void result_file_write(struct loop *loop, const char *directory, const char *nam
     static unsigned long written; /* on the loop's thread alone */
     struct result_write *w = xcalloc(1, sizeof *w);
     struct buffer path;
+    w->directory = xstrdup(directory);
+    w->below = below_of(name);
     buffer_init(&path, 0);
-    buffer_printf(&path, "%s/results/", directory);
-    result_file_name(&path, name);
+    buffer_printf(&path, "%s/%s", directory, w->below);
     w->path = buffer_detach(&path, NULL);
-    buffer_printf(&path, "%s/" PARTIAL "/%lu", directory, written++);
-    w->temporary = buffer_detach(&path, NULL);
+    snprintf(w->temporary, sizeof w->temporary, "%lu", written++);
     w->data = data;
     w->len = len;
     w->cb = cb;

@@ -250,6 +250,25 @@ static void a_relative_directory(void **state)
     assert_int_equal(mode_of(folder_path(&folder, "z")), 0700);
 }
 
+/* Who guesses the temporary name can plant a link there: it is made anew, and what it points to
+ * stays. */
+static void a_link_in_the_temporary_place_is_not_followed(void **state)
+{
+    struct safe_file f;
+    struct error e;
+    char path[256], planted[300], victim[256];
+    (void)state;
+    snprintf(path, sizeof path, "%s", folder_path(&folder, "summary.json"));
+    snprintf(victim, sizeof victim, "%s", folder_put(&folder, "victim", "theirs", 6));
+    snprintf(planted, sizeof planted, "%s.mb-%ld.tmp", path, (long)getpid());
+    assert_int_equal(symlink(victim, planted), 0);
+    assert_int_equal(safe_file_open(&f, path, &e), 0);
+    assert_true(fputs("ours", f.stream) >= 0);
+    assert_int_equal(safe_file_commit(&f, &e), 0);
+    expect_content(path, "ours");
+    expect_content(victim, "theirs");
+}
+
 static void what_a_dead_process_left_is_cleared_away(void **state)
 {
     struct safe_file f, dead;
@@ -263,9 +282,10 @@ static void what_a_dead_process_left_is_cleared_away(void **state)
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    snprintf(left, sizeof left, "%s.%ld.tmp", path, (long)child);
+    snprintf(left, sizeof left, "%s.mb-%ld.tmp", path, (long)child);
     assert_int_equal(access(left, F_OK), 0);
-    const char *const kept[] = {"notes.tmp", ".7.tmp", "x.7a.tmp", "x.7.tmpx", "7.tmp"};
+    const char *const kept[] = {"notes.tmp",   ".mb-7.tmp", "x.mb-7a.tmp",
+                                "x.mb-7.tmpx", "7.tmp",     "x.99999999.tmp"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         folder_put(&folder, kept[i], "x", 1);
     assert_int_equal(safe_file_open(&f, path, &e), 0); /* our own is still being written */
@@ -293,6 +313,7 @@ int main(void)
         TEST(a_disk_that_was_full_for_a_while),
         TEST(directories),
         TEST(a_relative_directory),
+        TEST(a_link_in_the_temporary_place_is_not_followed),
         TEST(what_a_dead_process_left_is_cleared_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,11 +350,41 @@ static void a_file_in_a_directorys_place(void **state)
     buffer_release(&target);
 }
 
+/* A link below the move directory leads nowhere; the directory itself may be one. */
+static void links_below_are_not_followed(void **state)
+{
+    struct place *p = *state;
+    struct buffer target;
+    struct error e;
+    const char *to = folder_path(&p->here, "to"), *elsewhere = folder_path(&p->here, "elsewhere");
+    assert_int_equal(mkdir(to, 0700), 0);
+    assert_int_equal(mkdir(elsewhere, 0700), 0);
+    assert_int_equal(symlink(elsewhere, folder_path(&p->here, "to/sub")), 0);
+    buffer_init(&target, 0);
+    assert_int_equal(file_move_choose(to, "sub/a.pdf", 0, &target, &e), ERR_IO);
+    assert_non_null(strstr(e.text, "symbolic link"));
+    buffer_release(&target);
+
+    struct file_move m = move_of(p, folder_path(&p->here, "to/sub/a.pdf"));
+    m.directory = to;
+    assert_int_equal(file_move_do(&m), FILE_MOVE_FAILED);
+    assert_non_null(strstr(m.error.text, "symbolic link"));
+    assert_false(is_there(folder_path(&p->here, "elsewhere/a.pdf")));
+    assert_content(m.source, "content");
+
+    assert_int_equal(symlink(to, folder_path(&p->here, "named")), 0);
+    struct file_move named = move_of(p, folder_path(&p->here, "named/a.pdf"));
+    named.directory = folder_path(&p->here, "named");
+    assert_int_equal(file_move_do(&named), FILE_MOVED);
+    assert_true(is_there(folder_path(&p->here, "to/a.pdf")));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_move),
+        TEST(links_below_are_not_followed),
         TEST(a_name_that_is_taken),
         TEST(a_source_that_changed_or_went),
         TEST(a_source_that_is_being_written),

@@ -290,6 +290,41 @@ static void a_directory_in_a_files_place(void **state)
     expect_result("a.json/b.json", "first");
 }
 
+/* What others plant below the output directory leads nowhere, and nothing of theirs is deleted. */
+static void links_are_not_followed(void **state)
+{
+    struct error e;
+    char elsewhere[200];
+    (void)state;
+    snprintf(elsewhere, sizeof elsewhere, "%s", folder_path(&folder, "elsewhere"));
+    assert_int_equal(mkdir(elsewhere, 0700), 0);
+    folder_put(&folder, "elsewhere/7", "theirs", 6);
+    folder_put(&folder, ".partial/notes", "theirs", 6);
+    folder_put(&folder, ".partial/12", "an unfinished one", 17);
+    assert_int_equal(result_files_prepare(folder.path, &e), 0);
+    assert_int_equal(access(folder_path(&folder, ".partial/notes"), F_OK), 0);
+    assert_int_not_equal(access(folder_path(&folder, ".partial/12"), F_OK), 0);
+    unlink(folder_path(&folder, ".partial/notes"));
+
+    assert_int_equal(symlink(elsewhere, folder_path(&folder, "results/sub")), 0);
+    struct written w = write_now("sub/7", "ours");
+    assert_int_equal(w.code, ERR_IO);
+    assert_non_null(strstr(w.text, "symbolic link"));
+    result_file_remove(folder.path, "sub/7");
+    w = write_now("sub", "ours"); /* its name in the way is another's: left alone */
+    assert_int_equal(w.code, 0);
+    assert_int_equal(access(folder_path(&folder, "elsewhere/sub.json"), F_OK), -1);
+
+    assert_int_equal(rmdir(folder_path(&folder, ".partial")), 0);
+    assert_int_equal(symlink(elsewhere, folder_path(&folder, ".partial")), 0);
+    assert_int_equal(result_files_prepare(folder.path, &e), ERR_USAGE);
+    assert_non_null(strstr(e.text, ".partial: there is a symbolic link"));
+    w = write_now("b", "no");
+    assert_int_equal(w.code, ERR_IO);
+    assert_int_equal(access(folder_path(&folder, "elsewhere/7"), F_OK), 0);
+    assert_int_not_equal(access(folder_path(&folder, "elsewhere/0"), F_OK), 0);
+}
+
 static void results_that_is_gone(void **state)
 {
     (void)state;
@@ -364,7 +399,7 @@ static void a_directory_that_cannot_be_prepared(void **state)
     (void)state;
     const char *file = folder_put(&folder, "file", "x", 1);
     assert_int_equal(result_files_prepare(file, &e), ERR_IO);
-    snprintf(expected, sizeof expected, "make the directory %s/results: Not a directory", file);
+    snprintf(expected, sizeof expected, "%s is not a directory", file);
     assert_string_equal(e.text, expected);
     assert_int_equal(rmdir(folder_path(&folder, "results")), 0);
     folder_put(&folder, "results", "x", 1);
@@ -387,6 +422,7 @@ int main(void)
         TEST(zeros_and_bytes_are_kept),
         TEST(a_file_in_a_directorys_place),
         TEST(a_directory_in_a_files_place),
+        TEST(links_are_not_followed),
         TEST(results_that_is_gone),
         TEST(many_at_once),
         TEST(the_same_one_at_once),
