@@ -2,7 +2,7 @@
 #include "service/notice.h"
 #include "base/log.h"
 
-void service_notice(const struct service_notice_sink *sink, const struct service_notice *n)
+void service_notice(const struct service_notice *n)
 {
     LOG(n->kind == NOTICE_END ? LOG_INFO : LOG_WARNING,
         n->kind == NOTICE_END ? "schedule.end" : "serve.trouble",
@@ -10,6 +10,4 @@ void service_notice(const struct service_notice_sink *sink, const struct service
         LOG_STR("period", n->due ? n->due->period : NULL),
         LOG_STR("rule", n->due ? n->due->rule : NULL), LOG_INT("exit", n->exit_code),
         LOG_STR("what", n->text));
-    if (sink->tell)
-        sink->tell(sink->ctx, n);
 }

@@ -1,5 +1,5 @@
 /* notice.h - what somebody should hear of: the end of a scheduled run, or trouble that needs a
- * person. Each is one line of the log; whoever wants to send it further gets it by a callback. */
+ * person. Each is one line of the log; what goes further is notify/notifier.h's. */
 #ifndef MB_SERVICE_NOTICE_H
 #define MB_SERVICE_NOTICE_H
 
@@ -16,14 +16,8 @@ struct service_notice {
     const struct due *due; /* NULL: not of a scheduled run */
     int exit_code;         /* -1: none */
     const char *text;      /* one sentence */
-    struct ledger *ledger; /* open, for the numbers; NULL: it isn't */
 };
 
-struct service_notice_sink {
-    void (*tell)(void *ctx, const struct service_notice *n); /* NULL: nobody */
-    void *ctx;
-};
-
-void service_notice(const struct service_notice_sink *sink, const struct service_notice *n);
+void service_notice(const struct service_notice *n);
 
 #endif

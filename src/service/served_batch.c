@@ -58,10 +58,8 @@ static int try_to_begin(struct served_batch *s, struct error *e)
 static void tell_trouble(struct served_batch *s, const struct error *e)
 {
     int code = exit_code_of(e);
-    service_notice(&s->host->notices, &(struct service_notice){.kind = NOTICE_TROUBLE,
-                                                               .entry = s->entry,
-                                                               .exit_code = code,
-                                                               .text = e->text});
+    service_notice(&(struct service_notice){
+        .kind = NOTICE_TROUBLE, .entry = s->entry, .exit_code = code, .text = e->text});
     notifier_run_ended(served_batch_notifier(s), code, e->text);
 }
 

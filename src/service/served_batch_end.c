@@ -86,17 +86,14 @@ static void tell_end(struct served_batch *s, enum service_notice_kind kind, int 
 {
     const char *reason = batch_reason(s->batch);
     notifier_run_ended(served_batch_notifier(s), code, code == EXIT_ALL_STORED ? "" : reason);
-    service_notice(
-        &s->host->notices,
-        &(struct service_notice){.kind = kind,
-                                 .entry = s->running_on,
-                                 .due = s->state == SERVED_RUNNING ? &s->due : NULL,
-                                 .exit_code = code,
-                                 .text = *reason && code != EXIT_ALL_STORED ? reason
-                                         : code == EXIT_ALL_STORED
-                                             ? "every document is stored"
-                                             : "some documents are not stored: see failures.csv",
-                                 .ledger = batch_ledger(s->batch)});
+    service_notice(&(struct service_notice){
+        .kind = kind,
+        .entry = s->running_on,
+        .due = s->state == SERVED_RUNNING ? &s->due : NULL,
+        .exit_code = code,
+        .text = *reason && code != EXIT_ALL_STORED ? reason
+                : code == EXIT_ALL_STORED          ? "every document is stored"
+                                          : "some documents are not stored: see failures.csv"});
 }
 
 /* By whoever stopped the service: no news for the log, but the end of a run to others. */

@@ -10,10 +10,8 @@ static void forecast_cb(void *ctx)
 {
     struct served_batch *s = ctx;
     if (s->forecast.late) {
-        service_notice(&s->host->notices, &(struct service_notice){.kind = NOTICE_TROUBLE,
-                                                                   .entry = s->entry,
-                                                                   .exit_code = -1,
-                                                                   .text = s->forecast.said});
+        service_notice(&(struct service_notice){
+            .kind = NOTICE_TROUBLE, .entry = s->entry, .exit_code = -1, .text = s->forecast.said});
         notifier_forecast(served_batch_notifier(s), s->forecast.period, s->forecast.said);
     }
     s->host->poke(s->host->ctx);

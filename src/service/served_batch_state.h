@@ -25,9 +25,8 @@
 struct served_batch_host {
     struct loop *loop;
     struct webhook_router *webhook_router; /* NULL: no webhooks are taken */
-    struct service_notice_sink notices;
-    bool alone;              /* no other batch is served */
-    uint64_t seed;           /* of its runs; 0: from the system */
+    bool alone;                            /* no other batch is served */
+    uint64_t seed;                         /* of its runs; 0: from the system */
     void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
     void *ctx;
 };

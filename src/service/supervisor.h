@@ -26,7 +26,6 @@ enum { SUPERVISOR_TICK_MS = 60 * 1000 };
 struct supervisor;
 
 struct supervisor_options {
-    struct service_notice_sink notices;
     /* The configuration as it is now; NULL and every error: it stays as it was. */
     struct config *(*load)(void *ctx, struct error_list *errors);
     /* A new one holds; what is outside of the batches (the log's level) is the
