@@ -1,6 +1,7 @@
 /* See publish.h. */
 #include "batch/publish.h"
 
+#include "base/array.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/notes.h"
@@ -133,11 +134,7 @@ static bool publish_row(struct publish *p, const struct ledger_projection *row)
 
 void publish_outdated(struct publish *p, const char *name)
 {
-    if (p->outdated_count == p->outdated_capacity) {
-        p->outdated_capacity = p->outdated_capacity ? p->outdated_capacity * 2 : 16;
-        p->outdated = realloc(p->outdated, p->outdated_capacity * sizeof *p->outdated);
-        REQUIRE(p->outdated != NULL);
-    }
+    ARRAY_RESERVE(p->outdated, p->outdated_capacity, p->outdated_count + 1);
     p->outdated[p->outdated_count++] = xstrdup(name);
 }
 

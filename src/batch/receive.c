@@ -1,6 +1,7 @@
 /* See receive.h. */
 #include "batch/receive.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/notes.h"
@@ -178,11 +179,7 @@ static enum route_answer offer_cb(void *ctx, struct webhook_delivery *d,
     enum route_answer answer = take(r, webhook, body, len, stranger);
     if (answer != ROUTE_TAKEN)
         return answer;
-    if (r->held_count == r->held_capacity) {
-        r->held_capacity = r->held_capacity ? r->held_capacity * 2 : 64;
-        r->held = realloc(r->held, r->held_capacity * sizeof(struct webhook_delivery *));
-        REQUIRE(r->held != NULL);
-    }
+    ARRAY_RESERVE(r->held, r->held_capacity, r->held_count + 1);
     r->held[r->held_count++] = d;
     run_poke(r->context);
     return ROUTE_TAKEN;

@@ -1,6 +1,7 @@
 /* See rest.h. */
 #include "batch/rest.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "intake/quiet_files.h"
 #include "intake/seen_files.h"
@@ -123,11 +124,7 @@ static struct watched_directory *add_directory(struct rest *r, const char *path)
         r->too_many = true;
         return NULL;
     }
-    if (r->count == r->capacity) {
-        r->capacity = r->capacity ? 2 * r->capacity : 16;
-        r->directories = realloc(r->directories, r->capacity * sizeof *r->directories);
-        REQUIRE(r->directories != NULL);
-    }
+    ARRAY_RESERVE(r->directories, r->capacity, r->count + 1);
     struct watched_directory *d = &r->directories[r->count++];
     *d = (struct watched_directory){.path = xstrdup(path)};
     return d;

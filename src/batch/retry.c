@@ -1,6 +1,7 @@
 /* See retry.h. */
 #include "batch/retry.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/exit_code.h"
@@ -47,16 +48,6 @@ void retry_free(struct retry *r)
     free(r);
 }
 
-static void *grow(void *array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return array;
-    *capacity = *capacity ? *capacity * 2 : 64;
-    array = realloc(array, *capacity * size);
-    REQUIRE(array != NULL);
-    return array;
-}
-
 /* By the path it was found under, or where it was moved to. */
 static bool is_named(struct retry *r, const struct ledger_listing *row)
 {
@@ -78,11 +69,11 @@ static int select_row(void *ctx, const struct ledger_listing *row)
     if (!named && !r->context->options->retrying->states[row->state])
         return 0;
     if (row->state == DOC_REJECTED) {
-        r->entries = grow(r->entries, r->entry_count, &r->entry_capacity, sizeof *r->entries);
+        ARRAY_RESERVE(r->entries, r->entry_capacity, r->entry_count + 1);
         r->entries[r->entry_count++] =
             (struct intake_entry){.path = xstrdup(row->path), .name = xstrdup(row->name)};
     } else if (row->state == DOC_FAILED || row->state == DOC_LOST || row->state == DOC_IN_DOUBT) {
-        r->ids = grow(r->ids, r->count, &r->capacity, sizeof *r->ids);
+        ARRAY_RESERVE(r->ids, r->capacity, r->count + 1);
         r->ids[r->count++] = row->document_id;
     }
     return 0;

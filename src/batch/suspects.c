@@ -1,6 +1,7 @@
 /* See suspects.h. */
 #include "batch/suspects.h"
 
+#include "base/array.h"
 #include "batch/exit_code.h"
 #include "core/canary.h"
 
@@ -37,11 +38,7 @@ size_t suspects_room(const struct suspects *s, size_t out)
 
 static void suspect(struct suspects *s, int64_t document)
 {
-    if (s->count == s->capacity) {
-        s->capacity = s->capacity ? s->capacity * 2 : 32;
-        s->documents = realloc(s->documents, s->capacity * sizeof *s->documents);
-        REQUIRE(s->documents != NULL);
-    }
+    ARRAY_RESERVE(s->documents, s->capacity, s->count + 1);
     s->documents[s->count++] = document;
 }
 
