@@ -51,9 +51,14 @@ void fake_receive_closed(void)
         fake_receive->closed(fake_receive->closed_ctx);
 }
 
+bool receive_holds(const struct receive *r)
+{
+    return r->holds;
+}
+
 void receive_reply(struct receive *r, bool durable)
 {
-    (void)r;
+    r->holds = false;
     record("reply %s", durable ? "durable" : "lost");
 }
 
@@ -77,11 +82,6 @@ void receive_missed(struct receive *r, const struct mindee_job *job)
 {
     (void)r;
     record("missed %s", job->id);
-}
-
-bool receive_holds(const struct receive *r)
-{
-    return r->holds;
 }
 
 bool receive_busy(const struct receive *r)

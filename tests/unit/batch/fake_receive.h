@@ -9,7 +9,8 @@
 #include "batch/receive.h"
 
 struct receive {
-    bool expects, busy, holds;
+    bool expects, busy;
+    bool holds; /* deliveries wait for their answer, until receive_reply */
     int64_t fallback_ms;
     struct mono next;
     bool closes_later; /* receive_close returns before it has closed */

@@ -126,5 +126,6 @@ int opening_ledger(struct run_context *c, struct error *e)
     record("open_ledger");
     if (fake_opening_fails)
         return error_set(e, ERR_BUSY, "%s", fake_opening_fails);
+    c->settings_id = fake_opening_ledger->settings;
     return fixture_try_open(fake_opening_ledger, false, &c->ledger, e);
 }

@@ -245,6 +245,31 @@ static void a_webhook_was_faster_than_its_202(void **state)
     end(&s);
 }
 
+/* A webhook said that attempt 1 failed before its 202 came, and attempt 2 is on its way. */
+static void an_answer_to_an_older_attempt_is_that_ones(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin_sent(&s);
+    s.f->attempt = 2;
+    answer(&s, accepted("job-of-1"));
+    assert_recorded("answered post 202\n"
+                    "sign up\n"
+                    "accepted doc=1 attempt=1 job-of-1\n"
+                    "event doc=1 accepted http_202 - \n"
+                    "suspects accepted\n");
+    assert_true(s.around.with.flights->news.late);
+    assert_string_equal(s.f->job_id, "");
+    assert_false(s.f->adopts);
+    end(&s);
+    begin_sent(&s);
+    s.f->attempt = 2;
+    answer(&s, fake_silence(MINDEE_IN_DOUBT, MINDEE_BROKEN));
+    assert_non_null(strstr(record_take(), "attempt_end doc=1 attempt=1 in_doubt 0 broken\n"));
+    assert_true(s.around.with.flights->news.late);
+    end(&s);
+}
+
 /* --- in doubt --- */
 
 static void without_an_answer_it_is_in_doubt(void **state)
@@ -637,6 +662,7 @@ int main(void)
         cmocka_unit_test(nor_does_one_whose_ledger_failed_once),
         cmocka_unit_test(accepted_it_has_a_job),
         cmocka_unit_test(a_webhook_was_faster_than_its_202),
+        cmocka_unit_test(an_answer_to_an_older_attempt_is_that_ones),
         cmocka_unit_test(without_an_answer_it_is_in_doubt),
         cmocka_unit_test(a_202_without_a_job_is_unreadable),
         cmocka_unit_test(a_job_in_a_broken_answer_is_unreadable),

@@ -132,6 +132,25 @@ static void whose_job_is_not_said_or_in_capitals(void **state)
     }
 }
 
+/* Attempt 2 was sent while the result of attempt 1 was on its way: it is a result all the same. */
+static void a_result_of_an_older_attempt(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin_sent(&s);
+    s.f->attempt = 2;
+    strcpy(s.f->job_id, "job-2");
+    answer(&s, result("job-1"));
+    assert_recorded("answered get 200\n"
+                    "sign up\n"
+                    "attempt_end doc=1 attempt=1 job_done 200 \n"
+                    "event doc=1 result http_200 - \n");
+    assert_true(s.around.with.flights->news.late);
+    assert_true(s.around.with.flights->news.known);
+    assert_string_equal(s.f->job_id, "job-2");
+    end(&s);
+}
+
 static void another_jobs_result(void **state)
 {
     struct scene s;
@@ -378,6 +397,7 @@ int main(void)
         cmocka_unit_test(what_is_on_the_wire_is_noted),
         cmocka_unit_test(a_result),
         cmocka_unit_test(whose_job_is_not_said_or_in_capitals),
+        cmocka_unit_test(a_result_of_an_older_attempt),
         cmocka_unit_test(another_jobs_result),
         cmocka_unit_test(a_whole_answer_that_is_no_result),
         cmocka_unit_test(an_answer_that_is_too_large),

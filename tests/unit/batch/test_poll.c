@@ -438,8 +438,10 @@ static void a_job_that_a_webhook_calls_failed_is_asked_for_at_once(void **state)
     s.f->hinted = true;
     assert_int_equal(plan(&s, 0, false), 0);
     assert_recorded("");
+    assert_int_equal(plan(&s, 300, false), 300);
     send(&s);
     assert_false(s.f->hinted);
+    around_answer(&s.around, fake_response(503));
     end(&s);
 }
 

@@ -330,11 +330,12 @@ static void a_failure_for_a_reason_in_the_document(void **state)
     assert_taken(&s, failure(f->alias, 422, "422-004"));
     assert_recorded("attempt_end doc=1 attempt=1 job_failed 422 422-004\n"
                     "event doc=1 job_failed webhook 422-004 in Mindee's words\n");
+    assert_string_equal(f->job_id, ""); /* there is no job id in one */
     end(&s);
 }
 
-/* There is no job id in a failure: the job that is known tells whether it is true. */
-static void a_failure_of_a_known_job_only_makes_it_be_asked_for(void **state)
+/* It names no job: the one that is known says itself how it ended. */
+static void a_failure_of_a_known_job_has_it_asked_for_at_once(void **state)
 {
     struct scene s;
     (void)state;
@@ -342,7 +343,57 @@ static void a_failure_of_a_known_job_only_makes_it_be_asked_for(void **state)
     struct flight *f = document(&s, "a.pdf", "job-1", DOC_PROCESSING);
     assert_taken(&s, failure(f->alias, 422, "422-004"));
     assert_recorded("event doc=1 restart webhook - -\n");
-    assert_string_equal(f->job_id, "job-1");
+    assert_true(f->hinted);
+    assert_true(receive_holds(s.receive));
+    receive_reply(s.receive, true);
+    assert_recorded("reply 1 200\n");
+    assert_false(receive_holds(s.receive));
+    f->hinted = false;
+    f->requests = 1; /* it is being asked for: its answer may be older than this */
+    assert_taken(&s, failure(f->alias, 422, "422-004"));
+    assert_recorded("");
+    assert_true(f->hinted);
+    f->requests = 0;
+    end(&s);
+}
+
+static void but_not_where_that_would_change_nothing(void **state)
+{
+    struct scene s;
+    char first[LEDGER_ALIAS_MAX];
+    (void)state;
+    begin(&s);
+    struct flight *f = document(&s, "a.pdf", "job-1", DOC_READY);
+    assert_taken(&s, failure(f->alias, 500, "500-001")); /* its result is there */
+    f->doc.state = DOC_PROCESSING;
+    text_copy(first, sizeof first, f->alias);
+    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), f->id, &f->attempt, f->alias));
+    assert_taken(&s, failure(first, 500, "500-001")); /* of an older attempt */
+    f->doc.state = DOC_READY;
+    int64_t id = fixture_put(s.around.part.ledger, "b.pdf", "beta", NULL);
+    int attempt;
+    char alias[LEDGER_ALIAS_MAX];
+    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), id, &attempt, alias));
+    assert_ok(ledger(&s), ledger_attempt_accepted(ledger(&s), id, attempt, "job-2"));
+    assert_taken(&s,
+                 failure(alias, 500, "500-001")); /* not in memory: it is asked for in its turn */
+    assert_recorded("");
+    assert_false(f->hinted);
+    assert_null(flight_find(s.around.with.flights, id));
+    end(&s);
+}
+
+/* An alias that came back: a ledger restored from a backup gives numbers again. */
+static void an_alias_whose_attempt_has_another_job_is_no_match(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    struct flight *f = document(&s, "a.pdf", "job-1", DOC_PROCESSING);
+    const struct mindee_webhook w = result("job-of-a-stranger", f->alias);
+    assert_int_equal(offer(&s, 1, &w, false), ROUTE_UNKNOWN);
+    assert_int_equal(offer(&s, 1, &w, true), ROUTE_TAKEN);
+    assert_non_null(strstr(record_take(), "orphan job-of-a-stranger"));
     end(&s);
 }
 
@@ -579,7 +630,8 @@ static void by_its_alias_where_it_has_no_job(void **state)
              f->alias);
     put_orphan(&s, body, "", f->alias);
     receive_adopt(s.receive, f);
-    assert_recorded("event doc=1 restart webhook - -\n"); /* its job is known: it is asked for */
+    assert_recorded("event doc=1 restart webhook - -\n");
+    assert_true(f->hinted);
     end(&s);
 }
 
@@ -797,7 +849,9 @@ int main(void)
         cmocka_unit_test(or_by_our_alias_which_settles_the_doubt),
         cmocka_unit_test(a_job_counts_more_than_an_alias),
         cmocka_unit_test(a_failure_for_a_reason_in_the_document),
-        cmocka_unit_test(a_failure_of_a_known_job_only_makes_it_be_asked_for),
+        cmocka_unit_test(a_failure_of_a_known_job_has_it_asked_for_at_once),
+        cmocka_unit_test(but_not_where_that_would_change_nothing),
+        cmocka_unit_test(an_alias_whose_attempt_has_another_job_is_no_match),
         cmocka_unit_test(a_failure_by_a_fault_of_the_service),
         cmocka_unit_test(one_for_an_older_attempt_counts_too),
         cmocka_unit_test(the_same_one_twice_is_known),

@@ -234,8 +234,9 @@ static void a_run_walks(void **state)
     snprintf(reserve, sizeof reserve, "%s.reserve", s.options.ledger);
     assert_int_equal(stat(reserve, &st), 0);
     assert_int_equal(wakes_at().ms, part_at(0).ms); /* a turn comes at once */
-    end(&s);
+    let_end(&s); /* and doesn't lie there until somebody frees the run */
     assert_int_equal(stat(reserve, &st), -1);
+    end(&s);
 }
 
 static void a_retry_takes_up_again(void **state)
@@ -347,6 +348,18 @@ static void what_waits_without_a_write_needs_no_commit(void **state)
     begin(&s);
     flight_event(fake_flight(s.flights, 1, DOC_PROCESSING), EV_JOB_PROCESSING, NULL);
     record_take();
+    turn(&s);
+    assert_recorded(BEFORE_COMMIT RELEASE WHEN_DURABLE LAST);
+    end(&s);
+}
+
+/* A delivery that had nothing to write is answered all the same. */
+static void nor_does_a_delivery_that_waits_for_its_answer(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    fake_receive->holds = true;
     turn(&s);
     assert_recorded(BEFORE_COMMIT RELEASE WHEN_DURABLE LAST);
     end(&s);
@@ -733,6 +746,23 @@ static void the_budget_was_reached(void **state)
     end(&s);
 }
 
+/* Another run with those settings goes on with them: they don't count in the exit code. */
+static void what_waits_under_other_settings_is_named(void **state)
+{
+    struct scene s;
+    const struct ledger_settings other = {"extraction", "model-2", "{}"};
+    (void)state;
+    begin(&s);
+    int64_t ours = s.ledger->settings;
+    assert_int_equal(ledger_settings_put(batch_ledger(s.b), &other, &s.ledger->settings), 0);
+    put(&s, "a.pdf", true);
+    s.ledger->settings = ours;
+    let_end(&s);
+    assert_non_null(strstr(record_take(), "log warning documents.wait queued=1 in_doubt=0 next="));
+    assert_int_equal(batch_exit_code(s.b), EXIT_ALL_STORED);
+    end(&s);
+}
+
 static void there_was_no_room(void **state)
 {
     struct scene s;
@@ -808,6 +838,7 @@ int main(void)
         cmocka_unit_test(what_was_written_is_committed_before_it_is_released),
         cmocka_unit_test(what_went_out_is_counted_with_it),
         cmocka_unit_test(what_waits_without_a_write_needs_no_commit),
+        cmocka_unit_test(nor_does_a_delivery_that_waits_for_its_answer),
         cmocka_unit_test(commits_that_follow_wait_for_what_joins_them),
         cmocka_unit_test(on_a_slow_disk_for_longer),
         cmocka_unit_test(what_is_wanted_is_told),
@@ -829,6 +860,7 @@ int main(void)
         cmocka_unit_test(some_not_stored),
         cmocka_unit_test(files_that_could_not_be_written),
         cmocka_unit_test(the_budget_was_reached),
+        cmocka_unit_test(what_waits_under_other_settings_is_named),
         cmocka_unit_test(there_was_no_room),
         cmocka_unit_test(what_it_ended_for_counts_more),
         cmocka_unit_test(the_ledger_has_the_end),
