@@ -201,7 +201,7 @@ static void check_job(struct final *f, const struct sim_job *job)
         outcome == ATTEMPT_ACCEPTED || outcome == ATTEMPT_JOB_DONE || outcome == ATTEMPT_JOB_FAILED;
     if (outcome == ATTEMPT_UNREADABLE)
         check_unreadable(f, job);
-    else if (job->unreadable && !f->crashed)
+    else if (job->unreadable && !known && !f->crashed)
         world_fail(f->w, "document %" PRId64 ", attempt %d: its 202 couldn't be read, outcome %d",
                    job->document, job->attempt, (int)outcome);
     else if (!known && outcome != ATTEMPT_IN_DOUBT)
@@ -209,6 +209,8 @@ static void check_job(struct final *f, const struct sim_job *job)
                    "document %" PRId64 ", attempt %d: accepted by the server, outcome %d in the "
                    "ledger",
                    job->document, job->attempt, (int)outcome);
+    else if (outcome == ATTEMPT_JOB_FAILED && !id && job->told)
+        ; /* a failure's webhook names no job */
     else if (known && (!id || strcmp(id, job->id) != 0))
         world_fail(f->w, "document %" PRId64 ", attempt %d: job %s in the ledger, %s at the server",
                    job->document, job->attempt, id ? id : "none", job->id);
@@ -257,6 +259,28 @@ static void check_charges(struct final *f)
     if (c.credits > pages && !f->w->scenario->faults.expiry_ms)
         world_fail(f->w, "%" PRId64 " credits in the ledger, and only %" PRId64 " charged",
                    c.credits, pages);
+}
+
+/* Each payload that is kept is under the document that was sent for it; what is kept for want of
+ * one was never ours. */
+static void check_payloads(struct final *f)
+{
+    sqlite3_stmt *s = ask(f->db,
+                          "SELECT document, bytes ->> '$.inference.job.id' FROM result"
+                          " UNION ALL SELECT 0, job_id FROM orphan WHERE job_id IS NOT NULL",
+                          0, 0);
+    while (sqlite3_step(s) == SQLITE_ROW) {
+        int64_t document = sqlite3_column_int64(s, 0);
+        const char *id = (const char *)sqlite3_column_text(s, 1);
+        const struct sim_job *job = server_job(f->w, id ? id : "");
+        if (document && (!job || job->document != document))
+            world_fail(f->w, "document %" PRId64 " has the result of job %s, of document %" PRId64,
+                       document, id ? id : "none", job ? job->document : 0);
+        if (!document && job)
+            world_fail(f->w, "the webhook of job %s, document %" PRId64 ", is nobody's", id,
+                       job->document);
+    }
+    sqlite3_finalize(s);
 }
 
 /* --- each file and its document --- */
@@ -372,6 +396,7 @@ void check_at_end(struct world *w, bool crashed)
     f.db = open_sql(w);
     check_counts(&f);
     check_charges(&f);
+    check_payloads(&f);
     if (ledger_list(f.ledger, false, check_row, &f) < 0)
         world_fail(w, "the listing: %s", ledger_error(f.ledger)->text);
     for (int i = 0; i < w->scenario->file_count; i++)

@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { INTENT, JOB, READY, QUERIES };
+enum { INTENT, JOB, READY, RESULT, ORPHAN, QUERIES };
 
 static const char find_intent[] =
     "SELECT 1 FROM attempt WHERE document = ?1 AND n = ?2 AND outcome = 0"
@@ -16,6 +16,8 @@ static const char *const queries[QUERIES] = {
     [INTENT] = find_intent,
     [JOB] = "SELECT document FROM attempt WHERE job_id = ? ORDER BY id DESC LIMIT 1",
     [READY] = "SELECT 1 FROM flight WHERE document = ? AND state = 4",
+    [RESULT] = "SELECT 1 FROM result WHERE document = ? LIMIT 1",
+    [ORPHAN] = "SELECT 1 FROM orphan WHERE bytes = CAST(? AS BLOB) LIMIT 1",
 };
 
 struct durable {
@@ -77,5 +79,19 @@ bool durable_is_ready(struct durable *d, int64_t document)
 {
     sqlite3_stmt *s = query(d, READY);
     sqlite3_bind_int64(s, 1, document);
+    return number(s) != 0;
+}
+
+bool durable_has_result(struct durable *d, int64_t document)
+{
+    sqlite3_stmt *s = query(d, RESULT);
+    sqlite3_bind_int64(s, 1, document);
+    return number(s) != 0;
+}
+
+bool durable_has_orphan(struct durable *d, const char *body)
+{
+    sqlite3_stmt *s = query(d, ORPHAN);
+    sqlite3_bind_text(s, 1, body, -1, SQLITE_TRANSIENT);
     return number(s) != 0;
 }

@@ -14,6 +14,10 @@ void durable_close(struct durable *d);
 bool durable_intent(struct durable *d, int64_t document, int attempt);
 /* The document whose attempt has this job id; 0: none. */
 int64_t durable_document_of_job(struct durable *d, const char *job_id);
+/* A result is there for the document. */
+bool durable_has_result(struct durable *d, int64_t document);
+/* A delivery that belongs to nobody is kept. */
+bool durable_has_orphan(struct durable *d, const char *body);
 bool durable_is_ready(struct durable *d, int64_t document);
 
 #endif

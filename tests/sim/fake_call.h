@@ -14,7 +14,7 @@
 enum { FAKE_LINGER_MS = 4900 }; /* how long a request may take to arrive after its client is gone */
 #define FAKE_RESULTS "https://api-v2.mindee.net/v2/products/extraction/results/"
 
-enum call_kind { CALL_ENQUEUE, CALL_JOB, CALL_RESULT };
+enum call_kind { CALL_ENQUEUE, CALL_JOB, CALL_RESULT, CALL_MODELS };
 extern const char *const call_kind_names[];
 enum call_phase {
     PHASE_UNSENT,   /* decided: it never reaches the wire */

@@ -1,4 +1,4 @@
-/* A GET of the fake client: a job's state, or its result. What it finds is decided when it arrives,
+/* A GET of the fake client: a job's state, its result, or the models. What it finds is decided when it arrives,
  * as a fetch may be the only one that there is (Delete When Fetched). */
 #include "fake_call.h"
 
@@ -56,12 +56,14 @@ void get_arrives(struct call *c, int64_t at_ms)
     c->job = server_job(w, c->job_id);
     if (c->in_outage || c->status)
         return;
-    if (!c->job) {
+    if (!c->job && c->kind != CALL_MODELS) {
         c->status = 404;
     } else if (server_chance(w, f->get_broken)) {
         c->fault = random_below(&w->random, 2) ? MINDEE_BROKEN : MINDEE_TIMEOUT;
     } else if (c->kind == CALL_RESULT) {
         fetch(c, at_ms);
+    } else if (c->kind == CALL_MODELS) {
+        c->status = 200;
     } else if (server_job_is_gone(w, c->job, at_ms)) {
         c->status = 404;
     } else {
@@ -141,6 +143,19 @@ static void answer_result(struct call *c, struct mindee_response *r)
     mindee_inference_free(owner);
 }
 
+static void answer_models(struct call *c, struct mindee_response *r)
+{
+    struct mindee_model m = {.id = SIM_MODEL,
+                             .name = "invoices",
+                             .type = "extraction",
+                             .webhooks = {{SIM_WEBHOOK, "", "https://here.example/webhook"}},
+                             .webhook_count = 1};
+    r->models = &m;
+    r->model_count = 1;
+    r->total_pages = 1;
+    call_answer(c, r);
+}
+
 static void answer_status(struct call *c, struct mindee_response *r)
 {
     struct mindee_problem p = {.status = c->status,
@@ -181,6 +196,8 @@ static void answer(struct call *c)
         answer_status(c, &r);
     } else if (c->kind == CALL_JOB) {
         answer_job(c, &r);
+    } else if (c->kind == CALL_MODELS) {
+        answer_models(c, &r);
     } else {
         answer_result(c, &r);
     }

@@ -64,7 +64,7 @@ static bool over_limit(const struct world *w, int limit, const int64_t *times, i
 
 /* --- uploads --- */
 
-static struct sim_job *accept(struct world *w, int64_t at_ms, const struct sim_post *post)
+static struct sim_job *make_job(struct world *w, int64_t at_ms, const struct sim_post *post)
 {
     const struct scenario *s = w->scenario;
     const struct sim_faults *f = &s->faults;
@@ -78,6 +78,11 @@ static struct sim_job *accept(struct world *w, int64_t at_ms, const struct sim_p
                             .attempt = post->attempt,
                             .accepted_ms = at_ms};
     random_uuid(&w->random, job->id);
+    snprintf(job->alias, sizeof job->alias, "%s", post->alias);
+    for (int i = 0; i < w->job_count - 1; i++)
+        if (w->jobs[i].document == post->document && w->jobs[i].content != post->content)
+            world_fail(w, "document %" PRId64 " was sent with content %d and then with %d",
+                       post->document, w->jobs[i].content, post->content);
     double factor = exp(0.6 * random_normal(&w->random));
     job->done_ms = at_ms + 50 + (int64_t)(factor * (double)s->job_typical_ms);
     if (server_chance(w, f->slow_job))
@@ -90,6 +95,14 @@ static struct sim_job *accept(struct world *w, int64_t at_ms, const struct sim_p
         job->end = JOB_END_422;
     else if (server_chance(w, f->job_500))
         job->end = JOB_END_500;
+    return job;
+}
+
+static struct sim_job *accept(struct world *w, int64_t at_ms, const struct sim_post *post)
+{
+    struct sim_job *job = make_job(w, at_ms, post);
+    if (w->scenario->webhooks.on)
+        webhooks_plan(w, job);
     return job;
 }
 
@@ -192,17 +205,23 @@ bool server_result_is_gone(struct world *w, struct sim_job *job, int64_t at_ms)
     return early || job->deleted || expired(w, job, at_ms) || at_ms < job->done_ms;
 }
 
-int server_result(const struct world *w, const struct sim_job *job, char *out, size_t size)
+int server_result_of(const struct world *w, const struct sim_job *job, const char *id,
+                     const char *alias, int content, char *out, size_t size)
 {
     int n = snprintf(out, size,
                      "{\"inference\": {\"id\": \"r-%s\", \"job\": {\"id\": \"%s\"}, \"model\": "
-                     "{\"id\": \"11111111-1111-4111-8111-111111111111\"}, \"file\": {\"name\": "
-                     "\"%d\", \"page_count\": %d, \"alias\": null}, \"result\": {\"fields\": "
+                     "{\"id\": \"" SIM_MODEL "\"}, \"file\": {\"name\": "
+                     "\"%d\", \"page_count\": %d, \"alias\": \"%s\"}, \"result\": {\"fields\": "
                      "{\"content\": {\"value\": %d}, \"total\": {\"value\": %" PRId64 ".10}}}}}",
-                     job->id, job->id, job->content, scenario_pages(w->scenario, job->content),
-                     job->content, job->accepted_ms);
+                     id, id, content, scenario_pages(w->scenario, job->content), alias, content,
+                     job->accepted_ms);
     REQUIRE(n > 0 && (size_t)n < size);
     return n;
+}
+
+int server_result(const struct world *w, const struct sim_job *job, char *out, size_t size)
+{
+    return server_result_of(w, job, job->id, job->alias, job->content, out, size);
 }
 
 void server_heal(struct world *w)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const call_kind_names[] = {"POST", "poll", "fetch"};
+const char *const call_kind_names[] = {"POST", "poll", "fetch", "models"};
 
 enum { TIMEOUT_MS = 30000 };
 

@@ -95,6 +95,21 @@ static void draw_job_faults(struct sim_faults *f, struct random *r)
     f->delete_when_fetched = chance(r, 0.25);
 }
 
+static void draw_webhooks(struct sim_webhooks *h, struct random *r)
+{
+    h->on = chance(r, 0.45);
+    h->by_turns = chance(r, 0.15);
+    h->early = rate(r, 0.5, 0.6);
+    h->late = rate(r, 0.5, 0.5);
+    h->twice = rate(r, 0.5, 0.5);
+    h->lost = rate(r, 0.4, 0.6);
+    h->strangers = rate(r, 0.4, 0.5);
+    h->unheard = rate(r, 0.3, 0.3);
+    h->usual_ms = between(r, 1, 3000);
+    h->fallback_ms = chance(r, 0.4) ? 120000 : between(r, 0, 20000);
+    h->in_doubt_wait_ms = chance(r, 0.4) ? 120000 : between(r, 0, 60000);
+}
+
 static void draw_faults(struct scenario *s, struct random *r)
 {
     struct sim_faults *f = &s->faults;
@@ -150,6 +165,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     random_init(&r, seed * 2654435761u + 17);
     draw_files(s, &r);
     draw_options(s, &r);
+    draw_webhooks(&s->webhooks, &r);
     s->faultless = chance(&r, 0.1);
     if (!s->faultless) {
         draw_faults(s, &r);
@@ -158,6 +174,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     } else {
         s->max_credits = -1;
         s->give_up_ms = 900000;
+        s->webhooks.late = s->webhooks.lost = s->webhooks.unheard = 0;
     }
 }
 
@@ -189,6 +206,14 @@ void scenario_print(const struct scenario *s)
     for (int i = 0; i < s->crash_count; i++)
         printf(" %lld", (long long)s->crash_points[i]);
     printf("%s\n", s->crash_count ? "" : " none");
+    if (s->webhooks.on)
+        printf(
+            "  webhooks%s: early %.2f, late %.2f, twice %.2f, lost %.2f, strangers %.2f, unheard "
+            "%.2f; after %lld ms, polls after %lld ms, in doubt for %lld ms\n",
+            s->webhooks.by_turns ? " every second run" : "", s->webhooks.early, s->webhooks.late,
+            s->webhooks.twice, s->webhooks.lost, s->webhooks.strangers, s->webhooks.unheard,
+            (long long)s->webhooks.usual_ms, (long long)s->webhooks.fallback_ms,
+            (long long)s->webhooks.in_doubt_wait_ms);
     if (s->disk_to_ms)
         printf("  disk %s from %lld to %lld ms\n", s->disk_sync_fails ? "fails" : "full",
                (long long)s->disk_from_ms, (long long)s->disk_to_ms);

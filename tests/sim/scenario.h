@@ -45,6 +45,15 @@ struct sim_faults {
     int outage_count;
 };
 
+/* Chances for each job. */
+struct sim_webhooks {
+    bool on, by_turns; /* by turns: only every second run listens */
+    double early;      /* done, and told, before the 202 can be read */
+    double late, twice, lost, strangers;
+    double unheard; /* the receiver's 200 doesn't come through: it comes again */
+    int64_t usual_ms, fallback_ms, in_doubt_wait_ms;
+};
+
 struct scenario {
     uint64_t seed;
     struct sim_file files[SIM_FILES_MAX];
@@ -58,6 +67,7 @@ struct scenario {
     const char *order;
     int64_t job_typical_ms, latency_ms;
 
+    struct sim_webhooks webhooks;
     struct sim_faults faults;
     bool faultless; /* nothing of the above faults, and no crash */
     int64_t crash_points[SIM_CRASHES_MAX];

@@ -69,13 +69,29 @@ static void set(struct config *c, struct error_list *errors, const char *format,
     REQUIRE(config_set(c, text, errors) == 0);
 }
 
-static struct config *make_config(const struct world *w)
+static bool listens(const struct child *c)
 {
+    const struct sim_webhooks *h = &c->w->scenario->webhooks;
+    return h->on && !(h->by_turns && c->segment->number % 2);
+}
+
+static void set_webhooks(struct config *c, struct error_list *errors, const struct sim_webhooks *h)
+{
+    set(c, errors, "webhook.listen=127.0.0.1:8443");
+    set(c, errors, "webhook.secret=simulated");
+    set(c, errors, "request.webhook_ids=%s", SIM_WEBHOOK);
+    set(c, errors, "webhook.fallback_after=%" PRId64 "ms", h->fallback_ms);
+    set(c, errors, "retry.in_doubt_wait=%" PRId64 "ms", h->in_doubt_wait_ms);
+}
+
+static struct config *make_config(const struct child *child)
+{
+    const struct world *w = child->w;
     const struct scenario *s = w->scenario;
     struct error_list errors = {0};
     struct config *c = config_new();
     set(c, &errors, "api.key=md_simulated");
-    set(c, &errors, "api.model_id=11111111-1111-4111-8111-111111111111");
+    set(c, &errors, "api.model_id=%s", SIM_MODEL);
     set(c, &errors, "limits.post_per_minute=%d", s->post_per_minute);
     set(c, &errors, "limits.get_per_minute=%d", s->get_per_minute);
     set(c, &errors, "limits.state=%s/limits", w->directory);
@@ -89,6 +105,8 @@ static struct config *make_config(const struct world *w)
     set(c, &errors, "polling.give_up_after=%" PRId64 "ms", w->healed ? 900000 : s->give_up_ms);
     set(c, &errors, "retry.max_attempts=%d", s->max_attempts);
     set(c, &errors, "retry.in_doubt=%s", s->hold ? "hold" : "resend");
+    if (listens(child))
+        set_webhooks(c, &errors, &s->webhooks);
     return c;
 }
 
@@ -168,12 +186,13 @@ static void run(struct child *c)
                               .clock = &clock.clock};
     REQUIRE(log_open(&log, &e) == 0);
     system_random_seed(seed);
-    struct config *config = make_config(w);
+    struct config *config = make_config(c);
     snprintf(in, sizeof in, "%s/in", w->directory);
     if (batch_options_read(&c->options, config, paths, 1, true, &e) < 0)
         world_fail(w, "options: %s", e.text);
     c->options.seed = seed;
     fake_mindee_setup(w, c->options.ledger);
+    webhooks_begin(w);
     struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
     c->started_ms = w->mono_ms;
     crash_arm(w, c->segment->crash_at);

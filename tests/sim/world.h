@@ -9,13 +9,22 @@
 
 #include <stddef.h>
 
-enum { SIM_JOBS_MAX = 2000, SIM_REQUESTS_MAX = 20000, SIM_KEY_WINDOW_MS = 60000 };
+#define SIM_MODEL   "11111111-1111-4111-8111-111111111111"
+#define SIM_WEBHOOK "33333333-3333-4333-8333-333333333333"
+
+enum {
+    SIM_JOBS_MAX = 2000,
+    SIM_REQUESTS_MAX = 20000,
+    SIM_DELIVERIES_MAX = 3 * SIM_JOBS_MAX,
+    SIM_ALIAS_MAX = 64,
+    SIM_KEY_WINDOW_MS = 60000
+};
 
 enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
 
 /* An upload that the server accepted. */
 struct sim_job {
-    char id[37];
+    char id[37], alias[SIM_ALIAS_MAX];
     int content, attempt;
     int64_t document;
     int64_t accepted_ms, done_ms; /* done_ms: INT64_MAX while it never ends */
@@ -26,6 +35,27 @@ struct sim_job {
     bool served;     /* its result reached the client whole */
     bool spoiled;    /* its result was broken off or garbled at least once */
     bool seen_early; /* asked for, and denied, before its replica caught up */
+    bool told;       /* that it failed, by a webhook */
+};
+
+/* A webhook's delivery, again and again until it is taken. */
+enum sim_delivery_kind {
+    DELIVERY_OF_JOB,
+    DELIVERY_STRANGER,         /* a result of another ledger: our numbers, another nonce */
+    DELIVERY_STRANGER_FAILURE, /* likewise a failure */
+    DELIVERY_NAMESAKE,         /* our very alias, and another job than the one that is on record */
+    DELIVERY_NONSENSE,         /* signed, and no payload that anybody knows */
+    DELIVERY_KINDS
+};
+struct sim_delivery {
+    enum sim_delivery_kind kind;
+    int job;          /* in jobs: its own, or the one that it is made to look like */
+    char id[37];      /* a stranger's job */
+    int64_t after_ms; /* the job's end */
+    int64_t at_ms;    /* of the next try; 0: there was none yet */
+    int tries;
+    bool in_hand; /* no answer yet */
+    bool over;
 };
 
 struct world {
@@ -44,6 +74,8 @@ struct world {
     int job_count;
     int64_t post_ms[SIM_REQUESTS_MAX], get_ms[SIM_REQUESTS_MAX]; /* when the server saw them */
     int post_count, get_count, answered_429;
+    struct sim_delivery deliveries[SIM_DELIVERIES_MAX];
+    int delivery_count, tries_count, taken_count;
 
     /* The child's words to the parent. */
     bool ended;
@@ -81,6 +113,7 @@ enum sim_verdict {
 struct sim_post {
     int content, pages, attempt;
     int64_t document;
+    char alias[SIM_ALIAS_MAX];
 };
 /* An upload arrives at AT_MS; *JOB: what it became, or NULL. */
 enum sim_verdict server_post(struct world *w, int64_t at_ms, const struct sim_post *post,
@@ -99,13 +132,26 @@ bool server_job_is_gone(struct world *w, struct sim_job *job, int64_t at_ms);
 bool server_result_is_gone(struct world *w, struct sim_job *job, int64_t at_ms);
 /* The result's bytes: always the same for a job. Returns the length. */
 int server_result(const struct world *w, const struct sim_job *job, char *out, size_t size);
+/* Those of a stranger's job that looks like JOB. */
+int server_result_of(const struct world *w, const struct sim_job *job, const char *id,
+                     const char *alias, int content, char *out, size_t size);
 /* No more faults: all jobs come to their end. */
 void server_heal(struct world *w);
+
+/* --- its webhooks (fake_webhooks.c) --- */
+
+/* JOB was accepted: plans what is delivered for it. */
+void webhooks_plan(struct world *w, const struct sim_job *job);
+/* A run begins: what came while nobody listened is over or comes again; from here on the fake
+ * receiver gets the rest. */
+void webhooks_begin(struct world *w);
 
 /* --- the fake client (fake_mindee.c) --- */
 
 /* World and ledger path for the client about to be made. */
 void fake_mindee_setup(struct world *w, const char *ledger_path);
+/* The ledger as it is on the disk; NULL: there is no client any more. */
+struct durable *fake_mindee_durable(void);
 /* The process dies: what was on the wire arrives, or doesn't. */
 void fake_mindee_crash(void);
 
