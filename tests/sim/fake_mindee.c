@@ -127,12 +127,18 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *q,
     if (sscanf(q->alias, "mb-%16" SCNx64 "-%" SCNd64 "-%d", &ledger, &c->post.document,
                &c->post.attempt) != 3)
         world_fail(w, "an alias that can't be read: %s", q->alias);
+    c->post.settings = strcmp(q->model_id, SIM_OTHER_MODEL) == 0 || q->rag == 1;
     snprintf(c->post.alias, sizeof c->post.alias, "%s", q->alias);
     if (!durable_intent(client->durable, c->post.document, c->post.attempt))
         world_fail(w, "document %" PRId64 " is sent before its intent is durable",
                    c->post.document);
     snprintf(c->path, sizeof c->path, "%s", q->path);
     c->stamp = *q->stamp;
+    char directory[160];
+    inputs_directory(w, c->post.settings, directory, sizeof directory);
+    if (strncmp(q->path, directory, strlen(directory)) != 0)
+        world_fail(w, "document %" PRId64 " is sent under other settings than its own: %s",
+                   c->post.document, q->path);
     if (!c->cancelled)
         upload_begins(c);
     return 0;

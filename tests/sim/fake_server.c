@@ -76,13 +76,18 @@ static struct sim_job *make_job(struct world *w, int64_t at_ms, const struct sim
     *job = (struct sim_job){.content = post->content,
                             .document = post->document,
                             .attempt = post->attempt,
+                            .settings = post->settings,
                             .accepted_ms = at_ms};
     random_uuid(&w->random, job->id);
     snprintf(job->alias, sizeof job->alias, "%s", post->alias);
     for (int i = 0; i < w->job_count - 1; i++)
-        if (w->jobs[i].document == post->document && w->jobs[i].content != post->content)
-            world_fail(w, "document %" PRId64 " was sent with content %d and then with %d",
-                       post->document, w->jobs[i].content, post->content);
+        if (w->jobs[i].document == post->document &&
+            (w->jobs[i].content != post->content || w->jobs[i].settings != post->settings))
+            world_fail(w,
+                       "document %" PRId64 " was sent with content %d under settings %d, and then "
+                       "with %d under %d",
+                       post->document, w->jobs[i].content, w->jobs[i].settings, post->content,
+                       post->settings);
     double factor = exp(0.6 * random_normal(&w->random));
     job->done_ms = at_ms + 50 + (int64_t)(factor * (double)s->job_typical_ms);
     if (server_chance(w, f->slow_job))
@@ -208,13 +213,14 @@ bool server_result_is_gone(struct world *w, struct sim_job *job, int64_t at_ms)
 int server_result_of(const struct world *w, const struct sim_job *job, const char *id,
                      const char *alias, int content, char *out, size_t size)
 {
-    int n = snprintf(out, size,
-                     "{\"inference\": {\"id\": \"r-%s\", \"job\": {\"id\": \"%s\"}, \"model\": "
-                     "{\"id\": \"" SIM_MODEL "\"}, \"file\": {\"name\": "
-                     "\"%d\", \"page_count\": %d, \"alias\": \"%s\"}, \"result\": {\"fields\": "
-                     "{\"content\": {\"value\": %d}, \"total\": {\"value\": %" PRId64 ".10}}}}}",
-                     id, id, content, scenario_pages(w->scenario, job->content), alias, content,
-                     job->accepted_ms);
+    int n = snprintf(
+        out, size,
+        "{\"inference\": {\"id\": \"r-%s\", \"job\": {\"id\": \"%s\"}, \"model\": "
+        "{\"id\": \"%s\"}, \"file\": {\"name\": "
+        "\"%d\", \"page_count\": %d, \"alias\": \"%s\"}, \"result\": {\"fields\": "
+        "{\"content\": {\"value\": %d}, \"total\": {\"value\": %" PRId64 ".10}}}}}",
+        id, id, job->settings && w->scenario->other_model ? SIM_OTHER_MODEL : SIM_MODEL, content,
+        scenario_pages(w->scenario, job->content), alias, content, job->accepted_ms);
     REQUIRE(n > 0 && (size_t)n < size);
     return n;
 }

@@ -13,10 +13,17 @@
 
 enum { STAMP_EPOCH_S = 1000000000 };
 
+void inputs_directory(const struct world *w, int settings, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", w->directory, settings ? "other" : "in");
+}
+
 void inputs_path(const struct world *w, int file, char *out, size_t size)
 {
-    snprintf(out, size, "%s/in/%sf%02d.pdf", w->directory,
-             w->scenario->files[file].below ? "below/" : "", file);
+    const struct sim_file *f = &w->scenario->files[file];
+    char directory[160];
+    inputs_directory(w, f->settings, directory, sizeof directory);
+    snprintf(out, size, "%s/%sf%02d.pdf", directory, f->below ? "below/" : "", file);
 }
 
 static void stamp(struct world *w, const char *path)
@@ -49,11 +56,14 @@ static void write_file(struct world *w, int file, int content, enum sim_file_kin
 
 void inputs_make(struct world *w)
 {
-    char path[256];
-    snprintf(path, sizeof path, "%s/in", w->directory);
-    REQUIRE(mkdir(path, 0700) == 0);
-    snprintf(path, sizeof path, "%s/in/below", w->directory);
-    REQUIRE(mkdir(path, 0700) == 0);
+    char directory[160], below[200];
+    snprintf(below, sizeof below, "%s/empty", w->directory);
+    REQUIRE(mkdir(below, 0700) == 0);
+    for (int settings = 0; settings < SIM_SETTINGS; settings++) {
+        inputs_directory(w, settings, directory, sizeof directory);
+        snprintf(below, sizeof below, "%s/below", directory);
+        REQUIRE(mkdir(directory, 0700) == 0 && mkdir(below, 0700) == 0);
+    }
     for (int i = 0; i < w->scenario->file_count; i++)
         write_file(w, i, w->scenario->files[i].content, w->scenario->files[i].kind);
 }

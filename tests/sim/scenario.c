@@ -27,11 +27,14 @@ static double rate(struct random *r, double p, double most)
 static void draw_files(struct scenario *s, struct random *r)
 {
     s->file_count = chance(r, 0.1) ? between(r, 1, 3) : between(r, 1, SIM_FILES_MAX);
+    s->settings = chance(r, 0.3) ? SIM_SETTINGS : 1;
+    s->other_model = chance(r, 0.6);
     double duplicates = rate(r, 0.5, 0.4), odd = rate(r, 0.2, 0.3);
     for (int i = 0; i < s->file_count; i++) {
         struct sim_file *f = &s->files[i];
         f->content = i;
         f->below = chance(r, 0.3);
+        f->settings = (int)random_below(r, (uint64_t)s->settings);
         if (i > 0 && chance(r, duplicates))
             f->content = s->files[random_below(r, (uint64_t)i)].content;
         else if (chance(r, odd))
@@ -147,6 +150,22 @@ static void draw_crashes(struct scenario *s, struct random *r)
         s->crash_points[i] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 3, 12));
 }
 
+static void draw_retries(struct scenario *s, struct random *r)
+{
+    s->retry_count = chance(r, 0.35) ? between(r, 1, SIM_RETRIES_MAX) : 0;
+    for (int i = 0; i < s->retry_count; i++)
+        s->retries[i] = (struct sim_retry){
+            .failed = chance(r, 0.5),
+            .in_doubt = chance(r, 0.5),
+            .lost = chance(r, 0.4),
+            .rejected = chance(r, 0.3),
+            .file = chance(r, 0.3) ? between(r, 0, s->file_count - 1) : -1,
+            .crash_at =
+                chance(r, 0.5) ? 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 4, 10)) : 0,
+            .once_settled = chance(r, 0.5),
+            .settings = (int)random_below(r, (uint64_t)s->settings)};
+}
+
 static void draw_disk(struct scenario *s, struct random *r)
 {
     if (!chance(r, 0.12))
@@ -170,6 +189,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     if (!s->faultless) {
         draw_faults(s, &r);
         draw_crashes(s, &r);
+        draw_retries(s, &r);
         draw_disk(s, &r);
     } else {
         s->max_credits = -1;
@@ -206,6 +226,14 @@ void scenario_print(const struct scenario *s)
     for (int i = 0; i < s->crash_count; i++)
         printf(" %lld", (long long)s->crash_points[i]);
     printf("%s\n", s->crash_count ? "" : " none");
+    if (s->settings > 1)
+        printf("  two settings, of another %s\n", s->other_model ? "model" : "option");
+    for (int i = 0; i < s->retry_count; i++)
+        printf("  retry %s:%s%s%s%s file %d, crash %lld\n",
+               s->retries[i].once_settled ? "once settled" : "amidst",
+               s->retries[i].failed ? " failed" : "", s->retries[i].in_doubt ? " in doubt" : "",
+               s->retries[i].lost ? " lost" : "", s->retries[i].rejected ? " rejected" : "",
+               s->retries[i].file, (long long)s->retries[i].crash_at);
     if (s->webhooks.on)
         printf(
             "  webhooks%s: early %.2f, late %.2f, twice %.2f, lost %.2f, strangers %.2f, unheard "

@@ -6,14 +6,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SIM_FILES_MAX = 40, SIM_MUTATIONS_MAX = 4, SIM_OUTAGES_MAX = 3, SIM_CRASHES_MAX = 5 };
+enum {
+    SIM_FILES_MAX = 40,
+    SIM_MUTATIONS_MAX = 4,
+    SIM_OUTAGES_MAX = 3,
+    SIM_CRASHES_MAX = 5,
+    SIM_SETTINGS = 2,
+    SIM_RETRIES_MAX = 3
+};
 
 enum sim_file_kind { SIM_PDF, SIM_TEXT, SIM_EMPTY };
 
 struct sim_file {
     enum sim_file_kind kind;
-    int content; /* number of its bytes; files with the same are duplicates */
-    bool below;  /* in a directory of its own */
+    int content;  /* number of its bytes; files with the same are duplicates */
+    bool below;   /* in a directory of its own */
+    int settings; /* 1: read by runs with the other ones */
 };
 
 enum sim_change { SIM_REWRITE, SIM_TOUCH, SIM_VANISH };
@@ -54,6 +62,15 @@ struct sim_webhooks {
     int64_t usual_ms, fallback_ms, in_doubt_wait_ms;
 };
 
+/* `mindee-batch retry`. */
+struct sim_retry {
+    bool failed, in_doubt, lost, rejected;
+    int file;          /* named by its path; -1: none */
+    int64_t crash_at;  /* crash point; 0: none */
+    bool once_settled; /* after the end, or else in the middle of the faults */
+    int settings;
+};
+
 struct scenario {
     uint64_t seed;
     struct sim_file files[SIM_FILES_MAX];
@@ -75,6 +92,10 @@ struct scenario {
     /* The disk is full (or its writes fail on sync) from .. to; to 0: never. */
     int64_t disk_from_ms, disk_to_ms;
     bool disk_sync_fails;
+    struct sim_retry retries[SIM_RETRIES_MAX];
+    int retry_count;
+    int settings;         /* how many the ledger's documents have: 1 or 2 */
+    bool other_model;     /* that is what they differ in; or else in an option */
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
 };

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum { MOST_STEPS = 300000, MOST_MINUTES = 24 * 60, COUNTS_EVERY = 25, FULL_COUNTS_EVERY = 100 };
-enum { FAILED_CHILD = 99 };
+enum { FAILED_CHILD = 99, PATH_ROOM = 256 };
 
 bool world_in_child, world_verbose;
 
@@ -91,7 +91,10 @@ static struct config *make_config(const struct child *child)
     struct error_list errors = {0};
     struct config *c = config_new();
     set(c, &errors, "api.key=md_simulated");
-    set(c, &errors, "api.model_id=%s", SIM_MODEL);
+    bool other = child->segment->settings > 0;
+    set(c, &errors, "api.model_id=%s", other && s->other_model ? SIM_OTHER_MODEL : SIM_MODEL);
+    if (other && !s->other_model)
+        set(c, &errors, "request.rag=true");
     set(c, &errors, "limits.post_per_minute=%d", s->post_per_minute);
     set(c, &errors, "limits.get_per_minute=%d", s->get_per_minute);
     set(c, &errors, "limits.state=%s/limits", w->directory);
@@ -171,12 +174,28 @@ static void report(struct child *c)
             world_fail(c->w, "the reports could not be written: %s", e.text);
 }
 
+/* PATHS[0] is room for the path of the file that is named. */
+static void take_retry(struct child *c, struct batch_retry *retry, char **paths)
+{
+    const struct sim_retry *r = c->segment->retry;
+    *retry = (struct batch_retry){.states = {[DOC_FAILED] = r->failed,
+                                             [DOC_IN_DOUBT] = r->in_doubt,
+                                             [DOC_LOST] = r->lost,
+                                             [DOC_REJECTED] = r->rejected},
+                                  .paths = paths,
+                                  .path_count = r->file >= 0};
+    if (r->file >= 0)
+        inputs_path(c->w, r->file, paths[0], PATH_ROOM);
+    c->options.retrying = retry;
+    c->w->doubt_retried = c->w->doubt_retried || r->in_doubt || r->file >= 0;
+}
+
 static void run(struct child *c)
 {
     struct world *w = c->w;
     struct virtual_clock clock;
     struct error e = {0};
-    char in[200], *paths[] = {in};
+    char in[PATH_ROOM], empty[PATH_ROOM], *paths[] = {in, empty};
     uint64_t seed = w->scenario->seed * 1000 + (uint64_t)c->segment->number + 1;
     struct virtual_hooks hooks = {before_step_cb, after_turn_cb, c};
 
@@ -187,9 +206,16 @@ static void run(struct child *c)
     REQUIRE(log_open(&log, &e) == 0);
     system_random_seed(seed);
     struct config *config = make_config(c);
-    snprintf(in, sizeof in, "%s/in", w->directory);
-    if (batch_options_read(&c->options, config, paths, 1, true, &e) < 0)
+    struct batch_retry retry = {0};
+    inputs_directory(w, c->segment->settings, in, sizeof in);
+    snprintf(empty, sizeof empty, "%s/empty", w->directory);
+    /* Beside another path a directory's name begins the names of its files, so that those of the
+     * two settings differ. */
+    size_t path_count = c->segment->retry ? 0 : (size_t)w->scenario->settings;
+    if (batch_options_read(&c->options, config, paths, path_count, true, &e) < 0)
         world_fail(w, "options: %s", e.text);
+    if (c->segment->retry)
+        take_retry(c, &retry, paths);
     c->options.seed = seed;
     fake_mindee_setup(w, c->options.ledger);
     webhooks_begin(w);

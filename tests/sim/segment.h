@@ -8,6 +8,8 @@ struct segment {
     int number;       /* of the seed's runs, from 0 */
     int64_t crash_at; /* the crash point at which it dies; 0: it doesn't */
     int64_t stop_at_step;
+    int settings;
+    const struct sim_retry *retry; /* NULL: a run */
 };
 
 /* Forks, waits. What came of it is in W: ended, exit_code, failure. */

@@ -26,7 +26,7 @@ struct course { /* of one seed */
     struct world *w;
     struct stored_so_far stored;
     int runs, crashes;
-    bool finished; /* the last run said so: exit 0 or 1 */
+    bool finished[SIM_SETTINGS]; /* their last run said so: exit 0 or 1 */
 };
 
 struct tally {
@@ -35,20 +35,21 @@ struct tally {
 
 /* --- one seed --- */
 
-static bool all_vanished(const struct world *w)
+/* No file is there that runs with those settings would find. */
+static bool nothing_there(const struct world *w, int settings)
 {
     for (int i = 0; i < w->scenario->file_count; i++)
-        if (!w->vanished[i])
+        if (!w->vanished[i] && w->scenario->files[i].settings == settings)
             return false;
     return true;
 }
 
-static void check_exit(struct world *w)
+static void check_exit(struct world *w, const struct segment *s)
 {
     const struct sim_faults *f = &w->scenario->faults;
     bool expected = w->exit_code == 0 || w->exit_code == 1;
     if (w->exit_code == 2)
-        expected = all_vanished(w);
+        expected = s->retry || nothing_there(w, s->settings);
     else if (w->exit_code == 3)
         expected = w->disk_failed && !w->healed;
     else if (w->exit_code == 4)
@@ -74,27 +75,35 @@ static void check_budget(struct world *w)
                    w->scenario->max_credits);
 }
 
-static void run_once(struct course *c, int64_t crash_at)
+static void print_segment(const struct world *w, const struct segment *s)
+{
+    printf("%9" PRId64 " %s %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
+           w->mono_ms - VIRTUAL_MONO_START_MS, s->retry ? "retry" : "run", s->number,
+           w->ended ? "ended" : "died", w->exit_code, w->ended ? w->reason : "", w->steps,
+           w->crash_points);
+}
+
+static void run_segment(struct course *c, struct segment s)
 {
     struct world *w = c->w;
-    struct segment s = {.number = c->runs++, .crash_at = crash_at};
     int64_t began = w->mono_ms;
     int requests = w->post_count + w->get_count + w->tries_count;
+    s.number = c->runs++;
     if (s.number == 0)
         s.stop_at_step = w->scenario->stop_at_step;
     segment_run(w, &s);
     c->crashes += !w->ended;
     if (world_verbose)
-        printf("%9" PRId64 " run %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
-               w->mono_ms - VIRTUAL_MONO_START_MS, s.number, w->ended ? "ended" : "died",
-               w->exit_code, w->ended ? w->reason : "", w->steps, w->crash_points);
+        print_segment(w, &s);
     if (w->failure[0])
         return;
-    if (!w->ended && !crash_at)
+    if (!w->ended && !s.crash_at)
         world_fail(w, "the run died of itself");
-    c->finished = w->ended && w->exit_code <= 1;
+    c->finished[s.settings] =
+        !s.retry && w->ended &&
+        (w->exit_code <= 1 || (w->exit_code == 2 && nothing_there(w, s.settings)));
     if (w->ended)
-        check_exit(w);
+        check_exit(w, &s);
     check_steps(w, w->post_count + w->get_count + w->tries_count - requests, w->mono_ms - began);
     check_after_run(w, &c->stored);
     check_budget(w);
@@ -103,18 +112,48 @@ static void run_once(struct course *c, int64_t crash_at)
     w->mono_ms += (int64_t)random_below(&w->random, 3000); /* until it is started again */
 }
 
-/* A finished batch, run again, sends nothing; unless a webhook brings something new. */
-static void run_again(struct course *c)
+static bool finished(const struct course *c)
+{
+    for (int i = 0; i < c->w->scenario->settings; i++)
+        if (!c->finished[i])
+            return false;
+    return true;
+}
+
+/* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
+static void run_to_end(struct course *c, int most)
+{
+    for (int i = 0; i < most && !c->w->failure[0] && !finished(c); i++)
+        for (int settings = 0; settings < c->w->scenario->settings && !c->w->failure[0]; settings++)
+            run_segment(c, (struct segment){.settings = settings});
+}
+
+static void retry(struct course *c, bool once_settled)
 {
     struct world *w = c->w;
-    int posts = w->post_count, gets = w->get_count, code = w->exit_code, taken = w->taken_count;
-    run_once(c, 0);
+    const struct scenario *s = w->scenario;
+    for (int i = 0; i < s->retry_count && !w->failure[0]; i++) {
+        const struct sim_retry *r = &s->retries[i];
+        if (r->once_settled != once_settled)
+            continue;
+        run_segment(c,
+                    (struct segment){.crash_at = r->crash_at, .settings = r->settings, .retry = r});
+        if (once_settled)
+            run_to_end(c, HEALED_RUNS);
+    }
+}
+
+/* A finished batch, run again, sends nothing; unless a webhook brings something new. */
+static void run_again(struct course *c, int settings)
+{
+    struct world *w = c->w;
+    int posts = w->post_count, gets = w->get_count, taken = w->taken_count;
+    run_segment(c, (struct segment){.settings = settings});
     if (!w->failure[0] && w->taken_count == taken &&
-        (w->post_count != posts || w->get_count != gets || w->exit_code != code))
+        (w->post_count != posts || w->get_count != gets || !c->finished[settings]))
         world_fail(w,
-                   "a finished batch, run again, sent %d POSTs and %d GETs and ended with %d, not "
-                   "%d",
-                   w->post_count - posts, w->get_count - gets, w->exit_code, code);
+                   "a finished batch, run again, sent %d POSTs and %d GETs and ended with %d, %s",
+                   w->post_count - posts, w->get_count - gets, w->exit_code, w->reason);
 }
 
 static void play(struct course *c)
@@ -122,18 +161,21 @@ static void play(struct course *c)
     struct world *w = c->w;
     const struct scenario *s = w->scenario;
     for (int i = 0; i < s->crash_count && !w->failure[0]; i++)
-        run_once(c, s->crash_points[i]);
-    for (int i = 0; i < FAULTY_RUNS && !c->finished && !w->failure[0]; i++)
-        run_once(c, 0);
+        run_segment(
+            c, (struct segment){.crash_at = s->crash_points[i],
+                                .settings = (int)random_below(&w->random, (uint64_t)s->settings)});
+    retry(c, false);
+    run_to_end(c, FAULTY_RUNS);
     inputs_change(w, 0, true);
     server_heal(w);
-    for (int i = 0; i < HEALED_RUNS && !w->failure[0] && (i == 0 || !c->finished); i++)
-        run_once(c, 0);
-    if (!w->failure[0] && !c->finished && w->exit_code != 2)
+    memset(c->finished, 0, sizeof c->finished);
+    run_to_end(c, HEALED_RUNS);
+    retry(c, true);
+    if (!w->failure[0] && !finished(c))
         world_fail(w, "without faults it doesn't finish either: exit %d, %s", w->exit_code,
                    w->reason);
-    if (!w->failure[0])
-        run_again(c);
+    for (int settings = 0; settings < s->settings && !w->failure[0]; settings++)
+        run_again(c, settings);
     if (!w->failure[0] && w->exit_code != 2)
         check_at_end(w, c->crashes > 0 || w->disk_failed);
     check_windows(w);

@@ -9,8 +9,9 @@
 
 #include <stddef.h>
 
-#define SIM_MODEL   "11111111-1111-4111-8111-111111111111"
-#define SIM_WEBHOOK "33333333-3333-4333-8333-333333333333"
+#define SIM_MODEL       "11111111-1111-4111-8111-111111111111"
+#define SIM_OTHER_MODEL "22222222-2222-4222-8222-222222222222"
+#define SIM_WEBHOOK     "33333333-3333-4333-8333-333333333333"
 
 enum {
     SIM_JOBS_MAX = 2000,
@@ -25,7 +26,7 @@ enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
 /* An upload that the server accepted. */
 struct sim_job {
     char id[37], alias[SIM_ALIAS_MAX];
-    int content, attempt;
+    int content, attempt, settings;
     int64_t document;
     int64_t accepted_ms, done_ms; /* done_ms: INT64_MAX while it never ends */
     enum sim_job_end end;
@@ -79,7 +80,8 @@ struct world {
 
     /* The child's words to the parent. */
     bool ended;
-    bool disk_failed; /* some write did, in some run */
+    bool disk_failed;   /* some write did, in some run */
+    bool doubt_retried; /* a person asked for it, once at least */
     int exit_code;
     char reason[600], failure[1000];
     int64_t crash_points, steps; /* passed so far, in this run */
@@ -93,6 +95,8 @@ extern bool world_in_child, world_verbose;
 void inputs_make(struct world *w);
 /* Applies what is due; true if something changed. */
 bool inputs_change(struct world *w, int64_t now_ms, bool all);
+/* The directory that runs with those settings read. */
+void inputs_directory(const struct world *w, int settings, char *out, size_t size);
 void inputs_path(const struct world *w, int file, char *out, size_t size);
 /* Number of the content and its pages, from a file's own bytes; -1: it isn't there, or no PDF. */
 int inputs_content_of(const char *path, int *pages);
@@ -111,7 +115,7 @@ enum sim_verdict {
 };
 
 struct sim_post {
-    int content, pages, attempt;
+    int content, pages, attempt, settings;
     int64_t document;
     char alias[SIM_ALIAS_MAX];
 };
