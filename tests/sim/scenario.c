@@ -190,6 +190,10 @@ void scenario_draw(struct scenario *s, uint64_t seed)
         draw_faults(s, &r);
         draw_crashes(s, &r);
         draw_retries(s, &r);
+        if (chance(&r, 0.2)) {
+            s->pause_at_step = between(&r, 1, chance(&r, 0.5) ? 30 : 300);
+            s->pause_ms = between(&r, 1000, chance(&r, 0.5) ? 60000 : 1800000);
+        }
         draw_disk(s, &r);
     } else {
         s->max_credits = -1;
@@ -234,6 +238,9 @@ void scenario_print(const struct scenario *s)
                s->retries[i].failed ? " failed" : "", s->retries[i].in_doubt ? " in doubt" : "",
                s->retries[i].lost ? " lost" : "", s->retries[i].rejected ? " rejected" : "",
                s->retries[i].file, (long long)s->retries[i].crash_at);
+    if (s->pause_ms)
+        printf("  stopped at step %lld of each run, for %lld ms\n", (long long)s->pause_at_step,
+               (long long)s->pause_ms);
     if (s->webhooks.on)
         printf(
             "  webhooks%s: early %.2f, late %.2f, twice %.2f, lost %.2f, strangers %.2f, unheard "

@@ -94,8 +94,10 @@ struct scenario {
     bool disk_sync_fails;
     struct sim_retry retries[SIM_RETRIES_MAX];
     int retry_count;
-    int settings;         /* how many the ledger's documents have: 1 or 2 */
-    bool other_model;     /* that is what they differ in; or else in an option */
+    int settings;     /* how many the ledger's documents have: 1 or 2 */
+    bool other_model; /* that is what they differ in; or else in an option */
+    /* The process is stopped there for so long, and goes on: Ctrl-Z, a suspended machine. */
+    int64_t pause_at_step, pause_ms;
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
 };

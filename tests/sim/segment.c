@@ -137,7 +137,8 @@ static void before_step_cb(void *ctx)
 {
     struct child *c = ctx;
     struct world *w = c->w;
-    w->steps++;
+    if (++w->steps == w->scenario->pause_at_step && !w->healed)
+        w->mono_ms += w->scenario->pause_ms;
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
     if (w->steps == MOST_STEPS || w->mono_ms - c->started_ms > MOST_MINUTES * INT64_C(60000))
