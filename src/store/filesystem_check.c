@@ -69,8 +69,7 @@ char *filesystem_check_directory(const char *path)
     return directory;
 }
 
-/* So that the new file's name outlives a power cut. */
-static int sync_directory(const char *path, struct error *e)
+int filesystem_check_sync_directory(const char *path, struct error *e)
 {
     char *directory = filesystem_check_directory(path);
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -94,5 +93,5 @@ int filesystem_check_create(const char *path, bool *created, struct error *e)
     if (file_make_private(fd) != 0) /* the umask may have taken the owner's bits */
         err = error_system(e, ERR_IO, errno, "make %s", text_show(path));
     close(fd);
-    return err ? err : sync_directory(path, e);
+    return err ? err : filesystem_check_sync_directory(path, e);
 }

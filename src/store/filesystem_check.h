@@ -14,6 +14,9 @@ MUST_CHECK int filesystem_check(const char *path, const char *option, struct err
  * that is there isn't opened: closing it would drop SQLite's locks on it. */
 MUST_CHECK int filesystem_check_create(const char *path, bool *created, struct error *e);
 
+/* Syncs the directory that PATH is in, so that a new file's name outlives a power cut. */
+MUST_CHECK int filesystem_check_sync_directory(const char *path, struct error *e);
+
 /* The directory part of PATH; owned by the caller. */
 char *filesystem_check_directory(const char *path);
 
