@@ -357,6 +357,13 @@ static int read_webhooks(struct batch_options *o, struct config *c, struct error
     return 0;
 }
 
+void batch_options_of_ledger(struct batch_options *o, const struct config *c)
+{
+    memset(o, 0, sizeof *o);
+    read_output(o, c);
+    o->limit_state = config_text(c, "limits.state");
+}
+
 int batch_options_read(struct batch_options *o, struct config *c, char *const *paths, size_t count,
                        bool need_api, struct error *e)
 {

@@ -90,6 +90,8 @@ struct batch_options {
  * sending needs. CONFIG must outlive the options. */
 MUST_CHECK int batch_options_read(struct batch_options *o, struct config *config,
                                   char *const *paths, size_t count, bool need_api, struct error *e);
+/* Of a command about a ledger: `output`, `ledger` and `limit_state` alone, whatever else isn't there. */
+void batch_options_of_ledger(struct batch_options *o, const struct config *config);
 void batch_options_release(struct batch_options *o);
 
 #endif

@@ -15,6 +15,7 @@
 #include "batch/notes.h"
 #include "batch/opening.h"
 #include "batch/release.h"
+#include "batch/remember.h"
 #include "batch/verdict.h"
 #include "limits/limit_state.h"
 
@@ -64,6 +65,7 @@ struct batch {
     struct retry *retry;
     struct release *release;
     struct learn *learn;
+    struct remember *remember;
 
     struct part parts[PARTS];
     struct loop_turn *turn;
@@ -113,6 +115,7 @@ static void commit_and_release(struct batch *b, struct mono now)
         return;
     if (journal_dirty(b->journal) && !commit(b))
         return;
+    remember_commit(b->remember, now);
     CRASH_POINT("turn_released");
     publish_drop_outdated(b->publish);
     receive_reply(b->receive, true);
@@ -386,6 +389,7 @@ static void make_parts(struct batch *b)
     b->recover = recover_new(c, b->ending, b->journal, b->flights, b->pace);
     b->retry = retry_new(c, b->ending, b->flights, b->find);
     b->learn = learn_new(c, b->journal);
+    b->remember = remember_new(c, b->ending);
 }
 
 /* Those that tie the others together. */
@@ -424,6 +428,8 @@ static int open_all(struct batch *b, struct error *e)
     const struct batch_options *o = c->options;
     char text[MINDEE_TEXT_MAX];
     int rc = opening_ledger(c, e);
+    if (rc == 0)
+        rc = remember_open(b->remember, e);
     if (rc == 0)
         learn_recall(b->learn);
     if (rc == 0)
@@ -536,6 +542,7 @@ static void free_parts(struct batch *b)
     release_free(b->release);
     gets_free(b->gets);
     learn_free(b->learn);
+    remember_free(b->remember);
     retry_free(b->retry);
     recover_free(b->recover);
     admit_free(b->admit);

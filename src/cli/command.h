@@ -18,6 +18,7 @@ enum command_flag {
     FLAG_NEXT = 128,   /* --next N */
     FLAG_FROM = 256,   /* --from DATE */
     FLAG_PERIOD = 512, /* --period P */
+    FLAG_YES = 1024,
 };
 
 struct configuration_sources;
@@ -51,6 +52,7 @@ int retry_command(const struct command_line *cl);
 int serve_command(const struct command_line *cl);
 int explain_command(const struct command_line *cl);
 int verify_command(const struct command_line *cl);
+int ledger_command(const struct command_line *cl);
 int models_command(const struct command_line *cl);
 int schedule_command(const struct command_line *cl);
 int config_command(const struct command_line *cl);

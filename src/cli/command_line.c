@@ -26,6 +26,7 @@ static const struct option long_options[] = {
     {"in-doubt", no_argument, NULL, OPT_FLAG + FLAG_IN_DOUBT},
     {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
     {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
+    {"yes", no_argument, NULL, OPT_FLAG + FLAG_YES},
     {"batch", required_argument, NULL, OPT_FLAG + FLAG_BATCH},
     {"next", required_argument, NULL, OPT_FLAG + FLAG_NEXT},
     {"from", required_argument, NULL, OPT_FLAG + FLAG_FROM},

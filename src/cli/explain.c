@@ -38,6 +38,7 @@ static const char *event_words(enum doc_event_kind kind)
         [EV_RESULT_GONE] = "the result is not there (404)",
         [EV_FOREIGN_URL] = "the result's address is not Mindee's: not followed",
         [EV_RETRY] = "retry asked for",
+        [EV_RESTORED] = "the ledger was restored from a backup: not sent again unasked",
     };
     return words[kind] ? words[kind] : doc_event_names[kind];
 }

@@ -45,6 +45,15 @@ static const struct command commands[] = {
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
      "Reads only. --repair writes result files again that are missing or differ from the ledger.\n",
      FLAG_REPAIR | FLAG_BATCH, true, verify_command},
+    {"ledger", "backup FILE | restored --yes", "copy the ledger; go on with one that was put back",
+     "backup FILE: copies the ledger at one moment, also while a run is at work (and its file\n"
+     "book to FILE.files; put back, both go together). Replaces nothing.\n"
+     "restored --yes: says that the ledger was put back from a backup. What was queued or on\n"
+     "its way then is held in doubt, for it may have been sent since: `retry --in-doubt` sends\n"
+     "it. Jobs that are known are asked for by the next run.\n"
+     "Both need the ledger's directory alone, as in:\n"
+     "  mindee-batch ledger backup -s output.directory=out monday.db\n",
+     FLAG_BATCH | FLAG_YES, false, ledger_command},
     {"models", "", "models and webhooks of the key", "", 0, false, models_command},
     {"schedule", "[--next N] [--from DATE] [--json]", "the next N runs, as dates",
      "What schedule.when gives, with the rule and the period of each run. --next: how many,\n"

@@ -12,7 +12,8 @@
  * Invariants: `stored` is never left. Attempts never exceed the policy's. A document known to have
  * been paid for is queued again only with DO_COUNT_RESEND, and a doubtful one likewise, whoever
  * decides it. One that was accepted by an answer that can't be read is queued again by a person's
- * retry alone (or once a webhook says that its job failed). */
+ * retry alone (or once a webhook says that its job failed). One that a restored ledger holds is
+ * queued again by a person's retry alone: for that its attempts count as used up. */
 #include "core/document.h"
 
 #include "base/backoff.h"
@@ -50,6 +51,7 @@ const char *const doc_event_names[EV_COUNT] = {
     [EV_GIVE_UP] = "give_up",
     [EV_RETRY] = "retry",
     [EV_UNREADABLE] = "unreadable",
+    [EV_RESTORED] = "restored",
 };
 
 bool doc_state_is_final(enum doc_state state)
@@ -190,6 +192,20 @@ static void hold(struct doc_step *s, const struct context *c)
     s->next.unreadable = true;
 }
 
+/* What became of it since the backup isn't known: it may have failed, and have been sent again. */
+static void attempts_unknown(struct doc_step *s, const struct context *c)
+{
+    (void)c;
+    s->next.attempts = DOC_ATTEMPTS_UNKNOWN;
+    s->next.resend_if_gone = false;
+}
+
+static void hold_restored(struct doc_step *s, const struct context *c)
+{
+    attempts_unknown(s, c);
+    hold(s, c);
+}
+
 static void still_processing(struct doc_step *s, const struct context *c)
 {
     (void)c;
@@ -287,7 +303,7 @@ static void source_gone(struct doc_step *s, const struct context *c)
 /* The canary found the run at fault and not the document. */
 static void take_back(struct doc_step *s, const struct context *c)
 {
-    if (c->doc->has_job)
+    if (c->doc->has_job || c->doc->attempts == DOC_ATTEMPTS_UNKNOWN)
         go(s, c->doc->state, DO_FORGET);
 }
 
@@ -334,6 +350,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_RUN_STOPPED] = GO(DOC_QUEUED, DO_FORGET),
         [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_REJECT]      = GO(DOC_REJECTED, SETTLE),
+        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
@@ -350,6 +367,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
         [EV_UNREADABLE]  = DECIDE(DOC_IN_DOUBT, SETTLE, hold),
         [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
+        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
         [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_PERSIST, job_failed_first),
@@ -359,6 +377,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_RUN_STOPPED] = GO(DOC_IN_DOUBT, DO_FORGET),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
         [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, 0, resend_or_hold),
+        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
         [EV_RESEND]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, resend),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
@@ -368,6 +387,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_PROCESSING] = {
         [EV_RUN_STOPPED]    = GO(DOC_PROCESSING, DO_FORGET),
         [EV_RESTART]        = GO(DOC_PROCESSING, DO_POLL),
+        [EV_RESTORED]       = DECIDE(DOC_PROCESSING, SETTLE, attempts_unknown),
         [EV_JOB_PROCESSING] = DECIDE(DOC_PROCESSING, DO_POLL, still_processing),
         [EV_JOB_READY]      = DECIDE(DOC_READY, DO_PERSIST | DO_FETCH, still_processing),
         [EV_JOB_FAILED]     = DECIDE(DOC_FAILED, SETTLE, job_failed),
@@ -381,6 +401,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_READY] = {
         [EV_RUN_STOPPED]    = GO(DOC_READY, DO_FORGET),
         [EV_RESTART]        = GO(DOC_READY, DO_FETCH),
+        [EV_RESTORED]       = DECIDE(DOC_READY, SETTLE, attempts_unknown),
         [EV_JOB_FAILED]     = GO(DOC_READY, 0), /* the fetch decides */
         [EV_JOB_FAULT]      = GO(DOC_READY, 0),
         [EV_ASK_AGAIN]      = DECIDE(DOC_READY, DO_FETCH, back_off),

@@ -62,6 +62,7 @@ enum doc_event_kind {
     EV_GIVE_UP,        /* polling.give_up_after is over */
     EV_RETRY,          /* the user asks again: retry */
     EV_UNREADABLE, /* 2xx, and no job id can be read in it: accepted, and nobody knows as what */
+    EV_RESTORED, /* the ledger was restored from a backup: whether it was sent since, nobody knows */
     EV_COUNT
 };
 
@@ -75,13 +76,15 @@ enum {
     DOC_LAST_TRY_MS = 61000, /* the last attempt waits this long (at most retry.max_delay): retries
                                 outlast the limit's window */
     DOC_RESENDS_MAX = 16,    /* out of doubt; then it is held, each may have been paid for */
+    DOC_ATTEMPTS_UNKNOWN = 1000000, /* more than any policy allows: only a person sends it again */
 };
 
 struct document {
     enum doc_state state;
     bool has_job; /* the current attempt has a job id, of a job that isn't known to have failed */
     bool
-        unreadable; /* the current attempt was accepted by an answer that can't be read: only a person
+        unreadable; /* the current attempt was accepted by an answer that can't be read, or may have
+                        been made after the backup that the ledger was restored from: only a person
                         sends it again, whatever the policy */
     bool asked_again; /* the result was 404 once, and the job is asked in between */
     int attempts; /* uploads that were answered by a fault, or accepted and failed by one; not 429,

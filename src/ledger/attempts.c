@@ -69,7 +69,8 @@ static void count_outcome(struct document_row *row, int outcome, int by)
         row->accepted += by;
     else if (outcome == ATTEMPT_JOB_DONE)
         row->done += by;
-    else if (outcome == ATTEMPT_IN_DOUBT || outcome == ATTEMPT_UNREADABLE)
+    else if (outcome == ATTEMPT_IN_DOUBT || outcome == ATTEMPT_UNREADABLE ||
+             outcome == ATTEMPT_FORGOTTEN)
         row->doubt += by;
 }
 

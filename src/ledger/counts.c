@@ -195,7 +195,7 @@ static int sum_documents(struct ledger *l, struct totals *sum)
         "SELECT " ROW_THAT_COUNTS ","
         " (SELECT count(*) FROM file WHERE document = d.id),"
         " coalesce(sum(a.outcome = 4), 0), coalesce(sum(a.outcome = 5), 0),"
-        " coalesce(sum(a.outcome IN (3, 7)), 0),"
+        " coalesce(sum(a.outcome IN (3, 7, 8)), 0),"
         " CASE WHEN EXISTS(SELECT 1 FROM result WHERE id = " LIFE_OF("result")
         "   AND document = d.id) THEN 2"
         "  WHEN EXISTS(SELECT 1 FROM kept_bytes WHERE document = d.id) THEN 1 ELSE 0 END"
@@ -234,6 +234,8 @@ int ledger_counts_check(struct ledger *l)
         return n;
     for (int id = COUNT_POST; id <= COUNT_429; id++)
         sum.n[id] = now.n[id]; /* requests leave no rows */
+    sum.n[COUNT_COPY] = now.n[COUNT_COPY];
+    sum.n[COUNT_FORGOTTEN] = now.n[COUNT_FORGOTTEN];
     for (int id = 0; id < COUNTERS; id++)
         if (sum.n[id] != now.n[id])
             return database_refuse(&l->db, ERR_DAMAGED,

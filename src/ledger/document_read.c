@@ -26,7 +26,8 @@ static void read_document(sqlite3_stmt *s, struct ledger_document *out)
         memcpy(out->sha256, sqlite3_column_blob(s, 9), SHA256_BYTES);
     text_copy(out->job_id, sizeof out->job_id, column_text(s, 10));
     out->has_job = out->job_id[0] != '\0' && column_int(s, 12) != ATTEMPT_JOB_FAILED;
-    out->unreadable = column_int(s, 12) == ATTEMPT_UNREADABLE;
+    out->unreadable =
+        column_int(s, 12) == ATTEMPT_UNREADABLE || column_int(s, 12) == ATTEMPT_FORGOTTEN;
     out->doubts = (int)column_int(s, 13);
     if (sqlite3_column_type(s, 11) != SQLITE_NULL)
         out->result_url = xstrdup(column_text(s, 11));

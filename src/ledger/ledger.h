@@ -130,11 +130,11 @@ enum { LEDGER_ALIAS_MAX = 64, LEDGER_JOB_ID_MAX = 72 };
 struct ledger_document {
     int64_t id, settings_id;
     enum doc_state state;
-    int attempts;                   /* as in struct document */
-    int attempt;                    /* number of the newest attempt, 0: none */
-    int doubts;                     /* attempts in doubt, the unreadable ones too */
-    bool has_job;                   /* and it isn't known to have failed */
-    bool unreadable;                /* the newest attempt is ATTEMPT_UNREADABLE */
+    int attempts;    /* as in struct document */
+    int attempt;     /* number of the newest attempt, 0: none */
+    int doubts;      /* attempts in doubt, the unreadable ones too */
+    bool has_job;    /* and it isn't known to have failed */
+    bool unreadable; /* the newest attempt is ATTEMPT_UNREADABLE or ATTEMPT_FORGOTTEN */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
     struct wall accepted_at;        /* of the newest attempt, 0: never */
@@ -242,6 +242,8 @@ enum attempt_outcome {
     ATTEMPT_JOB_DONE = 5,
     ATTEMPT_JOB_FAILED = 6, /* free */
     ATTEMPT_UNREADABLE = 7, /* in doubt: accepted, by an answer in which no job id can be read */
+    ATTEMPT_FORGOTTEN = 8,  /* in doubt: it may have been made after the backup that this ledger was
+                               restored from */
 };
 MUST_CHECK int ledger_attempt_end(struct ledger *l, int64_t document_id, int attempt,
                                   enum attempt_outcome outcome, int status, const char *cause);

@@ -23,9 +23,12 @@ enum counter {
     COUNT_GET = 8,
     COUNT_429 = 9,
     COUNT_ORPHANS = 10,
-    COUNT_STATE = 16, /* + enum doc_state: documents with a file */
+    COUNT_COPY = 12,      /* 1: a copy made by ledger_backup */
+    COUNT_FORGOTTEN = 13, /* attempts of lives that a restored ledger doesn't know of */
+    COUNT_STATE = 16,     /* + enum doc_state: documents with a file */
     COUNTERS = COUNT_STATE + 16
 };
+#define LEDGER_COPY_MARK 12 /* COUNT_COPY, for a statement's text */
 _Static_assert(DOC_STATE_COUNT <= 16, "the counters of states");
 
 struct totals {

@@ -49,6 +49,7 @@ static const struct expected queued[] = {
     {"accepted",       "processing", "persist poll", 0},         /* its resend is withdrawn */
     {"source_gone",    "rejected",   "persist forget", 0},
     {"reject",         "rejected",   "persist forget", 0},
+    {"restored",       "in_doubt",   "persist forget", 0},
     {"job_processing", "queued",     "", 0},
     {"job_ready",      "queued",     "", 0},
     {"job_failed",     "failed",     "persist forget", 0},
@@ -72,6 +73,7 @@ static const struct expected submitting[] = {
     {"doubt",          "in_doubt",   "persist resend_after", 120000},
     {"restart",        "in_doubt",   "persist resend_after", 120000},
     {"unreadable",     "in_doubt",   "persist forget", 0},       /* whatever the policy */
+    {"restored",       "in_doubt",   "persist forget", 0},
     {"source_gone",    "rejected",   "persist forget", 0},
     {"job_failed",     "failed",     "persist", 0},              /* its upload is still on its way */
     {"job_fault",      "submitting", "", 0},
@@ -82,6 +84,7 @@ static const struct expected in_doubt[] = {
     {"run_stopped",    "in_doubt",   "forget", 0},
     {"accepted",       "processing", "persist poll", 0},
     {"restart",        "in_doubt",   "resend_after", 120000},
+    {"restored",       "in_doubt",   "persist forget", 0},
     {"resend",         "queued",     "persist queue count_resend", 250},
     {"job_failed",     "failed",     "persist forget", 0},
     {"job_fault",      "queued",     "persist queue", 1000},
@@ -92,6 +95,7 @@ static const struct expected in_doubt[] = {
 static const struct expected processing[] = {
     {"run_stopped",    "processing", "forget", 0},
     {"restart",        "processing", "poll", 0},
+    {"restored",       "processing", "persist forget", 0},
     {"job_processing", "processing", "poll", 0},
     {"job_ready",      "ready",      "persist fetch", 0},
     {"job_failed",     "failed",     "persist forget", 0},
@@ -106,6 +110,7 @@ static const struct expected processing[] = {
 static const struct expected ready[] = {
     {"run_stopped",    "ready",      "forget", 0},
     {"restart",        "ready",      "fetch", 0},
+    {"restored",       "ready",      "persist forget", 0},
     {"job_failed",     "ready",      "", 0},
     {"job_fault",      "ready",      "", 0},
     {"ask_again",      "ready",      "fetch", 250},
@@ -217,8 +222,8 @@ static const char *const late_legal[] = {
     "doubt",          "job_fault", "job_ready",      "unreadable",  "job_gone",
     "job_processing", "ask_again", "result_invalid", "result_gone", "foreign_url",
     "give_up",        NULL};
-static const char *const late_refused[] = {"admit",  "restart", "resend", "source_gone",
-                                           "reject", "retry",   NULL};
+static const char *const late_refused[] = {"admit",  "restart", "resend",   "source_gone",
+                                           "reject", "retry",   "restored", NULL};
 
 static unsigned actions_of(const char *words)
 {
@@ -559,6 +564,40 @@ static void test_unreadable_is_held(void **state)
     assert_step(&s, DOC_IN_DOUBT, "persist resend_after", 120000);
 }
 
+/* What a restored ledger holds is sent by a person's word alone, whatever is heard of it. */
+static void test_restored_is_held(void **state)
+{
+    (void)state;
+    static const enum doc_state held[] = {DOC_QUEUED, DOC_SUBMITTING, DOC_IN_DOUBT};
+    for (int i = 0; i < 3; i++) {
+        struct doc_step s = step_of(&usual[held[i]], "restored");
+        struct document d = s.next;
+        s = step_of(&d, "restart");
+        assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+        s = step_of(&d, "resend");
+        assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+        s = step_of(&d, "job_fault"); /* of the attempt that is known: another may have followed */
+        assert_int_equal(s.state, DOC_FAILED);
+        s = step_of(&d, "retry");
+        assert_step(&s, DOC_QUEUED, "persist queue count_resend", 0);
+        assert_int_equal(s.next.attempts, 0);
+    }
+    static const enum doc_state asked[] = {DOC_PROCESSING, DOC_READY};
+    for (int i = 0; i < 2; i++) {
+        struct doc_step s = step_of(&usual[asked[i]], "restored");
+        struct document d = s.next;
+        assert_true(d.has_job);
+        s = step_of(&d, "restart");
+        assert_int_equal(s.state, asked[i]);
+        assert_true(s.actions & (DO_POLL | DO_FETCH));
+    }
+    struct doc_step s = step_of(&usual[DOC_PROCESSING], "restored");
+    s = step_of(&s.next, "job_fault");
+    assert_step(&s, DOC_FAILED, "persist forget", 0);
+    s = step_of(&s.next, "retry");
+    assert_step(&s, DOC_QUEUED, "persist queue", 0);
+}
+
 static void test_resends_end(void **state)
 {
     (void)state;
@@ -694,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_invalid_results),
         cmocka_unit_test(test_hold),
         cmocka_unit_test(test_unreadable_is_held),
+        cmocka_unit_test(test_restored_is_held),
         cmocka_unit_test(test_resends_end),
         cmocka_unit_test(test_retry_asks_and_then_sends),
         cmocka_unit_test(test_extra_charges),

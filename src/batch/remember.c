@@ -1,0 +1,93 @@
+/* See remember.h. The number is noted after the ledger's commit of an attempt and before its upload
+ * begins: the ledger itself never has fewer than are remembered, whenever the process dies, and a
+ * copy from before an upload always has.
+ *
+ * A note that can't be written ends the run: it is the disk, or somebody took the directory away. */
+#include "batch/remember.h"
+
+#include "base/text.h"
+#include "batch/exit_code.h"
+#include "ledger/restored.h"
+#include "limits/ledger_memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct remember {
+    const struct run_context *context;
+    struct ending *ending;
+    struct ledger_memory *memory; /* NULL: not open */
+};
+
+struct remember *remember_new(struct run_context *c, struct ending *ending)
+{
+    struct remember *r = xcalloc(1, sizeof *r);
+    r->context = c;
+    r->ending = ending;
+    return r;
+}
+
+void remember_free(struct remember *r)
+{
+    if (r)
+        ledger_memory_close(r->memory);
+    free(r);
+}
+
+#define WAY_OUT                                                                                    \
+    "nothing was sent; put the newer ledger back, or go on with `mindee-batch ledger restored "    \
+    "--yes`, which holds in doubt what may have been sent since"
+
+static int check(struct remember *r, int64_t remembered, struct error *e)
+{
+    const char *path = text_show(r->context->options->ledger);
+    struct ledger *l = r->context->ledger;
+    int64_t had;
+    int err = ledger_attempts(l, &had);
+    if (err) {
+        *e = *ledger_error(l);
+        return err;
+    }
+    if (had < remembered)
+        return error_set(e, ERR_DAMAGED,
+                         "%s was restored from a backup or copied: it knows of %" PRId64
+                         " of %" PRId64 " uploads; " WAY_OUT,
+                         path, had, remembered);
+    if (remembered < 0 && ledger_is_copy(l))
+        return error_set(
+            e, ERR_DAMAGED,
+            "%s was restored from a backup, and limits.state doesn't know how much was "
+            "sent after it; " WAY_OUT,
+            path);
+    return 0;
+}
+
+int remember_open(struct remember *r, struct error *e)
+{
+    const struct run_context *c = r->context;
+    int64_t remembered;
+    int err = ledger_memory_open(&r->memory, c->options->limit_state, ledger_id(c->ledger),
+                                 &remembered, e);
+    if (!err)
+        err = check(r, remembered, e);
+    if (!err && ledger_is_copy(c->ledger)) {
+        err = ledger_go_on(c->ledger);
+        if (err)
+            *e = *ledger_error(c->ledger);
+    }
+    return err;
+}
+
+void remember_commit(struct remember *r, struct mono now)
+{
+    struct ledger *l = r->context->ledger;
+    int64_t attempts;
+    struct error e;
+    if (!ending_wrote(r->ending, ledger_attempts(l, &attempts)))
+        return;
+    if (ledger_memory_note(r->memory, attempts, now, &e) < 0)
+        ending_early(r->ending, EXIT_RESUMABLE,
+                     "%s: what was sent can't be noted: repair limits.state, then run the same "
+                     "command again",
+                     e.text);
+}

@@ -1,0 +1,122 @@
+/* mindee-batch ledger: what is done to a ledger as a whole. `backup FILE` copies it beside a run
+ * that may be at work; `restored --yes` goes on with one that was put back from such a copy, which a
+ * run refuses. */
+#include "base/text.h"
+#include "batch/batch.h"
+#include "cli/command.h"
+#include "cli/complain.h"
+#include "cli/resolved_path.h"
+#include "ledger/backup.h"
+#include "ledger/restored.h"
+#include "limits/ledger_memory.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int backup(const struct batch_options *o, const char *file)
+{
+    struct error e;
+    char *to = resolved_path(file);
+    int code = 0;
+    if (ledger_backup(o->ledger, to, &e) < 0)
+        code = complain(exit_code_of(&e), "%s", e.text);
+    else
+        printf("%s was copied to %s\n", text_show(o->ledger), text_show(to));
+    free(to);
+    return code;
+}
+
+static int explain_restored(void)
+{
+    return complain(
+        EXIT_USAGE,
+        "`ledger restored --yes` is for a ledger that was put back from a backup, or "
+        "copied: it holds in doubt what was queued or on its way, for that may have been "
+        "sent since; if that is so, say --yes");
+}
+
+/* The ledger's commit comes first: interrupted, the same command is to be given again. */
+static int hold(struct ledger *l, struct ledger_memory *m, int64_t remembered,
+                struct ledger_held *held, struct error *e)
+{
+    int64_t attempts = 0;
+    int rc = ledger_hold_restored(l, remembered, held);
+    if (rc == 0)
+        rc = ledger_attempts(l, &attempts);
+    if (rc == 0)
+        rc = ledger_commit(l);
+    if (rc < 0) {
+        *e = *ledger_error(l);
+        return rc;
+    }
+    return ledger_memory_note(m, attempts, clock_mono(&system_clock), e);
+}
+
+static int restore(const struct batch_options *o, struct ledger *l, struct error *e)
+{
+    struct ledger_memory *memory;
+    struct ledger_held held = {0};
+    int64_t remembered;
+    int rc = ledger_memory_open(&memory, o->limit_state, ledger_id(l), &remembered, e);
+    if (rc < 0)
+        return rc;
+    rc = hold(l, memory, remembered, &held, e);
+    ledger_memory_close(memory);
+    if (rc < 0)
+        return rc;
+    bool one = held.in_doubt == 1;
+    printf("%s: %" PRId64
+           " document%s held in doubt, for %s may have been sent since it was copied;"
+           " `retry --in-doubt` sends %s, and may pay a second time\n",
+           text_show(o->ledger), held.in_doubt, one ? " is" : "s are", one ? "it" : "they",
+           one ? "it" : "them");
+    if (held.jobs)
+        printf("%" PRId64 " job%s known: `run` asks for %s\n", held.jobs,
+               held.jobs == 1 ? " is" : "s are", held.jobs == 1 ? "its result" : "their results");
+    return 0;
+}
+
+static int restored(const struct batch_options *o, bool yes)
+{
+    struct ledger_options lo = {.path = o->ledger, .clock = &system_clock};
+    struct ledger *l;
+    struct error e;
+    if (access(o->ledger, F_OK) != 0)
+        return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o->ledger), strerror(errno));
+    if (!yes)
+        return explain_restored();
+    int rc = ledger_open(&l, &lo, &e);
+    if (rc == 0) {
+        rc = restore(o, l, &e);
+        ledger_close(l);
+    }
+    return rc < 0 ? complain(exit_code_of(&e), "%s", e.text) : 0;
+}
+
+static int work(const struct command_line *cl, const struct batch_options *o)
+{
+    const char *word = cl->path_count ? cl->paths[0] : "";
+    bool yes = (cl->flags & FLAG_YES) != 0;
+    if (strcmp(word, "backup") == 0 && cl->path_count == 2 && !yes)
+        return backup(o, cl->paths[1]);
+    if (strcmp(word, "restored") == 0 && cl->path_count == 1)
+        return restored(o, yes);
+    return complain(EXIT_USAGE, "ledger backup FILE, or ledger restored --yes (see mindee-batch "
+                                "ledger --help)");
+}
+
+int ledger_command(const struct command_line *cl)
+{
+    struct batch_options o;
+    if (!cl->batch && config_batch_count(cl->config) > 0)
+        return complain(EXIT_USAGE,
+                        "each batch has a ledger of its own: say which with --batch NAME");
+    batch_options_of_ledger(&o, cl->config);
+    int code = work(cl, &o);
+    batch_options_release(&o);
+    return code;
+}

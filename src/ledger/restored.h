@@ -1,0 +1,27 @@
+/* restored.h - a ledger that was put back from a backup, or copied: how that is noticed, and what
+ * is held then.
+ *
+ * How many attempts a ledger had is remembered outside of it (limits/ledger_memory.h). One that
+ * comes with fewer doesn't know what was sent since; so may a copy be that this machine doesn't
+ * remember. */
+#ifndef MB_LEDGER_RESTORED_H
+#define MB_LEDGER_RESTORED_H
+
+#include "ledger/ledger.h"
+
+/* Attempts begun in all of its lives that it knows of; never less than before. */
+MUST_CHECK int ledger_attempts(struct ledger *l, int64_t *attempts);
+/* It was made by ledger_backup, and no run has gone on with it yet. */
+bool ledger_is_copy(const struct ledger *l);
+/* Nothing was sent since it was copied: it is no copy any more, with the next commit. */
+MUST_CHECK int ledger_go_on(struct ledger *l);
+
+struct ledger_held {
+    int64_t in_doubt; /* that were queued or on their way: only a person sends them again */
+    int64_t jobs;     /* that are known: they are asked for, and not sent again if they failed */
+};
+/* Goes on with a ledger that was restored: REMEMBERED attempts (-1: nobody knows) become part of
+ * what it had, and what may have been sent since is held. All of it with the next commit. */
+MUST_CHECK int ledger_hold_restored(struct ledger *l, int64_t remembered, struct ledger_held *out);
+
+#endif
