@@ -7,7 +7,8 @@
  *
  * How often a document's attempts have which outcome is kept with the document, for the credits. A
  * job id that comes after its attempt was settled otherwise (a webhook was faster than the 202) is
- * noted and changes nothing else. */
+ * noted and changes nothing else; nor does what else an upload comes to, once a webhook has told of its
+ * job. */
 #include "ledger/private.h"
 
 #include "base/text.h"
@@ -69,9 +70,13 @@ static void count_outcome(struct document_row *row, int outcome, int by)
         row->accepted += by;
     else if (outcome == ATTEMPT_JOB_DONE)
         row->done += by;
-    else if (outcome == ATTEMPT_IN_DOUBT || outcome == ATTEMPT_UNREADABLE ||
-             outcome == ATTEMPT_FORGOTTEN)
+    else if (attempt_is_in_doubt((enum attempt_outcome)outcome))
         row->doubt += by;
+}
+
+static enum attempt_outcome learn(const struct attempt_row *attempt, enum attempt_outcome reported)
+{
+    return attempt_learn((enum attempt_outcome)attempt->outcome, reported);
 }
 
 static void change_outcome(struct document_row *row, const struct attempt_row *attempt, int outcome)
@@ -128,12 +133,13 @@ int ledger_attempt_end(struct ledger *l, int64_t document_id, int n, enum attemp
     struct document_row before, after;
     struct attempt_row attempt;
     int err = load_both(l, document_id, n, &before, &attempt);
-    if (!err)
-        err = database_run(&l->db,
-                           "UPDATE attempt SET outcome = ?, status = ?, cause = ?, ended_at = ?"
-                           " WHERE id = ?",
-                           VALUES(V_INT(outcome), V_INT(status), V_TEXT(cause),
-                                  V_INT(ledger_now(l)), V_INT(attempt.id)));
+    if (err || learn(&attempt, outcome) != outcome)
+        return err;
+    err = database_run(&l->db,
+                       "UPDATE attempt SET outcome = ?, status = ?, cause = ?, ended_at = ?"
+                       " WHERE id = ?",
+                       VALUES(V_INT(outcome), V_INT(status), V_TEXT(cause), V_INT(ledger_now(l)),
+                              V_INT(attempt.id)));
     if (err)
         return err;
     after = before;
@@ -152,8 +158,7 @@ int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int n, const 
     int err = load_both(l, document_id, n, &before, &attempt);
     if (err)
         return err;
-    bool settled = attempt.outcome == ATTEMPT_JOB_DONE || attempt.outcome == ATTEMPT_JOB_FAILED;
-    int outcome = settled ? attempt.outcome : ATTEMPT_ACCEPTED;
+    int outcome = (int)learn(&attempt, ATTEMPT_ACCEPTED);
     int64_t now = ledger_now(l);
     err = database_run(&l->db,
                        "UPDATE attempt SET outcome = ?, job_id = ?, accepted_at = ? WHERE id = ?",

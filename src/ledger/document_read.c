@@ -25,7 +25,8 @@ static void read_document(sqlite3_stmt *s, struct ledger_document *out)
     if (sqlite3_column_bytes(s, 9) == SHA256_BYTES)
         memcpy(out->sha256, sqlite3_column_blob(s, 9), SHA256_BYTES);
     text_copy(out->job_id, sizeof out->job_id, column_text(s, 10));
-    out->has_job = out->job_id[0] != '\0' && column_int(s, 12) != ATTEMPT_JOB_FAILED;
+    out->failed = column_int(s, 12) == ATTEMPT_JOB_FAILED;
+    out->has_job = out->job_id[0] != '\0' && !out->failed;
     out->unreadable =
         column_int(s, 12) == ATTEMPT_UNREADABLE || column_int(s, 12) == ATTEMPT_FORGOTTEN;
     out->doubts = (int)column_int(s, 13);

@@ -19,7 +19,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file_stamp.h"
-#include "core/document.h"
+#include "core/attempt.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -134,6 +134,7 @@ struct ledger_document {
     int attempt;     /* number of the newest attempt, 0: none */
     int doubts;      /* attempts in doubt, the unreadable ones too */
     bool has_job;    /* and it isn't known to have failed */
+    bool failed;     /* the newest attempt is ATTEMPT_JOB_FAILED */
     bool unreadable; /* the newest attempt is ATTEMPT_UNREADABLE or ATTEMPT_FORGOTTEN */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
@@ -232,19 +233,7 @@ MUST_CHECK int ledger_move_drop(struct ledger *l, int64_t file_id);
 MUST_CHECK int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
                                     char alias[LEDGER_ALIAS_MAX]);
 
-/* Stored: never renumber. */
-enum attempt_outcome {
-    ATTEMPT_OPEN = 0, /* intended; after a crash: in doubt */
-    ATTEMPT_NOT_SENT = 1,
-    ATTEMPT_ANSWERED = 2, /* and not accepted */
-    ATTEMPT_IN_DOUBT = 3,
-    ATTEMPT_ACCEPTED = 4, /* there is a job */
-    ATTEMPT_JOB_DONE = 5,
-    ATTEMPT_JOB_FAILED = 6, /* free */
-    ATTEMPT_UNREADABLE = 7, /* in doubt: accepted, by an answer in which no job id can be read */
-    ATTEMPT_FORGOTTEN = 8,  /* in doubt: it may have been made after the backup that this ledger was
-                               restored from */
-};
+/* What is known of its job isn't unlearned (attempt_learn): then nothing changes. */
 MUST_CHECK int ledger_attempt_end(struct ledger *l, int64_t document_id, int attempt,
                                   enum attempt_outcome outcome, int status, const char *cause);
 MUST_CHECK int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int attempt,

@@ -121,6 +121,25 @@ static void an_attempt_by_its_number(void **state)
     assert_false(at.resent);
 }
 
+/* A webhook was faster than the end of its upload, and comes again: it is old news then. */
+static void what_is_known_is_not_unlearned(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_attempt at;
+    struct ledger_document d;
+    int64_t a = fixture_put(f, "a", "a", NULL);
+    fixture_submit(f, a);
+    assert_ok(f->l, ledger_attempt_end(f->l, a, 1, ATTEMPT_JOB_FAILED, 500, "webhook"));
+    assert_ok(f->l, ledger_document_get(f->l, a, &d));
+    assert_true(d.failed);
+    ledger_document_release(&d);
+    assert_ok(f->l, ledger_attempt_end(f->l, a, 1, ATTEMPT_IN_DOUBT, 0, "timeout"));
+    assert_ok(f->l, ledger_attempt_get(f->l, a, 1, &at));
+    assert_int_equal(at.outcome, ATTEMPT_JOB_FAILED);
+    assert_int_equal(fixture_counts(f).credits_at_risk, 0);
+    assert_ok(f->l, ledger_counts_check(f->l));
+}
+
 static int take(struct fixture *f, const char *job, const char *alias, const char *wanted)
 {
     struct buffer bytes;
@@ -341,11 +360,17 @@ static void orphans_have_64_megabytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(orphans_go_after_a_month),      TEST(orphans_have_64_megabytes),
-        TEST(found_by_job_and_by_alias),     TEST(aliases_that_are_none),
-        TEST(an_attempt_by_its_number),      TEST(orphans_wait_and_are_taken_once),
-        TEST(the_oldest_orphan_comes_first), TEST(what_wasnt_committed_never_happened),
-        TEST(jobs_are_found_by_an_index),    TEST(an_older_ledger_is_brought_up_to_date),
+        TEST(orphans_go_after_a_month),
+        TEST(orphans_have_64_megabytes),
+        TEST(found_by_job_and_by_alias),
+        TEST(aliases_that_are_none),
+        TEST(what_is_known_is_not_unlearned),
+        TEST(an_attempt_by_its_number),
+        TEST(orphans_wait_and_are_taken_once),
+        TEST(the_oldest_orphan_comes_first),
+        TEST(what_wasnt_committed_never_happened),
+        TEST(jobs_are_found_by_an_index),
+        TEST(an_older_ledger_is_brought_up_to_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
