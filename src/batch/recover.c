@@ -48,6 +48,7 @@ static int take_up(struct recover *r, enum doc_state state, enum doc_event_kind 
         struct flight *f = flight_new(r->flights, &docs[i]);
         ledger_document_release(&docs[i]);
         f->taken_up = true;
+        n.known = docs[i].failed; /* the run ended before its upload did */
         if (state == DOC_SUBMITTING)
             note_attempt_end(r->journal, f->id, f->attempt, ATTEMPT_IN_DOUBT, 0, n.cause);
         /* a result whose URL is gone: the job is asked for it again */

@@ -176,6 +176,18 @@ static void resend_or_hold(struct doc_step *s, const struct context *c)
     }
 }
 
+/* An upload without its answer; or a webhook has told that its job failed by a fault, and there is
+ * nothing to doubt. */
+static void doubt(struct doc_step *s, const struct context *c)
+{
+    if (!c->event->known) {
+        resend_or_hold(s, c);
+        return;
+    }
+    go(s, DOC_QUEUED, DO_PERSIST | DO_QUEUE);
+    use_attempt(s, c);
+}
+
 static void resend(struct doc_step *s, const struct context *c)
 {
     if (!may_resend(c)) {
@@ -188,8 +200,10 @@ static void resend(struct doc_step *s, const struct context *c)
 /* Paid for, as far as anybody knows. */
 static void hold(struct doc_step *s, const struct context *c)
 {
-    (void)c;
-    s->next.unreadable = true;
+    if (c->event->known)
+        doubt(s, c);
+    else
+        s->next.unreadable = true;
 }
 
 /* What became of it since the backup isn't known: it may have failed, and have been sent again. */
@@ -364,9 +378,9 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_REFUSED]     = GO(DOC_FAILED, SETTLE),
         [EV_RUN_STOPPED] = GO(DOC_QUEUED, SETTLE),
         [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
-        [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
+        [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, doubt),
         [EV_UNREADABLE]  = DECIDE(DOC_IN_DOUBT, SETTLE, hold),
-        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, resend_or_hold),
+        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, doubt),
         [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
         [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
         [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
@@ -383,6 +397,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
         [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
+        OVERTAKEN(DOC_IN_DOUBT, 0),
     },
     [DOC_PROCESSING] = {
         [EV_RUN_STOPPED]    = GO(DOC_PROCESSING, DO_FORGET),
@@ -438,6 +453,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_JOB_FAILED]  = GO(DOC_REJECTED, DO_FORGET),
         [EV_JOB_FAULT]   = GO(DOC_REJECTED, DO_FORGET),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
+        OVERTAKEN(DOC_REJECTED, DO_FORGET),
     },
     [DOC_LOST] = {
         [EV_RUN_STOPPED] = GO(DOC_LOST, DO_FORGET),

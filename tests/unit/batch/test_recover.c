@@ -142,6 +142,20 @@ static void an_upload_on_its_way_is_in_doubt(void **state)
     assert_true(flight_find(t->flights, id)->taken_up);
 }
 
+/* A webhook told before the run ended: then there is nothing to doubt. */
+static void an_upload_whose_job_failed_is_known(void **state)
+{
+    struct recovery *t = *state;
+    int64_t id = submitting(t);
+    assert_ok(t->part.ledger->l,
+              ledger_attempt_end(t->part.ledger->l, id, 1, ATTEMPT_JOB_FAILED, 500, "webhook"));
+    start(t);
+    assert_true(t->flights->news.known);
+    submitting(t);
+    start(t);
+    assert_false(t->flights->news.known);
+}
+
 /* All at once: whichever of them is sent again, its doubt has to be known before. */
 static void every_upload_is_in_doubt_from_the_start(void **state)
 {
@@ -369,6 +383,7 @@ int main(void)
         TEST(an_empty_ledger_needs_nothing),
         TEST(nothing_happens_before_the_start),
         TEST(an_upload_on_its_way_is_in_doubt),
+        TEST(an_upload_whose_job_failed_is_known),
         TEST(every_upload_is_in_doubt_from_the_start),
         TEST(a_job_is_asked_for),
         TEST(the_soonest_to_expire_comes_first),

@@ -90,6 +90,14 @@ static const struct expected in_doubt[] = {
     {"job_fault",      "queued",     "persist queue", 1000},
     {"result",         "stored",     "persist store forget", 0},
     {"retry",          "queued",     "persist queue count_resend", 0},
+    {"job_processing", "in_doubt",   "", 0},                     /* asked before it was in doubt */
+    {"job_ready",      "in_doubt",   "", 0},
+    {"job_gone",       "in_doubt",   "", 0},
+    {"ask_again",      "in_doubt",   "", 0},
+    {"result_invalid", "in_doubt",   "", 0},
+    {"result_gone",    "in_doubt",   "", 0},
+    {"foreign_url",    "in_doubt",   "", 0},
+    {"give_up",        "in_doubt",   "", 0},
     END,
 };
 static const struct expected processing[] = {
@@ -175,6 +183,14 @@ static const struct expected rejected[] = {
     {"job_fault",      "rejected",   "forget", 0},
     {"result",         "stored",     "persist store forget", 0},
     {"retry",          "queued",     "persist queue", 0},
+    {"job_processing", "rejected",   "forget", 0},               /* asked before */
+    {"job_ready",      "rejected",   "forget", 0},
+    {"job_gone",       "rejected",   "forget", 0},
+    {"ask_again",      "rejected",   "forget", 0},
+    {"result_invalid", "rejected",   "forget", 0},
+    {"result_gone",    "rejected",   "forget", 0},
+    {"foreign_url",    "rejected",   "forget", 0},
+    {"give_up",        "rejected",   "forget", 0},
     END,
 };
 static const struct expected lost[] = {
@@ -719,11 +735,35 @@ static void test_late_failure_keeps_the_running_job(void **state)
     assert_true(s.next.has_job);
 }
 
+/* A webhook told that its job failed by a fault, and then its upload ends without an answer, or the
+ * run does: nothing is in doubt. */
+static void test_no_doubt_about_a_known_failure(void **state)
+{
+    static const enum doc_event_kind ends[] = {EV_DOUBT, EV_UNREADABLE, EV_RESTART};
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct doc_event e = {.kind = ends[i], .known = true, .retry_after_ms = -1, .random = 0.5};
+        struct document d = usual[DOC_SUBMITTING];
+        struct doc_step step;
+        assert_true(document_step(&d, &e, &policy, now, &step));
+        assert_int_equal(step.state, DOC_QUEUED);
+        assert_int_equal(step.actions, DO_PERSIST | DO_QUEUE);
+        assert_int_equal(step.wait_ms, 1000);
+        assert_int_equal(step.next.attempts, 3);
+        assert_false(step.next.unreadable);
+        d.attempts = policy.max_attempts - 1;
+        assert_true(document_step(&d, &e, &policy, now, &step));
+        assert_int_equal(step.state, DOC_FAILED);
+        assert_int_equal(step.actions, DO_PERSIST | DO_FORGET);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_pair),
         cmocka_unit_test(test_every_pair_of_older_attempts),
+        cmocka_unit_test(test_no_doubt_about_a_known_failure),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_attempts_are_used_up_by_faults_alone),
         cmocka_unit_test(test_patience_is_bounded_by_the_policy),
