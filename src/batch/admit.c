@@ -137,6 +137,7 @@ static bool begin_attempt(struct admit *a, struct flight *f, struct mono now)
         return false;
     upload_promise(a->upload, f);
     f->sent_as = ++a->sent;
+    f->heard_of = false;
     f->queue_head = false;
     pace_take(a->with.pace, PACE_POST, now);
     flight_event(f, EV_ADMIT, NULL);

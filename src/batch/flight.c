@@ -295,6 +295,10 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
                        const struct news *n, const struct doc_step *step)
 {
     struct flights *fl = f->flights;
+    /* An older attempt settles it, and its own upload is on the wire: until that has its answer
+     * nobody knows of it. */
+    if (n->late && from == DOC_SUBMITTING && step->state != from)
+        note_attempt_end(fl->journal, f->id, f->attempt, ATTEMPT_IN_DOUBT, 0, "overtaken");
     if (step->actions & DO_STORE)
         note_result(fl->journal, f->id, f->payload, f->payload_len, n->page_count);
     if (step->actions & DO_KEEP_BYTES && n->body)
@@ -314,12 +318,6 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
         note_step(fl->journal, &s);
     }
 }
-
-/* Actions that say what a document does next; the others only write something down. */
-enum {
-    DO_SOMETHING_NEXT = DO_SUBMIT | DO_QUEUE | DO_QUEUE_HEAD | DO_POLL | DO_FETCH | DO_STORE |
-                        DO_RESEND_AFTER | DO_FORGET,
-};
 
 /* Taken into memory for a webhook's sake alone, with nothing to wait for. */
 static void put_away_if_idle(struct flight *f)

@@ -47,6 +47,8 @@ struct flight {
     bool hinted;     /* a webhook says that its job is over: it is asked for at once */
     bool taken_up;   /* an earlier run's: its job is asked for at once */
     bool adopts;     /* accepted in this turn: a webhook that came before its 202 may be kept */
+    bool heard_of;   /* a webhook told the end of its newest attempt */
+    bool uploading;  /* its newest attempt is on the wire */
     bool parked;     /* given up for this run: kept so that it isn't taken up again */
     bool dead;       /* freed at the end of the turn */
     int requests;    /* of it on the wire, or its file being read */

@@ -57,8 +57,7 @@ static int find_match(struct receive *r, const struct mindee_inference *i, struc
     if (rc < 0)
         return rc;
     m->has_job = a.job_id[0] != '\0';
-    m->known = a.outcome == ATTEMPT_ACCEPTED || a.outcome == ATTEMPT_JOB_DONE ||
-               a.outcome == ATTEMPT_JOB_FAILED;
+    m->known = attempt_is_known(a.outcome);
     bool another_job = !by_job && m->has_job && *i->job_id;
     return another_job ? 0 : 1;
 }
@@ -124,10 +123,9 @@ static void tell_document(struct receive *r, const struct match *m, const struct
                      .retry_after_ms = -1,
                      .late = m->attempt != f->attempt,
                      .known = m->known};
-    enum doc_event_kind kind = !failed                    ? EV_RESULT
-                               : w->problem.status >= 500 ? EV_JOB_FAULT
-                                                          : EV_JOB_FAILED;
+    enum doc_event_kind kind = attempt_webhook_event(failed, w->problem.status);
     note_attempt(r, m, w);
+    f->heard_of = f->heard_of || !n.late;
     if (!n.late && *w->inference.job_id)
         text_copy(f->job_id, sizeof f->job_id, w->inference.job_id);
     flight_event(f, kind, &n);

@@ -87,7 +87,7 @@ static void release_one(struct release *r, struct flight *f, struct mono now)
         go_on(r, f, pending, now);
     else if (flight_has_open_job(f) || f->doc.state == DOC_IN_DOUBT)
         flight_park(f);
-    else
+    else if (!f->uploading) /* else its upload's end says the same */
         flight_retire(f);
     if (adopts)
         receive_adopt(r->with.receive, f);

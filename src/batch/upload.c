@@ -91,21 +91,6 @@ static enum doc_event_kind cut_short(struct upload *u, struct flight *f, struct 
     return EV_REFUSED;
 }
 
-static enum attempt_outcome attempt_outcome_of(enum doc_event_kind kind)
-{
-    switch (kind) {
-    case EV_NOT_SENT:
-    case EV_SOURCE_GONE:
-        return ATTEMPT_NOT_SENT;
-    case EV_DOUBT:
-        return ATTEMPT_IN_DOUBT;
-    case EV_UNREADABLE:
-        return ATTEMPT_UNREADABLE;
-    default:
-        return ATTEMPT_ANSWERED;
-    }
-}
-
 static void accepted(struct upload *u, struct flight *f, int attempt, const char *job_id)
 {
     note_accepted(u->with.journal, f->id, attempt, job_id);
@@ -135,13 +120,13 @@ static void answered(struct upload *u, struct flight *f, int attempt,
     if (kind == EV_ACCEPTED)
         accepted(u, f, attempt, r->job->id);
     else
-        note_attempt_end(u->with.journal, f->id, attempt, attempt_outcome_of(kind), r->status,
+        note_attempt_end(u->with.journal, f->id, attempt, attempt_of_upload(kind), r->status,
                          cause);
     if (kind == EV_NOT_SENT && r->body_sent_bytes > 0 && !o.source_changed && !o.cancelled)
         kind = cut_short(u, f, &news);
     CRASH_POINT("upload_job_noted");
     news.late = attempt != f->attempt;
-    news.known = f->doc.state != DOC_SUBMITTING; /* a webhook was faster */
+    news.known = !news.late && f->heard_of; /* a webhook was faster */
     flight_event(f, kind, &news);
     CRASH_POINT("upload_noted");
     if (kind == EV_ACCEPTED)
@@ -161,6 +146,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     free(call);
     CRASH_POINT("upload_answered");
     f->requests--;
+    f->uploading = false;
     u->out--;
     u->pages_promised -= flight_pages(f);
     pace_answered(u->with.pace, PACE_POST, r);
@@ -196,6 +182,7 @@ void upload_send(struct upload *u, struct flight *f, struct mono now)
     CRASH_POINT("upload_begin");
     REQUIRE(mindee_enqueue(u->context->client, &q, uploaded_cb, call) == 0);
     f->requests++;
+    f->uploading = true;
     u->out++;
     u->begun = true;
     CRASH_POINT("upload_begun");
@@ -240,9 +227,10 @@ bool upload_has_begun(const struct upload *u)
     return u->begun;
 }
 
-/* Stopping at once waits for the uploads that are cut to say so. */
+/* Each is waited for, whatever became of its document meanwhile: its answer is the attempt's record.
+ * Stopping at once waits for the uploads that are cut to say so. */
 bool upload_busy(const struct upload *u)
 {
     bool sending = flights_count(u->with.flights, DOC_SUBMITTING) > 0;
-    return sending && (ending_life(u->with.ending) < RUN_STOPPING || u->out > 0);
+    return u->out > 0 || (sending && ending_life(u->with.ending) < RUN_STOPPING);
 }

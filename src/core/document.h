@@ -140,6 +140,10 @@ enum doc_action {
                            if one is on its way, has ended. A document overtaken in
                            `submitting` gets it with its upload's end */
     DO_COUNT_RESEND = 1 << 10, /* it may be paid twice: count it */
+
+    /* Those that say what the document does next; the others only write something down. */
+    DO_SOMETHING_NEXT = DO_SUBMIT | DO_QUEUE | DO_QUEUE_HEAD | DO_POLL | DO_FETCH | DO_STORE |
+                        DO_RESEND_AFTER | DO_FORGET,
 };
 
 struct doc_step {

@@ -234,6 +234,7 @@ static void a_webhook_was_faster_than_its_202(void **state)
     begin_sent(&s);
     s.around.with.flights->to[EV_RESULT] = DOC_STORED;
     flight_event(s.f, EV_RESULT, NULL);
+    s.f->heard_of = true;
     record_take();
     answer(&s, accepted("job-9"));
     assert_recorded("answered post 202\n"
@@ -267,6 +268,20 @@ static void an_answer_to_an_older_attempt_is_that_ones(void **state)
     answer(&s, fake_silence(MINDEE_IN_DOUBT, MINDEE_BROKEN));
     assert_non_null(strstr(record_take(), "attempt_end doc=1 attempt=1 in_doubt 0 broken\n"));
     assert_true(s.around.with.flights->news.late);
+    end(&s);
+}
+
+/* An older attempt's webhook settled the document; of this one nobody has heard. */
+static void a_202_that_was_overtaken_is_news(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin_sent(&s);
+    s.around.with.flights->to[EV_JOB_FAILED] = DOC_FAILED;
+    flight_event(s.f, EV_JOB_FAILED, NULL);
+    answer(&s, accepted("job-9"));
+    assert_false(s.around.with.flights->news.known);
+    assert_false(s.around.with.flights->news.late);
     end(&s);
 }
 
@@ -640,6 +655,23 @@ static void a_run_that_ends_cuts_what_stands_still(void **state)
     end(&s);
 }
 
+/* Its document is settled by an older attempt's webhook; the answer is still wanted. */
+static void busy_while_its_answer_is_out(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin_sent(&s);
+    assert_true(s.f->uploading);
+    s.around.with.flights->to[EV_RESULT] = DOC_STORED;
+    flight_event(s.f, EV_RESULT, NULL);
+    ending_early(s.around.part.ending, EXIT_RESUMABLE, "enough");
+    assert_true(upload_busy(s.upload));
+    answer(&s, accepted("job-9"));
+    assert_false(s.f->uploading);
+    assert_false(upload_busy(s.upload));
+    end(&s);
+}
+
 static void stopping_it_waits_for_none_that_isnt_out(void **state)
 {
     struct scene s;
@@ -663,6 +695,7 @@ int main(void)
         cmocka_unit_test(accepted_it_has_a_job),
         cmocka_unit_test(a_webhook_was_faster_than_its_202),
         cmocka_unit_test(an_answer_to_an_older_attempt_is_that_ones),
+        cmocka_unit_test(a_202_that_was_overtaken_is_news),
         cmocka_unit_test(without_an_answer_it_is_in_doubt),
         cmocka_unit_test(a_202_without_a_job_is_unreadable),
         cmocka_unit_test(a_job_in_a_broken_answer_is_unreadable),
@@ -684,6 +717,7 @@ int main(void)
         cmocka_unit_test(the_answer_to_a_document_that_was_dropped),
         cmocka_unit_test(busy_while_something_is_being_sent),
         cmocka_unit_test(a_run_that_ends_cuts_what_stands_still),
+        cmocka_unit_test(busy_while_its_answer_is_out),
         cmocka_unit_test(stopping_it_waits_for_none_that_isnt_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -285,6 +285,21 @@ static void a_resend_is_counted_before_its_step(void **state)
                     "step doc=3 in_doubt queued resend attempts=0 attempt=2 cause - -\n");
 }
 
+/* An older attempt settles the document, and its own upload is on the wire: that one is in doubt. */
+static void an_overtaken_upload_is_in_doubt(void **state)
+{
+    struct scene *s = *state;
+    const struct news late = {.cause = "webhook", .late = true, .retry_after_ms = -1};
+    flight_event(in_state(s, 3, DOC_SUBMITTING), EV_JOB_FAILED, &late);
+    assert_recorded("attempt_end doc=3 attempt=2 in_doubt 0 overtaken\n"
+                    "step doc=3 submitting failed job_failed attempts=0 attempt=2 webhook - -\n");
+    flight_event(in_state(s, 4, DOC_SUBMITTING), EV_JOB_FAULT, &late); /* it goes on */
+    flight_event(in_state(s, 5, DOC_IN_DOUBT), EV_JOB_FAILED, &late);  /* it isn't out */
+    assert_recorded("step doc=5 in_doubt failed job_failed attempts=0 attempt=2 webhook - -\n");
+    event(in_state(s, 6, DOC_SUBMITTING), EV_JOB_FAILED); /* its own end */
+    assert_recorded("step doc=6 submitting failed job_failed attempts=0 attempt=2 cause - -\n");
+}
+
 static void a_doubt_has_its_time(void **state)
 {
     struct scene *s = *state;
@@ -678,6 +693,7 @@ int main(void)
         TEST(the_newest_event_decides),
         TEST(bytes_that_are_no_result_are_kept),
         TEST(a_resend_is_counted_before_its_step),
+        TEST(an_overtaken_upload_is_in_doubt),
         TEST(a_doubt_has_its_time),
         TEST(what_is_illegal_changes_nothing),
         TEST(what_it_waits_for_goes_on),

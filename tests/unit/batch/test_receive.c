@@ -407,6 +407,7 @@ static void a_failure_by_a_fault_of_the_service(void **state)
     assert_recorded("attempt_end doc=1 attempt=1 job_failed 500 500-001\n"
                     "event doc=1 job_fault webhook 500-001 in Mindee's words\n");
     assert_false(s.around.with.flights->news.known);
+    assert_true(f->heard_of); /* its upload's own end is no news */
     end(&s);
 }
 
@@ -425,6 +426,7 @@ static void one_for_an_older_attempt_counts_too(void **state)
                     "attempt_end doc=1 attempt=1 job_done 200 webhook\n"
                     "event doc=1 result webhook - -\n");
     assert_true(s.around.with.flights->news.late);
+    assert_false(f->heard_of);
     assert_string_equal(f->job_id, "job-of-2");
     end(&s);
 }

@@ -212,6 +212,24 @@ static void whatever_it_ended_as_its_input_may_go(void **state)
     end(&s);
 }
 
+/* A webhook that comes twice says so; the answer must find it. */
+static void what_is_being_uploaded_stays(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    struct flight *f = pending(&s, 1, DOC_STORED, DO_FORGET, 0);
+    f->uploading = true;
+    commit(&s);
+    assert_false(f->dead || f->parked);
+    f->uploading = false;
+    f->pending = DO_FORGET;
+    flight_to_line(f, &s.with.flights->outbox, false);
+    commit(&s);
+    assert_true(f->dead);
+    end(&s);
+}
+
 /* It isn't to be taken up again in this run. */
 static void given_up_with_an_open_job_it_is_parked(void **state)
 {
@@ -371,6 +389,7 @@ int main(void)
         cmocka_unit_test(in_doubt_until_it_is_sent_again),
         cmocka_unit_test(a_result_is_published_and_its_input_may_go),
         cmocka_unit_test(whatever_it_ended_as_its_input_may_go),
+        cmocka_unit_test(what_is_being_uploaded_stays),
         cmocka_unit_test(given_up_with_an_open_job_it_is_parked),
         cmocka_unit_test(accepted_it_may_have_a_webhook_already),
         cmocka_unit_test(nothing_more_to_do_is_nothing),
