@@ -78,6 +78,7 @@ enum mindee_fault {
     MINDEE_FOREIGN_URL,    /* a URL of another origin: not followed */
     MINDEE_SOURCE_CHANGED, /* the file isn't the one described by its stamp */
     MINDEE_SOURCE_ERROR,   /* the file can't be read */
+    MINDEE_SOURCE_AWAY,    /* it can't for now: no descriptor or memory, a share that is away */
     MINDEE_CANCELLED,      /* by mindee_client_close, _cancel_uploads or _cancel_stalled */
 };
 

@@ -19,6 +19,7 @@ enum error_code {
     ERR_NETWORK = -9,   /* the network or the peer */
     ERR_MEMORY = -10,   /* memory of a size that came from outside */
     ERR_STOPPED = -11,  /* cancelled by us */
+    ERR_PASSING = -12,  /* trouble of the machine's or a share's (trouble.h): try again later */
 };
 
 struct error {

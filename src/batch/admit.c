@@ -115,6 +115,8 @@ static unsigned hindrance(struct admit *a, struct mono now)
         return PAUSE_STOPPING;
     if (!reserve_ready(journal_reserve(a->with.journal), now))
         return PAUSE_DISK;
+    if (upload_files_away(a->upload, now))
+        return PAUSE_FILES;
     if (out >= (size_t)a->context->options->uploads)
         return PAUSE_UPLOADS;
     if (pace_job_capacity(a->with.pace, now) <= jobs + out)
@@ -192,6 +194,8 @@ struct mono admit_next(struct admit *a, struct mono now)
                       mono_max(pace_next_request(a->with.pace, PACE_POST, now), mono_add(now, 1)));
     if (a->pauses & PAUSE_DISK)
         at = mono_min(at, reserve_next(journal_reserve(a->with.journal)));
+    if (a->pauses & PAUSE_FILES)
+        at = mono_min(at, mono_max(upload_resumes_at(a->upload), mono_add(now, 1)));
     if (a->pauses & PAUSE_SERVICE)
         at = mono_min(at, pace_service_next(a->with.pace, now));
     return at;
@@ -204,7 +208,10 @@ bool admit_busy(const struct admit *a)
     /* what is over the budget stays in the queue, and what there is no room for */
     if (ending_has_begun(a->with.ending) || a->pauses & (PAUSE_BUDGET | PAUSE_DISK))
         return false;
-    return flights_count(a->with.flights, DOC_QUEUED) > 0 || send_queue_has_more(a->queue);
+    if (upload_gave_files_up(a->upload, clock_mono(a->context->clock)))
+        return false;
+    size_t alone = (size_t)upload_left_alone(a->upload);
+    return flights_count(a->with.flights, DOC_QUEUED) > alone || send_queue_has_more(a->queue);
 }
 
 unsigned admit_pauses(const struct admit *a)

@@ -1,5 +1,5 @@
-/* admit.h - which document goes out next, and whether one may: stopping, room on the disk, uploads
- * at once, jobs the GETs can cover, the canary, the service's health, the limit, the budget: in this
+/* admit.h - which document goes out next, and whether one may: stopping, room on the disk, files
+ * that can be read, uploads at once, jobs the GETs can cover, the canary, the service's health, the limit, the budget: in this
  * order, and the first that says no has a name that `status` and the display show.
  *
  * One that goes out gets its attempt and its intent written here, and leaves after the commit

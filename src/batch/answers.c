@@ -50,6 +50,7 @@ static const char *transport_cause(const struct mindee_response *r)
         [MINDEE_FOREIGN_URL] = "foreign_url",
         [MINDEE_SOURCE_CHANGED] = "source",
         [MINDEE_SOURCE_ERROR] = "source",
+        [MINDEE_SOURCE_AWAY] = "source_away",
         [MINDEE_CANCELLED] = "stopped",
     };
     return causes[r->fault];

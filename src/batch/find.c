@@ -3,9 +3,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "batch/exit_code.h"
+#include "base/trouble.h"
 #include "batch/notes.h"
 #include "batch/rest.h"
+#include "batch/unread.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,11 +18,15 @@ struct find {
     struct run_context *context;
     struct find_neighbours with;
     struct rest *rest; /* NULL: the roots are walked once */
+    struct unread *unread;
     struct intake_walk *walk;
     struct intake_entry *entries;
     size_t entry_count, entry_next;
     int examining;
     bool walking, examine_all, stopped;
+    bool in_round, again;  /* AGAIN: the round is of what couldn't be read before */
+    bool places_due;       /* AGAIN: directories are still to be walked */
+    bool walked;           /* a walk over all PATHs came to its end */
     size_t examined_again; /* changed while being sent */
     int64_t kept;          /* documents of other request options, in this walk */
     struct walk_times walk_times;
@@ -32,11 +37,14 @@ struct find *find_new(struct run_context *c, const struct find_neighbours *with)
     struct find *f = xcalloc(1, sizeof *f);
     f->context = c;
     f->with = *with;
+    f->unread = unread_new(c, with->ending);
     return f;
 }
 
 void find_free(struct find *f)
 {
+    if (f)
+        unread_free(f->unread);
     free(f);
 }
 
@@ -162,22 +170,28 @@ static void walk_more(struct find *f)
     intake_walk_more(f->walk);
 }
 
-/* Not the file's fault: no descriptor or memory left. */
-static bool own_trouble(struct find *f, const struct examined *x)
+static bool is_gone(int error)
 {
-    if (x->error != EMFILE && x->error != ENFILE && x->error != ENOMEM)
-        return false;
-    ending_early(
-        f->with.ending, EXIT_RESUMABLE,
-        "%s: raise the limit (ulimit -n) or lower limits.uploads, then run the same command again",
-        strerror(x->error));
-    return true;
+    return error == ENOENT || error == ENOTDIR;
+}
+
+/* Not the file's fault, or no file at all. */
+static bool passes(int error, bool directory)
+{
+    return trouble_of(error) != TROUBLE_NONE || (error && directory && !is_gone(error));
+}
+
+static void cannot_be_read(struct find *f, const struct intake_entry *entry, int error)
+{
+    unread_add(f->unread, entry, error, loop_now(f->context->loop));
+    if (f->rest)
+        rest_trouble(f->rest);
 }
 
 /* While watching: it isn't what seemed to be at rest. Another round will tell. */
 static bool is_restless(const struct examination *ex, const struct examined *x)
 {
-    bool gone = x->error == ENOENT || x->error == ENOTDIR;
+    bool gone = is_gone(x->error);
     bool other = !x->error && !file_stamp_equal(&ex->looked_at, &x->stamp);
     return ex->watched && (gone || other || x->reject == REJECT_CHANGED);
 }
@@ -188,20 +202,38 @@ static void settle(struct find *f, const char *path, const struct file_stamp *st
         rest_settled(f->rest, path, stamp, error);
 }
 
+static void keep_unread(struct find *f, const struct examination *ex, int error)
+{
+    const struct intake_entry entry = {
+        .root_id = ex->root_id, .path = ex->path, .name = ex->name, .stamp = ex->looked_at};
+    cannot_be_read(f, &entry, error);
+}
+
+/* What was read, or will not be read in any other way. */
+static void take_examined(struct find *f, const struct examination *ex, const struct examined *x)
+{
+    bool gone = f->again && is_gone(x->error);
+    if (x->reject == REJECT_UNREADABLE && (ex->stored || gone))
+        LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", ex->path),
+            LOG_STR("reason", x->detail));
+    else
+        put_examined(f, ex, x);
+    if (!x->error)
+        unread_read(f->unread, ex->root_id, ex->at ? ex->at : ex->path);
+}
+
 static void examined_cb(void *ctx, const struct examined *x)
 {
     struct examination *ex = ctx;
     struct find *f = ex->find;
     f->examining--;
-    bool restless = is_restless(ex, x);
-    bool unreadable = x->reject == REJECT_UNREADABLE && (ex->stored || own_trouble(f, x));
+    bool restless = is_restless(ex, x), away = passes(x->error, false);
     bool closing = ending_life(f->with.ending) == RUN_CLOSING;
-    if (unreadable && !restless)
-        LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", ex->path),
-            LOG_STR("reason", x->detail));
+    if (away && !closing)
+        keep_unread(f, ex, x->error);
     else if (!closing && !restless)
-        put_examined(f, ex, x);
-    if (!restless)
+        take_examined(f, ex, x);
+    if (!restless && !away)
         settle(f, ex->path, &ex->looked_at, 0);
     free(ex->path);
     free(ex->at);
@@ -296,6 +328,7 @@ static bool take_known(struct find *f, const struct intake_entry *entry,
     if (!read_before)
         return entry->stamp.size_bytes ==
                0; /* it could not be read then; an empty one stays empty */
+    unread_control(f->unread, entry->root_id, entry->path);
     if (known->settings_id == f->context->settings_id || known->state == DOC_REJECTED) {
         count_pages(f, entry->path, known);
         return true;
@@ -356,6 +389,12 @@ static bool may_be_read(struct find *f, const struct intake_entry *entry)
 static void take_entry(struct find *f, struct intake_entry *entry)
 {
     struct ledger_file known;
+    if (passes(entry->error, entry->directory)) {
+        cannot_be_read(f, entry, entry->error);
+        return;
+    }
+    if (f->again && is_gone(entry->error))
+        return;
     if (f->rest && rest_passes(f->rest, entry, &f->walk_times))
         return;
     if (is_left_to_watching(f, entry)) {
@@ -421,22 +460,59 @@ static void walk_done_cb(void *ctx)
             LOG_STR("what", "sent with other request options before; they and their results stay "
                             "as they are, the new options hold for what comes from now on"));
     f->kept = 0;
+    f->walked = f->walked || !f->again;
     if (f->rest)
         rest_walk_ended(f->rest);
     run_poke(f->context);
 }
 
-static void start_walk(struct find *f)
+static void start_walk(struct find *f, const struct intake_root *roots, size_t count)
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
     const struct batch_options *o = f->context->options;
     struct intake_walk_options walk = o->walk;
     walk.directories = f->rest != NULL;
-    f->walking = true;
-    f->walk = intake_walk_new(f->context->loop, &walk, o->roots, o->root_count, &callbacks, f);
+    f->walking = f->in_round = true;
+    f->walk = intake_walk_new(f->context->loop, &walk, roots, count, &callbacks, f);
     if (f->rest)
         rest_walk_begins(f->rest);
     walk_more(f);
+}
+
+static void walk_all(struct find *f)
+{
+    const struct batch_options *o = f->context->options;
+    unread_walk_begins(f->unread);
+    start_walk(f, o->roots, o->root_count);
+}
+
+/* --- what couldn't be read --- */
+
+/* The files first, then the directories. */
+static void read_again(struct find *f)
+{
+    const struct intake_root *places;
+    f->in_round = f->again = true;
+    f->places_due = unread_places(f->unread, &places) > 0;
+    f->entry_next = 0;
+    f->entry_count = unread_files(f->unread, &f->entries);
+    take_entries(f);
+}
+
+static void end_round(struct find *f, struct mono now)
+{
+    const struct intake_root *places;
+    if (f->places_due) {
+        f->places_due = false;
+        size_t count = unread_places(f->unread, &places);
+        intake_walk_close(f->walk);
+        start_walk(f, places, count);
+        return;
+    }
+    f->in_round = f->again = false;
+    unread_round_ends(f->unread, now);
+    if (f->rest)
+        unread_save(f->unread, true);
 }
 
 /* --- the part --- */
@@ -448,7 +524,7 @@ void find_start(struct find *f)
         return;
     if (o->mode == RUN_STAYS && o->watch.enabled)
         f->rest = rest_new(f->context);
-    start_walk(f);
+    walk_all(f);
 }
 
 void find_stop(struct find *f)
@@ -472,7 +548,20 @@ static bool is_reading(const struct find *f)
 
 bool find_busy(const struct find *f)
 {
-    return f->examining > 0 || (!stopping(f) && is_reading(f));
+    if (f->examining > 0 || unread_probing(f->unread))
+        return true;
+    bool waits = !f->rest && unread_busy(f->unread, loop_now(f->context->loop));
+    return !stopping(f) && (is_reading(f) || f->in_round || waits);
+}
+
+bool find_waits(const struct find *f)
+{
+    return unread_away(f->unread);
+}
+
+void find_save(struct find *f)
+{
+    unread_save(f->unread, f->walked && !f->in_round && !f->context->options->retrying);
 }
 
 bool find_is_walking(const struct find *f)
@@ -487,14 +576,20 @@ void find_turn(struct find *f, struct mono now)
             find_stop(f);
         return;
     }
+    if (f->in_round && !stopping(f) && !is_reading(f))
+        end_round(f, now);
+    if (!f->rest && !stopping(f) && !is_reading(f) && !f->in_round && unread_turn(f->unread, now))
+        read_again(f);
     if (f->rest && !stopping(f) && rest_turn(f->rest, now, is_reading(f))) {
         intake_walk_close(f->walk);
-        start_walk(f);
+        walk_all(f);
     }
 }
 
 struct mono find_next(const struct find *f, struct mono now)
 {
     (void)now;
-    return f->rest && !stopping(f) ? rest_next(f->rest, is_reading(f)) : MONO_NEVER;
+    if (stopping(f))
+        return MONO_NEVER;
+    return f->rest ? rest_next(f->rest, is_reading(f)) : unread_next(f->unread);
 }

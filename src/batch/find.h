@@ -3,7 +3,8 @@
  * is new or changed is read once (type, SHA-256) and becomes a document or joins one, sixteen files
  * at a time. The next chunk is asked for when the last of this one is in hand, so the walk never
  * runs ahead by more than that. A folder that is watched is walked again and again, through the
- * filter of rest.h. */
+ * filter of rest.h. What can't be read for a reason that isn't the file's is kept, and tried again
+ * (unread.h). */
 #ifndef MB_BATCH_FIND_H
 #define MB_BATCH_FIND_H
 
@@ -32,6 +33,8 @@ void find_stop(struct find *f);  /* no more entries; files being read are still 
 void find_turn(struct find *f, struct mono now);
 struct mono find_next(const struct find *f, struct mono now);
 bool find_busy(const struct find *f);
+bool find_waits(const struct find *f); /* below some PATH nothing can be read for now */
+void find_save(struct find *f); /* into the ledger: what can't be read for now, at the run's end */
 bool find_is_walking(const struct find *f); /* there may be more files */
 
 /* ENTRIES live as long as the run; all are read, whatever the ledger says of them. */

@@ -49,9 +49,12 @@ struct flight {
     bool adopts;     /* accepted in this turn: a webhook that came before its 202 may be kept */
     bool heard_of;   /* a webhook told the end of its newest attempt */
     bool uploading;  /* its newest attempt is on the wire */
-    bool parked;     /* given up for this run: kept so that it isn't taken up again */
-    bool dead;       /* freed at the end of the turn */
-    int requests;    /* of it on the wire, or its file being read */
+    int away;        /* uploads in a row that couldn't read its file for now */
+    struct mono away_since; /* the first of them */
+    bool left_alone;        /* the run doesn't wait for it */
+    bool parked;            /* given up for this run: kept so that it isn't taken up again */
+    bool dead;              /* freed at the end of the turn */
+    int requests;           /* of it on the wire, or its file being read */
 
     int cut_short; /* uploads that began and were never whole */
     struct poll_job poll;

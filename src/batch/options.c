@@ -2,6 +2,7 @@
  * order: two runs with the same options give the same text, and so the same documents. */
 #include "batch/options.h"
 #include "base/text.h"
+#include "base/trouble.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -166,6 +167,7 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->uploads = (int)config_int(c, "limits.uploads");
     o->canary = (int)config_int(c, "limits.canary");
     o->max_credits = config_int(c, "limits.max_credits");
+    o->input_patience_ms = config_ms(c, "input.patience");
     o->polling.first_ms = config_ms(c, "polling.first_delay");
     o->polling.interval_ms = config_ms(c, "polling.interval");
     o->polling.learned = config_choice(c, "polling.planner") == 0;
@@ -206,19 +208,26 @@ static bool inside(const char *inner, const char *outer)
            (inner[n] == '/' || inner[n] == '\0' || strcmp(outer, "/") == 0);
 }
 
+/* A PATH that can't be looked at: the user's mistake, or trouble that passes. */
+static int bad_root(const char *what, const char *path, struct error *e)
+{
+    bool passes = trouble_of(errno) != TROUBLE_NONE;
+    return error_system(e, passes ? ERR_PASSING : ERR_USAGE, errno, "%s%s", what, text_show(path));
+}
+
 static int add_root(struct batch_options *o, const char *path, bool alone, struct error *e)
 {
     struct stat st;
     char *real = realpath(path, NULL);
     if (!real)
-        return error_system(e, ERR_USAGE, errno, "%s", text_show(path));
+        return bad_root("", path, e);
     struct intake_root *root = &o->roots[o->root_count++];
     root->path = real;
     if (stat(real, &st) != 0)
-        return error_system(e, ERR_USAGE, errno, "%s", text_show(path));
+        return bad_root("", path, e);
     bool directory = S_ISDIR(st.st_mode);
     if (directory && access(real, R_OK | X_OK) != 0)
-        return error_system(e, ERR_USAGE, errno, "read the directory %s", text_show(path));
+        return bad_root("read the directory ", path, e);
     const char *last = strrchr(real, '/') + 1;
     root->prefix = xstrdup(alone && directory ? "" : last);
     for (size_t i = 0; i + 1 < o->root_count; i++) {

@@ -43,6 +43,7 @@ struct batch_options {
     struct intake_root *roots; /* id is filled in by batch_new */
     size_t root_count;
     enum ledger_order order;
+    int64_t input_patience_ms;
 
     const struct batch_retry *retrying; /* NULL: a run, which walks the roots */
 

@@ -53,6 +53,8 @@ void progress_fill(struct batch_progress *p, const struct progress_sources *from
     p->stored_now = flights_tally(from->flights)->stored;
     p->pauses = admit_pauses(from->admit) |
                 (ending_has_begun(from->ending) ? (unsigned)PAUSE_STOPPING : 0u);
+    if (find_waits(from->find))
+        p->pauses |= PAUSE_FILES;
     if (pace_is_limited(from->pace, PACE_POST))
         p->post_limit = pace_rate_per_minute(from->pace, PACE_POST);
     p->started = started;

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_ONCE = 32 /* result files being written, before results are asked for more slowly */ };
+enum {
+    AT_ONCE = 32, /* result files being written, before results are asked for more slowly */
+    AGAIN_MS = 500,
+};
 
 struct publish {
     struct run_context *context;
@@ -20,6 +23,9 @@ struct publish {
     bool backlog;   /* rows above the cursor may have files to be written */
     int64_t cursor;
     size_t errors, clashes;
+    bool again; /* some couldn't be written for want of a descriptor or memory */
+    struct mono again_at, trouble_since; /* since: no file could be written */
+    bool trouble;
     char **outdated; /* names under results/ whose content isn't their file's any more */
     size_t outdated_count, outdated_capacity;
 };
@@ -48,13 +54,31 @@ struct writing {
     int64_t file_id, document_id;
 };
 
+/* Not the disk's doing: it is tried again in this run, for as long as files to be read are. */
+static bool tries_again(struct publish *p, const struct error *error)
+{
+    struct mono now = clock_mono(p->context->clock);
+    if (error->code != ERR_PASSING)
+        return false;
+    if (!p->trouble)
+        p->trouble_since = now;
+    p->trouble = true;
+    if (mono_diff(now, p->trouble_since) >= p->context->options->input_patience_ms)
+        return false;
+    p->again = true;
+    p->again_at = mono_add(now, AGAIN_MS);
+    return true;
+}
+
 static void written_cb(void *ctx, const struct error *error)
 {
     struct writing *w = ctx;
     struct publish *p = w->publish;
     p->writing--;
     CRASH_POINT("result_file_done");
-    if (error) {
+    if (error && tries_again(p, error)) {
+        LOG(LOG_DEBUG, "result.again", LOG_STR("reason", error->text));
+    } else if (error) {
         bool clash = error->code == ERR_USAGE;
         if (p->errors++ < 10)
             LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),
@@ -62,6 +86,7 @@ static void written_cb(void *ctx, const struct error *error)
                                       : "kept in the ledger; the next run writes it"));
         p->clashes += clash;
     } else {
+        p->trouble = false;
         note_published(p->journal, w->file_id, w->document_id);
     }
     free(w);
@@ -156,7 +181,11 @@ void publish_turn(struct publish *p, struct mono now)
 {
     enum { SOME = 16 };
     struct ledger_projection rows[SOME];
-    (void)now;
+    if (p->again && mono_reached(now, p->again_at)) {
+        p->again = false;
+        p->backlog = true;
+        p->cursor = 0;
+    }
     if (!p->backlog || p->writing > 0)
         return;
     int n = ledger_unprojected(p->context->ledger, p->cursor, rows, SOME);
@@ -175,9 +204,15 @@ void publish_turn(struct publish *p, struct mono now)
     }
 }
 
+struct mono publish_next(const struct publish *p, struct mono now)
+{
+    (void)now;
+    return p->again ? p->again_at : MONO_NEVER;
+}
+
 bool publish_busy(const struct publish *p)
 {
-    return p->writing > 0 || (p->backlog && !ending_has_begun(p->ending));
+    return p->writing > 0 || ((p->backlog || p->again) && !ending_has_begun(p->ending));
 }
 
 bool publish_has_room(const struct publish *p)

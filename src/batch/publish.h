@@ -21,6 +21,7 @@ void publish_outdated(struct publish *p, const char *name);
 void publish_drop_outdated(struct publish *p);
 
 void publish_turn(struct publish *p, struct mono now); /* nothing waits for a commit */
+struct mono publish_next(const struct publish *p, struct mono now);
 bool publish_busy(const struct publish *p);
 bool publish_has_room(const struct publish *p); /* for one more result */
 

@@ -14,6 +14,7 @@
 enum {
     SPACING_LEAST_MS = 1000,
     SPACING_MOST_MS = 15000,
+    TROUBLE_MOST_MS = 3600 * 1000,
     SPACING_SHARE = 4, /* a round's time until the next */
     WALK_EVERY = 10,
     COARSE_MS = 2500, /* file systems' times have steps of up to 2 s */
@@ -41,6 +42,8 @@ struct rest {
     bool glancing, differs, closing; /* GLANCING: the pool reads the directories' list */
     bool walks;                      /* what was glanced at differs: a walk is due */
     int glances;                     /* since the last walk */
+    bool trouble;                    /* in this round something couldn't be read for now */
+    int64_t trouble_ms;              /* until the next round, then */
     struct mono due_at, began_at, ended_at, forgot_at;
     int64_t took_ms;
 };
@@ -52,6 +55,8 @@ static void plan_round(struct rest *r)
     spacing_ms = spacing_ms > SPACING_MOST_MS ? SPACING_MOST_MS : spacing_ms;
     struct mono at = mono_add(r->ended_at, r->context->options->watch.rescan_ms);
     at = mono_min(at, quiet_files_due(&r->quiet));
+    if (r->trouble)
+        at = mono_min(at, mono_add(r->ended_at, r->trouble_ms));
     if (r->hinted)
         at = r->ended_at;
     r->due_at = mono_max(at, mono_add(r->ended_at, spacing_ms));
@@ -154,7 +159,7 @@ static void meet_directory(struct rest *r, const struct intake_entry *entry,
 
 static bool glance_will_do(const struct rest *r)
 {
-    if (r->hinted || r->too_many || !r->only_directories || r->count == 0 ||
+    if (r->hinted || r->trouble || r->too_many || !r->only_directories || r->count == 0 ||
         r->glances + 1 >= WALK_EVERY || quiet_files_count(&r->quiet) > 0)
         return false;
     for (size_t i = 0; i < r->count; i++)
@@ -245,6 +250,11 @@ void rest_walk_begins(struct rest *r)
     r->expected = 0;
     for (size_t i = 0; i < r->count; i++)
         r->directories[i].met = false;
+    r->trouble_ms =
+        r->trouble && r->trouble_ms < TROUBLE_MOST_MS ? r->trouble_ms * 2 : r->trouble_ms;
+    if (!r->trouble)
+        r->trouble_ms = SPACING_LEAST_MS;
+    r->trouble = false;
     quiet_files_begin(&r->quiet);
 }
 
@@ -327,4 +337,11 @@ void rest_doubts(struct rest *r)
 {
     seen_files_clear(&r->seen);
     hint_cb(r);
+}
+
+void rest_trouble(struct rest *r)
+{
+    r->trouble = true;
+    if (!r->in_round)
+        plan_round(r);
 }

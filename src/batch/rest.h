@@ -47,4 +47,8 @@ void rest_settled(struct rest *r, const char *path, const struct file_stamp *sta
 /* A file was found changed: what was seen of it may be wrong, and a look is due. */
 void rest_doubts(struct rest *r);
 
+/* Something couldn't be read for a reason that passes: a round comes soon, at first, and then with
+ * longer and longer pauses up to watch.rescan. */
+void rest_trouble(struct rest *r);
+
 #endif

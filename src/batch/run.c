@@ -17,6 +17,7 @@
 #include "batch/release.h"
 #include "batch/remember.h"
 #include "batch/verdict.h"
+#include "ledger/unread_files.h"
 #include "limits/limit_state.h"
 
 #include <stdlib.h>
@@ -163,7 +164,7 @@ TURN(retry) NEXT(retry) BUSY(retry)
 TURN(pace) NEXT(pace)
 TURN(admit) NEXT(admit) BUSY(admit)
 TURN(suspects)
-TURN(publish) BUSY(publish)
+TURN(publish) NEXT(publish) BUSY(publish)
 TURN(move) NEXT(move) BUSY(move)
 TURN(gets) NEXT(gets) BUSY(gets)
 TURN(upload) NEXT(upload) BUSY(upload)
@@ -183,7 +184,7 @@ NEXT(ending)
         {b->pace, BEFORE_COMMIT, pace_has_turn, pace_has_next, NULL},
         {b->admit, BEFORE_COMMIT, admit_has_turn, admit_has_next, NULL},
         {b->suspects, BEFORE_COMMIT, suspects_has_turn, NULL, NULL},
-        {b->publish, WHEN_DURABLE, publish_has_turn, NULL, publish_is_busy},
+        {b->publish, WHEN_DURABLE, publish_has_turn, publish_has_next, publish_is_busy},
         {b->move, WHEN_DURABLE, move_has_turn, move_has_next, move_is_busy},
         {b->gets, LAST, gets_has_turn, gets_has_next, gets_is_busy},
         {b->upload, LAST, upload_has_turn, upload_has_next, upload_is_busy},
@@ -287,6 +288,12 @@ static bool count_elsewhere(struct batch *b, struct verdict_facts *facts)
     return true;
 }
 
+static bool files_are_away(struct batch *b)
+{
+    bool gave_up = upload_gave_files_up(b->upload, clock_mono(b->context.clock));
+    return gave_up || upload_left_alone(b->upload) > 0;
+}
+
 static void find_verdict(struct batch *b)
 {
     struct ledger_counts c;
@@ -295,12 +302,14 @@ static void find_verdict(struct batch *b)
         .unwritten = publish_errors(b->publish),
         .clashes = publish_clashes(b->publish),
         .budget_reached = (admit_pauses(b->admit) & PAUSE_BUDGET) != 0,
+        .files_away = files_are_away(b),
         .no_room = reserve_trouble(journal_reserve(b->journal)),
         .max_credits = b->context.options->max_credits,
     };
     if (ending_exit_code(b->ending) >= 0 ||
         !ending_wrote(b->ending, ledger_counts(b->context.ledger, &c)) ||
-        !count_elsewhere(b, &facts))
+        !count_elsewhere(b, &facts) ||
+        !ending_wrote(b->ending, ledger_unread_count(b->context.ledger, &facts.unread)))
         return;
     verdict_find(&v, &c, &facts);
     ending_verdict(b->ending, (int)v.exit_code, v.reason);
@@ -331,6 +340,8 @@ static void record_end(struct batch *b)
 static void finish(struct batch *b)
 {
     CRASH_POINT("run_ending");
+    if (!ending_storage_lost(b->ending))
+        find_save(b->find);
     find_verdict(b);
     record_end(b);
     CRASH_POINT("run_ended");

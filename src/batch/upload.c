@@ -9,8 +9,11 @@
 #include <stdlib.h>
 
 enum {
-    STILL_MS = 2000, /* without a byte: an upload stands still */
-    LOOK_MS = 500,   /* between two looks at that, in a run that ends */
+    STILL_MS = 2000,      /* without a byte: an upload stands still */
+    LOOK_MS = 500,        /* between two looks at that, in a run that ends */
+    PAUSE_FIRST_MS = 250, /* after files that can't be read for now */
+    PAUSE_MOST_MS = 15000,
+    ALONE_MOST = 3, /* tries for a file that can't while others can */
 };
 
 struct upload {
@@ -19,6 +22,13 @@ struct upload {
     int out;
     int64_t pages_promised; /* admitted, and not answered yet */
     bool begun;
+    /* Files that intake could read and that can't be read for now. */
+    int away;               /* uploads in a row that ended so */
+    struct mono away_since; /* the first of them */
+    struct mono read_at;    /* when a file was last read to its end */
+    struct mono paused_until;
+    int64_t pause_ms;
+    int left_alone; /* documents whose file alone can't be read: the run doesn't wait for them */
 };
 
 /* What its answer is to come back with. */
@@ -48,8 +58,67 @@ static struct outcome outcome_of(const struct mindee_response *r)
     struct outcome o = answer_facts(REQUEST_SUBMIT, r);
     o.body_ok = r->job != NULL && r->fault == MINDEE_OK;
     o.source_changed = r->fault == MINDEE_SOURCE_CHANGED || r->fault == MINDEE_SOURCE_ERROR;
+    o.cancelled = o.cancelled || r->fault == MINDEE_SOURCE_AWAY; /* by us, and says nothing */
     return o;
 }
+
+/* --- files that can't be read for now --- */
+
+/* Another time, then. From the second in a row on no more is sent for a while. */
+static void source_away(struct upload *u, struct flight *f, const struct mindee_response *r)
+{
+    struct mono now = clock_mono(u->context->clock);
+    if (u->away++ == 0)
+        u->away_since = now;
+    else
+        u->pause_ms = u->pause_ms ? u->pause_ms * 2 : PAUSE_FIRST_MS;
+    u->pause_ms = u->pause_ms < PAUSE_MOST_MS ? u->pause_ms : PAUSE_MOST_MS;
+    u->paused_until = mono_add(now, u->pause_ms);
+    if (f->away++ == 0)
+        f->away_since = now;
+    bool others = u->read_at.ms > f->away_since.ms;
+    if (!f->left_alone && f->away >= ALONE_MOST && others) {
+        f->left_alone = true;
+        u->left_alone++;
+    }
+    LOG(f->away == 1 ? LOG_WARNING : LOG_DEBUG, "file.unreadable_now", LOG_INT("doc", f->id),
+        LOG_STR("path", f->source.path), LOG_STR("reason", r->text),
+        LOG_STR("next", "the document stays queued, and is tried again"));
+}
+
+static void source_read(struct upload *u, struct flight *f, const struct mindee_response *r)
+{
+    if (r->body_sent_bytes == 0)
+        return;
+    u->away = 0;
+    u->pause_ms = 0;
+    u->read_at = u->paused_until = clock_mono(u->context->clock);
+    u->left_alone -= f->left_alone;
+    f->left_alone = false;
+    f->away = 0;
+}
+
+bool upload_files_away(const struct upload *u, struct mono now)
+{
+    return u->away > 1 && !mono_reached(now, u->paused_until);
+}
+
+bool upload_gave_files_up(const struct upload *u, struct mono now)
+{
+    return u->away > 1 && mono_diff(now, u->away_since) >= u->context->options->input_patience_ms;
+}
+
+struct mono upload_resumes_at(const struct upload *u)
+{
+    return u->away > 1 ? u->paused_until : MONO_NEVER;
+}
+
+int upload_left_alone(const struct upload *u)
+{
+    return u->left_alone;
+}
+
+/* --- a file that changed --- */
 
 /* The file isn't what intake saw. It points elsewhere from now on, and is looked at anew; the
  * document goes out from another of its files, if there is one. */
@@ -148,6 +217,10 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     f->requests--;
     f->uploading = false;
     u->out--;
+    if (r->fault == MINDEE_SOURCE_AWAY)
+        source_away(u, f, r);
+    else
+        source_read(u, f, r);
     u->pages_promised -= flight_pages(f);
     pace_answered(u->with.pace, PACE_POST, r);
     answered(u, f, attempt, r);

@@ -38,4 +38,12 @@ int upload_out(const struct upload *u);        /* POSTs on the wire */
 bool upload_has_begun(const struct upload *u); /* this run has sent something */
 bool upload_busy(const struct upload *u);
 
+/* Files that intake could read can't be read for now: nothing is sent before upload_resumes_at. */
+bool upload_files_away(const struct upload *u, struct mono now);
+struct mono upload_resumes_at(const struct upload *u); /* MONO_NEVER: they can */
+/* For so long that the run waits no longer. */
+bool upload_gave_files_up(const struct upload *u, struct mono now);
+/* Documents whose file alone can't be read: they stay queued, and the run doesn't wait for them. */
+int upload_left_alone(const struct upload *u);
+
 #endif

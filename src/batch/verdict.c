@@ -32,7 +32,7 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
     int64_t open =
         c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
     char count[UNITS_TEXT_MAX];
-    if (c->files == 0)
+    if (c->files == 0 && f->unread == 0)
         set(v, EXIT_USAGE,
             "no files found: check the path, and input.include, input.exclude, input.recursive");
     else if (f->unwritten > f->clashes)
@@ -44,6 +44,11 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
             "%s, so that what comes of an upload can be recorded: no more was sent; make room and "
             "run the same command again",
             f->no_room);
+    else if (f->unread || f->files_away)
+        set(v, EXIT_RESUMABLE,
+            "%s can't be read for now, for a reason that isn't the files' own: failures.csv and "
+            "the log say which and why; run the same command again when that is mended",
+            f->unread ? count_format(f->unread, count) : "some files");
     else if (queued && f->budget_reached)
         set(v, EXIT_RESUMABLE,
             "the budget is reached: the next document would go over limits.max_credits = %lld; "

@@ -13,6 +13,8 @@ struct verdict_facts {
     int64_t doubtful_elsewhere; /* in doubt there, and to be sent again by a run of theirs */
     bool budget_reached;        /* documents wait for limits.max_credits */
     int64_t max_credits;
+    int64_t unread;      /* files and directories that can't be read for now */
+    bool files_away;     /* files of documents that couldn't be read to be sent */
     const char *no_room; /* why nothing could be recorded, so that nothing was sent; "" or NULL */
 };
 

@@ -79,23 +79,25 @@ static void print_usage(FILE *out)
           out);
     for (int i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-    fputs("  sandbox   a local Mindee to try things on\n\n"
-          "options of every command:\n"
-          "  -c FILE                read options from an INI file\n"
-          "  -s section.key=value   set one option, over the file; as often as you like\n"
-          "  --batch NAME           one of the file's sections [batch.NAME], not each\n"
-          "  -q, -v                 say less, say more\n"
-          "  --log-format text|json\n"
-          "  --help, --version\n\n"
-          "exit status:\n"
-          "  0   every document is stored\n"
-          "  1   finished, but some documents failed, were rejected, lost, or are in doubt\n"
-          "  2   usage or configuration\n"
-          "  3   the ledger can't be opened, is damaged, or is in use by another run\n"
-          "  4   Mindee refuses us (401, 402, 403, or the first documents all alike)\n"
-          "  5   interrupted, a budget reached, or jobs still processing: run it again\n"
-          "  70  a bug\n",
-          out);
+    fputs(
+        "  sandbox   a local Mindee to try things on\n\n"
+        "options of every command:\n"
+        "  -c FILE                read options from an INI file\n"
+        "  -s section.key=value   set one option, over the file; as often as you like\n"
+        "  --batch NAME           one of the file's sections [batch.NAME], not each\n"
+        "  -q, -v                 say less, say more\n"
+        "  --log-format text|json\n"
+        "  --help, --version\n\n"
+        "exit status:\n"
+        "  0   every document is stored\n"
+        "  1   finished, but some documents failed, were rejected, lost, or are in doubt\n"
+        "  2   usage or configuration\n"
+        "  3   the ledger can't be opened, is damaged, or is in use by another run\n"
+        "  4   Mindee refuses us (401, 402, 403, or the first documents all alike)\n"
+        "  5   interrupted, a budget reached, jobs still processing, or files that can't be read for\n"
+        "      now: run it again\n"
+        "  70  a bug\n",
+        out);
 }
 
 static const struct command *find_command(const char *name)

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct run {
     const struct command_line *cl;
@@ -159,14 +160,34 @@ static int work(struct run *r)
     return r->code;
 }
 
+/* The options, with the PATHs looked at. A share that is away is waited for, as it is later on. */
+static int read_options(struct run *r, size_t paths, struct error *e)
+{
+    enum { PAUSE_US = 250 * 1000 };
+    const struct command_line *cl = r->cl;
+    struct mono until =
+        mono_add(clock_mono(&system_clock), config_ms(cl->config, "input.patience"));
+    for (bool told = false;; told = true) {
+        int rc = batch_options_read(&r->options, cl->config, cl->paths, paths, true, e);
+        if (rc != ERR_PASSING || mono_reached(clock_mono(&system_clock), until))
+            return rc;
+        if (!told)
+            LOG(LOG_WARNING, "input.unreadable_now", LOG_STR("reason", e->text),
+                LOG_STR("next", "it is tried again until input.patience is over"));
+        usleep(PAUSE_US);
+    }
+}
+
 /* From the options to the exit code. RETRYING NULL: over the paths. */
 static int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
 {
     struct run r = {.cl = cl};
     struct error e;
     size_t paths = retrying ? 0 : (size_t)cl->path_count;
-    if (batch_options_read(&r.options, cl->config, cl->paths, paths, true, &e) < 0)
-        return complain(EXIT_USAGE, "%s", e.text);
+    if (read_options(&r, paths, &e) < 0)
+        return e.code == ERR_PASSING
+                   ? complain(EXIT_RESUMABLE, "%s: it can't be read for now", e.text)
+                   : complain(EXIT_USAGE, "%s", e.text);
     int code;
     r.loop = loop_new(&system_clock);
     r.options.retrying = retrying;

@@ -75,6 +75,8 @@ enum mindee_fault delivery_fault(const struct delivery_facts *f)
         return MINDEE_SOURCE_CHANGED;
     case TRANSFER_SOURCE_ERROR:
         return MINDEE_SOURCE_ERROR;
+    case TRANSFER_SOURCE_AWAY:
+        return MINDEE_SOURCE_AWAY;
     case TRANSFER_CANCELLED:
         return MINDEE_CANCELLED;
     }

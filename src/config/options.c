@@ -87,6 +87,9 @@ const struct option option_table[] = {
           "name patterns of files and directories to leave out"),
     PLAIN(EACH, "input.recursive", BOOL, "yes", "look into directories below"),
     PLAIN(EACH, "input.follow_symlinks", BOOL, "no", "follow symbolic links"),
+    NUMBER(EACH, "input.patience", DURATION, 0, 30 * (int64_t)DAY, "10m",
+           "how long files are tried again that can't be read for a reason of the machine's or the "
+           "share's, from when nothing below their PATH could be read"),
     CHOICE(EACH, "input.order", "name", "what is sent first", "name", "largest", "pages"),
 
     UNSET(EACH, "input.move_stored", PATH, "they stay where they are",

@@ -158,6 +158,10 @@ static void ask_helper(struct examination *e, const struct content_scan *scan)
     if (parsed && ((e->flags & EXAMINE_PAGES) || scan->encrypt_seen)) {
         struct page_reply reply = {0};
         page_helper_ask(e->path, r->type, &reply);
+        if (reply.not_asked) {
+            reject_by_errno(r, EAGAIN);
+            return;
+        }
         r->broken = reply.broken;
         if (e->flags & EXAMINE_PAGES || reply.pages > 0)
             r->pages = reply.pages;

@@ -13,6 +13,7 @@
 
 #include "base/spawn.h"
 #include "base/text.h"
+#include "base/trouble.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -40,7 +41,7 @@ void page_helper_use(const char *program)
     text_copy(helper.program, sizeof helper.program, program ? program : "");
 }
 
-enum result { ANSWERED, DIED, TIMED_OUT };
+enum result { ANSWERED, DIED, TIMED_OUT, NOT_STARTED };
 
 static int64_t now_ms(void)
 {
@@ -61,30 +62,33 @@ static void stop(void)
     helper.socket = -1;
 }
 
-static bool spawn(int socket)
+/* 0 or errno. */
+static int spawn(int socket)
 {
     static const char *const words[] = {"mindee-batch", "page-helper", NULL};
     const struct spawn s = {
         .program = helper.program, .words = words, .input = socket, .errors = -1};
-    if (spawn_start(&s, &helper.pid) != 0)
+    int error = spawn_start(&s, &helper.pid);
+    if (error != 0)
         helper.pid = 0;
-    return helper.pid != 0;
+    return error;
 }
 
-static bool start(void)
+/* 0 or errno. */
+static int start(void)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return false;
-    bool started = spawn(pair[1]);
+        return errno;
+    int error = spawn(pair[1]);
     close(pair[1]);
-    if (!started) {
+    if (error) {
         close(pair[0]);
-        return false;
+        return error;
     }
     helper.socket = pair[0];
     helper.used = false;
-    return true;
+    return 0;
 }
 
 static bool send_all(const void *data, size_t len)
@@ -133,8 +137,9 @@ static enum result exchange(const char *path, enum file_type type, struct page_r
 
 static enum result ask(const char *path, enum file_type type, struct page_reply *reply)
 {
-    if (!helper.pid && !start())
-        return DIED;
+    int error = helper.pid ? 0 : start();
+    if (error)
+        return trouble_of(error) != TROUBLE_NONE ? NOT_STARTED : DIED;
     enum result result = exchange(path, type, reply);
     if (result != ANSWERED)
         stop();
@@ -154,7 +159,9 @@ void page_helper_ask(const char *path, enum file_type type, struct page_reply *r
             result = ask(path, type, reply);
         pthread_mutex_unlock(&helper.lock);
     }
-    if (result != ANSWERED)
+    if (result == NOT_STARTED)
+        *reply = (struct page_reply){.not_asked = 1};
+    else if (result != ANSWERED)
         *reply = (struct page_reply){.broken = 1};
 }
 

@@ -17,7 +17,9 @@ struct page_reply {
     int32_t pages;     /* 0: unknown */
     uint8_t encrypted; /* needs a password or not */
     uint8_t broken;    /* can't be parsed */
-    uint8_t spare[2];
+    uint8_t not_asked; /* never by the helper itself: it couldn't be started for now, for a reason
+                          of the machine's (trouble.h) */
+    uint8_t spare;
 };
 
 /* The helper's own end: parses PATH here and now. */

@@ -128,17 +128,22 @@ static const char schema_6[] =
  * id stood there. */
 static const char schema_7[] = "ALTER TABLE attempt ADD COLUMN nonce INTEGER NOT NULL DEFAULT 0;";
 
+/* unread_files.c. path: of a file or a directory */
+static const char schema_8[] =
+    "CREATE TABLE unread(path BLOB PRIMARY KEY, root INTEGER NOT NULL, why TEXT NOT NULL)"
+    " WITHOUT ROWID;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
 static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
-                                         schema_5, schema_6, schema_7};
+                                         schema_5, schema_6, schema_7, schema_8};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
-    "'handover','notice','period','schedule_rule','move'"
-static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22};
+    "'handover','notice','period','schedule_rule','move','unread'"
+static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23};
 
 int schema_version(void)
 {

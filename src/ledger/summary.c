@@ -1,6 +1,8 @@
 /* See summary.h. */
 #include "ledger/summary.h"
 
+#include "ledger/unread_files.h"
+
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
@@ -32,6 +34,8 @@ int summary_read(struct summary *s, struct ledger *l, struct error *e)
         make_run_readable(&s->run, &s->total);
     if (rc == ERR_NOT_FOUND)
         rc = 0;
+    if (rc == 0)
+        rc = ledger_unread_count(l, &s->unread);
     if (rc < 0)
         *e = *ledger_error(l);
     return rc;
@@ -65,7 +69,7 @@ static void add_time(cJSON *object, const char *name, struct wall t)
         cJSON_AddNullToObject(object, name);
 }
 
-static cJSON *counts_object(const struct ledger_counts *c)
+static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
 {
     cJSON *o = cJSON_CreateObject();
     add_number(o, "files", c->files);
@@ -78,6 +82,7 @@ static cJSON *counts_object(const struct ledger_counts *c)
     add_number(o, "lost", c->by_state[DOC_LOST]);
     add_number(o, "in_doubt", c->by_state[DOC_IN_DOUBT]);
     add_number(o, "duplicates", c->duplicates);
+    add_number(o, "unread", unread);
     add_number(o, "resent", c->resent);
     add_number(o, "credits", c->credits);
     add_number(o, "credits_at_risk", c->credits_at_risk);
@@ -97,15 +102,15 @@ static cJSON *counts_object(const struct ledger_counts *c)
 
 void summary_json(struct buffer *out, const struct summary *s)
 {
-    static const char *const of_runs[] = {"orphans",    "requests",    "http_429",
+    static const char *const of_runs[] = {"orphans",    "unread",      "requests", "http_429",
                                           "started_at", "finished_at", "seconds"};
-    cJSON *o = counts_object(&s->total);
+    cJSON *o = counts_object(&s->total, s->unread);
     for (size_t i = 0; s->period && i < sizeof of_runs / sizeof *of_runs; i++)
         cJSON_DeleteItemFromObject(o, of_runs[i]);
     if (s->period)
         cJSON_AddStringToObject(o, "period", s->period);
     else if (s->has_run)
-        cJSON_AddItemToObject(o, "run", counts_object(&s->run));
+        cJSON_AddItemToObject(o, "run", counts_object(&s->run, s->unread));
     else
         cJSON_AddNullToObject(o, "run");
     char *text = cJSON_Print(o);

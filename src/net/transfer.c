@@ -187,7 +187,10 @@ static void source_ready(void *ctx)
     if (failure) {
         char text[sizeof t->text];
         snprintf(text, sizeof text, "%.200s", failure->text);
-        stop(t, failure->code == ERR_CHANGED ? TRANSFER_SOURCE_CHANGED : TRANSFER_SOURCE_ERROR,
+        stop(t,
+             failure->code == ERR_CHANGED   ? TRANSFER_SOURCE_CHANGED
+             : failure->code == ERR_PASSING ? TRANSFER_SOURCE_AWAY
+                                            : TRANSFER_SOURCE_ERROR,
              text);
     } else if (t->state == TRANSFER_OPENING) {
         run(t);

@@ -84,6 +84,7 @@ enum transfer_end {
     TRANSFER_TOO_LARGE,      /* the answer's headers or body are over their bounds */
     TRANSFER_SOURCE_CHANGED, /* the file isn't what was expected any more */
     TRANSFER_SOURCE_ERROR,   /* the file can't be opened or read */
+    TRANSFER_SOURCE_AWAY,    /* nor that, but for a reason that isn't the file's (trouble.h) */
     TRANSFER_CANCELLED,
 };
 

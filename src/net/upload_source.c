@@ -8,9 +8,11 @@
  *
  * A work item opens the file if it isn't open yet, reads one whole block, and compares the stamp.
  * It fails with ERR_CHANGED if the file isn't a regular one any more, ends early or shows another
- * stamp, and with ERR_IO if the system refuses. After a failure nothing is handed out. */
+ * stamp, with ERR_IO if the system refuses for a reason that is the file's, and with ERR_PASSING for
+ * any other (trouble.h). After a failure nothing is handed out. */
 #include "net/upload_source.h"
 #include "base/crash_point.h"
+#include "base/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,11 +53,17 @@ struct upload_source {
 
 /* ---- on the thread pool ---- */
 
+static int fail(struct upload_source *s, int system_error, const char *what)
+{
+    bool passes = trouble_of(system_error) != TROUBLE_NONE;
+    return error_system(&s->fail, passes ? ERR_PASSING : ERR_IO, system_error, "%s", what);
+}
+
 static int check_stamp(struct upload_source *s)
 {
     struct stat st;
     if (fstat(s->fd, &st) != 0)
-        return error_system(&s->fail, ERR_IO, errno, "fstat");
+        return fail(s, errno, "fstat");
     if (!S_ISREG(st.st_mode))
         return error_set(&s->fail, ERR_CHANGED, "no longer a regular file");
     struct file_stamp stamp = file_stamp_of(&st);
@@ -69,7 +77,7 @@ static int open_file(struct upload_source *s)
 {
     s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (s->fd < 0)
-        return error_system(&s->fail, ERR_IO, errno, "open");
+        return fail(s, errno, "open");
     return check_stamp(s);
 }
 
@@ -87,13 +95,13 @@ static int fill(struct upload_source *s, int block)
     if (!s->buffer)
         s->buffer = malloc((size_t)2 * BLOCK_BYTES);
     if (!s->buffer)
-        return error_set(&s->fail, ERR_MEMORY, "no memory to read the file");
+        return fail(s, ENOMEM, "read");
     while (have < want) {
         ssize_t n = pread(s->fd, block_data(s, block) + have, want - have, s->read + (int64_t)have);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_system(&s->fail, ERR_IO, errno, "read");
+            return fail(s, errno, "read");
         if (n == 0)
             return error_set(&s->fail, ERR_CHANGED, "the file became shorter");
         have += (size_t)n;

@@ -33,7 +33,7 @@ struct upload_source *upload_source_new(struct loop *loop, struct upload_buffers
                                         void (*ready)(void *ctx), void *ctx);
 void upload_source_open(struct upload_source *s);
 size_t upload_source_take(struct upload_source *s, char *out, size_t size);
-/* NULL while all is well; ERR_CHANGED, ERR_IO or ERR_MEMORY. */
+/* NULL while all is well; ERR_CHANGED, ERR_IO (it can't be read), ERR_PASSING (not for now). */
 const struct error *upload_source_failure(const struct upload_source *s);
 void upload_source_close(struct upload_source *s, void (*closed)(void *ctx), void *ctx);
 

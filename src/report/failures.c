@@ -1,6 +1,7 @@
 /* See failures.h. */
 #include "report/failures.h"
 #include "base/safe_file.h"
+#include "ledger/unread_files.h"
 #include "report/csv.h"
 
 #include <stdlib.h>
@@ -19,6 +20,13 @@ static int put_row(void *ctx, const struct ledger_listing *row)
     return 0;
 }
 
+static int put_unread(void *ctx, const char *path, const char *why)
+{
+    const char *cells[] = {path, "unread", "unreadable-for-now", why, ""};
+    csv_row(ctx, cells, 5);
+    return 0;
+}
+
 int failures_write(struct ledger *l, const char *directory, struct error *e)
 {
     struct buffer path;
@@ -32,6 +40,8 @@ int failures_write(struct ledger *l, const char *directory, struct error *e)
     static const char *const heading[] = {"path", "state", "code", "detail", "job_id"};
     csv_row(f.stream, heading, 5);
     rc = ledger_list(l, true, put_row, f.stream);
+    if (rc == 0)
+        rc = ledger_unread_list(l, put_unread, f.stream);
     if (rc < 0) {
         *e = *ledger_error(l);
         safe_file_abandon(&f);

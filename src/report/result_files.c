@@ -6,6 +6,7 @@
 #include "base/directory.h"
 #include "base/safe_file.h"
 #include "base/text.h"
+#include "base/trouble.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -93,6 +94,15 @@ static int open_new(int partial, const char *name)
     return fd;
 }
 
+/* By errno; without a descriptor or memory it may well go another time. */
+static void refused(struct result_write *w)
+{
+    bool passes = trouble_of(errno) == TROUBLE_OF_MACHINE;
+    directory_refused(&w->error, "write", w->path);
+    if (passes)
+        w->error.code = ERR_PASSING;
+}
+
 static void write_work(void *ctx)
 {
     struct result_write *w = ctx;
@@ -118,7 +128,7 @@ static void write_work(void *ctx)
                   " documents, or run them with an output.directory of their own",
                   text_show(w->path));
     else
-        directory_refused(&w->error, "write", w->path);
+        refused(w);
     if (fd >= 0)
         unlinkat(partial, w->temporary, 0);
     if (partial >= 0)

@@ -70,3 +70,9 @@ size_t publish_clashes(const struct publish *p)
 {
     return p->clashes;
 }
+
+struct mono publish_next(const struct publish *p, struct mono now)
+{
+    (void)p, (void)now;
+    return MONO_NEVER;
+}

@@ -74,3 +74,9 @@ void rest_doubts(struct rest *r)
     (void)r;
     record("rest_doubts");
 }
+
+void rest_trouble(struct rest *r)
+{
+    (void)r;
+    record("trouble");
+}

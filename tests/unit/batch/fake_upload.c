@@ -70,3 +70,25 @@ bool upload_busy(const struct upload *u)
 {
     return u->busy;
 }
+
+bool upload_files_away(const struct upload *u, struct mono now)
+{
+    (void)now;
+    return u->files_away;
+}
+
+struct mono upload_resumes_at(const struct upload *u)
+{
+    return u->resumes_at;
+}
+
+bool upload_gave_files_up(const struct upload *u, struct mono now)
+{
+    (void)now;
+    return u->gave_files_up;
+}
+
+int upload_left_alone(const struct upload *u)
+{
+    return u->left_alone;
+}

@@ -11,6 +11,9 @@ struct upload {
     int out;
     bool begun, busy;
     struct mono next;
+    bool files_away, gave_files_up;
+    struct mono resumes_at;
+    int left_alone;
 };
 
 extern struct upload *fake_upload; /* the newest made */

@@ -6,10 +6,12 @@
  * own. */
 #include "batch/exit_code.h"
 #include "batch/find.h"
+
 #include "fake_flights.h"
 #include "fake_intake.h"
 #include "fake_notes.h"
 #include "fake_rest.h"
+#include "ledger/unread_files.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
 
@@ -176,9 +178,10 @@ static void the_roots_are_walked(void **state)
     assert_true(find_is_walking(t->find));
     part_poked(&t->part);
     fake_walk_done();
+    assert_true(part_poked(&t->part));
+    turn(t);
     assert_false(find_busy(t->find));
     assert_false(find_is_walking(t->find));
-    assert_true(part_poked(&t->part));
     assert_recorded("");
 }
 
@@ -194,6 +197,7 @@ static void a_new_file_is_read_and_noted(void **state)
     fake_examined(&pdf);
     assert_recorded("file a.pdf pages=-1 reject=-\nqueue_grew\n");
     assert_true(part_poked(&t->part));
+    turn(t);
     assert_false(find_busy(t->find));
 }
 
@@ -343,6 +347,7 @@ static void the_pages_of_what_is_queued_are_counted(void **state)
     assert_recorded("pages doc=1 7\nqueue_grew\n");
     assert_int_equal(f->pages, 7);
     assert_true(part_poked(&t->part));
+    turn(t);
     assert_false(find_busy(t->find));
 }
 
@@ -691,25 +696,62 @@ static void an_empty_file_stays_empty(void **state)
     assert_recorded("walk_more\n");
 }
 
-/* Trouble of ours ends the run, and the file stays as it was. */
-static void no_descriptor_left(void **state)
+/* Trouble of ours is not the file's: nothing is noted, and it is read again after a pause. */
+static void trouble_that_passes(void **state)
 {
-    static const int errors[] = {EMFILE, ENFILE, ENOMEM};
+    static const int errors[] = {EMFILE, ENOMEM, ESTALE};
     struct finding *t = *state;
+    t->part.options.input_patience_ms = 600 * 1000;
     start(t);
-    for (int i = 0; i < 3; i++)
-        add(t, "a.pdf", "content");
+    add(t, "a.pdf", "content");
+    add(t, "b.pdf", "content");
+    add(t, "c.pdf", "content");
     give(t);
+    fake_walk_done();
     record_take();
     for (size_t i = 0; i < 3; i++) {
         const struct examined x = unreadable(errors[i]);
         fake_examined(&x);
-        assert_recorded("");
     }
-    assert_int_equal(ending_exit_code(t->part.ending), EXIT_RESUMABLE);
-    assert_string_equal(ending_reason(t->part.ending),
-                        "Too many open files: raise the limit (ulimit -n) or lower limits.uploads, "
-                        "then run the same command again");
+    assert_recorded("");
+    turn(t);
+    assert_int_equal(ending_exit_code(t->part.ending), -1);
+    assert_true(find_busy(t->find));
+    assert_true(find_waits(t->find));
+    struct mono at = find_next(t->find, part_now(&t->part));
+    part_pass(&t->part, mono_diff(at, part_now(&t->part)));
+    turn(t);
+    fake_loop_work_all(t->part.context.loop); /* whether another file can be read: there is none */
+    turn(t);
+    assert_recorded("examine /data/a.pdf flags=0\nexamine /data/b.pdf flags=0\n"
+                    "examine /data/c.pdf flags=0\n");
+    for (size_t i = 0; i < 3; i++)
+        fake_examined(&pdf);
+    turn(t);
+    assert_false(find_busy(t->find));
+    assert_false(find_waits(t->find));
+}
+
+static void patience_has_an_end(void **state)
+{
+    const struct examined x = unreadable(EIO);
+    struct finding *t = *state;
+    int64_t unread;
+    t->part.options.input_patience_ms = 60 * 1000;
+    start(t);
+    give_one(t, "a.pdf", "content");
+    fake_walk_done();
+    fake_examined(&x);
+    turn(t);
+    part_pass(&t->part, 59999);
+    assert_true(find_busy(t->find));
+    part_pass(&t->part, 1);
+    assert_false(find_busy(t->find));
+    find_save(t->find);
+    assert_ok(t->part.ledger->l, ledger_commit(t->part.ledger->l));
+    assert_ok(t->part.ledger->l, ledger_unread_count(t->part.ledger->l, &unread));
+    assert_int_equal(unread, 1);
+    record_take();
 }
 
 /* --- what is read again --- */
@@ -1170,7 +1212,8 @@ int main(void)
         TEST(a_result_outlives_a_file_that_cannot_be_read),
         TEST(what_could_not_be_read_is_read_again),
         TEST(an_empty_file_stays_empty),
-        TEST(no_descriptor_left),
+        TEST(trouble_that_passes),
+        TEST(patience_has_an_end),
         TEST(a_retry_reads_what_it_is_given),
         TEST(a_retry_reads_a_moved_file_at_its_place),
         TEST(a_walk_reads_what_it_finds),

@@ -646,7 +646,8 @@ static void it_closes_one_after_the_other(void **state)
     fake_flight(s.flights, 1, DOC_PROCESSING);
     fake_pace->get = 4;
     let_end(&s);
-    assert_recorded(BEFORE_COMMIT WHEN_DURABLE LAST "learn_save\n"
+    assert_recorded(BEFORE_COMMIT WHEN_DURABLE LAST "save_find\n"
+                                                    "learn_save\n"
                                                     "run post=0 get=4 http_429=0\n"
                                                     "learn_before_commit\n"
                                                     "commit\n"

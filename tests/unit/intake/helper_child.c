@@ -43,7 +43,7 @@ static struct page_reply surroundings(void)
     reply.broken = getpgrp() == getpgid(getppid());
     sigset_t blocked;
     sigprocmask(SIG_BLOCK, NULL, &blocked);
-    reply.spare[0] = !sigisemptyset(&blocked);
+    reply.spare = !sigisemptyset(&blocked);
     return reply;
 }
 

@@ -84,12 +84,14 @@ static void expect_sample(const cJSON *o, int64_t base)
 
 static void every_number_in_its_place(void **state)
 {
-    const struct summary s = {.total = sample_counts(10000), .run = sample_counts(50), true};
+    const struct summary s = {
+        .total = sample_counts(10000), .run = sample_counts(50), .has_run = true, .unread = 7};
     (void)state;
     cJSON *json = parse_summary(&s);
     const cJSON *run = cJSON_GetObjectItemCaseSensitive(json, "run");
     expect_sample(json, 10000);
     expect_sample(run, 50);
+    assert_int_equal(number(json, "unread"), 7);
     assert_string_equal(text_of(json, "started_at"), "2026-08-31T18:00:15Z");
     assert_string_equal(text_of(run, "started_at"), "2026-08-31T18:00:05Z");
     assert_string_equal(text_of(run, "finished_at"), "2026-08-31T18:00:17Z");
