@@ -3,6 +3,7 @@
 #include "base/directory.h"
 
 #include "base/text.h"
+#include "base/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +80,8 @@ int directory_refused(struct error *e, const char *what, const char *path)
     if (errno == ENOTDIR)
         return error_set(e, ERR_IO, "%s is not a directory", text_show(path));
     if (errno != ELOOP)
-        return error_system(e, ERR_IO, errno, "%s %s", what, text_show(path));
+        return error_system(e, trouble_of(errno) != TROUBLE_NONE ? ERR_PASSING : ERR_IO, errno,
+                            "%s %s", what, text_show(path));
     return error_set(
         e, ERR_IO,
         "%s %s: there is a symbolic link on the way, and none is followed there: put a "

@@ -2,6 +2,7 @@
 #include "base/safe_file.h"
 #include "base/crash_point.h"
 #include "base/text.h"
+#include "base/trouble.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +15,11 @@
 
 #define MARK ".mb-" /* of a temporary name; before it the file's, behind it the process */
 
+static int code_of(int system_error)
+{
+    return trouble_of(system_error) != TROUBLE_NONE ? ERR_PASSING : ERR_IO;
+}
+
 int directory_make(const char *directory, struct error *e)
 {
     char *path = xstrdup(directory);
@@ -24,13 +30,15 @@ int directory_make(const char *directory, struct error *e)
         char kept = *p;
         *p = '\0';
         if (mkdir(path, 0700) != 0 && errno != EEXIST)
-            rc = error_system(e, ERR_IO, errno, "make the directory %s", text_show(path));
+            rc = error_system(e, code_of(errno), errno, "make the directory %s", text_show(path));
         *p = kept;
         if (!kept)
             break;
     }
     struct stat st;
-    if (rc == 0 && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)))
+    if (rc == 0 && stat(directory, &st) != 0)
+        rc = error_system(e, code_of(errno), errno, "look at %s", text_show(directory));
+    else if (rc == 0 && !S_ISDIR(st.st_mode))
         rc = error_set(e, ERR_IO, "%s is not a directory", text_show(directory));
     free(path);
     return rc;

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/* Makes DIRECTORY and what is missing above it, 0700. 0 or ERR_IO. */
+/* Makes DIRECTORY and what is missing above it, 0700. 0 or ERR_IO; ERR_PASSING for trouble that
+ * passes (trouble.h). */
 MUST_CHECK int directory_make(const char *directory, struct error *e);
 
 struct safe_file {

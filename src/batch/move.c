@@ -4,9 +4,11 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/trouble.h"
 #include "batch/notes.h"
 #include "intake/file_move.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,8 @@ enum {
     SPAN = 1000,
     TRIES = 100,
     FAILURES_SHOWN = 10,
+    PAUSE_FIRST_MS = 250, /* after trouble that passes (trouble.h) */
+    PAUSE_MOST_MS = 15000,
     LOOK_AGAIN_MS = 3600 * 1000, /* in a run that stays: at what couldn't be moved */
 };
 
@@ -37,6 +41,7 @@ struct moving_file {
     int skip;               /* names found taken */
     char *temporary;
     bool is_there; /* the source, as the ledger knows it */
+    bool away;     /* nobody can tell for now */
     struct file_move work;
     enum file_move_outcome outcome;
     struct error error;
@@ -63,6 +68,9 @@ struct move {
     int64_t settled_id, swept_id, last_id;
     struct mono looked_at;
     size_t failures;
+    bool again; /* some couldn't be moved for a reason that passes: all are looked at again */
+    struct mono again_at, trouble_since; /* AGAIN; since: no file could be moved */
+    int64_t pause_ms;                    /* 0: no trouble */
 };
 
 static void file_free(struct moving_file *f)
@@ -82,6 +90,25 @@ static void log_failure(struct moving_file *f, const struct error *e)
             LOG_STR("next", "it stays where it is; mend this, and the next run moves it"));
 }
 
+/* It stays where it is, and is tried again in this run while input.patience lasts. */
+static void try_again_later(struct moving_file *f, const char *reason)
+{
+    struct move *m = f->move;
+    struct mono now = clock_mono(m->context->clock);
+    if (m->pause_ms == 0) {
+        m->trouble_since = now;
+        LOG(LOG_WARNING, "file.not_moved", LOG_STR("path", f->row.place), LOG_STR("reason", reason),
+            LOG_STR("next", "moves are tried again until input.patience is over"));
+    }
+    if (m->again)
+        return;
+    m->pause_ms = m->pause_ms ? m->pause_ms * 2 : PAUSE_FIRST_MS;
+    m->pause_ms = m->pause_ms < PAUSE_MOST_MS ? m->pause_ms : PAUSE_MOST_MS;
+    m->again_at = mono_add(now, m->pause_ms);
+    m->again = m->context->options->mode == RUN_STAYS ||
+               mono_diff(now, m->trouble_since) < m->context->options->input_patience_ms;
+}
+
 /* --- choosing --- */
 
 static void choose_work(void *ctx)
@@ -89,12 +116,15 @@ static void choose_work(void *ctx)
     struct moving_file *f = ctx;
     struct stat st;
     struct buffer target;
-    f->is_there = lstat(f->row.place, &st) == 0 && file_move_is_same(&st, &f->row.stamp);
+    bool seen = lstat(f->row.place, &st) == 0;
+    f->away = !seen && trouble_of(errno) != TROUBLE_NONE;
+    f->is_there = seen && file_move_is_same(&st, &f->row.stamp);
     if (!f->is_there)
         return;
     buffer_init(&target, 0);
     if (file_move_choose(f->directory, f->row.name, f->skip, &target, &f->error) == 0)
         f->row.target = buffer_detach(&target, NULL);
+    f->away = !f->row.target && f->error.code == ERR_PASSING;
     buffer_release(&target);
 }
 
@@ -114,7 +144,9 @@ static void choose_done(void *ctx)
     struct moving_file *f = ctx;
     struct move *m = f->move;
     if (ending_has_begun(m->ending) || !f->row.target) {
-        if (!f->is_there)
+        if (f->away)
+            try_again_later(f, f->is_there ? f->error.text : "its place can't be looked at");
+        else if (!f->is_there)
             LOG(LOG_DEBUG, "file.not_there", LOG_STR("path", f->row.place));
         else if (!f->row.target)
             log_failure(f, &f->error);
@@ -146,7 +178,9 @@ static void move_work(void *ctx)
 
 static void log_not_moved(struct moving_file *f)
 {
-    if (f->outcome == FILE_MOVE_FAILED)
+    if (f->outcome == FILE_MOVE_FAILED && f->work.error.code == ERR_PASSING)
+        try_again_later(f, f->work.error.text);
+    else if (f->outcome == FILE_MOVE_FAILED)
         log_failure(f, &f->work.error);
     else
         LOG(LOG_INFO, "file.not_moved", LOG_STR("path", f->row.place),
@@ -171,6 +205,7 @@ static void move_done(void *ctx)
     }
     if (f->outcome == FILE_MOVED) {
         note_moved(m->journal, f->row.file_id, &f->work.there);
+        m->pause_ms = 0;
         LOG(LOG_DEBUG, "file.moved", LOG_STR("path", f->row.place), LOG_STR("to", f->row.target));
     } else {
         note_unmoved(m->journal, f->row.file_id);
@@ -384,7 +419,9 @@ void move_turn(struct move *m, struct mono now)
 {
     bool acquitted = m->held && !suspects_any(m->suspects);
     m->held = m->held && !acquitted;
-    if (acquitted || mono_reached(now, next_look(m)))
+    bool again = m->again && mono_reached(now, m->again_at);
+    m->again = m->again && !again;
+    if (acquitted || again || mono_reached(now, next_look(m)))
         look_again(m);
     LIST_EACH_SAFE (node, &m->files) {
         struct moving_file *f = LIST_ENTRY(node, struct moving_file, link);
@@ -400,13 +437,15 @@ void move_turn(struct move *m, struct mono now)
 struct mono move_next(const struct move *m, struct mono now)
 {
     (void)now;
-    return ending_has_begun(m->ending) ? MONO_NEVER : next_look(m);
+    if (ending_has_begun(m->ending))
+        return MONO_NEVER;
+    return m->again ? mono_min(m->again_at, next_look(m)) : next_look(m);
 }
 
 bool move_busy(const struct move *m)
 {
     if (!ending_has_begun(m->ending))
-        return m->count > 0 || m->settling || m->sweeping || m->document_count > 0;
+        return m->count > 0 || m->again || m->settling || m->sweeping || m->document_count > 0;
     LIST_EACH (node, &m->files) {
         if (!ending_storage_lost(m->ending) ||
             LIST_ENTRY(node, struct moving_file, link)->phase != INTENDED)

@@ -14,6 +14,7 @@
 #include "base/directory.h"
 #include "base/safe_file.h"
 #include "base/text.h"
+#include "base/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,13 @@ bool file_move_is_same(const struct stat *st, const struct file_stamp *stamp)
     if (st->st_nlink > 1)
         now.ctime_ns = stamp->ctime_ns;
     return S_ISREG(st->st_mode) && file_stamp_equal(&now, stamp);
+}
+
+/* A target without room is for the next run, and for a person. */
+static int code_of(int system_error)
+{
+    bool full = system_error == ENOSPC || system_error == EDQUOT;
+    return trouble_of(system_error) != TROUBLE_NONE && !full ? ERR_PASSING : ERR_IO;
 }
 
 /* --- a name --- */
@@ -79,7 +87,7 @@ int file_move_choose(const char *directory, const char *name, int skip, struct b
         if (fstatat(there, chosen, &st, AT_SYMLINK_NOFOLLOW) != 0)
             rc = errno == ENOENT
                      ? 0
-                     : error_system(e, ERR_IO, errno, "%s", text_show(buffer_text(target)));
+                     : error_system(e, code_of(errno), errno, "%s", text_show(buffer_text(target)));
     }
     close(there);
     return rc != ERR_LIMIT
@@ -92,7 +100,7 @@ int file_move_choose(const char *directory, const char *name, int skip, struct b
 
 static enum file_move_outcome failed(struct file_move *m, const char *what)
 {
-    error_system(&m->error, ERR_IO, errno, "%s %s to %s", what, text_show(m->source),
+    error_system(&m->error, code_of(errno), errno, "%s %s to %s", what, text_show(m->source),
                  text_show(m->target));
     return FILE_MOVE_FAILED;
 }

@@ -99,8 +99,7 @@ static void refused(struct result_write *w)
 {
     bool passes = trouble_of(errno) == TROUBLE_OF_MACHINE;
     directory_refused(&w->error, "write", w->path);
-    if (passes)
-        w->error.code = ERR_PASSING;
+    w->error.code = passes ? ERR_PASSING : ERR_IO;
 }
 
 static void write_work(void *ctx)

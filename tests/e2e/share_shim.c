@@ -3,7 +3,8 @@
  *
  *   SHIM_UNDER   the directory
  *   SHIM_ERROR   errno's value
- *   SHIM_CALLS   which calls: o opens files, d opens directories, s stat, m lstat, r read,
+ *   SHIM_CALLS   which calls: o opens files, d opens directories, s stat, m lstat, n the same in an
+ *                open directory, r read,
  *                l readdir
  *   SHIM_SKIP    so many of them succeed first
  *   SHIM_MS      then they fail for so long; 0: for good
@@ -145,6 +146,9 @@ int lstat(const char *name, struct stat *st)
 }
 int fstatat(int fd, const char *name, struct stat *st, int flags)
 {
+    char path[2 * PATH_MAX];
+    if (flags & AT_SYMLINK_NOFOLLOW && fails('n', path_of(fd, name, path)))
+        return -1;
     return stat_it('s', fd, name, st, flags);
 }
 int fstat(int fd, struct stat *st)

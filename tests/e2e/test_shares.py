@@ -218,7 +218,9 @@ class Moves(Shares):
                 self.output = os.path.join(self.directory, f"out{number}")
                 done = os.path.join(self.directory, f"done{number}")
                 self.write_pdfs(20)
-                self.away(error, calls="m", ms=1500, under=self.input if under == "input" else done)
+                self.away(error, calls="m", ms=1500)
+                if under == "done":
+                    self.away(error, calls="n", ms=1500, under=done)
                 _, _, err = self.go(0, **{"input.move_stored": done})
                 self.assertIn("moves are tried again", err)
                 self.assertEqual(os.listdir(self.input), [])
