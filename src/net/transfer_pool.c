@@ -23,6 +23,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- silence ---- */
@@ -216,6 +217,19 @@ static void ignore_broken_pipes(void)
         signal(SIGPIPE, SIG_IGN);
 }
 
+/* Connections that idle have descriptors that files may need more: a fourth at most is theirs. */
+static size_t connections_kept(void)
+{
+    enum { LEAST = 2, SHARE = 4 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return TRANSFER_DEFAULT_CONNECTS;
+    size_t kept = (size_t)limit.rlim_cur / SHARE;
+    return kept < LEAST                       ? LEAST
+           : kept < TRANSFER_DEFAULT_CONNECTS ? kept
+                                              : TRANSFER_DEFAULT_CONNECTS;
+}
+
 static char *copy(const char *text)
 {
     return text ? xstrdup(text) : NULL;
@@ -245,7 +259,7 @@ int transfer_pool_new(struct transfer_pool **out, struct loop *loop,
     timer_queue_init(&pool->silences);
     pool->silence_timer = loop_timer_new(loop, on_silence, pool);
     pool->silence_armed = MONO_NEVER;
-    size_t connects = pool->max_connections ? pool->max_connections : TRANSFER_DEFAULT_CONNECTS;
+    size_t connects = pool->max_connections ? pool->max_connections : connections_kept();
     pool->driver = multi_driver_new(loop, connects, pool->http2, on_finished, pool_turn, pool);
     *out = pool;
     return 0;
