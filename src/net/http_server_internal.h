@@ -44,10 +44,11 @@ struct peer {
     struct timer_entry deadline;
     uint64_t number; /* grows from one to the next */
     int fd;
-    bool busy;    /* a request is under way */
-    bool greeted; /* a request line was read */
-    bool held;    /* its request was handed over: the application's or the answer's turn */
-    bool cut;     /* shut down; the library is to find out */
+    bool busy;         /* a request is under way */
+    bool greeted;      /* a request line was read */
+    struct mono since; /* it is in this of its stages: silent, busy, idle */
+    bool held;         /* its request was handed over: the application's or the answer's turn */
+    bool cut;          /* shut down; the library is to find out */
 };
 
 enum request_state {

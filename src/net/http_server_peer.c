@@ -25,6 +25,7 @@ struct peer *peer_open(struct http_server *s, int fd)
     p->number = ++s->last_peer;
     list_push_back(&s->peers, &p->node);
     s->connections++;
+    p->since = loop_now(s->loop);
     peer_set_deadline(p, s->options.silent_timeout_ms);
     return p;
 }
@@ -44,6 +45,7 @@ void peer_close(struct peer *p)
 void peer_begin(struct peer *p)
 {
     p->busy = p->greeted = true;
+    p->since = loop_now(p->server->loop);
     peer_set_deadline(p, p->server->options.request_timeout_ms);
 }
 
@@ -65,10 +67,11 @@ void peers_close_overdue(struct http_server *s)
     }
 }
 
-/* How readily it gives way: 0 first. -1: not at all. */
-static int rank(const struct peer *p)
+/* How readily it gives way: 0 first. -1: not at all, or not yet: who means to ask does so soon. */
+static int rank(const struct peer *p, struct mono now)
 {
-    if (p->cut || p->held)
+    enum { LEAST_MS = 500 };
+    if (p->cut || p->held || !mono_reached(now, mono_add(p->since, LEAST_MS)))
         return -1;
     return !p->greeted ? 0 : !p->busy ? 1 : 2;
 }
@@ -76,13 +79,14 @@ static int rank(const struct peer *p)
 void peers_make_room(struct http_server *s)
 {
     enum { RANKS = 3, SHARE = 32 };
+    struct mono now = loop_now(s->loop);
     size_t wanted = s->options.max_connections / SHARE + 1;
     for (int r = 0; r < RANKS; r++)
         LIST_EACH (node, &s->peers) {
             struct peer *p = LIST_ENTRY(node, struct peer, node);
             if (wanted == 0)
                 return;
-            if (p->cut || rank(p) != r) {
+            if (p->cut || rank(p, now) != r) {
                 wanted -= p->cut && r == 0;
                 continue;
             }

@@ -296,6 +296,7 @@ void request_completed(void **slot)
     *slot = NULL;
     struct peer *p = r->peer;
     p->busy = p->held = false;
+    p->since = loop_now(r->server->loop);
     peer_set_deadline(p, r->server->options.idle_timeout_ms);
     if (r->server->closing)
         shutdown(p->fd, SHUT_RD);
