@@ -81,9 +81,6 @@ class SecretFile(ReceiverCase):
     def test_serve_reads_it_again(self):
         self.renewed("serve")
 
-    def test_run_reads_it_again(self):
-        self.renewed("run")
-
 
 class Crowd(ReceiverCase):
     """As many connections as there may be, and more, all of them quiet: what is delivered beside them is taken, well

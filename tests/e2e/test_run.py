@@ -203,14 +203,14 @@ class Run(Case):
             for result in self.results().values():
                 self.assertIn(keys[product], json.loads(result)["inference"]["result"])
 
-    def test_options_are_sent_and_make_another_document(self):
+    def test_options_are_sent_and_hold_for_what_comes_from_now_on(self):
         sandbox = self.fast_sandbox()
         self.write_pdfs(2)
         self.run_batch(sandbox=sandbox, options={"request.raw_text": "yes"})
         for result in self.results().values():
             self.assertIs(json.loads(result)["inference"]["active_options"]["raw_text"], True)
-        _, _, err = self.run_batch(sandbox=sandbox, options={"request.raw_text": "no"}, expected=2)
-        self.assertIn("output.directory", err)
+        _, _, err = self.run_batch(sandbox=sandbox, options={"request.raw_text": "no"})
+        self.assertIn("documents.kept documents=2", err)
         self.assertEqual(sandbox.stats()["accepted"], 2)
         self.run_batch(
             sandbox=sandbox,

@@ -51,6 +51,7 @@ static void make(struct scene *s)
                                         .canary = 3,
                                         .max_credits = 70,
                                         .ledger = s->ledger->path,
+                                        .limit_state = s->ledger->directory,
                                         .polling = {.first_ms = 2000, .interval_ms = 1000},
                                         .seed = 1};
     s->loop = fake_loop_new(&fixture_clock);
