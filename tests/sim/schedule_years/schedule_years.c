@@ -1,8 +1,11 @@
-/* Three years of a service's schedule, in minutes: the real supervisor, agenda and ledger on the
- * virtual loop, with a stand-in for the runs. Two batches, one of them watching a folder between
- * its runs, in a zone with summer time. The process dies 50 times, in the middle of runs as often
- * as between them, and stays away for up to three days; now and then it is stopped instead; and the
- * clock is set back by an hour right after something was due, and forward again.
+/* simulate_schedule [--years 1..3] [SEED-SEED] [-v]
+ *
+ * Years of a service's schedule (three, or as many as --years says), in minutes: the real
+ * supervisor, agenda and ledger on the virtual loop, with a stand-in for the runs. Two batches, one
+ * of them watching a folder between its runs, in a zone with summer time. The process dies 50 times
+ * in three years, in the middle of runs as often as between them, and stays away for up to three
+ * days; now and then it is stopped instead; and the clock is set back by an hour right after
+ * something was due, and forward again.
  *
  * Afterwards, against a list of the occurrences made without the program's calendar: each has one
  * row; its run began once, and went on only after a death or an end that says so; it ended once; it
@@ -27,11 +30,17 @@
 #include <unistd.h>
 
 /* DRAIN_MS: what a staying run may take to make room. */
-enum { DEATHS = 50, DAYS = 3 * 365 + 1, LATE_MS = 5000, DRAIN_MS = 25000, FAILED_CHILD = 99 };
+enum { YEARS_MOST = 3, DEATHS_MOST = 50, LATE_MS = 5000, DRAIN_MS = 25000, FAILED_CHILD = 99 };
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS  (24 * HOUR_MS)
 
 static bool in_child, verbose;
+static int years = YEARS_MOST, deaths = DEATHS_MOST; /* of the process, in that time */
+
+static int64_t days(void)
+{
+    return years * 365 + 1;
+}
 
 void schedule_years_fail(struct schedule_years *w, const char *format, ...)
 {
@@ -205,10 +214,10 @@ static void plan_death(struct schedule_years *w, int n)
     w->die_at_mono_ms = 0;
     w->die_in_start = w->die_at_point = 0;
     w->stop = n % 10 == 9;
-    if (n >= DEATHS)
+    if (n >= deaths)
         return;
     if (n % 2) {
-        uint64_t most = (uint64_t)(DAYS * DAY_MS / DEATHS * 2);
+        uint64_t most = (uint64_t)(days() * DAY_MS / deaths * 2);
         w->die_at_mono_ms = w->mono_ms + (int64_t)random_below(&w->random, most);
     } else {
         w->die_in_start = 1 + (int)random_below(&w->random, 50);
@@ -261,7 +270,7 @@ static void count_deaths(struct schedule_years *w)
 struct tally {
     struct schedule_years *w;
     struct year_batch *b;
-    int64_t times[2 * DEATHS + YEARS_JUMPS + 10]; /* wall: deaths, returns, jumps */
+    int64_t times[2 * DEATHS_MOST + YEARS_JUMPS + 10]; /* wall: deaths, returns, jumps */
     int time_count;
     int rows, done, covered, skipped, twice, in_time;
 };
@@ -346,7 +355,7 @@ static void run_years(struct schedule_years *w)
 {
     for (int n = 0; !w->over && !w->failure[0]; n++) {
         int status;
-        REQUIRE(n <= DEATHS + 1);
+        REQUIRE(n <= deaths + 1);
         plan_death(w, n);
         fflush(NULL);
         pid_t pid = fork();
@@ -396,7 +405,7 @@ static bool run_seed(uint64_t seed)
     w->seed = seed;
     random_init(&w->random, seed);
     w->mono_ms = VIRTUAL_MONO_START_MS;
-    w->end_mono_ms = w->mono_ms + DAYS * DAY_MS;
+    w->end_mono_ms = w->mono_ms + days() * DAY_MS;
     snprintf(w->directory, sizeof w->directory, "/tmp/mb-years-XXXXXX");
     REQUIRE(mkdtemp(w->directory) != NULL);
     snprintf(in, sizeof in, "%s/in", w->directory);
@@ -405,7 +414,7 @@ static bool run_seed(uint64_t seed)
     memset(tallies, 0, sizeof tallies);
     for (int i = 0; i < YEARS_BATCHES; i++) {
         expected_list(&w->batches[i], VIRTUAL_WALL_START_S,
-                      VIRTUAL_WALL_START_S + (DAYS + 10) * (DAY_MS / 1000));
+                      VIRTUAL_WALL_START_S + (days() + 10) * (DAY_MS / 1000));
         tallies[i].w = w;
         tallies[i].b = &w->batches[i];
     }
@@ -414,7 +423,7 @@ static bool run_seed(uint64_t seed)
         note_time(w, VIRTUAL_WALL_START_S * 1000 + w->jumps[i].at_mono_ms - VIRTUAL_MONO_START_MS);
     run_years(w);
     printf("seed %" PRIu64 ": %" PRId64 " runs begun, %d deaths, %d changes of the clock\n", seed,
-           w->began, DEATHS, w->jumps_done);
+           w->began, deaths, w->jumps_done);
     for (int i = 0; i < YEARS_BATCHES && !w->failure[0]; i++)
         check_batch(w, &tallies[i]);
     if (w->failure[0])
@@ -436,8 +445,12 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "-v") == 0)
             verbose = true;
+        else if (strcmp(argv[i], "--years") == 0 && i + 1 < argc)
+            years = atoi(argv[++i]);
         else if (sscanf(argv[i], "%" SCNu64 "-%" SCNu64, &from, &to) == 1)
             to = from;
+    REQUIRE(years >= 1 && years <= YEARS_MOST);
+    deaths = DEATHS_MOST * years / YEARS_MOST;
     int failed = 0;
     for (uint64_t seed = from; seed <= to; seed++)
         failed += !run_seed(seed);
