@@ -148,9 +148,14 @@ static bool begin_attempt(struct admit *a, struct flight *f, struct mono now)
 
 /* --- the turn --- */
 
+static bool sends_nothing(const struct admit *a)
+{
+    return a->context->options->mode == RUN_RECEIVES || ending_has_begun(a->with.ending);
+}
+
 void admit_turn(struct admit *a, struct mono now)
 {
-    if (ending_has_begun(a->with.ending))
+    if (sends_nothing(a))
         return;
     bool waited = (a->pauses & ~(unsigned)PAUSE_UPLOADS) != 0;
     a->pauses = 0;
@@ -185,7 +190,7 @@ void admit_turn(struct admit *a, struct mono now)
 struct mono admit_next(struct admit *a, struct mono now)
 {
     struct mono at = MONO_NEVER;
-    if (ending_has_begun(a->with.ending))
+    if (sends_nothing(a))
         return at;
     if (send_queue_is_ready(a->queue) && !a->pauses)
         at = mono_add(now, 1);
@@ -206,7 +211,7 @@ bool admit_busy(const struct admit *a)
     if (a->counting > 0)
         return true;
     /* what is over the budget stays in the queue, and what there is no room for */
-    if (ending_has_begun(a->with.ending) || a->pauses & (PAUSE_BUDGET | PAUSE_DISK))
+    if (sends_nothing(a) || a->pauses & (PAUSE_BUDGET | PAUSE_DISK))
         return false;
     if (upload_gave_files_up(a->upload, clock_mono(a->context->clock)))
         return false;
@@ -221,7 +226,7 @@ unsigned admit_pauses(const struct admit *a)
 
 uint32_t admit_wanted(const struct admit *a)
 {
-    bool none = ending_has_begun(a->with.ending) ||
-                (send_queue_ledger_empty(a->queue) && !send_queue_is_ready(a->queue));
+    bool none =
+        sends_nothing(a) || (send_queue_ledger_empty(a->queue) && !send_queue_is_ready(a->queue));
     return none ? 0 : (uint32_t)(a->context->options->uploads * WANTED_PER_UPLOAD);
 }

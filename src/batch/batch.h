@@ -29,6 +29,10 @@ MUST_CHECK int batch_new(struct batch **out, struct loop *loop, const struct bat
 void batch_on_commit(struct batch *b, void (*committed)(void *ctx, int64_t results), void *ctx);
 void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx);
 
+/* From the start to the end, which may be a little before ENDED: webhooks that come then are for
+ * this run to take. */
+bool batch_takes_webhooks(const struct batch *b);
+
 enum batch_stop { BATCH_DRAIN, BATCH_NOW };
 void batch_stop(struct batch *b, enum batch_stop how);
 

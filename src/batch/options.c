@@ -373,6 +373,22 @@ void batch_options_of_ledger(struct batch_options *o, const struct config *c)
     o->limit_state = config_text(c, "limits.state");
 }
 
+static int read_service(struct batch_options *o, struct config *c, bool need_api, struct error *e)
+{
+    int rc = 0;
+    if (o->get_per_minute == 1)
+        rc = error_set(
+            e, ERR_USAGE,
+            "limits.get_per_minute (with limits.share) leaves one GET a minute; a document takes at least two");
+    if (rc == 0)
+        rc = read_api(o, c, need_api, e);
+    if (rc == 0)
+        rc = read_request(o, c, e);
+    if (rc == 0 && need_api)
+        rc = read_webhooks(o, c, e);
+    return rc;
+}
+
 int batch_options_read(struct batch_options *o, struct config *c, char *const *paths, size_t count,
                        bool need_api, struct error *e)
 {
@@ -383,16 +399,21 @@ int batch_options_read(struct batch_options *o, struct config *c, char *const *p
     int rc = read_input(o, c, paths, count, e);
     if (rc == 0)
         rc = read_moves(o, c, e);
-    if (rc == 0 && o->get_per_minute == 1)
-        rc = error_set(
-            e, ERR_USAGE,
-            "limits.get_per_minute (with limits.share) leaves one GET a minute; a document takes at least two");
     if (rc == 0)
-        rc = read_api(o, c, need_api, e);
-    if (rc == 0)
-        rc = read_request(o, c, e);
-    if (rc == 0 && need_api)
-        rc = read_webhooks(o, c, e);
+        rc = read_service(o, c, need_api, e);
+    if (rc < 0)
+        batch_options_release(o);
+    return rc;
+}
+
+int batch_options_read_receiving(struct batch_options *o, struct config *c, struct error *e)
+{
+    memset(o, 0, sizeof *o);
+    read_output(o, c);
+    read_limits(o, c);
+    o->mode = RUN_RECEIVES;
+    o->retry.resend_in_doubt = false; /* the next run sees to that */
+    int rc = read_service(o, c, true, e);
     if (rc < 0)
         batch_options_release(o);
     return rc;

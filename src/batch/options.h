@@ -24,6 +24,9 @@ enum run_mode {
     RUN_ONCE,      /* `run`, `retry`: it ends when nothing is left to do */
     RUN_SCHEDULED, /* of `serve`, on its day: it ends likewise */
     RUN_STAYS,     /* of `serve`, between those: it doesn't end by itself */
+    RUN_RECEIVES,  /* of `serve`, where none of those is on: it takes webhooks, asks for what they
+                      leave open, sends no document, reads no file, and ends when none has come for
+                      a moment */
 };
 
 struct batch_options {
@@ -91,6 +94,9 @@ struct batch_options {
  * sending needs. CONFIG must outlive the options. */
 MUST_CHECK int batch_options_read(struct batch_options *o, struct config *config,
                                   char *const *paths, size_t count, bool need_api, struct error *e);
+/* For RUN_RECEIVES: no roots and no moves, so that inputs may be away. */
+MUST_CHECK int batch_options_read_receiving(struct batch_options *o, struct config *config,
+                                            struct error *e);
 /* Of a command about a ledger: `output`, `ledger` and `limit_state` alone, whatever else isn't there. */
 void batch_options_of_ledger(struct batch_options *o, const struct config *config);
 void batch_options_release(struct batch_options *o);

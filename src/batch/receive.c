@@ -15,6 +15,7 @@ enum {
     GIVE_UP_HOPE_AFTER = 3, /* jobs found done by polling before any webhook came */
     LEARN_AFTER = 20,       /* webhooks until their delay is believed */
     LEAST_FALLBACK_MS = 5000,
+    QUIET_MS = 5000, /* a run that only receives ends when none has come for so long */
 };
 
 struct receive {
@@ -24,6 +25,7 @@ struct receive {
     struct webhook_router *router; /* NULL: none are taken */
     bool own;                      /* nobody else's: closed with the run */
     struct mono started_at;        /* MONO_NEVER: not yet; no turn would commit what came */
+    struct mono heard_at;          /* the last delivery that was offered, or the start */
     struct webhook_route route;
     struct webhook_delivery **held; /* noted, and answered after the commit */
     size_t held_count, held_capacity;
@@ -87,12 +89,28 @@ static void note_attempt(struct receive *r, const struct match *m, const struct 
                      failed ? w->problem.status : 200, failed ? w->problem.code : "webhook");
 }
 
+static bool receives_only(const struct receive *r)
+{
+    return r->context->options->mode == RUN_RECEIVES;
+}
+
+static bool is_asked_for(const struct flight *f, const struct match *m)
+{
+    return m->attempt == f->attempt && f->doc.state == DOC_PROCESSING;
+}
+
 /* A failure of a job that is known: it is asked for at once, unless it is being asked for already.
- * What isn't in memory will be when its turn to be taken up comes. */
+ * What isn't in memory will be when its turn to be taken up comes; a run that only receives takes
+ * up no others. */
 static void ask_now(struct receive *r, const struct match *m)
 {
     struct flight *f = flight_find(r->with.flights, m->document);
-    if (!f || m->attempt != f->attempt || f->doc.state != DOC_PROCESSING)
+    if (!f && receives_only(r)) {
+        f = flight_take(r->with.flights, m->document);
+        if (f && !is_asked_for(f, m))
+            flight_retire(f);
+    }
+    if (!f || f->dead || !is_asked_for(f, m))
         return;
     learn_delay(r, f);
     f->hinted = true;
@@ -163,8 +181,8 @@ static bool is_started(const struct receive *r)
 
 static bool can_take(const struct receive *r)
 {
-    return is_started(r) && ending_life(r->with.ending) != RUN_CLOSING &&
-           !journal_down(r->with.journal) && !ending_storage_lost(r->with.ending);
+    return ending_life(r->with.ending) != RUN_CLOSING && !journal_down(r->with.journal) &&
+           !ending_storage_lost(r->with.ending);
 }
 
 static enum route_answer offer_cb(void *ctx, struct webhook_delivery *d,
@@ -172,8 +190,11 @@ static enum route_answer offer_cb(void *ctx, struct webhook_delivery *d,
                                   size_t len, bool stranger)
 {
     struct receive *r = ctx;
+    if (!is_started(r))
+        return ROUTE_LATER;
     if (!can_take(r))
         return ROUTE_REFUSED;
+    r->heard_at = clock_mono(r->context->clock);
     enum route_answer answer = take(r, webhook, body, len, stranger);
     if (answer != ROUTE_TAKEN)
         return answer;
@@ -264,9 +285,17 @@ static struct mono doubt_until(const struct receive *r)
     return mono_add(newest, r->context->options->retry.in_doubt_wait_ms);
 }
 
+static struct mono quiet_at(const struct receive *r)
+{
+    return mono_add(r->heard_at, QUIET_MS);
+}
+
 bool receive_busy(const struct receive *r)
 {
     struct ledger_counts c;
+    if (receives_only(r))
+        return !ending_has_begun(r->with.ending) &&
+               !mono_reached(clock_mono(r->context->clock), quiet_at(r));
     if (!r->router || ending_has_begun(r->with.ending) ||
         mono_reached(clock_mono(r->context->clock), doubt_until(r)))
         return false;
@@ -276,7 +305,9 @@ bool receive_busy(const struct receive *r)
 struct mono receive_next(const struct receive *r, struct mono now)
 {
     (void)now;
-    return receive_busy(r) ? doubt_until(r) : MONO_NEVER;
+    if (!receive_busy(r))
+        return MONO_NEVER;
+    return receives_only(r) ? quiet_at(r) : doubt_until(r);
 }
 
 /* --- life --- */
@@ -309,7 +340,7 @@ int receive_open(struct receive *r, struct error *e)
 
 void receive_start(struct receive *r)
 {
-    r->started_at = clock_mono(r->context->clock);
+    r->started_at = r->heard_at = clock_mono(r->context->clock);
 }
 
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)

@@ -26,7 +26,7 @@ struct receive *receive_new(struct run_context *c, const struct upload_neighbour
                             struct upload *upload);
 void receive_free(struct receive *r);
 MUST_CHECK int receive_open(struct receive *r, struct error *e);
-void receive_start(struct receive *r); /* before it no delivery is taken: no turn commits */
+void receive_start(struct receive *r); /* before it a delivery has to wait: no turn commits */
 /* CLOSED may be NULL. */
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx);
 
@@ -40,7 +40,8 @@ bool receive_expects(const struct receive *r); /* webhooks, and no polls before 
 int64_t receive_fallback_ms(const struct receive *r);                 /* late: after that */
 void receive_missed(struct receive *r, const struct mindee_job *job); /* done, and none came */
 
-/* Something is in doubt, and a webhook may still settle it. */
+/* Something is in doubt, and a webhook may still settle it; or the run is there to receive alone,
+ * and one came a moment ago. */
 bool receive_busy(const struct receive *r);
 struct mono receive_next(const struct receive *r, struct mono now);
 

@@ -99,6 +99,8 @@ void recover_start(struct recover *r)
     if (doubts)
         LOG(LOG_WARNING, "run.in_doubt", LOG_INT("documents", doubts),
             LOG_STR("policy", resend ? "resend" : "hold"));
+    if (r->context->options->mode == RUN_RECEIVES) /* the next run asks for what isn't told */
+        return;
     r->jobs = true;
     r->doubts = resend;
     recover_turn(r, clock_mono(r->context->clock));

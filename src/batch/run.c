@@ -306,6 +306,10 @@ static void find_verdict(struct batch *b)
         .no_room = reserve_trouble(journal_reserve(b->journal)),
         .max_credits = b->context.options->max_credits,
     };
+    if (b->context.options->mode == RUN_RECEIVES) { /* no run: what is left isn't its to judge */
+        ending_verdict(b->ending, EXIT_ALL_STORED, "");
+        return;
+    }
     if (ending_exit_code(b->ending) >= 0 ||
         !ending_wrote(b->ending, ledger_counts(b->context.ledger, &c)) ||
         !count_elsewhere(b, &facts) ||
@@ -333,7 +337,8 @@ static void record_end(struct batch *b)
     if (ending_storage_lost(b->ending))
         return;
     learn_save(b->learn);
-    if (ledger_run_end(l, ending_exit_code(b->ending)) < 0 || !commit(b))
+    bool is_run = b->context.options->mode != RUN_RECEIVES;
+    if ((is_run && ledger_run_end(l, ending_exit_code(b->ending)) < 0) || !commit(b))
         LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(l)->text));
 }
 
@@ -488,10 +493,19 @@ void batch_on_commit(struct batch *b, void (*committed)(void *ctx, int64_t resul
     journal_on_commit(b->journal, committed, ctx);
 }
 
+/* Taking webhooks between two runs is none: the newest run stays the one that sent them. */
+static bool record_start(struct batch *b)
+{
+    struct ledger *l = b->context.ledger;
+    int64_t run_id;
+    return b->context.options->mode == RUN_RECEIVES ||
+           (ending_wrote(b->ending, ledger_run_start(l, &run_id)) &&
+            ending_wrote(b->ending, ledger_commit(l)));
+}
+
 void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
 {
     struct run_context *c = &b->context;
-    int64_t run_id;
     b->ended = ended;
     b->ended_ctx = ctx;
     b->started = true;
@@ -504,8 +518,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     if (reserve_ready(journal_reserve(b->journal), b->started_at))
         CRASH_POINT("reserve_made");
     receive_start(b->receive);
-    if (ending_wrote(b->ending, ledger_run_start(c->ledger, &run_id)) &&
-        ending_wrote(b->ending, ledger_commit(c->ledger))) {
+    if (record_start(b)) {
         recover_start(b->recover);
         publish_look(b->publish);
         move_start(b->move);
@@ -515,6 +528,11 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
             find_start(b->find);
     }
     run_poke(c);
+}
+
+bool batch_takes_webhooks(const struct batch *b)
+{
+    return b->started && ending_life(b->ending) != RUN_CLOSING;
 }
 
 void batch_stop(struct batch *b, enum batch_stop how)

@@ -119,6 +119,17 @@ static void drain(struct served_batch *s)
     batch_stop(s->batch, BATCH_DRAIN);
 }
 
+/* Webhooks are taken until something is due; the ledger alone says what. */
+static void stop_receiving(struct served_batch *s)
+{
+    bool due = occurrence_came(s);
+    if (!due && !(s->open_again && mono_reached(loop_now(s->host->loop), s->open_at)))
+        return;
+    if (due && !s->waited_from.ms)
+        s->waited_from = s->checked_until;
+    drain(s);
+}
+
 /* While a run stays its ledger is open: only what really is due ends it. */
 static void make_room(struct served_batch *s)
 {
@@ -163,11 +174,14 @@ void served_batch_turn(struct served_batch *s)
         return;
     if (s->state == SERVED_FORECAST)
         served_batch_turn_forecast(s);
-    if ((s->state == SERVED_STAYING || s->state == SERVED_RESTING) &&
-        served_batch_wants_forecast(s))
+    bool between_runs =
+        s->state == SERVED_STAYING || s->state == SERVED_RESTING || s->state == SERVED_RECEIVING;
+    if (between_runs && served_batch_wants_forecast(s))
         served_batch_forecast_ahead(s);
     if (s->state == SERVED_STAYING && occurrence_came(s))
         make_room(s);
+    if (s->state == SERVED_RECEIVING)
+        stop_receiving(s);
     if (s->state != SERVED_RESTING)
         return;
     bool now =
@@ -184,7 +198,7 @@ struct mono served_batch_next(const struct served_batch *s)
         return MONO_NEVER;
     if (s->state == SERVED_FORECAST)
         return s->forecast_until;
-    if (s->state == SERVED_RESTING && s->open_again)
+    if ((s->state == SERVED_RESTING || s->state == SERVED_RECEIVING) && s->open_again)
         return s->open_at;
     if (!s->has_next)
         return MONO_NEVER;
@@ -224,7 +238,7 @@ void served_batch_reload(struct served_batch *s, const struct served_entry *entr
     s->entry = entry;
     s->notifier_is_old = s->notifier_is_old || !same;
     served_batch_checked(s, s->checked_until);
-    if (s->state == SERVED_STAYING && !s->ended && !same)
+    if (s->state == SERVED_RECEIVING || (s->state == SERVED_STAYING && !s->ended && !same))
         drain(s);
     else if (s->state == SERVED_RESTING) /* rules may be new: their first sight is to be noted */
         served_batch_rest(s, 0);

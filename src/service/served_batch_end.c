@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "report/failures.h"
 #include "report/summary.h"
+#include "service/served_batch_receive.h"
 #include "service/served_batch_run.h"
 
 #include <string.h>
@@ -140,7 +141,7 @@ static void staying_run_ended(struct served_batch *s, int code)
         s->state = SERVED_OVER;
 }
 
-void served_batch_run_ended(struct served_batch *s)
+static void see_to_end(struct served_batch *s)
 {
     struct error e = {0};
     int code = code_of_run(s, &e);
@@ -158,6 +159,17 @@ void served_batch_run_ended(struct served_batch *s)
         staying_run_ended(s, code);
     else
         tell_stopped(s, code);
+}
+
+void served_batch_run_ended(struct served_batch *s)
+{
+    struct error e;
+    if (s->options.mode == RUN_RECEIVES) {
+        (void)write_reports(s, &e); /* said there; the next run writes them too */
+        served_batch_received(s, s->state == SERVED_DRAINING);
+    } else {
+        see_to_end(s);
+    }
     if (s->stopping)
         s->state = SERVED_OVER;
     s->ended = false;
@@ -169,7 +181,7 @@ void served_batch_report(struct served_batch *s)
 {
     struct batch_progress p;
     struct error e;
-    if (s->state != SERVED_STAYING || s->ended || s->stopping)
+    if ((s->state != SERVED_STAYING && s->state != SERVED_RECEIVING) || s->ended || s->stopping)
         return;
     batch_progress(s->batch, &p);
     bool news = p.files != s->reported.files ||

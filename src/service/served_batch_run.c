@@ -24,15 +24,13 @@ static int open_notifier(struct served_batch *s, struct error *e)
     return rc;
 }
 
-int served_batch_open(struct served_batch *s, struct error *e)
+/* Under the options that were read. */
+static int open_batch(struct served_batch *s, struct error *e)
 {
     struct batch_options *o = &s->options;
-    int rc = batch_options_read(o, s->entry->config, NULL, 0, true, e);
-    if (rc < 0)
-        return rc;
     o->webhook_router = s->host->webhook_router;
     o->seed = s->host->seed;
-    o->mode = RUN_STAYS;
+    int rc;
     notifier_detach(served_batch_notifier(s)); /* it may have had the ledger between the runs */
     rc = open_notifier(s, e);
     if (rc == 0)
@@ -43,6 +41,25 @@ int served_batch_open(struct served_batch *s, struct error *e)
     } else {
         s->running_on = s->entry;
     }
+    return rc;
+}
+
+int served_batch_open(struct served_batch *s, struct error *e)
+{
+    int rc = batch_options_read(&s->options, s->entry->config, NULL, 0, true, e);
+    if (rc < 0)
+        return rc;
+    s->options.mode = RUN_STAYS;
+    return open_batch(s, e);
+}
+
+/* Whom a result of this run is told. */
+static int attach_notifier(struct served_batch *s, const char *period, struct error *e)
+{
+    struct notifier *n = served_batch_notifier(s);
+    int rc = notifier_attach(n, batch_ledger(s->batch), period, e);
+    if (rc == 0 && n)
+        batch_on_commit(s->batch, notifier_committed, n);
     return rc;
 }
 
@@ -132,8 +149,30 @@ int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
         return rc;
     }
     /* also where there is nothing to run: what was left to tell is told then */
-    rc = notifier_attach(served_batch_notifier(s), l, n == 1 ? s->due.period : NULL, e);
-    if (rc == 0 && served_batch_notifier(s))
-        batch_on_commit(s->batch, notifier_committed, served_batch_notifier(s));
-    return rc;
+    return attach_notifier(s, n == 1 ? s->due.period : NULL, e);
+}
+
+int served_batch_open_receiving(struct served_batch *s, struct error *e)
+{
+    int rc = batch_options_read_receiving(&s->options, s->entry->config, e);
+    if (rc < 0)
+        return rc;
+    char *path = xstrdup(s->options.ledger);
+    rc = open_batch(s, e);
+    if (rc < 0) /* what it had to tell it goes on with */
+        notifier_go_on(served_batch_notifier(s), path);
+    free(path);
+    if (rc < 0)
+        return rc;
+    rc = attach_notifier(s, NULL, e);
+    if (rc < 0) {
+        served_batch_close(s);
+        return rc;
+    }
+    memset(&s->reported, 0, sizeof s->reported);
+    LOG(LOG_INFO, "webhook.opens", LOG_STR("batch", served_batch_name(s)),
+        LOG_STR("output", s->options.output));
+    s->state = SERVED_RECEIVING;
+    batch_start(s->batch, ended_cb, s);
+    return 0;
 }

@@ -4,6 +4,8 @@
  *     rc = served_batch_take(s, &scheduled, &e);       what is due, if anything is, has its row
  *     served_batch_start(s, scheduled);                s->ended is set when it has ended
  *     served_batch_close(s);                           after the run, or instead of one
+ *
+ *     rc = served_batch_open_receiving(s, &e);         or, for webhooks alone: opens and starts it
  */
 #ifndef MB_SERVICE_SERVED_BATCH_RUN_H
 #define MB_SERVICE_SERVED_BATCH_RUN_H
@@ -13,6 +15,8 @@
 MUST_CHECK int served_batch_open(struct served_batch *s, struct error *e);
 MUST_CHECK int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e);
 void served_batch_start(struct served_batch *s, bool scheduled);
+/* RUN_RECEIVES: the batch is SERVED_RECEIVING from here on, unless it is an error. */
+MUST_CHECK int served_batch_open_receiving(struct served_batch *s, struct error *e);
 void served_batch_close(struct served_batch *s);
 
 #endif

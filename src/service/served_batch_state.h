@@ -3,6 +3,7 @@
  *
  *     served_batch             its turns, from the outside
  *     served_batch_end         a run's end: reports, the period's row, what comes next
+ *     served_batch_receive     webhooks between the runs
  *     served_batch_forecast    a scheduled run's forecast, before it begins
  *     served_batch_run         opens the batch, takes what is due, starts it, closes it
  *     served_batch_state
@@ -13,7 +14,10 @@
  *     resting ─────────────▶ staying, or forecast ─▶ running ──────────────▶ resting
  *                                         │ due
  *                                         ▼
- *                                      draining ──▶ resting, and at once running */
+ *                                      draining ──▶ resting, and at once running
+ *
+ * A webhook that comes while it rests makes it receiving: for some seconds, or until something is
+ * due, which drains it. */
 #ifndef MB_SERVICE_SERVED_BATCH_STATE_H
 #define MB_SERVICE_SERVED_BATCH_STATE_H
 
@@ -33,8 +37,9 @@ struct served_batch_host {
 
 enum served_batch_state {
     SERVED_RESTING,
+    SERVED_RECEIVING, /* no run is on; webhooks are taken */
     SERVED_STAYING,
-    SERVED_DRAINING, /* a staying run makes room for a scheduled one, or for one with new options */
+    SERVED_DRAINING, /* one of these two makes room for a scheduled run, or for new options */
     SERVED_FORECAST, /* a scheduled one is open, and begins when its forecast is made */
     SERVED_RUNNING,  /* a scheduled one */
     SERVED_OVER,     /* stopped; or it stayed, and ended by itself */
@@ -46,8 +51,10 @@ struct served_batch {
     enum served_batch_state state;
     bool ended;      /* the batch has ended: the next turn sees to it */
     bool stopping;   /* the service is */
-    bool open_again; /* resting: the ledger is to be opened at open_at */
+    bool open_again; /* resting or receiving: a run is to be opened at open_at */
     struct mono open_at;
+    bool refuses;              /* webhooks, and that was said */
+    struct mono receive_at;    /* not before: it has just refused one */
     struct wall checked_until; /* what was due by then has its rows */
     struct occurrence next;    /* the first one after that */
     bool has_next;

@@ -11,6 +11,7 @@
 #include "service/manager.h"
 #include "service/served_batch.h"
 #include "service/served_batch_end.h"
+#include "service/served_batch_receive.h"
 #include "service/served_batch_status.h"
 #include "webhook/webhook_router.h"
 
@@ -110,6 +111,21 @@ static void free_unused(struct supervisor *s)
 
 /* --- turns --- */
 
+/* A webhook that none of those at work knows is for one that isn't: all of them are opened, and
+ * while one can't answer at once it waits. */
+static void see_to_webhooks(struct supervisor *s)
+{
+    struct webhook_router *router = s->host.webhook_router;
+    bool some_come = false;
+    if (!router || !webhook_router_waits(router))
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        served_batch_receive(&s->served[i]);
+    for (size_t i = 0; i < s->count; i++)
+        some_come = some_come || served_batch_comes(&s->served[i]);
+    webhook_router_offer_again(router, some_come);
+}
+
 static void turn_cb(void *ctx)
 {
     struct supervisor *s = ctx;
@@ -118,6 +134,7 @@ static void turn_cb(void *ctx)
         return;
     for (size_t i = 0; i < s->count; i++)
         served_batch_turn(&s->served[i]);
+    see_to_webhooks(s);
     free_unused(s);
     if (all_over(s)) {
         end(s);
@@ -156,7 +173,7 @@ static int open_router(struct supervisor *s, struct error *e)
     rc = webhook_router_open(&s->host.webhook_router, s->loop, &o.webhook, e);
     batch_options_release(&o);
     if (rc == 0)
-        webhook_router_expect(s->host.webhook_router, s->batches->count);
+        webhook_router_expect(s->host.webhook_router, s->batches->count, poke_cb, s);
     return rc < 0 ? (e->code = ERR_USAGE) : 0;
 }
 

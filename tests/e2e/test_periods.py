@@ -12,7 +12,7 @@ import unittest
 from harness import Case, pdf, wait_for
 
 
-class Schedule(Case):
+class ScheduleCase(Case):
     """The rule's time is that of a while ago, so that what is due was missed."""
 
     def setUp(self):
@@ -62,6 +62,15 @@ class Schedule(Case):
         with self.database() as db, db:
             db.execute("UPDATE schedule_rule SET since = ?", (int(since.timestamp() * 1000),))
 
+    def log(self):
+        path = os.path.join(self.directory, "log")
+        if not os.path.exists(path):
+            return ""
+        with open(path, encoding="utf-8") as f:
+            return f.read()
+
+
+class Schedule(ScheduleCase):
     def test_what_was_missed_runs_once_for_the_newest(self):
         sandbox = self.fast_sandbox()
         self.write_pdfs(4)
@@ -134,13 +143,6 @@ class Schedule(Case):
         self.stop(process)
         other.send_signal(signal.SIGTERM)
         self.finish(other, expected=5)
-
-    def log(self):
-        path = os.path.join(self.directory, "log")
-        if not os.path.exists(path):
-            return ""
-        with open(path, encoding="utf-8") as f:
-            return f.read()
 
     def test_status_by_period(self):
         sandbox = self.fast_sandbox()

@@ -1,6 +1,7 @@
 """`serve` over several batches: one receiver for all, reload, its end."""
 
 import contextlib
+import datetime
 import os
 import signal
 import socket
@@ -91,6 +92,36 @@ class Service(Case):
         matched = sorted(int(line.split("matched=")[1].split()[0])
                          for line in log.splitlines() if "webhook.closed" in line)
         self.assertEqual(matched, [6, 6], "each batch has its own deliveries")
+
+    def test_between_their_runs_each_batch_gets_its_own(self):
+        """The runs end in doubt; the webhooks come when both ledgers are closed."""
+        due = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=10)
+        rules = {name: f"schedule = daily {due:%H:%M}" for name in self.sections}
+        sandbox = self.sandbox(
+            "--webhook", f"{HOOK}=http://127.0.0.1:{self.port}/webhook,{SECRET}", "--webhook-retries", "0",
+            "--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "4s", "--latency-sigma", "0.1",
+            "--fault", "post:reset-after=1")
+        self.configure(
+            self.webhook + f"[request]\nwebhook_ids = {HOOK}\n[retry]\nin_doubt = hold\nin_doubt_wait = 100ms\n"
+            "[limits]\ncanary = 16\n", **rules)
+        for i in range(4):
+            self.put("north", i)
+            self.put("south", 100 + i)
+        process = self.serve(sandbox)
+        wait_for(lambda: self.rules("north") and self.rules("south"), "the rules' first sight")
+        self.stop(process)
+        for name in self.sections:
+            with contextlib.closing(sqlite3.connect(os.path.join(self.directory, f"out-{name}", "ledger.db"))) as db, db:
+                db.execute("UPDATE schedule_rule SET since = ?", (int(due.timestamp() * 1000) - 3600_000,))
+        process = self.serve(sandbox)
+        wait_for(lambda: self.log().count(" run.end ") == 2, "both runs")
+        self.assertEqual(self.results_of("north") + self.results_of("south"), [])
+        wait_for(lambda: len(self.results_of("north")) == 4, "north's results")
+        wait_for(lambda: len(self.results_of("south")) == 4, "south's results")
+        hooks = sandbox.stats()["webhooks"]
+        self.assertEqual((hooks["delivered"], hooks["failed"]), (8, 0))
+        self.stop(process)
+        self.assertEqual(sandbox.stats()["posts"], 8)
 
     def test_a_broken_file_changes_nothing_and_a_good_one_does(self):
         sandbox = self.fast_sandbox()

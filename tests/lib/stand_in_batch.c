@@ -78,6 +78,11 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
         loop_timer_set(b->timer, mono_add(loop_now(b->loop), wait_ms));
 }
 
+bool batch_takes_webhooks(const struct batch *b)
+{
+    return b->timer != NULL;
+}
+
 void batch_stop(struct batch *b, enum batch_stop how)
 {
     (void)how;

@@ -24,9 +24,10 @@ int webhook_router_open(struct webhook_router **out, struct loop *loop,
     return 0;
 }
 
-void webhook_router_expect(struct webhook_router *router, size_t routes)
+void webhook_router_expect(struct webhook_router *router, size_t routes, void (*waits)(void *ctx),
+                           void *ctx)
 {
-    (void)router, (void)routes;
+    (void)router, (void)routes, (void)waits, (void)ctx;
 }
 
 void webhook_router_join(struct webhook_router *router, struct webhook_route *route)

@@ -538,6 +538,22 @@ static void wanted_for_the_second_to_come(void **state)
     end(&s);
 }
 
+static void a_run_that_only_receives_admits_none(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.around.part.options.mode = RUN_RECEIVES;
+    queue(&s, 1);
+    turn(&s);
+    assert_recorded("");
+    assert_int_equal(sent(&s), 0);
+    assert_int_equal(next_ms(&s), -1);
+    assert_false(admit_busy(s.admit)); /* a job that failed waits for the next run */
+    assert_int_equal(admit_wanted(s.admit), 0);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +581,7 @@ int main(void)
         cmocka_unit_test(a_count_that_comes_too_late),
         cmocka_unit_test(busy_while_something_is_to_go_out),
         cmocka_unit_test(wanted_for_the_second_to_come),
+        cmocka_unit_test(a_run_that_only_receives_admits_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -406,6 +406,27 @@ static void the_retry_policy(void **state)
     assert_int_equal(s->options.pace, PACE_EVEN);
 }
 
+/* Between runs, where the inputs may be away. */
+static void for_receiving_no_path_is_looked_at(void **state)
+{
+    struct scene *s = *state;
+    struct batch_options o;
+    struct error e;
+    scene_set(s, "api.key=md_secret");
+    set_path(s, "input.directory", "away");
+    set_path(s, "input.move_stored", "away/done");
+    scene_refuses(s, NULL, true, "%/away: No such file or directory");
+    assert_int_equal(batch_options_read_receiving(&o, s->config, &e), 0);
+    assert_int_equal(o.mode, RUN_RECEIVES);
+    assert_int_equal(o.root_count, 0);
+    assert_null(o.move_to[DOC_STORED]);
+    assert_false(o.retry.resend_in_doubt);
+    assert_string_equal(o.api.api_key, "md_secret");
+    batch_options_release(&o);
+    scene_set(s, "limits.get_per_minute=1");
+    assert_int_equal(batch_options_read_receiving(&o, s->config, &e), ERR_USAGE);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
@@ -429,6 +450,7 @@ int main(void)
         TEST(shares),
         TEST(origins),
         TEST(the_retry_policy),
+        TEST(for_receiving_no_path_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,7 +223,8 @@ static void not_before_the_start(void **state)
     make(&s);
     open_it(&s);
     document(&s, "a.pdf", "job-1", DOC_PROCESSING);
-    assert_refused(&s); /* no turn would commit it */
+    const struct mindee_webhook w = result("job-1", "");
+    assert_int_equal(offer(&s, 1, &w, false), ROUTE_LATER); /* no turn would commit it yet */
     receive_start(s.receive);
     assert_taken(&s, result("job-1", ""));
     end(&s);
@@ -835,6 +836,56 @@ static void a_run_that_ends_waits_for_no_doubt(void **state)
     end(&s);
 }
 
+/* --- between runs --- */
+
+static void one_that_only_receives_waits_a_moment_for_more(void **state)
+{
+    struct scene s;
+    (void)state;
+    make(&s);
+    s.around.part.options.mode = RUN_RECEIVES;
+    open_it(&s);
+    receive_start(s.receive);
+    document(&s, "a.pdf", NULL, DOC_IN_DOUBT); /* no reason to stay */
+    assert_int_equal(receive_next(s.receive, around_now(&s.around)).ms, part_at(5000).ms);
+    part_pass(&s.around.part, 4000);
+    assert_true(receive_busy(s.receive));
+    const struct mindee_webhook w = result("nobody's", "");
+    assert_int_equal(offer(&s, 1, &w, false), ROUTE_UNKNOWN);
+    assert_int_equal(receive_next(s.receive, around_now(&s.around)).ms, part_at(9000).ms);
+    part_pass(&s.around.part, 4999);
+    assert_true(receive_busy(s.receive));
+    part_pass(&s.around.part, 1);
+    assert_false(receive_busy(s.receive));
+    assert_int_equal(receive_next(s.receive, around_now(&s.around)).ms, MONO_NEVER.ms);
+    assert_int_equal(offer(&s, 1, &w, false), ROUTE_UNKNOWN);
+    assert_true(receive_busy(s.receive));
+    ending_early(s.around.part.ending, EXIT_RESUMABLE, "a run is due");
+    assert_false(receive_busy(s.receive));
+    end(&s);
+}
+
+/* No other part takes up the jobs of earlier runs. */
+static void and_takes_up_the_job_that_failed(void **state)
+{
+    struct scene s;
+    int attempt;
+    char alias[LEDGER_ALIAS_MAX];
+    (void)state;
+    begin(&s);
+    s.around.part.options.mode = RUN_RECEIVES;
+    int64_t id = fixture_put(s.around.part.ledger, "b.pdf", "beta", NULL);
+    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), id, &attempt, alias));
+    assert_ok(ledger(&s), ledger_attempt_accepted(ledger(&s), id, attempt, "job-2"));
+    assert_taken(&s, failure(alias, 500, "500-001")); /* it is queued again since */
+    assert_recorded("");
+    assert_null(flight_find(s.around.with.flights, id));
+    fixture_step(s.around.part.ledger, id, DOC_QUEUED, DOC_PROCESSING, EV_ACCEPTED, attempt);
+    assert_taken(&s, failure(alias, 500, "500-001"));
+    assert_recorded("event doc=1 restart webhook - -\n");
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -878,6 +929,8 @@ int main(void)
         cmocka_unit_test(one_that_came_keeps_hope_alive),
         cmocka_unit_test(busy_while_a_webhook_may_settle_a_doubt),
         cmocka_unit_test(a_run_that_ends_waits_for_no_doubt),
+        cmocka_unit_test(one_that_only_receives_waits_a_moment_for_more),
+        cmocka_unit_test(and_takes_up_the_job_that_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -376,6 +376,19 @@ static void a_ledger_that_cannot_be_read(void **state)
     assert_false(recover_busy(t->recover));
 }
 
+static void a_run_that_only_receives_takes_up_uploads_alone(void **state)
+{
+    struct recovery *t = *state;
+    int64_t id = submitting(t), job = processing(t), doubt = in_doubt(t);
+    t->part.options.mode = RUN_RECEIVES;
+    t->part.options.retry.resend_in_doubt = true;
+    start(t);
+    assert_non_null(flight_find(t->flights, id)); /* or a webhook for it would find it on its way */
+    assert_null(flight_find(t->flights, job));
+    assert_null(flight_find(t->flights, doubt));
+    assert_false(recover_busy(t->recover));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -400,6 +413,7 @@ int main(void)
         TEST(what_is_in_memory_is_left_alone),
         TEST(nothing_is_taken_up_once_the_run_ends),
         TEST(a_ledger_that_cannot_be_read),
+        TEST(a_run_that_only_receives_takes_up_uploads_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

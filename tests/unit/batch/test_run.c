@@ -828,6 +828,35 @@ static void its_progress_shows_all_along(void **state)
     end(&s);
 }
 
+/* Between two runs: the newest run stays the one before. */
+static void taking_webhooks_is_no_run(void **state)
+{
+    struct scene s;
+    struct ledger_counts c;
+    (void)state;
+    make(&s);
+    s.options.mode = RUN_RECEIVES;
+    open_it(&s);
+    assert_false(batch_takes_webhooks(s.b));
+    batch_start(s.b, ended_cb, &s);
+    assert_true(batch_takes_webhooks(s.b));
+    fake_receive->busy = true;
+    put(&s, "a.pdf", true); /* queued, and nobody's concern */
+    write_something(&s);
+    let_end(&s);
+    assert_int_equal(s.ended, 0);
+    fake_receive->busy = false;
+    let_end(&s);
+    assert_int_equal(s.ended, 1);
+    assert_false(batch_takes_webhooks(s.b));
+    assert_int_equal(batch_exit_code(s.b), EXIT_ALL_STORED);
+    assert_int_equal(ledger_run_counts(batch_ledger(s.b), &c), 0);
+    assert_int_equal(c.started_at.ms, 0);
+    assert_int_equal(ledger_counts(batch_ledger(s.b), &c), 0);
+    assert_int_equal(c.documents, 1); /* committed */
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -867,6 +896,7 @@ int main(void)
         cmocka_unit_test(what_it_ended_for_counts_more),
         cmocka_unit_test(the_ledger_has_the_end),
         cmocka_unit_test(its_progress_shows_all_along),
+        cmocka_unit_test(taking_webhooks_is_no_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,11 @@ void script_tell(const struct clock *clock, const char *format, ...)
 static int64_t begins(struct batch *b)
 {
     const struct cutoff *c = b->options->period_ctx;
+    if (b->options->mode == RUN_RECEIVES) {
+        script_tell(loop_clock(b->loop), "receive");
+        b->exit_code = script.receive_exit_code;
+        return script.receive_takes_ms;
+    }
     if (b->options->mode == RUN_STAYS) {
         script_tell(loop_clock(b->loop), "stay");
         b->exit_code = EXIT_RESUMABLE;

@@ -17,8 +17,10 @@ struct script {
     } runs[SCRIPT_MOST]; /* the scheduled ones, in order; then at once and well */
     int run;
     int64_t stop_takes_ms; /* a stopped run's end */
-    bool stay_ends;        /* a staying run ends by itself at once, with 5 */
-    char told[2000];       /* "01 18:00 run 2026-09-01; 01 18:05 end 0; 01 18:05 stay; ..." */
+    int64_t receive_takes_ms;
+    int receive_exit_code;
+    bool stay_ends;  /* a staying run ends by itself at once, with 5 */
+    char told[2000]; /* "01 18:00 run 2026-09-01; 01 18:05 end 0; 01 18:05 stay; ..." */
 };
 extern struct script script;
 

@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "service/served_batch.h"
 #include "service/served_batch_end.h"
+#include "service/served_batch_receive.h"
 #include "service/served_batch_status.h"
 #include "test.h"
 
@@ -454,17 +455,194 @@ static void at_rest_it_reports(void **state)
     stop(s);
 }
 
+/* --- webhooks between runs --- */
+
+static void a_webhook_opens_it_for_a_while(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.receive_takes_ms = MINUTE_MS;
+    begin(s);
+    assert_false(served_batch_comes(&s->served));
+    served_batch_receive(&s->served);
+    assert_int_equal(s->served.state, SERVED_RECEIVING);
+    assert_true(batch_takes_webhooks(s->served.batch));
+    assert_int_equal(next_in(s), 2 * HOUR_MS); /* the calendar holds */
+    served_batch_receive(&s->served);          /* it is there already */
+    loop_run(s->loop);
+    assert_true(
+        served_batch_comes(&s->served)); /* it has ended; after its turn it can come again */
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_null(s->served.batch);
+    assert_int_equal(next_in(s), 2 * HOUR_MS - MINUTE_MS);
+    assert_int_equal(s->notices, 0); /* no run has ended */
+    stop(s);
+    assert_int_equal(s->served.exit_code, EXIT_ALL_STORED);
+    assert_string_equal(script.told, "31 16:00 receive; 31 16:01 end 0");
+}
+
+static void what_is_due_has_it_end_first(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.receive_takes_ms = -1; /* one webhook after the other */
+    begin(s);
+    pass(s, 2 * HOUR_MS - MINUTE_MS);
+    served_batch_receive(&s->served);
+    pass(s, MINUTE_MS);
+    assert_int_equal(s->served.state, SERVED_DRAINING);
+    assert_false(served_batch_comes(&s->served)); /* until it has ended it takes them */
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stop(s);
+    assert_string_equal(script.told, "31 17:59 receive; 31 18:00 end 5; "
+                                     "31 18:00 run 2026-08-31; 31 18:00 end 0");
+}
+
+static void what_it_rested_for_stays(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.runs[0].exit_code = EXIT_RESUMABLE; /* goes on in 15 minutes */
+    script.receive_takes_ms = MINUTE_MS;
+    begin(s);
+    pass(s, 2 * HOUR_MS);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(next_in(s), 15 * MINUTE_MS);
+    served_batch_receive(&s->served);
+    assert_int_equal(next_in(s), 15 * MINUTE_MS);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(next_in(s), 14 * MINUTE_MS);
+    script.receive_takes_ms = -1;
+    served_batch_receive(&s->served);
+    pass(s, 14 * MINUTE_MS);
+    assert_int_equal(s->served.state, SERVED_DRAINING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stop(s);
+}
+
+static void a_reload_ends_it_so_that_new_rules_are_seen(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.receive_takes_ms = -1;
+    begin(s);
+    served_batch_receive(&s->served);
+    struct served_entry same = s->entry;
+    served_batch_reload(&s->served, &same);
+    assert_int_equal(s->served.state, SERVED_DRAINING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    stop(s);
+}
+
+static void stopped_while_it_receives(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    script.receive_takes_ms = -1;
+    begin(s);
+    served_batch_receive(&s->served);
+    stop(s);
+    assert_int_equal(s->served.exit_code, EXIT_ALL_STORED);
+    served_batch_receive(&s->served); /* it is over */
+    assert_null(s->served.batch);
+}
+
+/* A run by hand is at work there: said once, and tried again when the next one comes. */
+static void a_ledger_in_use_takes_no_webhook(void **state)
+{
+    const struct log_options log = {.level = LOG_WARNING, .clock = &system_clock};
+    struct stage *s = *state;
+    struct ledger *other;
+    struct error e;
+    schedule(s, "daily 18:00");
+    begin(s);
+    take_ledger(s, &other);
+    capture_begin();
+    int opened = log_open(&log, &e);
+    served_batch_receive(&s->served);
+    bool comes = served_batch_comes(&s->served);
+    pass(s, 6000);
+    served_batch_receive(&s->served);
+    log_close();
+    capture_end();
+    assert_int_equal(opened, 0);
+    assert_int_equal(lines_with(" webhook.refused "), 1);
+    assert_false(comes);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(s->notices, 0);
+    ledger_close(other);
+    served_batch_receive(&s->served); /* within five seconds of the last refusal */
+    assert_null(s->served.batch);
+    pass(s, 5000);
+    served_batch_receive(&s->served);
+    assert_int_equal(s->served.state, SERVED_RECEIVING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stop(s);
+}
+
+/* Its ledger is open, and its run hasn't begun: the webhook waits for that. */
+static void a_run_that_is_prepared_takes_it_in_a_moment(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    s->entry.forecast_ms = 30 * MINUTE_MS;
+    begin(s);
+    pass(s, 90 * MINUTE_MS);
+    loop_run(s->loop);
+    pass(s, next_in(s));
+    assert_int_equal(s->served.state, SERVED_FORECAST);
+    served_batch_receive(&s->served);
+    assert_int_equal(s->served.state, SERVED_FORECAST);
+    assert_true(served_batch_comes(&s->served));
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    assert_false(served_batch_comes(&s->served));
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stop(s);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(rests_until_its_occurrence),         TEST(runs_and_rests_again),
-        TEST(stopped_in_a_scheduled_run),         TEST(stopped_while_it_stays),
-        TEST(a_ledger_in_use_is_waited_for),      TEST(options_that_cant_be_read_any_more),
-        TEST(a_start_that_makes_no_sense),        TEST(a_reload_while_it_stays),
-        TEST(a_reload_with_another_schedule),     TEST(named_in_what_it_says),
-        TEST(no_occurrence_ahead_no_news),        TEST(a_forecast_ahead_of_the_run),
-        TEST(stopped_while_its_forecast_is_made), TEST(at_rest_it_reports),
+        TEST(rests_until_its_occurrence),
+        TEST(runs_and_rests_again),
+        TEST(stopped_in_a_scheduled_run),
+        TEST(stopped_while_it_stays),
+        TEST(a_ledger_in_use_is_waited_for),
+        TEST(options_that_cant_be_read_any_more),
+        TEST(a_start_that_makes_no_sense),
+        TEST(a_reload_while_it_stays),
+        TEST(a_reload_with_another_schedule),
+        TEST(named_in_what_it_says),
+        TEST(no_occurrence_ahead_no_news),
+        TEST(a_forecast_ahead_of_the_run),
+        TEST(stopped_while_its_forecast_is_made),
+        TEST(at_rest_it_reports),
+        TEST(a_webhook_opens_it_for_a_while),
+        TEST(what_is_due_has_it_end_first),
+        TEST(what_it_rested_for_stays),
+        TEST(a_reload_ends_it_so_that_new_rules_are_seen),
+        TEST(stopped_while_it_receives),
+        TEST(a_ledger_in_use_takes_no_webhook),
+        TEST(a_run_that_is_prepared_takes_it_in_a_moment),
     };
     return cmocka_run_group_tests_name("served_batch", tests, NULL, NULL);
 }

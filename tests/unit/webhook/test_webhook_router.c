@@ -190,12 +190,88 @@ static void a_port_that_is_taken_is_an_error(void **state)
     assert_int_equal(webhook_router_open(&router, NULL, &o, &e), ERR_NETWORK);
 }
 
+static void waits_cb(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+static const char *offer_again(struct webhook_router *router, bool hold)
+{
+    told[0] = '\0';
+    webhook_router_offer_again(router, hold);
+    return told;
+}
+
+static void one_for_an_absent_route_waits_for_it(void **state)
+{
+    struct webhook_router *router = open_office();
+    struct route a = box_of("a", ROUTE_UNKNOWN, ROUTE_TAKEN),
+                 b = box_of("b", ROUTE_TAKEN, ROUTE_TAKEN);
+    int called = 0;
+    (void)state;
+    webhook_router_expect(router, 2, waits_cb, &called);
+    join(router, &a);
+    assert_false(webhook_router_waits(router));
+    assert_string_equal(deliver(delivery), "a?x");
+    assert_int_equal(called, 1);
+    assert_true(webhook_router_waits(router));
+    assert_string_equal(offer_again(router, true), "a?x");
+    assert_true(webhook_router_waits(router));
+    join(router, &b);
+    assert_string_equal(offer_again(router, true), "a?x b?x");
+    assert_false(webhook_router_waits(router));
+    assert_int_equal(called, 1);
+    b.answer = ROUTE_UNKNOWN; /* all are there, and nobody knows it */
+    assert_string_equal(deliver(delivery), "a?x b?x a!x");
+    webhook_router_leave(&b.route);
+    assert_string_equal(deliver(delivery), "a?x");
+    assert_string_equal(deliver("no JSON"), "a?(unreadable)");
+    assert_string_equal(offer_again(router, false),
+                        "a?x 503 a?(unreadable) 503"); /* it can't come */
+    assert_false(webhook_router_waits(router));
+    webhook_router_leave(&a.route);
+    close_office(router);
+}
+
+static void one_that_is_not_ready_is_as_good_as_absent(void **state)
+{
+    struct webhook_router *router = open_office();
+    struct route a = box_of("a", ROUTE_LATER, ROUTE_TAKEN);
+    int called = 0;
+    (void)state;
+    join(router, &a);
+    assert_string_equal(deliver(delivery), "a?x 503"); /* nobody would offer it again */
+    webhook_router_expect(router, 1, waits_cb, &called);
+    assert_string_equal(deliver(delivery), "a?x");
+    assert_int_equal(called, 1);
+    a.answer = ROUTE_TAKEN;
+    assert_string_equal(offer_again(router, true), "a?x");
+    a.answer = ROUTE_REFUSED; /* it can tell, and can't write */
+    assert_string_equal(deliver(delivery), "a?x 503");
+    webhook_router_leave(&a.route);
+    close_office(router);
+}
+
+static void what_still_waits_at_the_end_is_refused(void **state)
+{
+    struct webhook_router *router = open_office();
+    int called = 0;
+    (void)state;
+    webhook_router_expect(router, 1, waits_cb, &called);
+    assert_string_equal(deliver(delivery), "");
+    close_office(router);
+    assert_string_equal(told, "503");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_box_all_is_refused),
         cmocka_unit_test(the_one_who_knows_it_has_it),
         cmocka_unit_test(a_stranger_is_for_the_first_to_keep),
+        cmocka_unit_test(one_for_an_absent_route_waits_for_it),
+        cmocka_unit_test(one_that_is_not_ready_is_as_good_as_absent),
+        cmocka_unit_test(what_still_waits_at_the_end_is_refused),
         cmocka_unit_test(a_port_that_is_taken_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

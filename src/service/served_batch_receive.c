@@ -1,0 +1,50 @@
+/* See served_batch_receive.h. */
+#include "service/served_batch_receive.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "service/served_batch_run.h"
+
+#include <string.h>
+
+enum { REFUSED_MS = 5000 }; /* between two tries at a ledger that can't be opened */
+
+/* Said once: Mindee comes again and again. */
+static void tell_refused(struct served_batch *s, const char *cause)
+{
+    s->receive_at = mono_add(loop_now(s->host->loop), REFUSED_MS);
+    if (s->refuses)
+        return;
+    s->refuses = true;
+    LOG(LOG_WARNING, "webhook.refused", LOG_STR("batch", served_batch_name(s)),
+        LOG_STR("cause", cause),
+        LOG_STR("next", "webhooks of this batch are answered 503, so that Mindee brings them "
+                        "again, until its ledger can be opened"));
+}
+
+void served_batch_receive(struct served_batch *s)
+{
+    struct error e;
+    if (s->state != SERVED_RESTING || s->stopping ||
+        !mono_reached(loop_now(s->host->loop), s->receive_at))
+        return;
+    if (served_batch_open_receiving(s, &e) < 0)
+        tell_refused(s, e.text);
+}
+
+bool served_batch_comes(const struct served_batch *s)
+{
+    return s->batch && !s->stopping && s->state != SERVED_OVER && !batch_takes_webhooks(s->batch);
+}
+
+void served_batch_received(struct served_batch *s, bool drained)
+{
+    if (batch_exit_code(s->batch) != EXIT_ALL_STORED && !s->stopping && !drained)
+        tell_refused(s, batch_reason(s->batch));
+    else
+        s->refuses = false;
+    s->exit_code = EXIT_ALL_STORED;
+    if (drained)
+        served_batch_rest(s, 0);
+    else /* what it was resting for stays */
+        s->state = SERVED_RESTING;
+}
