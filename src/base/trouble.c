@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 static bool is_among(int error, const int *errors, size_t count)
 {
@@ -22,4 +23,12 @@ enum trouble trouble_of(int system_error)
         return TROUBLE_NONE;
     return is_among(system_error, machine, sizeof machine / sizeof *machine) ? TROUBLE_OF_MACHINE
                                                                              : TROUBLE_OF_PLACE;
+}
+
+enum trouble trouble_of_open(const char *path, int system_error)
+{
+    struct stat st;
+    if (system_error == ENXIO && stat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+        return TROUBLE_NONE;
+    return trouble_of(system_error);
 }

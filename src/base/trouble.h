@@ -18,4 +18,9 @@ enum trouble {
 
 enum trouble trouble_of(int system_error);
 
+/* The same for an open() that failed at PATH: ENXIO is what a socket in a file's place answers, and
+ * what a disk that was pulled out does. Only a look at PATH tells them apart. It may wait for the
+ * disk. */
+enum trouble trouble_of_open(const char *path, int system_error);
+
 #endif

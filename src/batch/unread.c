@@ -255,7 +255,7 @@ static bool can_be_read(const char *path)
     int error = fd < 0 || read(fd, &byte, 1) < 0 ? errno : 0;
     if (fd >= 0)
         close(fd);
-    return trouble_of(error) == TROUBLE_NONE;
+    return trouble_of_open(path, error) == TROUBLE_NONE;
 }
 
 static void probe_work(void *ctx)

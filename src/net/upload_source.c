@@ -76,9 +76,11 @@ static int check_stamp(struct upload_source *s)
 static int open_file(struct upload_source *s)
 {
     s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (s->fd < 0)
-        return fail(s, errno, "open");
-    return check_stamp(s);
+    if (s->fd >= 0)
+        return check_stamp(s);
+    int system_error = errno;
+    bool passes = trouble_of_open(s->path, system_error) != TROUBLE_NONE;
+    return error_system(&s->fail, passes ? ERR_PASSING : ERR_IO, system_error, "open");
 }
 
 static char *block_data(const struct upload_source *s, int block)

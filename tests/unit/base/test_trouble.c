@@ -4,7 +4,11 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void what_is_the_files_own(void **state)
 {
@@ -41,6 +45,23 @@ static void an_error_that_nobody_knows(void **state)
     assert_int_equal(trouble_of(4095), TROUBLE_OF_PLACE);
 }
 
+static void a_socket_in_a_files_place_is_no_trouble_of_ours(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/trouble-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/x.pdf", directory);
+    assert_int_equal(trouble_of_open(path, ENXIO), TROUBLE_OF_PLACE); /* a disk that is gone */
+    assert_int_equal(mknod(path, S_IFREG | 0600, 0), 0);
+    assert_int_equal(trouble_of_open(path, ENXIO), TROUBLE_OF_PLACE);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mknod(path, S_IFSOCK | 0600, 0), 0);
+    assert_int_equal(trouble_of_open(path, ENXIO), TROUBLE_NONE);
+    assert_int_equal(trouble_of_open(path, EMFILE), TROUBLE_OF_MACHINE);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -48,6 +69,7 @@ int main(void)
         cmocka_unit_test(what_the_machine_lacks),
         cmocka_unit_test(what_a_share_that_is_away_says),
         cmocka_unit_test(an_error_that_nobody_knows),
+        cmocka_unit_test(a_socket_in_a_files_place_is_no_trouble_of_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
