@@ -415,11 +415,11 @@ class Permissions(Files):
         os.chmod(os.path.join(self.input, "locked"), 0)
         os.chmod(os.path.join(self.input, "unlisted"), 0o300)
         try:
-            self.run_as_another(1)
-            self.assertEqual(self.numbers["stored"], 3)
-            self.assertEqual(set(self.rows), {"secret.pdf", "locked", "unlisted"})
+            self.run_as_another(5)
+            self.assertEqual((self.numbers["stored"], self.numbers["rejected"], self.numbers["unread"]), (3, 1, 2))
+            states = {path: row["state"] for path, row in self.rows.items()}
+            self.assertEqual(states, {"secret.pdf": "rejected", "locked": "unread", "unlisted": "unread"})
             for row in self.rows.values():
-                self.assertEqual(row["state"], "rejected")
                 self.assertIn("ermission", row["detail"])
         finally:
             for name in ("locked", "unlisted"):
