@@ -74,9 +74,11 @@ MUST_CHECK int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t s
 
 /* 1 if any document under PRODUCT and MODEL_ID was paid for, or may have been; 0 if none. */
 MUST_CHECK int ledger_model_in_use(struct ledger *l, const char *product, const char *model_id);
-/* Documents under other settings than SETTINGS_ID that wait for a run of theirs. */
-MUST_CHECK int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int64_t *queued,
-                                        int64_t *in_doubt);
+/* Documents under other settings than SETTINGS_ID that wait for a run of theirs. IN_DOUBT: those
+ * that such a run sends again by itself; not those that only a person does, nor those with
+ * MOST_DOUBTS attempts in doubt. */
+MUST_CHECK int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int most_doubts,
+                                        int64_t *queued, int64_t *in_doubt);
 
 /* --- files --- */
 

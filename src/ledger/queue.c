@@ -69,15 +69,21 @@ int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order 
     return documents_take(l, s, skip, ctx, out, max);
 }
 
-int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int64_t *queued,
-                             int64_t *in_doubt)
+/* The newest attempt says whether a run may send it again: one that can't be read, or forgotten by a
+ * backup, waits for a person. One without files isn't in the counts, and so not in these. */
+int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int most_doubts,
+                             int64_t *queued, int64_t *in_doubt)
 {
-    int n = database_number(&l->db, "SELECT count(*) FROM queue WHERE settings <> ?",
+    int n = database_number(&l->db,
+                            "SELECT count(*) FROM queue q JOIN document d ON d.id = q.document"
+                            " WHERE q.settings <> ? AND d.files > 0",
                             VALUES(V_INT(settings_id)), queued);
     if (n >= 0)
         n = database_number(&l->db,
                             "SELECT count(*) FROM flight w JOIN document d ON d.id = w.document"
-                            " WHERE w.state = 2 AND d.settings <> ?",
-                            VALUES(V_INT(settings_id)), in_doubt);
+                            " JOIN attempt a ON a.id = w.last_attempt"
+                            " WHERE w.state = 2 AND d.settings <> ? AND d.files > 0"
+                            " AND a.outcome NOT IN (7, 8) AND w.doubt < ?",
+                            VALUES(V_INT(settings_id), V_INT(most_doubts)), in_doubt);
     return n < 0 ? n : 0;
 }

@@ -164,6 +164,40 @@ static void oldest_acceptance_first(void **state)
     assert_int_equal(ledger_documents_in(f->l, DOC_QUEUED, NULL, NULL, d, 4), 0);
 }
 
+static void assert_waiting(struct fixture *f, int64_t settings, int64_t queued, int64_t in_doubt)
+{
+    int64_t q, d;
+    assert_ok(f->l, ledger_waiting_elsewhere(f->l, settings, 2, &q, &d));
+    assert_int_equal(q, queued);
+    assert_int_equal(d, in_doubt);
+}
+
+static void end_in_doubt(struct fixture *f, int64_t id, enum attempt_outcome outcome)
+{
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, outcome, 0, "doubt"));
+    fixture_step(f, id, DOC_SUBMITTING, DOC_IN_DOUBT, EV_DOUBT, attempt);
+}
+
+/* What only a person sends again waits for no run. */
+static void waiting_for_runs_of_other_settings(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = fixture_put(f, "a", "a", NULL), b = fixture_put(f, "b", "b", NULL);
+    int64_t others = f->settings + 1;
+    fixture_put(f, "c", "c", NULL);
+    assert_waiting(f, f->settings, 0, 0);
+    assert_waiting(f, others, 3, 0);
+    end_in_doubt(f, a, ATTEMPT_IN_DOUBT);
+    end_in_doubt(f, b, ATTEMPT_UNREADABLE);
+    assert_waiting(f, others, 1, 1);
+    assert_waiting(f, f->settings, 0, 0);
+    fixture_step(f, a, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 1);
+    assert_waiting(f, others, 2, 0);
+    end_in_doubt(f, a, ATTEMPT_IN_DOUBT); /* so often, and no more */
+    assert_waiting(f, others, 1, 0);
+}
+
 static void assert_money(struct fixture *f, int64_t credits, int64_t at_risk, int64_t out)
 {
     struct ledger_counts c = fixture_counts(f);
@@ -497,6 +531,7 @@ int main(void)
         TEST(the_order_is_over_all_that_is_queued),
         TEST(an_attempt_and_its_alias),
         TEST(oldest_acceptance_first),
+        TEST(waiting_for_runs_of_other_settings),
         TEST(credits_of_a_plain_document),
         TEST(credits_of_doubt),
         TEST(credits_of_ends_that_cost),
