@@ -8,8 +8,8 @@
  * so that the first is the next to time out. One that timed out is answered 503 and waits in
  * `overdue` for the reply that is still owed, with its body.
  *
- * One timer: the first delivery's timeout, and once a minute a look at the certificate's files and
- * a line on what was refused.
+ * One timer: the first delivery's timeout, and once a minute a look at the files of certificate and
+ * secrets, and a line on what was refused.
  *
  * Closing: what is held gets 503, the server closes, and its last callback frees everything. */
 #include "webhook/webhook_receiver.h"
@@ -17,14 +17,13 @@
 #include "base/digest.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "base/secret_file.h"
 #include "base/text.h"
 #include "net/http_server.h"
 #include "webhook/webhook_address.h"
 #include "webhook/webhook_certificate.h"
+#include "webhook/webhook_secrets.h"
 
 #include <limits.h>
-#include <mindee.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +32,6 @@ enum {
     DAY_MS = 24 * 60 * MINUTE_MS,
     WARN_DAYS = 14, /* before a certificate's end */
     SIGNATURE_HEX = 2 * SHA256_BYTES,
-    SECRETS_MAX = 16,  /* of a file */
     SILENT_MS = 10000, /* a connection that sent nothing */
 };
 
@@ -41,9 +39,8 @@ struct webhook_receiver {
     struct loop *loop;
     struct http_server *server;
     struct loop_timer *timer;
-    char *path, *query_secret;  /* owned; query_secret may be NULL */
-    char **secrets;             /* owned, NULL-ended */
-    char *secret, *secret_file; /* owned; what they are read from again; each may be NULL */
+    char *path, *query_secret; /* owned; query_secret may be NULL */
+    struct webhook_secrets secrets;
     struct webhook_certificate certificate;
     int64_t hold_timeout_ms, look_every_ms;
     void (*delivered)(void *ctx, struct webhook_delivery *d, const char *body, size_t len);
@@ -180,16 +177,6 @@ static void begin(void *ctx, struct http_request *r)
     }
 }
 
-/* All secrets are tried, whichever fits. */
-static bool is_signed(const struct webhook_receiver *w, const struct buffer *body,
-                      const char *signature)
-{
-    bool fits = false;
-    for (size_t i = 0; w->secrets[i] != NULL; i++)
-        fits |= mindee_webhook_verify(w->secrets[i], body->data, body->len, signature);
-    return fits;
-}
-
 static void handle(void *ctx, struct http_request *r)
 {
     struct webhook_receiver *w = ctx;
@@ -199,7 +186,7 @@ static void handle(void *ctx, struct http_request *r)
         answer_health(r);
         return;
     }
-    if (signature == NULL || !is_signed(w, body, signature)) {
+    if (signature == NULL || !webhook_secrets_fit(&w->secrets, body->data, body->len, signature)) {
         refuse_signature(w, r);
         return;
     }
@@ -231,32 +218,6 @@ static int days_left(const struct webhook_receiver *w)
     return (int)((left < 0 ? left - DAY_MS + 1 : left) / DAY_MS);
 }
 
-static bool read_secrets_again(struct webhook_receiver *w)
-{
-    struct error e;
-    if (w->secret_file == NULL)
-        return true;
-    char **lines = secret_file_lines(w->secret_file, SECRETS_MAX, "config.secret_file", &e);
-    if (lines == NULL) {
-        LOG(LOG_WARNING, "webhook.secret_file", LOG_STR("path", w->secret_file),
-            LOG_STR("cause", e.text), LOG_STR("next", "the old secrets stay"));
-        return false;
-    }
-    size_t count = 0, n = 0;
-    while (lines[count] != NULL)
-        count++;
-    char **secrets = xcalloc(count + 2, sizeof *secrets);
-    if (w->secret != NULL)
-        secrets[n++] = xstrdup(w->secret);
-    memcpy(secrets + n, lines, count * sizeof *lines);
-    free(lines);
-    secret_lines_free(w->secrets);
-    w->secrets = secrets;
-    LOG(LOG_INFO, "webhook.secret_file", LOG_STR("path", w->secret_file),
-        LOG_INT("secrets", count));
-    return true;
-}
-
 static bool read_certificate_again(struct webhook_receiver *w)
 {
     struct buffer cert, key;
@@ -283,7 +244,7 @@ static bool read_certificate_again(struct webhook_receiver *w)
 
 bool webhook_receiver_reload(struct webhook_receiver *w)
 {
-    bool secrets = read_secrets_again(w);
+    bool secrets = webhook_secrets_read(&w->secrets);
     return read_certificate_again(w) && secrets;
 }
 
@@ -331,6 +292,7 @@ static void tick(void *ctx)
     if (mono_reached(now, w->next_look)) {
         w->next_look = mono_add(now, w->look_every_ms);
         tell_refusals(w);
+        webhook_secrets_look(&w->secrets);
         if (w->certificate.cert_path != NULL && webhook_certificate_changed(&w->certificate))
             (void)read_certificate_again(w);
         tell_days(w);
@@ -349,9 +311,7 @@ static void wipe_text(char *text)
 
 static void receiver_free(struct webhook_receiver *w)
 {
-    secret_lines_free(w->secrets);
-    wipe_text(w->secret);
-    free(w->secret_file);
+    webhook_secrets_release(&w->secrets);
     wipe_text(w->query_secret);
     free(w->path);
     free(w->certificate.cert_path);
@@ -359,30 +319,11 @@ static void receiver_free(struct webhook_receiver *w)
     free(w);
 }
 
-static int copy_secrets(struct webhook_receiver *w, const char *const *secrets, struct error *e)
-{
-    size_t count = 0;
-    while (secrets != NULL && secrets[count] != NULL)
-        count++;
-    w->secrets = xcalloc(count + 1, sizeof *w->secrets);
-    for (size_t i = 0; i < count; i++) {
-        if (*secrets[i] == '\0')
-            return error_set(e, ERR_USAGE, "webhook.secret: a secret is empty");
-        w->secrets[i] = xstrdup(secrets[i]);
-    }
-    return count > 0 ? 0
-                     : error_set(e, ERR_USAGE,
-                                 "webhook.listen needs the webhook's signing secret: set "
-                                 "webhook.secret_file (or webhook.secret)");
-}
-
 static int copy_options(struct webhook_receiver *w, const struct webhook_receiver_options *o,
                         struct error *e)
 {
     w->path = xstrdup(o->path != NULL ? o->path : "/webhook");
     w->query_secret = o->query_secret != NULL ? xstrdup(o->query_secret) : NULL;
-    w->secret = o->secret != NULL ? xstrdup(o->secret) : NULL;
-    w->secret_file = o->secret_file != NULL ? xstrdup(o->secret_file) : NULL;
     w->hold_timeout_ms = o->hold_timeout_ms != 0 ? o->hold_timeout_ms : MINUTE_MS;
     w->look_every_ms = o->look_every_ms != 0 ? o->look_every_ms : MINUTE_MS;
     w->delivered = o->delivered;
@@ -399,7 +340,7 @@ static int copy_options(struct webhook_receiver *w, const struct webhook_receive
         w->certificate.cert_path = xstrdup(o->tls_cert);
         w->certificate.key_path = xstrdup(o->tls_key);
     }
-    return copy_secrets(w, o->secrets, e);
+    return webhook_secrets_init(&w->secrets, o->secrets, o->secret, o->secret_file, e);
 }
 
 static int start_server(struct webhook_receiver *w, const struct webhook_receiver_options *o,

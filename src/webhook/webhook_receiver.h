@@ -26,10 +26,9 @@
  * request without it is refused like one without a signature. It comes in addition to the
  * signature, never instead: a secret in a URL ends up in logs.
  *
- * Plain HTTP is served on loopback addresses alone, for a proxy in front. With a certificate its
- * files are looked at once a minute, and read again when they changed or when asked
- * (webhook_receiver_reload, which reads the secrets again too); what can't be used is logged, and
- * the old one stays. */
+ * Plain HTTP is served on loopback addresses alone, for a proxy in front. The files of certificate
+ * and secrets are looked at once a minute, and read again when they changed or when asked
+ * (webhook_receiver_reload); what can't be used is logged, and the old one stays. */
 #ifndef MB_WEBHOOK_WEBHOOK_RECEIVER_H
 #define MB_WEBHOOK_WEBHOOK_RECEIVER_H
 
@@ -48,7 +47,7 @@ struct webhook_receiver_options {
     const char *path;   /* NULL: /webhook; compared as a whole, decoded, without the query */
     const char *const
         *secrets; /* signing secrets, NULL-ended, at least one: any of them may sign */
-    /* Where the secrets are read again (webhook_receiver_reload): SECRET, if it isn't NULL, and
+    /* Where the secrets are read again: SECRET, if it isn't NULL, and
      * each line of SECRET_FILE. Without a file they stay as they are. */
     const char *secret, *secret_file;
     const char *query_secret;       /* NULL: none is asked for */
@@ -59,7 +58,7 @@ struct webhook_receiver_options {
     size_t max_connections;         /* 0: 500; more wait in the system's queue */
     int64_t request_timeout_ms;     /* for a whole request, and again for its answer; 0: 30 s */
     int64_t hold_timeout_ms;        /* a delivery without reply gets 503 after it; 0: 60 s */
-    int64_t look_every_ms;          /* at the certificate's files; 0: 60 s */
+    int64_t look_every_ms;          /* at the files that may change; 0: 60 s */
     /* Called once for each verified delivery. BODY lives until the reply. */
     void (*delivered)(void *ctx, struct webhook_delivery *d, const char *body, size_t len);
     void *ctx;

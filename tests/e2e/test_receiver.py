@@ -81,6 +81,23 @@ class SecretFile(ReceiverCase):
     def test_serve_reads_it_again(self):
         self.renewed("serve")
 
+    def test_a_run_finds_the_new_one_by_itself(self):
+        """SIGHUP drains it: it looks at the file, once a minute."""
+        sandbox = self.hook_sandbox("--latency-median", "10m")
+        self.write_pdfs(1)
+        process = self.start_hooked(sandbox, **{
+            "webhook.secret": None, "webhook.secret_file": self.file, "log.file": self.log_path()})
+        self.wait_listening(process)
+        self.assertEqual(self.deliver(b"{}"), 200)
+        self.assertEqual(self.deliver(b"{}", NEW_SECRET), 401)
+        self.keep(NEW_SECRET)
+        wait_for(lambda: self.deliver(b"{}", NEW_SECRET) == 200, "the new secret")
+        self.assertEqual(self.deliver(b"{}", SECRET), 401)
+        self.keep()  # empty: half of a renewal
+        wait_for(lambda: self.logged("the old secrets stay") == 1, "the warning")
+        self.assertEqual(self.deliver(b"{}", NEW_SECRET), 200)
+        self.assertIsNone(process.poll())
+
 
 class Crowd(ReceiverCase):
     """As many connections as there may be, and more, all of them quiet: what is delivered beside them is taken, well
