@@ -1,6 +1,7 @@
 /* See admit.h. */
 #include "batch/admit.h"
 
+#include "batch/former_life.h"
 #include "batch/notes.h"
 
 #include <stdlib.h>
@@ -177,6 +178,12 @@ void admit_turn(struct admit *a, struct mono now)
         struct flight *f = send_queue_first(a->queue);
         if (!find_source(a, f))
             continue;
+        if (former_life_may_have_sent(a->context, a->with.ending, f)) {
+            former_life_hold(a->with.journal, f);
+            if (journal_down(a->with.journal))
+                return;
+            continue;
+        }
         if (!within_budget(a, f)) {
             if (a->pauses & PAUSE_BUDGET)
                 return;

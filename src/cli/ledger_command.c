@@ -35,8 +35,9 @@ static int explain_restored(void)
     return complain(
         EXIT_USAGE,
         "`ledger restored --yes` is for a ledger that was put back from a backup, or "
-        "copied: it holds in doubt what was queued or on its way, for that may have been "
-        "sent since; if that is so, say --yes");
+        "copied: it holds in doubt what was queued or on its way, and what is there and not in "
+        "it, for that may have been sent since; if that is so, put lost files back first, and "
+        "say --yes");
 }
 
 /* The ledger's commit comes first: interrupted, the same command is to be given again. */
@@ -54,6 +55,17 @@ static int hold(struct ledger *l, struct ledger_memory *m, int64_t remembered,
         return rc;
     }
     return ledger_memory_note(m, attempts, clock_mono(&system_clock), e);
+}
+
+static void tell_missing(int64_t missing)
+{
+    char count[40] = "it isn't known how many uploads are";
+    if (missing > 0)
+        snprintf(count, sizeof count, "%" PRId64 " upload%s", missing,
+                 missing == 1 ? " is" : "s are");
+    printf("%s missing from it: documents that it doesn't know, and whose files are there already, "
+           "are held in doubt too when a run finds them; files that come from now on are sent\n",
+           count);
 }
 
 static int restore(const struct batch_options *o, struct ledger *l, struct error *e)
@@ -74,6 +86,8 @@ static int restore(const struct batch_options *o, struct ledger *l, struct error
            " `retry --in-doubt` sends %s, and may pay a second time\n",
            text_show(o->ledger), held.in_doubt, one ? " is" : "s are", one ? "it" : "they",
            one ? "it" : "them");
+    if (held.missing != 0)
+        tell_missing(held.missing);
     if (held.jobs)
         printf("%" PRId64 " job%s known: `run` asks for %s\n", held.jobs,
                held.jobs == 1 ? " is" : "s are", held.jobs == 1 ? "its result" : "their results");

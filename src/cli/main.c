@@ -50,7 +50,8 @@ static const struct command commands[] = {
      "book to FILE.files; put back, both go together). Replaces nothing.\n"
      "restored --yes: says that the ledger was put back from a backup. What was queued or on\n"
      "its way then is held in doubt, for it may have been sent since: `retry --in-doubt` sends\n"
-     "it. Jobs that are known are asked for by the next run.\n"
+     "it. So is what a run finds that isn't in it, if the file was there before this command\n"
+     "and uploads are missing: put lost files back first. Jobs that are known are asked for by the next run.\n"
      "Both need the ledger's directory alone, as in:\n"
      "  mindee-batch ledger backup -s output.directory=out monday.db\n",
      FLAG_BATCH | FLAG_YES, false, ledger_command},

@@ -236,6 +236,7 @@ int ledger_counts_check(struct ledger *l)
         sum.n[id] = now.n[id]; /* requests leave no rows */
     sum.n[COUNT_COPY] = now.n[COUNT_COPY];
     sum.n[COUNT_FORGOTTEN] = now.n[COUNT_FORGOTTEN];
+    sum.n[COUNT_RESTORED] = now.n[COUNT_RESTORED];
     for (int id = 0; id < COUNTERS; id++)
         if (sum.n[id] != now.n[id])
             return database_refuse(&l->db, ERR_DAMAGED,

@@ -25,6 +25,7 @@ enum counter {
     COUNT_ORPHANS = 10,
     COUNT_COPY = 12,      /* 1: a copy made by ledger_backup */
     COUNT_FORGOTTEN = 13, /* attempts of lives that a restored ledger doesn't know of */
+    COUNT_RESTORED = 14,  /* when that was said last, in ms since 1970 */
     COUNT_STATE = 16,     /* + enum doc_state: documents with a file */
     COUNTERS = COUNT_STATE + 16
 };

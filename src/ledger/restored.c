@@ -3,7 +3,10 @@
  * counts as resent. One whose newest attempt is in doubt needs no other.
  *
  * The attempts that were forgotten are kept as a number (COUNT_FORGOTTEN), so that the ledger comes
- * out ahead of every other copy of itself: those are then noticed in their turn. */
+ * out ahead of every other copy of itself: those are then noticed in their turn.
+ *
+ * Files that came after the backup, and were sent, aren't in it at all: the time of the restoring is
+ * kept (COUNT_RESTORED), and what was there before it is held when it is found. */
 #include "ledger/restored.h"
 
 #include "ledger/private.h"
@@ -137,11 +140,23 @@ static int hold_in_flight(struct ledger *l, struct ledger_held *out)
     return n;
 }
 
+struct wall ledger_restored_at(const struct ledger *l)
+{
+    return (struct wall){l->totals.n[COUNT_RESTORED]};
+}
+
 int ledger_hold_restored(struct ledger *l, int64_t remembered, struct ledger_held *out)
 {
     int64_t had = 0;
     *out = (struct ledger_held){0};
     int err = ledger_go_on(l);
+    if (!err)
+        err = ledger_attempts(l, &had);
+    if (!err) {
+        out->missing = remembered < 0 ? -1 : remembered > had ? remembered - had : 0;
+        if (out->missing != 0)
+            l->totals.n[COUNT_RESTORED] = ledger_now(l);
+    }
     if (!err) /* first: what is queued is in flight after */
         err = hold_in_flight(l, out);
     if (!err)

@@ -16,9 +16,14 @@ bool ledger_is_copy(const struct ledger *l);
 /* Nothing was sent since it was copied: it is no copy any more, with the next commit. */
 MUST_CHECK int ledger_go_on(struct ledger *l);
 
+/* When ledger_hold_restored was last called for a ledger that uploads were missing from; 0: never.
+ * What was there to be sent before that, and isn't known, may have been sent. */
+struct wall ledger_restored_at(const struct ledger *l);
+
 struct ledger_held {
     int64_t in_doubt; /* that were queued or on their way: only a person sends them again */
     int64_t jobs;     /* that are known: they are asked for, and not sent again if they failed */
+    int64_t missing;  /* uploads since the copy was made; -1: nobody knows how many */
 };
 /* Goes on with a ledger that was restored: REMEMBERED attempts (-1: nobody knows) become part of
  * what it had, and what may have been sent since is held. All of it with the next commit. */

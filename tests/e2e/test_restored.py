@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 import unittest
 
 from harness import Case, pdf, wait_for
@@ -160,6 +161,80 @@ class Restored(Ledger):
         self.put_back(backup)
         self.stopped(sandbox)
 
+    def lost_life(self, sandbox, known=4, lost=3):
+        """A backup that knows KNOWN documents, put back after LOST more were sent."""
+        self.write_pdfs(known)
+        self.run_batch(sandbox=sandbox)
+        backup = self.backup()
+        self.write_pdfs(lost, first=known)
+        self.run_batch(sandbox=sandbox)
+        self.put_back(backup)
+        self.stopped(sandbox)
+
+    def test_files_of_the_lost_life_are_held(self):
+        """They came after the backup and were sent: the ledger doesn't know them at all."""
+        sandbox = self.fast_sandbox()
+        self.lost_life(sandbox)
+        _, out, _ = self.ledger("restored", "--yes")
+        self.assertIn("3 uploads are missing from it", out)
+        time.sleep(0.02)
+        self.write_pdfs(2, first=50)  # came after it
+        source = os.path.join(self.input, "invoice-00005.pdf")
+        os.rename(source, os.path.join(self.input, "renamed.pdf"))  # and this one only seems to
+        os.utime(os.path.join(self.input, "renamed.pdf"))
+        for _ in range(2):
+            self.run_batch(sandbox=sandbox, expected=1, options={"retry.in_doubt": "resend"})
+            states = self.states()
+            self.assertEqual((states["stored"], states["in_doubt"], states["queued"]), (6, 3, 0))
+            self.assertEqual(sandbox.stats()["accepted"], 9)
+        self.assertEqual({row["code"] for row in self.failures()}, {"restored"})
+        self.assertIn("retry --in-doubt", self.failures()[0]["detail"])
+        self.assertEqual(self.summary()["credits_at_risk"], 3)
+        self.finish(self.start("verify", self.input), 1)
+        self.finish(self.start("retry", sandbox=sandbox, options=dict(self.FAST), words=["--in-doubt"]), 0)
+        self.assertEqual((self.summary()["stored"], self.summary()["resent"]), (9, 3))
+        self.assertEqual(sandbox.stats()["accepted"], 12)
+        os.unlink(os.path.join(self.output, "results", "invoice-00005.pdf.json"))  # of the lost life, under its old name
+        self.finish(self.start("verify", self.input), 0)
+
+    def test_and_those_that_a_later_run_finds(self):
+        """Left out of the first one, found weeks later: they may have been sent just as well."""
+        sandbox = self.fast_sandbox()
+        self.lost_life(sandbox, lost=1)
+        self.write("old.pdf", pdf(77))
+        self.ledger("restored", "--yes")
+        self.run_batch(sandbox=sandbox, expected=1, options={"input.exclude": "old.pdf"})
+        time.sleep(0.02)
+        os.utime(self.write("new.pdf", pdf(78)), (1, 1))  # as old as its original, but it came now
+        self.run_batch(sandbox=sandbox, expected=1)
+        states = self.states()
+        self.assertEqual((states["stored"], states["in_doubt"]), (5, 2))
+        self.assertEqual(sandbox.stats()["accepted"], 6)
+
+    def test_nothing_missing_nothing_held(self):
+        """The word is given though nothing was sent since the backup: no file of now can have been."""
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(4)
+        self.run_batch(sandbox=sandbox)
+        self.put_back(self.backup())
+        self.write_pdfs(2, first=4)
+        _, out, _ = self.ledger("restored", "--yes")
+        self.assertNotIn("missing", out)
+        self.run_batch(sandbox=sandbox)
+        self.assertEqual(sandbox.stats()["accepted"], 6)
+
+    def test_a_copy_is_no_other_copy(self):
+        """Where nobody remembers, everything that is there is held."""
+        sandbox = self.fast_sandbox()
+        self.lost_life(sandbox)
+        shutil.rmtree(os.path.join(self.directory, "state"))
+        self.stopped(sandbox)
+        _, out, _ = self.ledger("restored", "--yes")
+        self.assertIn("it isn't known how many uploads are missing", out)
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.assertEqual(sandbox.stats()["accepted"], 7)
+        self.assertEqual(self.states()["in_doubt"], 3)
+
     def test_a_run_that_was_killed_is_no_backup(self):
         sandbox = self.fast_sandbox()
         self.write_pdfs(30)
@@ -273,9 +348,10 @@ class LateWebhooks(HookCase, Ledger):
         self.put_back(backup)
         os.unlink(os.path.join(self.input, "acme.pdf"))
         os.unlink(os.path.join(self.output, "results", "acme.pdf.json"))
-        self.write("globex.pdf", pdf(200))
         self.run_hooked(liar, expected=3)
         self.ledger("restored", "--yes")
+        time.sleep(0.02)
+        self.write("globex.pdf", pdf(200))  # after that: else it would be held
         said = []
 
         def post(request, honest):

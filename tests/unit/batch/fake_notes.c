@@ -132,8 +132,9 @@ bool note_attempt_start(struct journal *j, int64_t document, int *attempt,
 void note_attempt_end(struct journal *j, int64_t document, int attempt,
                       enum attempt_outcome outcome, int status, const char *cause)
 {
-    static const char *const outcomes[] = {"open",     "not_sent", "answered",   "in_doubt",
-                                           "accepted", "job_done", "job_failed", "unreadable"};
+    static const char *const outcomes[] = {"open",       "not_sent",   "answered",
+                                           "in_doubt",   "accepted",   "job_done",
+                                           "job_failed", "unreadable", "forgotten"};
     record("attempt_end doc=%lld attempt=%d %s %d %s", (long long)document, attempt,
            outcomes[outcome], status, record_text(cause));
     j->dirty = true;

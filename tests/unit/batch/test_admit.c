@@ -4,8 +4,10 @@
 #include "around.h"
 #include "fake_send_queue.h"
 #include "fake_upload.h"
+#include "ledger/restored.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -554,6 +556,97 @@ static void a_run_that_only_receives_admits_none(void **state)
     end(&s);
 }
 
+/* --- a ledger that was put back from a backup --- */
+
+/* A PDF that was never tried, whose inode changed so long after the ledger was restored. */
+static void queue_file(struct scene *s, const char *name, const char *content, int64_t later_ms)
+{
+    struct fixture *ledger = s->around.part.ledger;
+    enum ledger_put put;
+    int64_t id;
+    char path[64];
+    uint8_t digest[SHA256_BYTES];
+    sha256(content, strlen(content), digest);
+    snprintf(path, sizeof path, "/data/%s", name);
+    const int64_t restored_ms = ledger_restored_at(ledger->l).ms;
+    const struct ledger_new_file file = {
+        .root_id = ledger->root,
+        .settings_id = ledger->settings,
+        .path = path,
+        .name = name,
+        .stamp = {.size_bytes = 3, .ctime_ns = (restored_ms + later_ms) * 1000000},
+        .type = FILE_PDF,
+        .pages = 3,
+        .sha256 = digest};
+    assert_ok(ledger->l, ledger_file_put(ledger->l, &file, &put, &id));
+    if (put != PUT_QUEUED)
+        return;
+    struct flight *f = fake_flight(s->around.with.flights, id, DOC_QUEUED);
+    f->attempt = 0;
+    flight_to_line(f, &s->queue->ready, false);
+    record_take();
+}
+
+static void restore(struct scene *s, int64_t remembered)
+{
+    struct ledger_held held;
+    struct ledger *l = s->around.part.ledger->l;
+    assert_ok(l, ledger_hold_restored(l, remembered, &held));
+    s->around.with.flights->to[EV_RESTORED] = DOC_IN_DOUBT;
+}
+
+static void what_was_there_before_is_held(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    restore(&s, 7);
+    queue_file(&s, "old.pdf", "old", -1);
+    queue_file(&s, "new.pdf", "new", 1);
+    turn(&s);
+    const char *did = "attempt_start doc=1 attempt=1\n"
+                      "attempt_end doc=1 attempt=1 forgotten 0 restored\n"
+                      "event doc=1 restored restored restored its file was there before";
+    assert_memory_equal(record_take(), did, strlen(did));
+    assert_int_equal(sent(&s), 1);
+    assert_int_equal(document(&s, 2)->doc.state, DOC_SUBMITTING);
+    end(&s);
+}
+
+/* One file of it is enough; and the word of a person, which is an attempt by then. */
+static void any_of_its_files(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    restore(&s, 7);
+    queue_file(&s, "new.pdf", "same", 1);
+    queue_file(&s, "old.pdf", "same", -1);
+    turn(&s);
+    assert_int_equal(sent(&s), 0);
+    struct flight *f = document(&s, 1);
+    assert_int_equal(f->doc.state, DOC_IN_DOUBT);
+    flight_retire(f);
+    f = fake_flight(s.around.with.flights, 1, DOC_QUEUED);
+    f->attempt = 1;
+    flight_to_line(f, &s.queue->ready, false);
+    turn(&s);
+    assert_int_equal(sent(&s), 1);
+    end(&s);
+}
+
+static void nothing_where_no_upload_is_missing(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    restore(&s, 0);
+    queue_file(&s, "old.pdf", "old", -1);
+    turn(&s);
+    assert_int_equal(sent(&s), 1);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -582,6 +675,9 @@ int main(void)
         cmocka_unit_test(busy_while_something_is_to_go_out),
         cmocka_unit_test(wanted_for_the_second_to_come),
         cmocka_unit_test(a_run_that_only_receives_admits_none),
+        cmocka_unit_test(what_was_there_before_is_held),
+        cmocka_unit_test(any_of_its_files),
+        cmocka_unit_test(nothing_where_no_upload_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

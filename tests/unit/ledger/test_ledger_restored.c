@@ -219,15 +219,42 @@ static void a_copy_knows_that_it_is_one(void **state)
     assert_false(ledger_is_copy(f->l));
 }
 
+/* Uploads are missing from it: so may documents be, and what was there before now is suspicious. */
+static void the_time_is_kept_where_uploads_are_missing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = fixture_put(f, "a", "a", NULL);
+    fixture_store(f, a, "{}", 1);
+    assert_int_equal(ledger_restored_at(f->l).ms, 0);
+    assert_int_equal(hold(f, 1).missing, 0); /* all are known */
+    assert_int_equal(ledger_restored_at(f->l).ms, 0);
+    fixture_now_ms += 5000;
+    int64_t now = clock_wall(&fixture_clock).ms;
+    assert_int_equal(hold(f, 4).missing, 2);
+    assert_int_equal(ledger_restored_at(f->l).ms, now);
+    fixture_now_ms += 5000;
+    assert_int_equal(hold(f, 4).missing, 0); /* given once more */
+    assert_int_equal(ledger_restored_at(f->l).ms, now);
+    assert_int_equal(hold(f, -1).missing, -1);
+    assert_int_equal(ledger_restored_at(f->l).ms, now + 5000);
+    assert_ok(f->l, ledger_counts_check(f->l));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(attempts_are_counted),       TEST(what_was_queued_or_on_its_way_is_held),
-        TEST(sending_it_again_counts),    TEST(a_resend_has_one_of_its_own),
-        TEST(a_retry_has_one_of_its_own), TEST(an_alias_of_it_is_nobodys),
-        TEST(it_comes_out_ahead),         TEST(twice_is_as_once),
-        TEST(all_of_many_are_held),       TEST(a_copy_knows_that_it_is_one),
+        TEST(attempts_are_counted),
+        TEST(what_was_queued_or_on_its_way_is_held),
+        TEST(sending_it_again_counts),
+        TEST(a_resend_has_one_of_its_own),
+        TEST(a_retry_has_one_of_its_own),
+        TEST(an_alias_of_it_is_nobodys),
+        TEST(it_comes_out_ahead),
+        TEST(twice_is_as_once),
+        TEST(all_of_many_are_held),
+        TEST(a_copy_knows_that_it_is_one),
+        TEST(the_time_is_kept_where_uploads_are_missing),
     };
     return cmocka_run_group_tests_name("ledger_restored", tests, NULL, NULL);
 }
