@@ -52,6 +52,19 @@ class Shares(Case):
     def go(self, expected=0, *paths, **options):
         return self.run_batch(*paths, sandbox=self.service, expected=expected, options=options)
 
+    def side_by_side(self, count, *cases):
+        """A run for each case (the words of away()), all at once: most of their time they wait."""
+        runs = []
+        for number, case in enumerate(cases):
+            self.away(**case)
+            self.output = os.path.join(self.directory, f"out{number}")
+            service = self.fast_sandbox()
+            runs.append((case, self.output, service, self.start("run", self.input, sandbox=service, options=self.FAST)))
+        for case, self.output, self.service, process in runs:
+            with self.subTest(**case):
+                self.finish(process, 0)
+                self.all_stored(count)
+
     def all_stored(self, count):
         summary = self.summary()
         self.assertEqual(
@@ -64,16 +77,9 @@ class Shares(Case):
 class Away(Shares):
     def test_at_the_open_whatever_it_says(self):
         self.write_pdfs(30)
-        for number, error in enumerate(
-            (errno.ESTALE, errno.EIO, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT, errno.EREMOTEIO, errno.ENODEV,
-             errno.ENXIO, errno.ENOTCONN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
-        ):
-            with self.subTest(errno.errorcode[error]):
-                self.output = os.path.join(self.directory, f"out{number}")
-                self.service = self.fast_sandbox()
-                self.away(error, skip=9, ms=1000)
-                self.go()
-                self.all_stored(30)
+        errors = (errno.ESTALE, errno.EIO, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT, errno.EREMOTEIO,
+                  errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+        self.side_by_side(30, *({"error": error, "skip": 9, "ms": 1000} for error in errors))
 
     def test_for_three_seconds(self):
         """From the 37th open on: the walk is over, 36 were read."""
@@ -85,12 +91,9 @@ class Away(Shares):
     def test_from_the_first_call_on(self):
         self.write_pdfs(20)
         self.write("deep/er/one.pdf", pdf(100))
-        for number, skip in enumerate((0, 1, 3)):
-            self.output = os.path.join(self.directory, f"out{number}")
-            self.service = self.fast_sandbox()
-            self.away(errno.ESTALE, calls="odsrl", skip=skip, ms=1500)
-            self.go()
-            self.all_stored(21)
+        self.side_by_side(
+            21, *({"error": errno.ESTALE, "calls": "odsrl", "skip": skip, "ms": 1500} for skip in (0, 1, 3))
+        )
         self.output = os.path.join(self.directory, "never")
         self.away(errno.ESTALE, calls="odsrl", ms=0)
         self.go(5, **{"input.patience": "500ms"})
@@ -98,25 +101,18 @@ class Away(Shares):
     def test_at_each_kind_of_call(self):
         for i in range(40):
             self.write(f"{i % 4}/{i}.pdf", pdf(i))
-        for calls, skip in (("r", 30), ("s", 25), ("d", 3), ("l", 20), ("l", 1), ("odsrl", 60)):
-            with self.subTest(calls=calls, skip=skip):
-                self.output = os.path.join(self.directory, f"out-{calls}{skip}")
-                self.service = self.fast_sandbox()
-                self.away(errno.EIO, calls=calls, skip=skip, ms=1000)
-                self.go()
-                self.all_stored(40)
+        kinds = (("r", 30), ("s", 25), ("d", 3), ("l", 20), ("l", 1), ("odsrl", 60))
+        self.side_by_side(
+            40, *({"error": errno.EIO, "calls": calls, "skip": skip, "ms": 1000} for calls, skip in kinds)
+        )
 
     def test_while_documents_are_sent(self):
         """All were read by intake; the share fails when they are read again to be sent."""
         self.write_pdfs(60)
-        for calls, skip in (("o", 75), ("r", 90)):
-            for error in (errno.EIO, errno.EMFILE):
-                with self.subTest(calls=calls, error=errno.errorcode[error]):
-                    self.output = os.path.join(self.directory, f"out-{calls}{error}")
-                    self.service = self.fast_sandbox()
-                    self.away(error, calls=calls, skip=skip, ms=1500)
-                    self.go()
-                    self.all_stored(60)
+        self.side_by_side(
+            60, *({"error": error, "calls": calls, "skip": skip, "ms": 1500}
+                  for calls, skip in (("o", 75), ("r", 90)) for error in (errno.EIO, errno.EMFILE))
+        )
 
     def test_more_files_than_are_remembered(self):
         self.write_pdfs(2500)
@@ -231,7 +227,7 @@ class Moves(Shares):
 class Watched(Shares):
     def serve(self, **options):
         settings = {**self.FAST, "input.directory": self.input, "watch.enabled": "yes", "watch.quiet": "100ms",
-                    **options}
+                    "watch.rescan": "1h", **options}
         return self.start("serve", sandbox=self.service, options=settings)
 
     def test_a_folder_that_found_no_descriptor_is_looked_at_again(self):
