@@ -21,6 +21,7 @@
 
 struct batch;
 
+/* ERR_PASSING: a directory can't be reached for a reason that passes; to be tried again. */
 MUST_CHECK int batch_new(struct batch **out, struct loop *loop, const struct batch_options *options,
                          struct error *e);
 /* COMMITTED(ctx, results) after each commit, from within the turn: RESULTS new results are durable

@@ -4,6 +4,7 @@
 #include "base/crash_point.h"
 #include "base/safe_file.h"
 #include "base/text.h"
+#include "base/trouble.h"
 #include "report/result_files.h"
 
 #include <errno.h>
@@ -41,10 +42,12 @@ static int make_move_directory(const char *path, struct error *e)
 {
     int rc = directory_make(path, e);
     if (rc == 0 && access(path, W_OK | X_OK) != 0)
-        rc = error_system(e, ERR_USAGE, errno, "write to %s", text_show(path));
+        rc = error_system(e, trouble_of(errno) != TROUBLE_NONE ? ERR_PASSING : ERR_USAGE, errno,
+                          "write to %s", text_show(path));
     if (rc == 0)
         return 0;
-    e->code = ERR_USAGE;
+    if (rc != ERR_PASSING)
+        e->code = ERR_USAGE;
     return error_wrap(e, "input.move_stored, .move_failed or .move_rejected");
 }
 

@@ -6,7 +6,7 @@
 #include "batch/run_context.h"
 
 /* Fills in c->ledger and c->settings_id, and the ids of the options' roots. An error says what to
- * do; c->ledger may be open then. */
+ * do (ERR_PASSING: to wait, a move directory can't be reached for now); c->ledger may be open then. */
 MUST_CHECK int opening_ledger(struct run_context *c, struct error *e);
 
 #endif

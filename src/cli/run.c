@@ -118,9 +118,36 @@ static void ended_cb(void *ctx)
     run_ended(r, report(r, batch_exit_code(r->batch)), batch_reason(r->batch));
 }
 
+/* What a user named is on a share that is away, as far as RC goes: true, and a moment has passed, if
+ * it is to be tried again. BEGAN: the first try. */
+static bool waits(const struct run *r, struct mono began, bool *told, int rc, const struct error *e)
+{
+    enum { PAUSE_US = 250 * 1000 };
+    int64_t patience_ms = config_ms(r->cl->config, "input.patience");
+    if (rc != ERR_PASSING || mono_reached(clock_mono(&system_clock), mono_add(began, patience_ms)))
+        return false;
+    if (!*told)
+        LOG(LOG_WARNING, "input.unreadable_now", LOG_STR("reason", e->text),
+            LOG_STR("next", "it is tried again until input.patience is over"));
+    *told = true;
+    usleep(PAUSE_US);
+    return true;
+}
+
+static int open_batch(struct run *r, struct error *e)
+{
+    struct mono began = clock_mono(&system_clock);
+    bool told = false;
+    int rc;
+    do
+        rc = batch_new(&r->batch, r->loop, &r->options, e);
+    while (waits(r, began, &told, rc, e));
+    return rc;
+}
+
 static int start(struct run *r, struct error *e)
 {
-    int rc = batch_new(&r->batch, r->loop, &r->options, e);
+    int rc = open_batch(r, e);
     if (rc == 0)
         rc = notifier_attach(r->notifier, batch_ledger(r->batch), NULL, e);
     if (rc < 0) {
@@ -163,19 +190,14 @@ static int work(struct run *r)
 /* The options, with the PATHs looked at. A share that is away is waited for, as it is later on. */
 static int read_options(struct run *r, size_t paths, struct error *e)
 {
-    enum { PAUSE_US = 250 * 1000 };
     const struct command_line *cl = r->cl;
-    struct mono until =
-        mono_add(clock_mono(&system_clock), config_ms(cl->config, "input.patience"));
-    for (bool told = false;; told = true) {
-        int rc = batch_options_read(&r->options, cl->config, cl->paths, paths, true, e);
-        if (rc != ERR_PASSING || mono_reached(clock_mono(&system_clock), until))
-            return rc;
-        if (!told)
-            LOG(LOG_WARNING, "input.unreadable_now", LOG_STR("reason", e->text),
-                LOG_STR("next", "it is tried again until input.patience is over"));
-        usleep(PAUSE_US);
-    }
+    struct mono began = clock_mono(&system_clock);
+    bool told = false;
+    int rc;
+    do
+        rc = batch_options_read(&r->options, cl->config, cl->paths, paths, true, e);
+    while (waits(r, began, &told, rc, e));
+    return rc;
 }
 
 /* From the options to the exit code. RETRYING NULL: over the paths. */

@@ -2,8 +2,8 @@
  * due; the batch rests until the calendar's next occurrence, is opened again, takes what is due
  * (its row committed), runs, writes the reports, ends the row, and checks once more what is due.
  *
- * How it can fail: the ledger belongs to another run (waited for, said once); the options or the
- * ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
+ * How it can fail: the ledger belongs to another run, or a share with the inputs is away (waited for,
+ * said once); the options or the ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
  * itself (a full disk, jobs still processing) the period stays open, and its run goes on a little
  * later, a few times; if Mindee refuses, the period is over with that exit code
  * and somebody is told.
@@ -21,6 +21,7 @@
 enum {
     BUSY_MS = 30 * 1000,    /* between two tries at a ledger that is in use */
     TROUBLE_MS = 60 * 1000, /* at one that can't be opened */
+    AWAY_MS = 5 * 1000,     /* at a share that is away */
 };
 
 void served_batch_init(struct served_batch *s, const struct served_entry *entry,
@@ -58,13 +59,33 @@ static int try_to_begin(struct served_batch *s, struct error *e)
 static void tell_trouble(struct served_batch *s, const struct error *e)
 {
     int code = exit_code_of(e);
+    if (!s->notifier)
+        served_batch_need_notifier(s);
     service_notice(&(struct service_notice){
         .kind = NOTICE_TROUBLE, .entry = s->entry, .exit_code = code, .text = e->text});
     notifier_run_ended(served_batch_notifier(s), code, e->text);
 }
 
-/* It can't be opened for now; said once, tried again. */
-static void wait_for_it(struct served_batch *s, const struct error *e)
+/* Said at once in the log, and to others when it has lasted for input.patience. */
+static void wait_for_share(struct served_batch *s, const struct error *e)
+{
+    struct mono now = loop_now(s->host->loop);
+    int64_t patience_ms = config_ms(s->entry->config, "input.patience");
+    if (!s->away_since.ms) {
+        s->away_since = now;
+        s->away_told = false;
+        LOG(LOG_WARNING, "input.unreadable_now", LOG_STR("batch", served_batch_name(s)),
+            LOG_STR("reason", e->text), LOG_STR("next", "the batch waits until it can be read"));
+    }
+    if (!s->away_told && mono_reached(now, mono_add(s->away_since, patience_ms))) {
+        s->away_told = true;
+        tell_trouble(s, e);
+    }
+    text_copy(s->trouble, sizeof s->trouble, e->text);
+}
+
+/* It can't be opened; said once, tried again. */
+static int64_t wait_for_ledger(struct served_batch *s, const struct error *e)
 {
     bool busy = e->code == ERR_BUSY;
     bool news = strncmp(s->trouble, e->text, sizeof s->trouble - 1) != 0;
@@ -77,16 +98,27 @@ static void wait_for_it(struct served_batch *s, const struct error *e)
     else if (news)
         tell_trouble(s, e);
     text_copy(s->trouble, sizeof s->trouble, busy ? "busy" : e->text);
+    s->away_since = (struct mono){0};
+    return busy ? BUSY_MS : TROUBLE_MS;
+}
+
+static void wait_for_it(struct served_batch *s, const struct error *e)
+{
+    int64_t wait_ms = AWAY_MS;
+    if (e->code == ERR_PASSING)
+        wait_for_share(s, e);
+    else
+        wait_ms = wait_for_ledger(s, e);
     if (s->entry->calendar && !s->waited_from.ms)
         s->waited_from = s->checked_until;
-    served_batch_rest(s, busy ? BUSY_MS : TROUBLE_MS);
+    served_batch_rest(s, wait_ms);
 }
 
 int served_batch_begin(struct served_batch *s, struct error *e)
 {
     served_batch_checked(s, served_batch_wall(s));
     int rc = try_to_begin(s, e);
-    if (rc == ERR_BUSY) {
+    if (rc == ERR_BUSY || rc == ERR_PASSING) {
         wait_for_it(s, e);
         rc = 0;
     }

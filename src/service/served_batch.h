@@ -18,8 +18,8 @@
 
 void served_batch_init(struct served_batch *s, const struct served_entry *entry,
                        const struct served_batch_host *host);
-/* What makes a start senseless: options, a directory, a damaged ledger. One that is in use isn't.
- */
+/* What makes a start senseless: options, a directory, a damaged ledger. One that is in use isn't, nor
+ * is a share that is away. */
 MUST_CHECK int served_batch_begin(struct served_batch *s, struct error *e);
 void served_batch_turn(struct served_batch *s);
 /* When it has something to do, by the clocks as they are. */

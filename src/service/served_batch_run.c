@@ -13,15 +13,26 @@ static void ended_cb(void *ctx)
     s->host->poke(s->host->ctx);
 }
 
-static int open_notifier(struct served_batch *s, struct error *e)
+static int open_notifier(struct served_batch *s, const char *output, struct error *e)
 {
     if (s->notifier && !s->notifier_is_old)
         return 0;
-    int rc = batch_notifier_open(&s->notifier, s->host->loop, s->entry, s->options.output,
-                                 s->host->poke, s->host->ctx, e);
+    int rc = batch_notifier_open(&s->notifier, s->host->loop, s->entry, output, s->host->poke,
+                                 s->host->ctx, e);
     if (rc == 0)
         s->notifier_is_old = false;
     return rc;
+}
+
+void served_batch_need_notifier(struct served_batch *s)
+{
+    struct batch_options o;
+    struct error e;
+    batch_options_of_ledger(&o, s->entry->config);
+    if (open_notifier(s, o.output, &e) < 0)
+        LOG(LOG_WARNING, "serve.no_notifier", LOG_STR("batch", served_batch_name(s)),
+            LOG_STR("cause", e.text));
+    batch_options_release(&o);
 }
 
 /* Under the options that were read. */
@@ -32,7 +43,7 @@ static int open_batch(struct served_batch *s, struct error *e)
     o->seed = s->host->seed;
     int rc;
     notifier_detach(served_batch_notifier(s)); /* it may have had the ledger between the runs */
-    rc = open_notifier(s, e);
+    rc = open_notifier(s, o->output, e);
     if (rc == 0)
         rc = batch_new(&s->batch, s->host->loop, o, e);
     if (rc < 0) {
@@ -113,6 +124,7 @@ void served_batch_start(struct served_batch *s, bool scheduled)
     s->state = scheduled ? SERVED_RUNNING : SERVED_STAYING;
     s->options.mode = scheduled ? RUN_SCHEDULED : RUN_STAYS;
     s->trouble[0] = '\0';
+    s->away_since = (struct mono){0};
     s->began_at = served_batch_wall(s);
     memset(&s->reported, 0, sizeof s->reported);
     LOG(LOG_INFO, "run.start", LOG_STR("batch", served_batch_name(s)),

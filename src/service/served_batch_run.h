@@ -15,6 +15,8 @@
 MUST_CHECK int served_batch_open(struct served_batch *s, struct error *e);
 MUST_CHECK int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e);
 void served_batch_start(struct served_batch *s, bool scheduled);
+/* For word of a batch that can't be opened; that it can't be had either is logged. */
+void served_batch_need_notifier(struct served_batch *s);
 /* RUN_RECEIVES: the batch is SERVED_RECEIVING from here on, unless it is an error. */
 MUST_CHECK int served_batch_open_receiving(struct served_batch *s, struct error *e);
 void served_batch_close(struct served_batch *s);

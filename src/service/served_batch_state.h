@@ -77,6 +77,8 @@ struct served_batch {
     struct wall forecast_of;    /* the occurrence that one was made for ahead of its time */
     struct mono forecast_until; /* the run waits for it no longer */
     char trouble[512];          /* what was logged last of it; "": none */
+    struct mono away_since;     /* something that passes keeps it from being opened; 0: nothing */
+    bool away_told;             /* to whoever is to hear of trouble */
 };
 
 /* For the log; NULL: there is only one. */

@@ -16,11 +16,16 @@ static int wrong(const struct served_entry *entry, struct error_list *errors, co
     return error_list_add(errors, ERR_USAGE, "%s", text);
 }
 
+/* A directory that can't be looked at for now is no mistake: it is waited for (served_batch.c), and
+ * all else is checked. */
 static int check_options(const struct served_entry *entry, struct error_list *errors)
 {
     struct batch_options o;
     struct error e;
-    if (batch_options_read(&o, entry->config, NULL, 0, true, &e) < 0)
+    int read = batch_options_read(&o, entry->config, NULL, 0, true, &e);
+    if (read == ERR_PASSING)
+        read = batch_options_read_receiving(&o, entry->config, &e);
+    if (read < 0)
         return wrong(entry, errors, e.text);
     struct notifier_options notifier;
     int rc = 0;
@@ -159,9 +164,9 @@ static int check_model(const struct served_entry *next, const struct served_entr
     struct batch_options was, now;
     struct error e;
     int rc = 0;
-    if (batch_options_read(&was, current->config, NULL, 0, true, &e) < 0)
+    if (batch_options_read_receiving(&was, current->config, &e) < 0)
         return 0; /* it isn't at work as it is */
-    if (batch_options_read(&now, next->config, NULL, 0, true, &e) < 0) {
+    if (batch_options_read_receiving(&now, next->config, &e) < 0) {
         batch_options_release(&was);
         return wrong(next, errors, e.text);
     }

@@ -167,7 +167,7 @@ static int open_router(struct supervisor *s, struct error *e)
     struct config *c = s->batches->entries[0].config;
     if (!config_webhook_listen(c))
         return 0;
-    int rc = batch_options_read(&o, c, NULL, 0, true, e);
+    int rc = batch_options_read_receiving(&o, c, e); /* whatever became of the inputs */
     if (rc < 0)
         return rc;
     rc = webhook_router_open(&s->host.webhook_router, s->loop, &o.webhook, e);

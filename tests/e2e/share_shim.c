@@ -5,7 +5,7 @@
  *   SHIM_ERROR   errno's value
  *   SHIM_CALLS   which calls: o opens files, d opens directories, s stat, m lstat, n the same in an
  *                open directory, r read,
- *                l readdir
+ *                l readdir, k mkdir, a access
  *   SHIM_SKIP    so many of them succeed first
  *   SHIM_MS      then they fail for so long; 0: for good
  *   SHIM_ONLY    of files only those whose path ends so; "" for all
@@ -200,4 +200,18 @@ int fchmod(int fd, mode_t mode)
         return -1;
     }
     return (int)syscall(SYS_fchmod, fd, mode);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    int (*real)(const char *, mode_t);
+    *(void **)&real = dlsym(RTLD_NEXT, "mkdir");
+    return fails('k', path) ? -1 : real(path, mode);
+}
+
+int access(const char *path, int mode)
+{
+    int (*real)(const char *, int);
+    *(void **)&real = dlsym(RTLD_NEXT, "access");
+    return fails('a', path) ? -1 : real(path, mode);
 }

@@ -224,6 +224,25 @@ class Moves(Shares):
                 self.all_stored(20)
 
 
+    def test_the_move_directory_away_at_the_start(self):
+        """Waited for, as the inputs are; for good: 5, not 2."""
+        for number, (error, calls) in enumerate(((errno.ESTALE, "s"), (errno.EIO, "k"), (errno.EMFILE, "a"))):
+            with self.subTest(errno.errorcode[error], calls=calls):
+                self.service = self.fast_sandbox()
+                self.output = os.path.join(self.directory, f"out{number}")
+                done = os.path.join(self.directory, f"done{number}")
+                self.write_pdfs(5)
+                self.away(error, calls=calls, ms=1000, under=done)
+                _, _, err = self.go(0, **{"input.move_stored": done})
+                self.assertIn("input.unreadable_now", err)
+                self.assertEqual(len(os.listdir(done)), 5)
+                self.all_stored(5)
+        self.away(errno.EIO, calls="s", ms=0, under=done)
+        self.go(5, **{"input.move_stored": done, "input.patience": "300ms"})
+        self.away(errno.EACCES, calls="a", ms=0, under=done)
+        self.go(2, **{"input.move_stored": done})
+
+
 class Watched(Shares):
     def serve(self, **options):
         settings = {**self.FAST, "input.directory": self.input, "watch.enabled": "yes", "watch.quiet": "100ms",
@@ -243,6 +262,45 @@ class Watched(Shares):
                 process.terminate()
                 self.finish(process, 0)
                 self.all_stored(10)
+
+
+    def test_a_share_away_at_the_start_is_waited_for(self):
+        self.write_pdfs(10)
+        for number, (error, calls, under) in enumerate(
+            ((errno.ESTALE, "odsrlm", "input"), (errno.EIO, "s", "input"), (errno.EHOSTDOWN, "skn", "done"))
+        ):
+            with self.subTest(errno.errorcode[error], under=under):
+                self.output = os.path.join(self.directory, f"out{number}")
+                self.service = self.fast_sandbox()
+                done = os.path.join(self.directory, "done")
+                self.away(error, calls=calls, ms=2000, under=self.input if under == "input" else done)
+                process = self.serve(**({"input.move_stored": done} if under == "done" else {}))
+                wait_for(lambda: process.poll() is not None or len(self.results()) == 10, "the results")
+                self.assertIsNone(process.poll())
+                process.terminate()
+                _, _, err = self.finish(process, 0)
+                self.assertIn("input.unreadable_now", err)
+                self.assertIn("serve.ready", err)
+                self.all_stored(10)
+
+    def test_one_that_stays_away_is_told(self):
+        told = os.path.join(self.directory, "told")
+        self.away(errno.ESTALE, calls="odsrlm", ms=0)
+        process = self.serve(**{"input.patience": "1s",
+                                "notify.command": f"/bin/sh -c 'cat > {told}.part && mv {told}.part {told}'"})
+        wait_for(lambda: process.poll() is not None or os.path.exists(told), "the notice")
+        self.assertIsNone(process.poll())
+        with open(told, encoding="utf-8") as f:
+            self.assertIn("Stale file handle", f.read())
+        process.terminate()
+        self.finish(process, 0)
+
+    def test_other_mistakes_are_named_all_the_same(self):
+        self.away(errno.ESTALE, calls="odsrlm", ms=0)
+        process = self.serve(**{"api.model_id": None})
+        _, _, err = self.finish(process, 2)
+        self.assertIn("no model is named", err)
+        self.assertNotIn("Stale", err)
 
 
 class Machine(Shares):

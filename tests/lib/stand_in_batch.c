@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const struct stand_in_acts *acts;
+const char *stand_in_away;
 
 void stand_in_use(const struct stand_in_acts *a)
 {
@@ -37,7 +38,7 @@ static void due_cb(void *ctx)
 
 int exit_code_of(const struct error *e)
 {
-    return e->code == ERR_BUSY ? EXIT_LEDGER : EXIT_USAGE;
+    return e->code == ERR_BUSY ? EXIT_LEDGER : e->code == ERR_PASSING ? EXIT_RESUMABLE : EXIT_USAGE;
 }
 
 int batch_new(struct batch **out, struct loop *loop, const struct batch_options *options,
@@ -47,6 +48,10 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
     const struct ledger_options lo = {.path = options->ledger, .clock = loop_clock(loop)};
     b->options = options;
     b->loop = loop;
+    if (stand_in_away) {
+        free(b);
+        return error_set(e, ERR_PASSING, "%s", stand_in_away);
+    }
     int rc = directory_make(options->output, e);
     if (rc == 0)
         rc = ledger_open(&b->ledger, &lo, e);

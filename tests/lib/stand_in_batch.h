@@ -38,6 +38,8 @@ struct stand_in_acts {
     int reason_from;
 };
 
+extern const char *stand_in_away; /* a share is: batch_new says so in these words; NULL: none is */
+
 void stand_in_use(const struct stand_in_acts *acts);
 
 /* Reports RC if it is an error of the ledger's. */

@@ -9,6 +9,7 @@
 #include "service/served_batch_end.h"
 #include "service/served_batch_receive.h"
 #include "service/served_batch_status.h"
+#include "stand_in_batch.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -305,6 +306,56 @@ static void options_that_cant_be_read_any_more(void **state)
     served_batch_turn(&s->served);
     assert_string_equal(s->text, "every document is stored");
     stop(s);
+}
+
+/* It is waited for; said to others only when it has lasted for input.patience, and once. */
+static void a_share_that_is_away(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    set(s->entry.config, "input.patience=%s", "1m");
+    begin(s);
+    stand_in_away = "/mnt/share: Stale file handle";
+    pass(s, 2 * HOUR_MS);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(next_in(s), 5000);
+    assert_string_equal(status(s), "waits: /mnt/share: Stale file handle");
+    for (int i = 0; i < 11; i++)
+        pass(s, 5000);
+    assert_int_equal(s->notices, 0);
+    pass(s, 5000);
+    assert_int_equal(s->notices, 1);
+    assert_int_equal(s->told, NOTICE_TROUBLE);
+    assert_string_equal(s->text, "/mnt/share: Stale file handle");
+    pass(s, HOUR_MS);
+    assert_int_equal(s->notices, 1);
+    stand_in_away = NULL;
+    pass(s, 5000); /* what came due meanwhile isn't missed */
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    served_batch_turn(&s->served);
+    stand_in_away = "another day";
+    served_batch_rest(&s->served, 0);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->notices, 2); /* the run's end: its patience is counted anew */
+    stand_in_away = NULL;
+    stop(s);
+    assert_string_equal(script.told, "31 19:01 run 2026-08-31; 31 19:01 end 0");
+}
+
+static void a_share_that_is_away_at_the_start(void **state)
+{
+    struct stage *s = *state;
+    s->entry.stays = s->entry.watch = true;
+    stand_in_away = "/mnt/share: Stale file handle";
+    begin(s); /* no error */
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_int_equal(next_in(s), 5000);
+    stand_in_away = NULL;
+    pass(s, 5000);
+    assert_int_equal(s->served.state, SERVED_STAYING);
+    stop(s);
+    assert_int_equal(s->notices, 0);
 }
 
 static void a_start_that_makes_no_sense(void **state)
@@ -636,6 +687,8 @@ int main(void)
         TEST(a_forecast_ahead_of_the_run),
         TEST(stopped_while_its_forecast_is_made),
         TEST(at_rest_it_reports),
+        TEST(a_share_that_is_away),
+        TEST(a_share_that_is_away_at_the_start),
         TEST(a_webhook_opens_it_for_a_while),
         TEST(what_is_due_has_it_end_first),
         TEST(what_it_rested_for_stays),
