@@ -588,8 +588,9 @@ void find_turn(struct find *f, struct mono now)
 
 struct mono find_next(const struct find *f, struct mono now)
 {
-    (void)now;
     if (stopping(f))
         return MONO_NEVER;
+    if (f->again && !is_reading(f)) /* the round's directories, or its end, are due */
+        return now;
     return f->rest ? rest_next(f->rest, is_reading(f)) : unread_next(f->unread);
 }
