@@ -7,12 +7,15 @@
 #include "report/result_files.h"
 #include "virtual_loop.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { PATH_ROOM = 256 };
 
 /* --- windows --- */
 
@@ -48,12 +51,12 @@ void check_windows(struct world *w)
         world_fail(w, "%d times over the limit, and nobody else uses the key", w->answered_429);
 }
 
-void check_steps(struct world *w, int requests, int64_t took_ms)
+void check_steps(struct world *w, int64_t steps, int requests, int64_t took_ms)
 {
     int64_t enough = 300 + 20 * requests + 12 * took_ms / 1000;
-    if (w->steps > enough)
+    if (steps > enough)
         world_fail(w, "%" PRId64 " steps for %d requests in %" PRId64 " ms; %" PRId64 " are enough",
-                   w->steps, requests, took_ms, enough);
+                   steps, requests, took_ms, enough);
 }
 
 void check_makespan(struct world *w, int64_t took_ms)
@@ -80,6 +83,7 @@ void check_makespan(struct world *w, int64_t took_ms)
 
 struct final {
     struct world *w;
+    int number; /* of the ledger */
     struct ledger *ledger;
     sqlite3 *db;
     bool crashed;
@@ -87,16 +91,18 @@ struct final {
     int64_t states[DOC_STATE_COUNT];
 };
 
-static void ledger_path(const struct world *w, char *out, size_t size)
+static void ledger_path(const struct world *w, int ledger, char *out, size_t size)
 {
-    snprintf(out, size, "%s/out/ledger.db", w->directory);
+    world_output(w, ledger, out, size);
+    size_t len = strlen(out);
+    snprintf(out + len, size - len, "/ledger.db");
 }
 
-static sqlite3 *open_sql(const struct world *w)
+static sqlite3 *open_sql(const struct world *w, int ledger)
 {
-    char path[200];
+    char path[PATH_ROOM];
     sqlite3 *db = NULL;
-    ledger_path(w, path, sizeof path);
+    ledger_path(w, ledger, path, sizeof path);
     if (access(path, F_OK) != 0)
         return NULL;
     REQUIRE(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
@@ -121,9 +127,27 @@ static int64_t number(sqlite3 *db, const char *sql, int64_t a, int64_t b)
     return n;
 }
 
-void check_after_run(struct world *w, struct stored_so_far *so_far)
+/* No file is good for nothing, or changes. */
+static bool all_are_good(const struct world *w)
 {
-    sqlite3 *db = open_sql(w);
+    bool odd = w->scenario->mutation_count > 0;
+    for (int i = 0; i < w->scenario->file_count; i++)
+        odd = odd || w->scenario->files[i].kind != SIM_PDF;
+    return !odd;
+}
+
+/* Trouble that passes is no reason, at any time; permissions are one while they last. */
+static void check_rejected(struct world *w, sqlite3 *db)
+{
+    if (!all_are_good(w) || w->scenario->trouble.error == EACCES)
+        return;
+    if (number(db, "SELECT count(*) FROM document WHERE state = 7", 0, 0) > 0)
+        world_fail(w, "good files are rejected");
+}
+
+void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far)
+{
+    sqlite3 *db = open_sql(w, ledger);
     if (!db || number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'flight'", 0, 0) != 1) {
         sqlite3_close(db);
         return;
@@ -141,6 +165,7 @@ void check_after_run(struct world *w, struct stored_so_far *so_far)
         memcpy(now.digest[id], sqlite3_column_blob(s, 1), SHA256_BYTES);
     }
     sqlite3_finalize(s);
+    check_rejected(w, db);
     sqlite3_close(db);
     for (int i = 0; i < SIM_DOCUMENTS_MAX; i++)
         if (so_far->stored[i] &&
@@ -168,8 +193,8 @@ static void check_counts(struct final *f)
     if (open)
         world_fail(f->w, "%" PRId64 " documents are still open at the end", open);
     int code = c.by_state[DOC_STORED] == c.documents ? 0 : 1;
-    if (f->w->exit_code != code)
-        world_fail(f->w, "exit code %d instead of %d", f->w->exit_code, code);
+    if (f->w->runs[f->number].exit_code != code)
+        world_fail(f->w, "exit code %d instead of %d", f->w->runs[f->number].exit_code, code);
 }
 
 /* --- charges --- */
@@ -233,8 +258,8 @@ static void check_document_charges(struct final *f, int64_t document)
     int accepted = 0, charged = 0;
     for (int i = 0; i < f->w->job_count; i++) {
         const struct sim_job *job = &f->w->jobs[i];
-        accepted += job->document == document;
-        charged += job->document == document && job->end == JOB_END_RESULT;
+        accepted += sim_job_is_of(job, f->number, document);
+        charged += sim_job_is_of(job, f->number, document) && job->end == JOB_END_RESULT;
     }
     int64_t resent = number(
         f->db, "SELECT coalesce(sum(resent), 0) FROM attempt WHERE document = ?", document, 0);
@@ -249,24 +274,46 @@ static void check_document_charges(struct final *f, int64_t document)
         world_fail(f->w, "document %" PRId64 " was resent in spite of hold", document);
 }
 
-static void check_charges(struct final *f)
+/* The ledger has it as accepted, and nobody asked what became of it: the document was settled by
+ * another attempt. */
+static bool is_left_unasked(struct final *f, const struct sim_job *job)
+{
+    return number(f->db,
+                  "SELECT count(*) FROM attempt WHERE document = ? AND n = ? AND outcome = 4",
+                  job->document, job->attempt) > 0;
+}
+
+/* Credits are what is known; pages_out what is not known to be free: attempts in doubt, and those
+ * before a resend whose job was gone. Of a job that nobody asks for any more it isn't known whether
+ * it failed: it counts as charged. */
+static void check_credits(struct final *f, int64_t charged, int64_t unasked)
 {
     struct ledger_counts c;
-    int64_t pages = 0;
-    for (int i = 0; i < f->w->job_count; i++) {
-        check_job(f, &f->w->jobs[i]);
-        check_document_charges(f, f->w->jobs[i].document);
-        if (f->w->jobs[i].end == JOB_END_RESULT)
-            pages += scenario_pages(f->w->scenario, f->w->jobs[i].content);
-    }
     if (f->w->scenario->count_pages || ledger_counts(f->ledger, &c) < 0)
         return; /* what isn't known counts as one page */
-    if (c.credits + c.credits_at_risk < pages)
-        world_fail(f->w, "%" PRId64 " credits known, %" PRId64 " at risk, and %" PRId64 " charged",
-                   c.credits, c.credits_at_risk, pages);
-    if (c.credits > pages && !f->w->scenario->faults.expiry_ms)
+    if (c.credits + c.pages_out < charged)
+        world_fail(f->w, "%" PRId64 " credits known, %" PRId64 " out, and %" PRId64 " charged",
+                   c.credits, c.pages_out, charged);
+    if (c.credits > charged + unasked && !f->w->scenario->faults.expiry_ms)
         world_fail(f->w, "%" PRId64 " credits in the ledger, and only %" PRId64 " charged",
-                   c.credits, pages);
+                   c.credits, charged);
+}
+
+static void check_charges(struct final *f)
+{
+    int64_t charged = 0, unasked = 0;
+    for (int i = 0; i < f->w->job_count; i++) {
+        const struct sim_job *job = &f->w->jobs[i];
+        if (job->ledger != f->number)
+            continue;
+        check_job(f, job);
+        check_document_charges(f, job->document);
+        if (job->end == JOB_END_RESULT)
+            charged += scenario_pages(f->w->scenario, job->content);
+        else
+            unasked += is_left_unasked(f, job);
+    }
+    check_credits(f, charged, unasked);
 }
 
 /* Each payload that is kept is under the document that was sent for it; what is kept for want of
@@ -281,10 +328,10 @@ static void check_payloads(struct final *f)
         int64_t document = sqlite3_column_int64(s, 0);
         const char *id = (const char *)sqlite3_column_text(s, 1);
         const struct sim_job *job = server_job(f->w, id ? id : "");
-        if (document && (!job || job->document != document))
+        if (document && (!job || !sim_job_is_of(job, f->number, document)))
             world_fail(f->w, "document %" PRId64 " has the result of job %s, of document %" PRId64,
                        document, id ? id : "none", job ? job->document : 0);
-        if (!document && job)
+        if (!document && job && job->ledger == f->number)
             world_fail(f->w, "the webhook of job %s, document %" PRId64 ", is nobody's", id,
                        job->document);
     }
@@ -300,7 +347,7 @@ static bool job_can_be_lost(const struct final *f, int64_t document)
         return true;
     for (int i = 0; i < f->w->job_count; i++) {
         const struct sim_job *job = &f->w->jobs[i];
-        if (job->document == document && job->deleted && (job->spoiled || f->crashed))
+        if (sim_job_is_of(job, f->number, document) && job->deleted && (job->spoiled || f->crashed))
             return true;
     }
     return false;
@@ -314,14 +361,11 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
                     x->own_5xx > 0 || x->job_500 > 0;
     for (int i = 0; i < x->outage_count; i++)
         may_fail = may_fail || x->outages[i].kind == OUTAGE_503;
-    bool odd = f->w->scenario->mutation_count > 0;
-    for (int i = 0; i < f->w->scenario->file_count; i++)
-        odd = odd || f->w->scenario->files[i].kind != SIM_PDF;
     if (row->state == DOC_FAILED && !may_fail)
         world_fail(f->w, "%s failed without a reason: %s", row->name, row->detail);
     if (row->state == DOC_LOST && !job_can_be_lost(f, row->document_id))
         world_fail(f->w, "%s is lost, and needn't be (%s)", row->name, row->detail);
-    if (row->state == DOC_REJECTED && !odd)
+    if (row->state == DOC_REJECTED && all_are_good(f->w))
         world_fail(f->w, "%s is rejected without a reason: %s", row->name, row->detail);
     bool unreadable =
         number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 7",
@@ -347,7 +391,8 @@ static void read_file(const char *path, struct buffer *out)
 static void check_stored(struct final *f, const struct ledger_listing *row, int content)
 {
     struct buffer bytes, file, path;
-    char expected[1024];
+    char expected[1024], output[PATH_ROOM];
+    world_output(f->w, f->number, output, sizeof output);
     buffer_init(&bytes, 0);
     buffer_init(&file, 0);
     buffer_init(&path, 0);
@@ -356,7 +401,7 @@ static void check_stored(struct final *f, const struct ledger_listing *row, int 
     bool found = false;
     for (int i = 0; i < f->w->job_count && !found; i++) {
         const struct sim_job *job = &f->w->jobs[i];
-        if (job->document != row->document_id || !job->served)
+        if (!sim_job_is_of(job, f->number, row->document_id) || !job->served)
             continue;
         int len = server_result(f->w, job, expected, sizeof expected);
         found = bytes.len == (size_t)len && memcmp(bytes.data, expected, bytes.len) == 0 &&
@@ -364,7 +409,7 @@ static void check_stored(struct final *f, const struct ledger_listing *row, int 
     }
     if (!found)
         world_fail(f->w, "%s: its result is none that the server gave for it", row->name);
-    buffer_printf(&path, "%s/out/results/", f->w->directory);
+    buffer_printf(&path, "%s/results/", output);
     result_file_name(&path, row->name);
     read_file(buffer_text(&path), &file);
     if (!row->projected || file.len != bytes.len || memcmp(file.data, bytes.data, file.len) != 0)
@@ -388,12 +433,23 @@ static int check_row(void *ctx, const struct ledger_listing *row)
     return 0;
 }
 
-void check_at_end(struct world *w, bool crashed)
+/* Of the files that the ledger's runs read, each is in one place. */
+static void check_places(struct final *f)
 {
-    char path[200];
+    const struct world *w = f->w;
+    for (int i = 0; i < w->scenario->file_count; i++) {
+        bool own = (w->scenario->files[i].settings == SIM_BESIDE) == (f->number > 0);
+        if (f->listed[i] > own || (own && !f->listed[i] && !w->vanished[i]))
+            world_fail(f->w, "file %d is in %d places", i, f->listed[i]);
+    }
+}
+
+void check_at_end(struct world *w, int ledger, bool crashed)
+{
+    char path[PATH_ROOM];
     struct error e;
-    struct final f = {.w = w, .crashed = crashed};
-    ledger_path(w, path, sizeof path);
+    struct final f = {.w = w, .number = ledger, .crashed = crashed};
+    ledger_path(w, ledger, path, sizeof path);
     struct virtual_clock clock;
     virtual_clock_init(&clock, &w->mono_ms);
     struct ledger_options o = {.path = path, .read_only = true, .clock = &clock.clock};
@@ -401,15 +457,13 @@ void check_at_end(struct world *w, bool crashed)
         world_fail(w, "the ledger: %s", e.text);
         return;
     }
-    f.db = open_sql(w);
+    f.db = open_sql(w, ledger);
     check_counts(&f);
     check_charges(&f);
     check_payloads(&f);
     if (ledger_list(f.ledger, false, check_row, &f) < 0)
         world_fail(w, "the listing: %s", ledger_error(f.ledger)->text);
-    for (int i = 0; i < w->scenario->file_count; i++)
-        if (f.listed[i] > 1 || (!f.listed[i] && !w->vanished[i]))
-            world_fail(w, "file %d is in %d places", i, f.listed[i]);
+    check_places(&f);
     sqlite3_close(f.db);
     ledger_close(f.ledger);
 }

@@ -13,14 +13,14 @@ struct stored_so_far {
     uint8_t digest[SIM_DOCUMENTS_MAX][SHA256_BYTES];
 };
 
-/* After each run, however it ended. */
-void check_after_run(struct world *w, struct stored_so_far *so_far);
+/* After each run over the ledger, however it ended. */
+void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far);
 /* When no further run would do anything. CRASHED: some run died. */
-void check_at_end(struct world *w, bool crashed);
+void check_at_end(struct world *w, int ledger, bool crashed);
 /* At most N in any 60 s, as the server saw them. */
 void check_windows(struct world *w);
 /* The loop turns when there is something to do, not all the time. */
-void check_steps(struct world *w, int requests, int64_t took_ms);
+void check_steps(struct world *w, int64_t steps, int requests, int64_t took_ms);
 /* Faultless runs: not needlessly long. */
 void check_makespan(struct world *w, int64_t took_ms);
 

@@ -25,6 +25,7 @@ enum call_phase {
 
 struct mindee_client {
     struct world *world;
+    int ledger;
     struct loop *loop;
     struct durable *durable;
     struct list calls;

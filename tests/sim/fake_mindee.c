@@ -17,13 +17,15 @@
 #include <string.h>
 
 static struct world *the_world;
-static const char *the_ledger;
+static int the_ledger;
+static const char *the_path;
 static struct mindee_client *the_client;
 
-void fake_mindee_setup(struct world *w, const char *ledger_path)
+void fake_mindee_setup(struct world *w, int ledger, const char *ledger_path)
 {
     the_world = w;
-    the_ledger = ledger_path;
+    the_ledger = ledger;
+    the_path = ledger_path;
 }
 
 struct durable *fake_mindee_durable(void)
@@ -53,6 +55,8 @@ void call_answer(struct call *c, struct mindee_response *r)
     static const char *const deliveries[] = {"not sent", "in doubt", "answered"};
     mindee_cb cb = c->cb;
     void *ctx = c->ctx;
+    if (c->kind == CALL_ENQUEUE && c->phase != PHASE_UNSENT)
+        r->body_sent_bytes = 1;
     if (!r->text)
         r->text = r->fault == MINDEE_OK && r->status < 400 ? "" : "as the simulation has it";
     if (world_verbose)
@@ -127,7 +131,10 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *q,
     if (sscanf(q->alias, "mb-%16" SCNx64 "-%" SCNd64 "-%d", &ledger, &c->post.document,
                &c->post.attempt) != 3)
         world_fail(w, "an alias that can't be read: %s", q->alias);
+    c->post.ledger = client->ledger;
     c->post.settings = strcmp(q->model_id, SIM_OTHER_MODEL) == 0 || q->rag == 1;
+    if (client->ledger)
+        c->post.settings = SIM_BESIDE;
     snprintf(c->post.alias, sizeof c->post.alias, "%s", q->alias);
     if (!durable_intent(client->durable, c->post.document, c->post.attempt))
         world_fail(w, "document %" PRId64 " is sent before its intent is durable",
@@ -153,7 +160,7 @@ int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb c
     c->post.document = durable_document_of_job(client->durable, job_id);
     if (c->post.document == 0)
         world_fail(w, "job %s is asked for before it is durable", job_id);
-    else if (!job || job->document != c->post.document)
+    else if (!job || !sim_job_is_of(job, client->ledger, c->post.document))
         world_fail(w, "job %s of document %" PRId64 " is asked for as document %" PRId64, job_id,
                    job ? job->document : 0, c->post.document);
     if (!c->cancelled)
@@ -228,8 +235,9 @@ int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
     struct mindee_client *client = xcalloc(1, sizeof *client);
     (void)options, (void)text, (void)text_size;
     client->world = the_world;
+    client->ledger = the_ledger;
     client->loop = virtual_loop_of(loop);
-    client->durable = durable_open(the_ledger);
+    client->durable = durable_open(the_path);
     list_init(&client->calls);
     *out = the_client = client;
     return 0;

@@ -73,7 +73,8 @@ static struct sim_job *make_job(struct world *w, int64_t at_ms, const struct sim
         return &w->jobs[0];
     }
     struct sim_job *job = &w->jobs[w->job_count++];
-    *job = (struct sim_job){.content = post->content,
+    *job = (struct sim_job){.ledger = post->ledger,
+                            .content = post->content,
                             .document = post->document,
                             .attempt = post->attempt,
                             .settings = post->settings,
@@ -81,7 +82,7 @@ static struct sim_job *make_job(struct world *w, int64_t at_ms, const struct sim
     random_uuid(&w->random, job->id);
     snprintf(job->alias, sizeof job->alias, "%s", post->alias);
     for (int i = 0; i < w->job_count - 1; i++)
-        if (w->jobs[i].document == post->document &&
+        if (sim_job_is_of(&w->jobs[i], post->ledger, post->document) &&
             (w->jobs[i].content != post->content || w->jobs[i].settings != post->settings))
             world_fail(w,
                        "document %" PRId64 " was sent with content %d under settings %d, and then "
@@ -106,7 +107,7 @@ static struct sim_job *make_job(struct world *w, int64_t at_ms, const struct sim
 static struct sim_job *accept(struct world *w, int64_t at_ms, const struct sim_post *post)
 {
     struct sim_job *job = make_job(w, at_ms, post);
-    if (w->scenario->webhooks.on)
+    if (w->scenario->webhooks.on && !job->ledger) /* the neighbour has no receiver */
         webhooks_plan(w, job);
     return job;
 }
@@ -191,6 +192,11 @@ struct sim_job *server_job(struct world *w, const char *id)
     return NULL;
 }
 
+bool sim_job_is_of(const struct sim_job *job, int ledger, int64_t document)
+{
+    return job->ledger == ledger && job->document == document;
+}
+
 static bool expired(const struct world *w, const struct sim_job *job, int64_t at_ms)
 {
     int64_t life = w->scenario->faults.expiry_ms;
@@ -219,8 +225,8 @@ int server_result_of(const struct world *w, const struct sim_job *job, const cha
         "{\"id\": \"%s\"}, \"file\": {\"name\": "
         "\"%d\", \"page_count\": %d, \"alias\": \"%s\"}, \"result\": {\"fields\": "
         "{\"content\": {\"value\": %d}, \"total\": {\"value\": %" PRId64 ".10}}}}}",
-        id, id, job->settings && w->scenario->other_model ? SIM_OTHER_MODEL : SIM_MODEL, content,
-        scenario_pages(w->scenario, job->content), alias, content, job->accepted_ms);
+        id, id, job->settings == 1 && w->scenario->other_model ? SIM_OTHER_MODEL : SIM_MODEL,
+        content, scenario_pages(w->scenario, job->content), alias, content, job->accepted_ms);
     REQUIRE(n > 0 && (size_t)n < size);
     return n;
 }

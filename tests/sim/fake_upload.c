@@ -2,6 +2,7 @@
 #include "fake_call.h"
 
 #include "base/file_stamp.h"
+#include "base/trouble.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@ enum { TIMEOUT_MS = 30000 };
 static bool file_is_as_stamped(const struct call *c)
 {
     struct stat st;
-    if (stat(c->path, &st) != 0)
+    if (system_stat(c->path, &st) != 0)
         return false;
     struct file_stamp is = file_stamp_of(&st);
     struct file_stamp was = {c->stamp.size_bytes, c->stamp.mtime_ns, c->stamp.ctime_ns,
@@ -36,10 +37,16 @@ static int64_t some(struct call *c, int64_t most_ms)
 void upload_begins(struct call *c)
 {
     struct world *w = c->client->world;
+    int trouble = system_trouble(c->path, STEP_OPEN);
     c->in_outage = server_outage(w, call_now(c), &c->outage);
+    if (trouble) {
+        bool own = trouble_of(trouble) == TROUBLE_NONE;
+        decide(c, PHASE_UNSENT, own ? MINDEE_SOURCE_ERROR : MINDEE_SOURCE_AWAY, some(c, 20));
+        return;
+    }
     if (!file_is_as_stamped(c)) {
         struct stat st;
-        bool there = stat(c->path, &st) == 0;
+        bool there = system_stat(c->path, &st) == 0;
         decide(c, PHASE_UNSENT, there ? MINDEE_SOURCE_CHANGED : MINDEE_SOURCE_ERROR, some(c, 20));
         return;
     }

@@ -15,7 +15,8 @@ enum { STAMP_EPOCH_S = 1000000000 };
 
 void inputs_directory(const struct world *w, int settings, char *out, size_t size)
 {
-    snprintf(out, size, "%s/%s", w->directory, settings ? "other" : "in");
+    static const char *const names[] = {"in", "other", "beside"};
+    snprintf(out, size, "%s/%s", w->directory, names[settings]);
 }
 
 void inputs_path(const struct world *w, int file, char *out, size_t size)
@@ -59,7 +60,7 @@ void inputs_make(struct world *w)
     char directory[160], below[200];
     snprintf(below, sizeof below, "%s/empty", w->directory);
     REQUIRE(mkdir(below, 0700) == 0);
-    for (int settings = 0; settings < SIM_SETTINGS; settings++) {
+    for (int settings = 0; settings <= SIM_BESIDE; settings++) {
         inputs_directory(w, settings, directory, sizeof directory);
         snprintf(below, sizeof below, "%s/below", directory);
         REQUIRE(mkdir(directory, 0700) == 0 && mkdir(below, 0700) == 0);

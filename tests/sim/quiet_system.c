@@ -6,16 +6,20 @@
  * - getrandom is seeded, so that a ledger's id is the same each time;
  * - the input files' stamps depend on nothing but the time they were given: inode numbers and
  *   change times would differ from one run of a seed to the next;
- * - pages are counted here and not in a helper process.
+ * - pages are counted here and not in a helper process;
+ * - what leads to the input files fails while the scenario's trouble is on: looking, opening,
+ *   reading.
  *
  * It also is where a process dies: each fsync, each write of a database and each step is a point at
  * which it could. */
+#include "virtual_loop.h"
 #include "world.h"
 
 #include "intake/page_helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -26,21 +30,23 @@
 enum { STAMP_FROM_S = 1000000000, STAMP_TO_S = 1000100000, INODE_BASE = 0x10000000 };
 
 static struct world *doomed;
+static struct sim_run *the_run;
 static int64_t crash_at;
 static struct random the_random;
 
 /* --- crashes --- */
 
-void crash_arm(struct world *w, int64_t at)
+void crash_arm(struct world *w, struct sim_run *run, int64_t at)
 {
     doomed = w;
+    the_run = run;
     crash_at = at;
-    w->crash_points = 0;
+    run->crash_points = 0;
 }
 
 void crash_point(void)
 {
-    if (!doomed || ++doomed->crash_points != crash_at)
+    if (!doomed || ++the_run->crash_points != crash_at)
         return;
     fake_mindee_crash();
     _exit(0);
@@ -85,6 +91,100 @@ int rename(const char *from, const char *to)
     return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
+/* --- trouble with the inputs --- */
+
+static bool is_input(const char *path)
+{
+    static const char *const names[] = {"/in", "/other", "/beside"};
+    size_t len = strlen(doomed->directory);
+    if (strncmp(path, doomed->directory, len) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t more = strlen(names[i]);
+        char next = strncmp(path + len, names[i], more) == 0 ? path[len + more] : 'x';
+        if (next == '/' || next == '\0')
+            return true;
+    }
+    return false;
+}
+
+static bool trouble_is_on(enum system_step step)
+{
+    const struct sim_trouble *t = doomed ? &doomed->scenario->trouble : NULL;
+    if (!t || !t->error || doomed->healed)
+        return false;
+    int64_t now_ms = doomed->mono_ms - VIRTUAL_MONO_START_MS;
+    bool open_alone = t->error == EMFILE || t->error == ENOMEM || t->error == EACCES;
+    return now_ms >= t->from_ms && now_ms < t->to_ms && (step == STEP_OPEN || !open_alone);
+}
+
+int system_trouble(const char *path, enum system_step step)
+{
+    if (!trouble_is_on(step) || !is_input(path))
+        return 0;
+    const struct sim_trouble *t = &doomed->scenario->trouble;
+    return random_unit(&doomed->random) < t->often ? t->error : 0;
+}
+
+/* NAME is below the directory FD. */
+static int trouble_below(int fd, const char *name, enum system_step step)
+{
+    char link[40], path[512] = "";
+    if (!trouble_is_on(step))
+        return 0;
+    if (fd == AT_FDCWD || name[0] == '/')
+        return system_trouble(name, step);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    long len = syscall(SYS_readlink, link, path, sizeof path - 1);
+    path[len > 0 ? len : 0] = '\0';
+    return system_trouble(path, step);
+}
+
+static bool fails(int fd, const char *name, enum system_step step)
+{
+    int error = trouble_below(fd, name, step);
+    if (error)
+        errno = error;
+    return error != 0;
+}
+
+int openat(int fd, const char *path, int flags, ...)
+{
+    va_list ap;
+    va_start(ap, flags);
+    unsigned mode = flags & O_CREAT ? va_arg(ap, unsigned) : 0;
+    va_end(ap);
+    return fails(fd, path, STEP_OPEN) ? -1 : (int)syscall(SYS_openat, fd, path, flags, mode);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list ap;
+    va_start(ap, flags);
+    unsigned mode = flags & O_CREAT ? va_arg(ap, unsigned) : 0;
+    va_end(ap);
+    return openat(AT_FDCWD, path, flags, mode);
+}
+
+/* What the two become where the compiler can't see the flags. */
+int __open_2(const char *path, int flags);
+int __openat_2(int fd, const char *path, int flags);
+
+int __open_2(const char *path, int flags)
+{
+    return openat(AT_FDCWD, path, flags, 0);
+}
+
+int __openat_2(int fd, const char *path, int flags)
+{
+    return openat(fd, path, flags, 0);
+}
+
+ssize_t read(int fd, void *data, size_t size)
+{
+    return fails(fd, "", STEP_READ) ? -1 : syscall(SYS_read, fd, data, size);
+}
+
 /* --- stamps --- */
 
 static int mend(int rc, struct stat *st)
@@ -97,8 +197,15 @@ static int mend(int rc, struct stat *st)
     return rc;
 }
 
+int system_stat(const char *path, struct stat *st)
+{
+    return mend((int)syscall(SYS_newfstatat, AT_FDCWD, path, st, 0), st);
+}
+
 int fstatat(int fd, const char *restrict path, struct stat *restrict st, int flags)
 {
+    if (fails(fd, path, STEP_LOOK))
+        return -1;
     return mend((int)syscall(SYS_newfstatat, fd, path, st, flags), st);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -176,6 +177,31 @@ static void draw_disk(struct scenario *s, struct random *r)
     s->disk_sync_fails = chance(r, 0.3);
 }
 
+/* Some of the files are the neighbour's. */
+static void draw_neighbour(struct scenario *s, struct random *r)
+{
+    s->beside = s->file_count > 1 && chance(r, 0.25);
+    for (int i = 0; i < s->file_count && s->beside; i++)
+        if (i == 0 || chance(r, 0.4))
+            s->files[i].settings = SIM_BESIDE;
+    for (int i = 0; i < SIM_CRASHES_MAX; i++)
+        if (!s->faultless && chance(r, 0.4))
+            s->beside_crash_at[i] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 3, 11));
+}
+
+static void draw_trouble(struct scenario *s, struct random *r)
+{
+    static const int errors[] = {ESTALE, EIO, EHOSTDOWN, EMFILE, ENOMEM, EACCES};
+    s->patience_ms = chance(r, 0.5) ? 600000 : between(r, 10, 120) * 1000;
+    if (s->faultless || !chance(r, 0.2))
+        return;
+    struct sim_trouble *t = &s->trouble;
+    t->error = errors[random_below(r, sizeof errors / sizeof *errors)];
+    t->from_ms = chance(r, 0.4) ? 0 : between(r, 0, 20000);
+    t->to_ms = t->from_ms + (chance(r, 0.6) ? between(r, 1, 8000) : between(r, 1, 900000));
+    t->often = chance(r, 0.6) ? 1 : random_unit(r);
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -200,6 +226,8 @@ void scenario_draw(struct scenario *s, uint64_t seed)
         s->give_up_ms = 900000;
         s->webhooks.late = s->webhooks.lost = s->webhooks.unheard = 0;
     }
+    draw_neighbour(s, &r);
+    draw_trouble(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
@@ -230,6 +258,12 @@ void scenario_print(const struct scenario *s)
     for (int i = 0; i < s->crash_count; i++)
         printf(" %lld", (long long)s->crash_points[i]);
     printf("%s\n", s->crash_count ? "" : " none");
+    if (s->trouble.error)
+        printf("  files: %s from %lld to %lld ms, %.2f of the time; patience %lld ms\n",
+               strerror(s->trouble.error), (long long)s->trouble.from_ms,
+               (long long)s->trouble.to_ms, s->trouble.often, (long long)s->patience_ms);
+    if (s->beside)
+        printf("  another run beside, with files of its own\n");
     if (s->settings > 1)
         printf("  two settings, of another %s\n", s->other_model ? "model" : "option");
     for (int i = 0; i < s->retry_count; i++)

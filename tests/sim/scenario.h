@@ -12,6 +12,8 @@ enum {
     SIM_OUTAGES_MAX = 3,
     SIM_CRASHES_MAX = 5,
     SIM_SETTINGS = 2,
+    SIM_BESIDE = SIM_SETTINGS, /* "settings" of the neighbour's files: a ledger of its own */
+    SIM_LEDGERS = 2,
     SIM_RETRIES_MAX = 3
 };
 
@@ -21,7 +23,7 @@ struct sim_file {
     enum sim_file_kind kind;
     int content;  /* number of its bytes; files with the same are duplicates */
     bool below;   /* in a directory of its own */
-    int settings; /* 1: read by runs with the other ones */
+    int settings; /* 1: read by runs with the other ones; SIM_BESIDE: by the neighbour */
 };
 
 enum sim_change { SIM_REWRITE, SIM_TOUCH, SIM_VANISH };
@@ -71,6 +73,13 @@ struct sim_retry {
     int settings;
 };
 
+/* The inputs' share or disk, or the process's own descriptors: what fails, how often, and when. */
+struct sim_trouble {
+    int error; /* errno */
+    int64_t from_ms, to_ms;
+    double often; /* 1: always */
+};
+
 struct scenario {
     uint64_t seed;
     struct sim_file files[SIM_FILES_MAX];
@@ -92,9 +101,13 @@ struct scenario {
     /* The disk is full (or its writes fail on sync) from .. to; to 0: never. */
     int64_t disk_from_ms, disk_to_ms;
     bool disk_sync_fails;
+    struct sim_trouble trouble; /* error 0: never */
+    int64_t patience_ms;        /* input.patience */
     struct sim_retry retries[SIM_RETRIES_MAX];
     int retry_count;
-    int settings;     /* how many the ledger's documents have: 1 or 2 */
+    int settings; /* how many the ledger's documents have: 1 or 2 */
+    bool beside;  /* a neighbour runs now and then: another ledger under the same key */
+    int64_t beside_crash_at[SIM_CRASHES_MAX]; /* of its runs: 0: it doesn't die */
     bool other_model; /* that is what they differ in; or else in an option */
     /* The process is stopped there for so long, and goes on: Ctrl-Z, a suspended machine. */
     int64_t pause_at_step, pause_ms;

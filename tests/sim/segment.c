@@ -12,6 +12,7 @@
 #include "report/summary.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,8 +46,14 @@ bool world_disk_fails(const struct world *w)
     return s->disk_to_ms && !w->healed && now_ms >= s->disk_from_ms && now_ms < s->disk_to_ms;
 }
 
+void world_output(const struct world *w, int ledger, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", w->directory, ledger ? "beside-out" : "out");
+}
+
 struct child {
     struct world *w;
+    struct sim_run *run;
     const struct segment *segment;
     struct batch *batch;
     struct batch_options options;
@@ -72,7 +79,7 @@ static void set(struct config *c, struct error_list *errors, const char *format,
 static bool listens(const struct child *c)
 {
     const struct sim_webhooks *h = &c->w->scenario->webhooks;
-    return h->on && !(h->by_turns && c->segment->number % 2);
+    return h->on && !c->segment->ledger && !(h->by_turns && c->segment->number % 2);
 }
 
 static void set_webhooks(struct config *c, struct error_list *errors, const struct sim_webhooks *h)
@@ -91,7 +98,9 @@ static struct config *make_config(const struct child *child)
     struct error_list errors = {0};
     struct config *c = config_new();
     set(c, &errors, "api.key=md_simulated");
-    bool other = child->segment->settings > 0;
+    bool neighbour = child->segment->ledger > 0, other = child->segment->settings == 1;
+    char output[PATH_ROOM];
+    world_output(w, child->segment->ledger, output, sizeof output);
     set(c, &errors, "api.model_id=%s", other && s->other_model ? SIM_OTHER_MODEL : SIM_MODEL);
     if (other && !s->other_model)
         set(c, &errors, "request.rag=true");
@@ -101,10 +110,11 @@ static struct config *make_config(const struct child *child)
     set(c, &errors, "limits.uploads=%d", s->uploads);
     set(c, &errors, "limits.canary=%d", s->canary);
     set(c, &errors, "limits.pace=%s", s->even ? "even" : "window");
-    if (s->max_credits >= 0 && !w->healed)
+    if (s->max_credits >= 0 && !w->healed && !neighbour)
         set(c, &errors, "limits.max_credits=%d", s->max_credits);
     set(c, &errors, "input.order=%s", s->order);
-    set(c, &errors, "output.directory=%s/out", w->directory);
+    set(c, &errors, "input.patience=%" PRId64 "ms", s->patience_ms);
+    set(c, &errors, "output.directory=%s", output);
     set(c, &errors, "polling.give_up_after=%" PRId64 "ms", w->healed ? 900000 : s->give_up_ms);
     set(c, &errors, "retry.max_attempts=%d", s->max_attempts);
     set(c, &errors, "retry.in_doubt=%s", s->hold ? "hold" : "resend");
@@ -119,7 +129,7 @@ static void check_counts(struct child *c)
 {
     struct batch_progress p;
     struct ledger *l = batch_ledger(c->batch);
-    if (c->ended || c->w->steps % COUNTS_EVERY || ledger_error(l)->code)
+    if (c->ended || c->run->steps % COUNTS_EVERY || ledger_error(l)->code)
         return;
     batch_progress(c->batch, &p);
     int64_t sum = 0;
@@ -129,24 +139,40 @@ static void check_counts(struct child *c)
         world_fail(c->w, "%" PRId64 " documents, but their states sum up to %" PRId64, p.documents,
                    sum);
     /* Counters go to their table with the commit: before it rows and counters may differ. */
-    if (c->w->steps % FULL_COUNTS_EVERY == 0 && !ledger_dirty(l) && ledger_counts_check(l) < 0)
+    if (c->run->steps % FULL_COUNTS_EVERY == 0 && !ledger_dirty(l) && ledger_counts_check(l) < 0)
         world_fail(c->w, "in the middle of a run: %s", ledger_error(l)->text);
+}
+
+static void before_time_cb(void *ctx, struct mono at)
+{
+    struct child *c = ctx;
+    relay_wait(&c->w->relay, c->segment->ledger, at.ms);
+}
+
+/* Nothing happens here until then. */
+static void sleep_until(struct child *c, int64_t at_ms)
+{
+    struct world *w = c->w;
+    relay_wait(&w->relay, c->segment->ledger, at_ms);
+    if (w->mono_ms < at_ms)
+        w->mono_ms = at_ms;
 }
 
 static void before_step_cb(void *ctx)
 {
     struct child *c = ctx;
     struct world *w = c->w;
-    if (++w->steps == w->scenario->pause_at_step && !w->healed)
-        w->mono_ms += w->scenario->pause_ms;
+    int64_t steps = ++c->run->steps;
+    if (steps == w->scenario->pause_at_step && !w->healed && !c->segment->ledger)
+        sleep_until(c, w->mono_ms + w->scenario->pause_ms);
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
-    if (w->steps == MOST_STEPS || w->mono_ms - c->started_ms > MOST_MINUTES * INT64_C(60000))
-        world_fail(w, "no end in sight after %" PRId64 " steps and %" PRId64 " s", w->steps,
+    if (steps == MOST_STEPS || w->mono_ms - c->started_ms > MOST_MINUTES * INT64_C(60000))
+        world_fail(w, "no end in sight after %" PRId64 " steps and %" PRId64 " s", steps,
                    (w->mono_ms - c->started_ms) / 1000);
-    if (w->steps == c->segment->stop_at_step && !c->ended)
+    if (steps == c->segment->stop_at_step && !c->ended)
         batch_stop(c->batch, BATCH_DRAIN);
-    if (w->steps == c->segment->stop_at_step + 3 && w->scenario->stop_twice &&
+    if (steps == c->segment->stop_at_step + 3 && w->scenario->stop_twice &&
         c->segment->stop_at_step && !c->ended)
         batch_stop(c->batch, BATCH_NOW);
 }
@@ -198,7 +224,7 @@ static void run(struct child *c)
     struct error e = {0};
     char in[PATH_ROOM], empty[PATH_ROOM], *paths[] = {in, empty};
     uint64_t seed = w->scenario->seed * 1000 + (uint64_t)c->segment->number + 1;
-    struct virtual_hooks hooks = {before_step_cb, after_turn_cb, c};
+    struct virtual_hooks hooks = {before_time_cb, before_step_cb, after_turn_cb, c};
 
     virtual_clock_init(&clock, &w->mono_ms);
     struct log_options log = {.level = world_verbose ? LOG_DEBUG : LOG_ERROR,
@@ -212,23 +238,26 @@ static void run(struct child *c)
     snprintf(empty, sizeof empty, "%s/empty", w->directory);
     /* Beside another path a directory's name begins the names of its files, so that those of the
      * two settings differ. */
-    size_t path_count = c->segment->retry ? 0 : (size_t)w->scenario->settings;
+    size_t path_count = c->segment->retry    ? 0
+                        : c->segment->ledger ? 1
+                                             : (size_t)w->scenario->settings;
     if (batch_options_read(&c->options, config, paths, path_count, true, &e) < 0)
         world_fail(w, "options: %s", e.text);
     if (c->segment->retry)
         take_retry(c, &retry, paths);
     c->options.seed = seed;
-    fake_mindee_setup(w, c->options.ledger);
-    webhooks_begin(w);
+    fake_mindee_setup(w, c->segment->ledger, c->options.ledger);
+    if (!c->segment->ledger)
+        webhooks_begin(w);
     struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
     c->started_ms = w->mono_ms;
-    crash_arm(w, c->segment->crash_at);
+    crash_arm(w, c->run, c->segment->crash_at);
     if (batch_new(&c->batch, loop, &c->options, &e) < 0) {
         if (!w->disk_failed)
             world_fail(w, "a run can't begin: %s", e.text);
-        w->exit_code = exit_code_of(&e);
-        snprintf(w->reason, sizeof w->reason, "%s", e.text);
-        w->ended = true;
+        c->run->exit_code = exit_code_of(&e);
+        snprintf(c->run->reason, sizeof c->run->reason, "%s", e.text);
+        c->run->ended = true;
         return;
     }
     batch_start(c->batch, ended_cb, c);
@@ -237,34 +266,69 @@ static void run(struct child *c)
         world_fail(w, "nothing is left to wait for, and the run hasn't ended");
     crash_point();
     report(c);
-    w->exit_code = batch_exit_code(c->batch);
-    snprintf(w->reason, sizeof w->reason, "%s", batch_reason(c->batch));
+    c->run->exit_code = batch_exit_code(c->batch);
+    snprintf(c->run->reason, sizeof c->run->reason, "%s", batch_reason(c->batch));
     batch_free(c->batch);
     loop_free(loop);
     batch_options_release(&c->options);
     config_free(config);
-    w->ended = true;
+    c->run->ended = true;
 }
 
-void segment_run(struct world *w, const struct segment *segment)
+/* --- processes --- */
+
+static pid_t begin(struct world *w, const struct segment *segment, int64_t at_ms)
 {
-    int status;
-    w->ended = false;
-    w->exit_code = -1;
-    w->steps = 0;
+    struct sim_run *r = &w->runs[segment->ledger];
+    *r = (struct sim_run){.exit_code = -1};
+    relay_enter(&w->relay, segment->ledger, at_ms);
     fflush(NULL);
     pid_t pid = fork();
     REQUIRE(pid >= 0);
     if (pid == 0) {
-        struct child child = {.w = w, .segment = segment};
+        struct child child = {.w = w, .run = r, .segment = segment};
         world_in_child = true;
+        relay_first(&w->relay, segment->ledger);
+        if (w->mono_ms < at_ms)
+            w->mono_ms = at_ms;
         run(&child);
         fflush(NULL);
         _exit(0);
     }
-    REQUIRE(waitpid(pid, &status, 0) == pid);
-    if (!WIFEXITED(status))
+    return pid;
+}
+
+/* One of the children has ended; the others go on, unless it was by a failure. */
+static void await_one(struct world *w, pid_t pids[SIM_LEDGERS])
+{
+    int status, i = 0;
+    pid_t pid = waitpid(-1, &status, 0);
+    while (i < SIM_LEDGERS && pids[i] != pid)
+        i++;
+    REQUIRE(pid > 0 && i < SIM_LEDGERS);
+    pids[i] = 0;
+    bool killed = w->failure[0] && WIFSIGNALED(status);
+    if (!WIFEXITED(status) && !killed)
         world_fail(w, "the run was ended by signal %d", WTERMSIG(status));
-    else if (WEXITSTATUS(status) != 0)
+    else if (!killed && WEXITSTATUS(status) != 0)
         world_fail(w, "the run ended with status %d", WEXITSTATUS(status));
+    for (int j = 0; j < SIM_LEDGERS && w->failure[0]; j++)
+        if (pids[j])
+            kill(pids[j], SIGKILL);
+    if (!w->failure[0])
+        relay_leave(&w->relay, i);
+}
+
+void segment_run(struct world *w, const struct segment *segment, const struct segment *beside,
+                 int64_t later_ms)
+{
+    pid_t pids[SIM_LEDGERS] = {0};
+    int64_t now_ms = w->mono_ms;
+    relay_init(&w->relay);
+    pids[segment->ledger] = begin(w, segment, now_ms);
+    if (beside)
+        pids[beside->ledger] = begin(w, beside, now_ms + later_ms);
+    relay_begin(&w->relay);
+    for (int left = beside ? 2 : 1; left > 0; left--)
+        await_one(w, pids);
 }

@@ -6,13 +6,16 @@
 
 struct segment {
     int number;       /* of the seed's runs, from 0 */
+    int ledger;       /* 1: the neighbour's */
     int64_t crash_at; /* the crash point at which it dies; 0: it doesn't */
     int64_t stop_at_step;
     int settings;
     const struct sim_retry *retry; /* NULL: a run */
 };
 
-/* Forks, waits. What came of it is in W: ended, exit_code, failure. */
-void segment_run(struct world *w, const struct segment *segment);
+/* Forks, waits. What came of it is in W: runs, failure. BESIDE: another ledger's run, which begins
+ * so much later and goes on in the same time; or NULL. */
+void segment_run(struct world *w, const struct segment *segment, const struct segment *beside,
+                 int64_t later_ms);
 
 #endif

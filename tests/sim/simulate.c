@@ -1,7 +1,8 @@
 /* simulate: whole batches in virtual time, thousands of them, each decided by its seed.
  *
  *   simulate [--seeds A-B] [--jobs N]
- *   simulate --seed N [-v]          one alone; -v: its faults, requests and log
+ *   simulate --seed N [-v] [--keep] one alone; -v: its faults, requests and log; --keep: its files
+ *                                   stay, and where is said
  *
  * The real core, ledger, intake, report and batch run over a virtual loop against a fake Mindee, in
  * a forked process that dies where the seed says; started again, until all is settled. The
@@ -24,9 +25,16 @@ enum { DEFAULT_LAST = 2000, HEALED_RUNS = 4, FAULTY_RUNS = 2, JOBS_MAX = 64 };
 
 struct course { /* of one seed */
     struct world *w;
-    struct stored_so_far stored;
-    int runs, crashes;
-    bool finished[SIM_SETTINGS]; /* their last run said so: exit 0 or 1 */
+    struct stored_so_far stored[SIM_LEDGERS];
+    int runs, crashes, beside_runs;
+    bool finished[SIM_SETTINGS + 1]; /* their last run said so: exit 0 or 1 */
+};
+
+struct plan {
+    uint64_t first, last;
+    int jobs;
+    bool keep;
+    char place[64];
 };
 
 struct tally {
@@ -47,18 +55,33 @@ static bool nothing_there(const struct world *w, int settings)
 static void check_exit(struct world *w, const struct segment *s)
 {
     const struct sim_faults *f = &w->scenario->faults;
-    bool expected = w->exit_code == 0 || w->exit_code == 1;
-    if (w->exit_code == 2)
+    const struct sim_run *r = &w->runs[s->ledger];
+    bool expected = r->exit_code == 0 || r->exit_code == 1;
+    if (r->exit_code == 2)
         expected = s->retry || nothing_there(w, s->settings);
-    else if (w->exit_code == 3)
+    else if (r->exit_code == 3)
         expected = w->disk_failed && !w->healed;
-    else if (w->exit_code == 4)
+    else if (r->exit_code == 4)
         expected = !w->healed &&
                    (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0 || f->no_job_id > 0);
-    else if (w->exit_code == 5)
+    else if (r->exit_code == 5)
         expected = !w->scenario->faultless;
     if (!expected)
-        world_fail(w, "unexpected exit code %d: %s", w->exit_code, w->reason);
+        world_fail(w, "unexpected exit code %d: %s", r->exit_code, r->reason);
+}
+
+/* While nothing at all can be read a run waits for input.patience, before it gives files up. */
+static void check_patience(struct world *w, const struct segment *s, int64_t began_ms)
+{
+    const struct scenario *x = w->scenario;
+    const struct sim_run *r = &w->runs[s->ledger];
+    bool gave_up = r->exit_code == 5 && strstr(r->reason, "can't be read for now");
+    int64_t from_ms = x->trouble.from_ms + VIRTUAL_MONO_START_MS;
+    if (!gave_up || s->retry || x->settings > 1 || x->trouble.often < 1)
+        return;
+    if (w->healed || w->mono_ms - (from_ms > began_ms ? from_ms : began_ms) < x->patience_ms)
+        world_fail(w, "files were given up after %" PRId64 " ms: %s", w->mono_ms - began_ms,
+                   r->reason);
 }
 
 /* With a budget: what the server charged stays within it, while it is set. */
@@ -68,7 +91,7 @@ static void check_budget(struct world *w)
     if (w->scenario->max_credits < 0 || w->healed)
         return;
     for (int i = 0; i < w->job_count; i++)
-        if (w->jobs[i].end == JOB_END_RESULT)
+        if (w->jobs[i].end == JOB_END_RESULT && !w->jobs[i].ledger)
             pages += scenario_pages(w->scenario, w->jobs[i].content);
     if (pages > w->scenario->max_credits)
         world_fail(w, "%" PRId64 " credits spent, limits.max_credits is %d", pages,
@@ -77,10 +100,43 @@ static void check_budget(struct world *w)
 
 static void print_segment(const struct world *w, const struct segment *s)
 {
+    const struct sim_run *r = &w->runs[s->ledger];
+    const char *what = s->retry ? "retry" : s->ledger ? "neighbour" : "run";
     printf("%9" PRId64 " %s %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
-           w->mono_ms - VIRTUAL_MONO_START_MS, s->retry ? "retry" : "run", s->number,
-           w->ended ? "ended" : "died", w->exit_code, w->ended ? w->reason : "", w->steps,
-           w->crash_points);
+           w->mono_ms - VIRTUAL_MONO_START_MS, what, s->number, r->ended ? "ended" : "died",
+           r->exit_code, r->reason, r->steps, r->crash_points);
+}
+
+/* S was run. */
+static void note_end(struct course *c, const struct segment *s, int64_t began_ms)
+{
+    struct world *w = c->w;
+    const struct sim_run *r = &w->runs[s->ledger];
+    c->crashes += !r->ended;
+    if (world_verbose)
+        print_segment(w, s);
+    if (w->failure[0])
+        return;
+    if (!r->ended && !s->crash_at)
+        world_fail(w, "the run died of itself");
+    c->finished[s->settings] =
+        !s->retry && r->ended &&
+        (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
+    if (r->ended) {
+        check_exit(w, s);
+        check_patience(w, s, began_ms);
+    }
+    check_after_run(w, s->ledger, &c->stored[s->ledger]);
+}
+
+static struct segment neighbour(struct course *c)
+{
+    int n = c->beside_runs++;
+    return (struct segment){
+        .number = c->runs++,
+        .ledger = 1,
+        .settings = SIM_BESIDE,
+        .crash_at = n < SIM_CRASHES_MAX && !c->w->healed ? c->w->scenario->beside_crash_at[n] : 0};
 }
 
 static void run_segment(struct course *c, struct segment s)
@@ -88,26 +144,23 @@ static void run_segment(struct course *c, struct segment s)
     struct world *w = c->w;
     int64_t began = w->mono_ms;
     int requests = w->post_count + w->get_count + w->tries_count;
+    bool two = w->scenario->beside && !s.ledger && random_below(&w->random, 3) > 0;
+    struct segment beside = {0};
     s.number = c->runs++;
     if (s.number == 0)
         s.stop_at_step = w->scenario->stop_at_step;
-    segment_run(w, &s);
-    c->crashes += !w->ended;
-    if (world_verbose)
-        print_segment(w, &s);
+    if (two)
+        beside = neighbour(c);
+    segment_run(w, &s, two ? &beside : NULL, two ? (int64_t)random_below(&w->random, 20000) : 0);
+    if (two)
+        note_end(c, &beside, began);
+    note_end(c, &s, began);
     if (w->failure[0])
         return;
-    if (!w->ended && !s.crash_at)
-        world_fail(w, "the run died of itself");
-    c->finished[s.settings] =
-        !s.retry && w->ended &&
-        (w->exit_code <= 1 || (w->exit_code == 2 && nothing_there(w, s.settings)));
-    if (w->ended)
-        check_exit(w, &s);
-    check_steps(w, w->post_count + w->get_count + w->tries_count - requests, w->mono_ms - began);
-    check_after_run(w, &c->stored);
+    check_steps(w, w->runs[s.ledger].steps,
+                w->post_count + w->get_count + w->tries_count - requests, w->mono_ms - began);
     check_budget(w);
-    if (w->scenario->faultless && s.number == 0)
+    if (w->scenario->faultless && s.number == 0 && !w->scenario->beside)
         check_makespan(w, w->mono_ms - began);
     w->mono_ms += (int64_t)random_below(&w->random, 3000); /* until it is started again */
 }
@@ -117,15 +170,18 @@ static bool finished(const struct course *c)
     for (int i = 0; i < c->w->scenario->settings; i++)
         if (!c->finished[i])
             return false;
-    return true;
+    return c->finished[SIM_BESIDE] || !c->w->scenario->beside;
 }
 
 /* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
 static void run_to_end(struct course *c, int most)
 {
-    for (int i = 0; i < most && !c->w->failure[0] && !finished(c); i++)
+    for (int i = 0; i < most && !c->w->failure[0] && !finished(c); i++) {
         for (int settings = 0; settings < c->w->scenario->settings && !c->w->failure[0]; settings++)
             run_segment(c, (struct segment){.settings = settings});
+        if (c->w->scenario->beside && !c->w->failure[0])
+            run_segment(c, neighbour(c));
+    }
 }
 
 static void retry(struct course *c, bool once_settled)
@@ -144,16 +200,35 @@ static void retry(struct course *c, bool once_settled)
 }
 
 /* A finished batch, run again, sends nothing; unless a webhook brings something new. */
-static void run_again(struct course *c, int settings)
+static void run_again(struct course *c, struct segment s)
 {
     struct world *w = c->w;
+    const struct sim_run *r = &w->runs[s.ledger];
     int posts = w->post_count, gets = w->get_count, taken = w->taken_count;
-    run_segment(c, (struct segment){.settings = settings});
+    run_segment(c, s);
     if (!w->failure[0] && w->taken_count == taken &&
-        (w->post_count != posts || w->get_count != gets || !c->finished[settings]))
+        (w->post_count != posts || w->get_count != gets || !c->finished[s.settings]))
         world_fail(w,
                    "a finished batch, run again, sent %d POSTs and %d GETs and ended with %d, %s",
-                   w->post_count - posts, w->get_count - gets, w->exit_code, w->reason);
+                   w->post_count - posts, w->get_count - gets, r->exit_code, r->reason);
+}
+
+static void run_all_again(struct course *c)
+{
+    struct world *w = c->w;
+    for (int settings = 0; settings < w->scenario->settings && !w->failure[0]; settings++)
+        run_again(c, (struct segment){.settings = settings});
+    if (w->scenario->beside && !w->failure[0])
+        run_again(c, neighbour(c));
+}
+
+static void check_all_at_end(struct course *c)
+{
+    struct world *w = c->w;
+    for (int ledger = 0; ledger <= w->scenario->beside; ledger++)
+        if (!w->failure[0] && w->runs[ledger].exit_code != 2)
+            check_at_end(w, ledger, c->crashes > 0 || w->disk_failed);
+    check_windows(w);
 }
 
 static void play(struct course *c)
@@ -172,13 +247,10 @@ static void play(struct course *c)
     run_to_end(c, HEALED_RUNS);
     retry(c, true);
     if (!w->failure[0] && !finished(c))
-        world_fail(w, "without faults it doesn't finish either: exit %d, %s", w->exit_code,
-                   w->reason);
-    for (int settings = 0; settings < s->settings && !w->failure[0]; settings++)
-        run_again(c, settings);
-    if (!w->failure[0] && w->exit_code != 2)
-        check_at_end(w, c->crashes > 0 || w->disk_failed);
-    check_windows(w);
+        world_fail(w, "without faults it doesn't finish either: exit %d, %s", w->runs[0].exit_code,
+                   w->runs[0].reason);
+    run_all_again(c);
+    check_all_at_end(c);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -193,7 +265,7 @@ static void remove_tree(const char *path)
         perror(path);
 }
 
-static bool run_seed(struct world *w, uint64_t seed, const char *place, struct tally *t)
+static bool run_seed(struct world *w, uint64_t seed, const struct plan *p, struct tally *t)
 {
     static struct scenario s;
     static struct course c;
@@ -203,7 +275,7 @@ static bool run_seed(struct world *w, uint64_t seed, const char *place, struct t
     w->scenario = &s;
     w->mono_ms = VIRTUAL_MONO_START_MS;
     random_init(&w->random, seed ^ 0x5eed);
-    snprintf(w->directory, sizeof w->directory, "%s/%llu", place, (unsigned long long)seed);
+    snprintf(w->directory, sizeof w->directory, "%s/%llu", p->place, (unsigned long long)seed);
     REQUIRE(mkdir(w->directory, 0700) == 0);
     inputs_make(w);
     if (world_verbose)
@@ -213,7 +285,8 @@ static bool run_seed(struct world *w, uint64_t seed, const char *place, struct t
         printf("seed %llu: %s\n  alone, with a log: simulate --seed %llu -v\n",
                (unsigned long long)seed, w->failure, (unsigned long long)seed);
     fflush(stdout);
-    remove_tree(w->directory);
+    if (!p->keep)
+        remove_tree(w->directory);
     t->seeds++;
     t->failed += w->failure[0] != '\0';
     t->runs += c.runs;
@@ -228,12 +301,6 @@ static bool run_seed(struct world *w, uint64_t seed, const char *place, struct t
 
 /* --- many --- */
 
-struct plan {
-    uint64_t first, last;
-    int jobs;
-    char place[64];
-};
-
 static void *shared_memory(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -245,7 +312,7 @@ static void work(const struct plan *p, int worker, struct tally *t)
 {
     struct world *w = shared_memory(sizeof *w);
     for (uint64_t seed = p->first + (uint64_t)worker; seed <= p->last; seed += (uint64_t)p->jobs)
-        run_seed(w, seed, p->place, t);
+        run_seed(w, seed, p, t);
 }
 
 static struct tally run_all(const struct plan *p)
@@ -280,7 +347,7 @@ static struct tally run_all(const struct plan *p)
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: simulate [--seeds A-B] [--seed N] [--jobs N] [-v]\n", stderr);
+    fputs("usage: simulate [--seeds A-B] [--seed N] [--jobs N] [-v] [--keep]\n", stderr);
     exit(2);
 }
 
@@ -291,6 +358,8 @@ static void read_arguments(struct plan *p, int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "-v") == 0) {
             world_verbose = true;
+        } else if (strcmp(argv[i], "--keep") == 0) {
+            p->keep = true;
         } else if (strcmp(argv[i], "--seeds") == 0 && sscanf(value, "%llu-%llu", &a, &b) == 2) {
             p->first = a;
             p->last = b;
@@ -315,7 +384,10 @@ int main(int argc, char **argv)
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     REQUIRE(mkdtemp(p.place) != NULL);
     struct tally t = run_all(&p);
-    remove_tree(p.place);
+    if (p.keep)
+        printf("kept: %s\n", p.place);
+    else
+        remove_tree(p.place);
     printf("%" PRId64 " seeds: %" PRId64 " runs, %" PRId64 " of them died; %" PRId64
            " files, %" PRId64 " POSTs, %" PRId64 " GETs, %" PRId64
            " webhooks taken, %.1f hours of virtual time\n",

@@ -216,6 +216,8 @@ void loop_run(struct loop *loop)
     turn(loop);
     for (struct mono at; (at = next_at(loop, &count)).ms != MONO_NEVER.ms; turn(loop)) {
         int64_t *now = loop->clock->mono_ms;
+        if (loop->hooks.before_time)
+            loop->hooks.before_time(loop->hooks.ctx, at);
         if (at.ms > *now)
             *now = at.ms;
         if (random_below(&loop->random, STALL_ONE_IN) == 0)

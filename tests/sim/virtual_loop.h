@@ -26,7 +26,8 @@ enum { VIRTUAL_MONO_START_MS = 1000 * 1000 };
 void virtual_clock_init(struct virtual_clock *c, int64_t *mono_ms);
 
 struct virtual_hooks {
-    void (*before_step)(void *ctx); /* time has come to what is delivered next */
+    void (*before_time)(void *ctx, struct mono at); /* so far it would go; or it has already */
+    void (*before_step)(void *ctx);                 /* time has come to what is delivered next */
     void (*after_turn)(void *ctx);
     void *ctx;
 };

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "scenario.h"
 
+#include <semaphore.h>
 #include <stddef.h>
 
 #define SIM_MODEL       "11111111-1111-4111-8111-111111111111"
@@ -26,6 +27,7 @@ enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
 /* An upload that the server accepted. */
 struct sim_job {
     char id[37], alias[SIM_ALIAS_MAX];
+    int ledger; /* document is a number of that one */
     int content, attempt, settings;
     int64_t document;
     int64_t accepted_ms, done_ms; /* done_ms: INT64_MAX while it never ends */
@@ -59,6 +61,22 @@ struct sim_delivery {
     bool over;
 };
 
+/* What a run's process has to say to the parent. */
+struct sim_run {
+    bool ended; /* by itself */
+    int exit_code;
+    char reason[600];
+    int64_t crash_points, steps; /* passed so far */
+};
+
+/* Processes that share the time: the one whose next event is the earliest goes on, the others wait
+ * (relay.c). */
+struct relay {
+    sem_t turn[SIM_LEDGERS];
+    bool on[SIM_LEDGERS];
+    int64_t at_ms[SIM_LEDGERS];
+};
+
 struct world {
     const struct scenario *scenario;
     int64_t mono_ms;
@@ -78,24 +96,38 @@ struct world {
     struct sim_delivery deliveries[SIM_DELIVERIES_MAX];
     int delivery_count, tries_count, taken_count;
 
-    /* The child's words to the parent. */
-    bool ended;
+    /* The children's words to the parent: by ledger. */
+    struct sim_run runs[SIM_LEDGERS];
+    struct relay relay;
     bool disk_failed;   /* some write did, in some run */
     bool doubt_retried; /* a person asked for it, once at least */
-    int exit_code;
-    char reason[600], failure[1000];
-    int64_t crash_points, steps; /* passed so far, in this run */
+    char failure[1000];
 };
 
 /* Notes why the seed fails, once; a child then ends at once. */
 void world_fail(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 extern bool world_in_child, world_verbose;
+/* The output directory of a ledger's runs. */
+void world_output(const struct world *w, int ledger, char *out, size_t size);
+
+/* --- the time that several processes share (relay.c) --- */
+
+/* The parent's: nobody is on; I will be, from AT_MS; all go, the earliest first; I's process, whose
+ * turn it was, is no more. */
+void relay_init(struct relay *r);
+void relay_enter(struct relay *r, int i, int64_t at_ms);
+void relay_begin(struct relay *r);
+void relay_leave(struct relay *r, int i);
+/* The children's: I waits for its first turn; its next event is at AT_MS, and others whose own are
+ * earlier go first. */
+void relay_first(struct relay *r, int i);
+void relay_wait(struct relay *r, int i, int64_t at_ms);
 
 /* --- input files (inputs.c) --- */
 void inputs_make(struct world *w);
 /* Applies what is due; true if something changed. */
 bool inputs_change(struct world *w, int64_t now_ms, bool all);
-/* The directory that runs with those settings read. */
+/* The directory that runs with those settings (or the neighbour's) read. */
 void inputs_directory(const struct world *w, int settings, char *out, size_t size);
 void inputs_path(const struct world *w, int file, char *out, size_t size);
 /* Number of the content and its pages, from a file's own bytes; -1: it isn't there, or no PDF. */
@@ -115,7 +147,7 @@ enum sim_verdict {
 };
 
 struct sim_post {
-    int content, pages, attempt, settings;
+    int ledger, content, pages, attempt, settings;
     int64_t document;
     char alias[SIM_ALIAS_MAX];
 };
@@ -127,6 +159,7 @@ void server_cut_post(struct world *w, int64_t at_ms);
 /* A GET arrives: 0 if it may go on, or the status that it is refused with. */
 int server_get(struct world *w, int64_t at_ms);
 struct sim_job *server_job(struct world *w, const char *id);
+bool sim_job_is_of(const struct sim_job *job, int ledger, int64_t document);
 /* The disk's trouble is on. */
 bool world_disk_fails(const struct world *w);
 bool server_chance(struct world *w, double p); /* false once healed */
@@ -152,8 +185,8 @@ void webhooks_begin(struct world *w);
 
 /* --- the fake client (fake_mindee.c) --- */
 
-/* World and ledger path for the client about to be made. */
-void fake_mindee_setup(struct world *w, const char *ledger_path);
+/* World, and number and path of the ledger, for the client about to be made. */
+void fake_mindee_setup(struct world *w, int ledger, const char *ledger_path);
 /* The ledger as it is on the disk; NULL: there is no client any more. */
 struct durable *fake_mindee_durable(void);
 /* The process dies: what was on the wire arrives, or doesn't. */
@@ -161,9 +194,16 @@ void fake_mindee_crash(void);
 
 /* --- the machine (quiet_system.c) --- */
 
+/* The errno that a step towards an input file or directory fails with just now; 0: none. */
+enum system_step { STEP_LOOK, STEP_OPEN, STEP_READ };
+int system_trouble(const char *path, enum system_step step);
+/* stat() that no trouble touches. */
+struct stat;
+int system_stat(const char *path, struct stat *st);
+
 /* Where a crash could happen; counts, and ends the process when its time has come. */
 void crash_point(void);
-void crash_arm(struct world *w, int64_t at); /* 0: never */
-void system_random_seed(uint64_t seed);      /* of getrandom() */
+void crash_arm(struct world *w, struct sim_run *run, int64_t at); /* 0: never */
+void system_random_seed(uint64_t seed);                           /* of getrandom() */
 
 #endif
