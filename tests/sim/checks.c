@@ -234,6 +234,9 @@ static void check_job(struct final *f, const struct sim_job *job)
                    "document %" PRId64 ", attempt %d: accepted by the server, outcome %d in the "
                    "ledger",
                    job->document, job->attempt, (int)outcome);
+    else if (outcome == ATTEMPT_JOB_FAILED && job->end == JOB_END_RESULT)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: failed in the ledger, and it didn't",
+                   job->document, job->attempt);
     else if (outcome == ATTEMPT_JOB_FAILED && !id && job->told)
         ; /* a failure's webhook names no job */
     else if (known && (!id || strcmp(id, job->id) != 0))
@@ -353,6 +356,16 @@ static bool job_can_be_lost(const struct final *f, int64_t document)
     return false;
 }
 
+/* What is held for a doubt is doubtful; or its bytes are gone, and it may have been paid for. */
+static void check_doubt(struct final *f, const struct ledger_listing *row)
+{
+    if (row->state != DOC_IN_DOUBT || f->w->scenario->mutation_count > 0)
+        return;
+    if (number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome IN (3, 7, 8)",
+               row->document_id, 0) == 0)
+        world_fail(f->w, "%s is in doubt, and everything is known of its attempts", row->name);
+}
+
 static void check_bad_end(struct final *f, const struct ledger_listing *row)
 {
     const struct sim_faults *x = &f->w->scenario->faults;
@@ -367,6 +380,7 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
         world_fail(f->w, "%s is lost, and needn't be (%s)", row->name, row->detail);
     if (row->state == DOC_REJECTED && all_are_good(f->w))
         world_fail(f->w, "%s is rejected without a reason: %s", row->name, row->detail);
+    check_doubt(f, row);
     bool unreadable =
         number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 7",
                row->document_id, 0) > 0;

@@ -31,6 +31,8 @@ struct mindee_client {
     struct list calls;
     struct loop_timer *timer; /* of closing */
     bool closing;
+    bool accepted;  /* an answer to an upload could be read */
+    int unreadable; /* 202s since then that couldn't */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
@@ -71,6 +73,8 @@ void upload_begins(struct call *c);
 void upload_goes_on(struct call *c);
 void get_begins(struct call *c);
 void get_goes_on(struct call *c);
+/* What has been decided is answered. */
+void get_answer_now(struct call *c);
 /* What a GET does at the server when it arrives. */
 void get_arrives(struct call *c, int64_t at_ms);
 

@@ -15,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { MOST_UNREADABLE = 3 };
 
 static struct world *the_world;
 static int the_ledger;
@@ -31,6 +34,11 @@ void fake_mindee_setup(struct world *w, int ledger, const char *ledger_path)
 struct durable *fake_mindee_durable(void)
 {
     return the_client ? the_client->durable : NULL;
+}
+
+struct mindee_client *fake_mindee_client(void)
+{
+    return the_client;
 }
 
 int64_t call_now(const struct call *c)
@@ -99,7 +107,8 @@ static void call_timer_cb(void *ctx)
 
 void call_in(struct call *c, int64_t ms)
 {
-    loop_timer_set(c->timer, mono_add(loop_now(c->client->loop), ms));
+    if (!c->client->world->is_scripted || c->cancelled)
+        loop_timer_set(c->timer, mono_add(loop_now(c->client->loop), ms));
 }
 
 static struct call *call_new(struct mindee_client *client, enum call_kind kind, mindee_cb cb,
@@ -111,6 +120,7 @@ static struct call *call_new(struct mindee_client *client, enum call_kind kind, 
     c->cb = cb;
     c->ctx = ctx;
     c->timer = loop_timer_new(client->loop, call_timer_cb, c);
+    virtual_loop_socket(c->timer);
     list_push_back(&client->calls, &c->node);
     if (client->closing) {
         c->cancelled = true;
@@ -121,6 +131,44 @@ static struct call *call_new(struct mindee_client *client, enum call_kind kind, 
 }
 
 /* --- calling --- */
+
+/* Until an answer to an upload could be read, and from each one that couldn't until the next that
+ * can, few are out; three that couldn't in a row end it. */
+static void check_canary(const struct call *c)
+{
+    const struct mindee_client *client = c->client;
+    int out = 0, canary = client->world->runs[client->ledger].canary;
+    int most = canary > 0 && canary < MOST_UNREADABLE ? canary : MOST_UNREADABLE;
+    LIST_EACH (node, &client->calls) {
+        const struct call *other = LIST_ENTRY(node, struct call, node);
+        bool told = other->job && (other->job->served || other->job->told); /* by a webhook */
+        out += other->kind == CALL_ENQUEUE && !told;
+    }
+    if (client->unreadable >= most)
+        world_fail(client->world, "an upload after %d that were accepted by unreadable answers",
+                   client->unreadable);
+    bool open = canary == 0 || (client->accepted && client->unreadable == 0);
+    if (!open && out + client->unreadable > canary)
+        world_fail(client->world, "%d uploads are out, and limits.canary is %d", out, canary);
+}
+
+/* Without a reserve there might be no room for the record of what comes of it. */
+static void check_reserve(const struct call *c)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s.reserve", the_path);
+    if (access(path, F_OK) != 0)
+        world_fail(c->client->world, "document %" PRId64 " is sent without a reserve on the disk",
+                   c->post.document);
+}
+
+static void check_may_send(const struct call *c)
+{
+    check_canary(c);
+    check_reserve(c);
+    if (!c->client->ledger)
+        webhooks_check_read(c->client->world, c->post.document);
+}
 
 int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *q, mindee_cb cb,
                    void *ctx)
@@ -141,11 +189,14 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *q,
                    c->post.document);
     snprintf(c->path, sizeof c->path, "%s", q->path);
     c->stamp = *q->stamp;
+    check_may_send(c);
     char directory[160];
     inputs_directory(w, c->post.settings, directory, sizeof directory);
     if (strncmp(q->path, directory, strlen(directory)) != 0)
         world_fail(w, "document %" PRId64 " is sent under other settings than its own: %s",
                    c->post.document, q->path);
+    if (client->world->is_scripted && c->post.attempt <= SIM_SCRIPT_ATTEMPTS)
+        client->world->scripted[c->post.attempt] = c->post;
     if (!c->cancelled)
         upload_begins(c);
     return 0;
@@ -273,6 +324,25 @@ void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx)
     }
     durable_close(client->durable); /* before the ledger's own last connection */
     client->durable = NULL;
+}
+
+/* Uploads that a script made arrive have; the others do now. */
+void fake_mindee_release(void)
+{
+    struct world *w = the_world;
+    w->is_scripted = false;
+    if (!the_client)
+        return;
+    LIST_EACH (node, &the_client->calls) {
+        struct call *c = LIST_ENTRY(node, struct call, node);
+        for (int i = 0; i < w->job_count && c->kind == CALL_ENQUEUE; i++)
+            if (w->jobs[i].attempt == c->post.attempt) {
+                c->phase = PHASE_ANSWERED;
+                c->verdict = VERDICT_ACCEPTED;
+                c->job = &w->jobs[i];
+            }
+        call_in(c, 1);
+    }
 }
 
 void fake_mindee_crash(void)

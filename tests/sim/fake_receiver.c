@@ -1,6 +1,8 @@
 /* See fake_receiver.h. */
 #include "fake_receiver.h"
 
+#include "virtual_loop.h"
+
 #include "base/list.h"
 #include "webhook/webhook_receiver.h"
 
@@ -30,6 +32,8 @@ struct webhook_receiver {
 };
 
 static const struct fake_sender *the_sender;
+static int open_receivers;
+static struct webhook_receiver *the_receiver; /* the last one */
 
 void fake_receiver_setup(const struct fake_sender *sender)
 {
@@ -132,15 +136,30 @@ int webhook_receiver_new(struct webhook_receiver **out, struct loop *loop,
     r->loop = loop;
     list_init(&r->held);
     r->timer = loop_timer_new(loop, timer_cb, r);
+    virtual_loop_socket(r->timer);
     r->turn = loop_on_turn(loop, turn_cb, r);
-    *out = r;
+    *out = the_receiver = r;
+    open_receivers++;
     return 0;
+}
+
+void fake_receiver_deliver(void)
+{
+    if (the_receiver)
+        deliver_one(the_receiver);
+}
+
+bool fake_receiver_is_open(void)
+{
+    return open_receivers > 0;
 }
 
 void webhook_receiver_close(struct webhook_receiver *receiver, int64_t grace_ms,
                             void (*closed)(void *ctx), void *ctx)
 {
     (void)grace_ms;
+    open_receivers--;
+    the_receiver = NULL;
     LIST_EACH_SAFE (node, &receiver->held) {
         struct webhook_delivery *d = LIST_ENTRY(node, struct webhook_delivery, node);
         answer(d, 503);

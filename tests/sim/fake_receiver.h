@@ -8,6 +8,7 @@
 #ifndef MB_SIM_FAKE_RECEIVER_H
 #define MB_SIM_FAKE_RECEIVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +20,8 @@ struct fake_sender {
     void *ctx;
 };
 void fake_receiver_setup(const struct fake_sender *sender);
+bool fake_receiver_is_open(void);
+/* What is due is taken now, and not at the next turn. */
+void fake_receiver_deliver(void);
 
 #endif

@@ -104,10 +104,11 @@ static struct sim_job *make_job(struct world *w, int64_t at_ms, const struct sim
     return job;
 }
 
-static struct sim_job *accept(struct world *w, int64_t at_ms, const struct sim_post *post)
+struct sim_job *server_accept(struct world *w, int64_t at_ms, const struct sim_post *post)
 {
     struct sim_job *job = make_job(w, at_ms, post);
-    if (w->scenario->webhooks.on && !job->ledger) /* the neighbour has no receiver */
+    if (w->scenario->webhooks.on && !w->is_scripted &&
+        !job->ledger) /* the neighbour has no receiver */
         webhooks_plan(w, job);
     return job;
 }
@@ -159,10 +160,10 @@ enum sim_verdict server_post(struct world *w, int64_t at_ms, const struct sim_po
         return VERDICT_BROKEN;
     if (server_chance(w, f->gateway)) {
         if (random_below(&w->random, 2))
-            *job = accept(w, at_ms, post);
+            *job = server_accept(w, at_ms, post);
         return VERDICT_GATEWAY;
     }
-    *job = accept(w, at_ms, post);
+    *job = server_accept(w, at_ms, post);
     if (server_chance(w, f->doubt_accepted))
         return VERDICT_BROKEN;
     return server_chance(w, f->no_job_id) ? VERDICT_NO_JOB_ID : VERDICT_ACCEPTED;
@@ -200,7 +201,7 @@ bool sim_job_is_of(const struct sim_job *job, int ledger, int64_t document)
 static bool expired(const struct world *w, const struct sim_job *job, int64_t at_ms)
 {
     int64_t life = w->scenario->faults.expiry_ms;
-    return life && job->done_ms < INT64_MAX && at_ms > job->done_ms + life;
+    return job->expired || (life && job->done_ms < INT64_MAX && at_ms > job->done_ms + life);
 }
 
 bool server_job_is_gone(struct world *w, struct sim_job *job, int64_t at_ms)

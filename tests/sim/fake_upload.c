@@ -126,6 +126,8 @@ static void answer_accepted(struct call *c, struct mindee_response *r)
     r->status = 202;
     r->job = &job;
     c->job->answered = true;
+    c->client->accepted = true;
+    c->client->unreadable = 0;
     snprintf(c->job_id, sizeof c->job_id, "%s", c->job->id);
     call_answer(c, r);
 }
@@ -167,6 +169,7 @@ static void answer(struct call *c)
     case VERDICT_NO_JOB_ID:
         r.status = 202;
         c->job->unreadable = true;
+        c->client->unreadable += !c->cancelled;
         r.problem = NULL;
         r.delivery = MINDEE_IN_DOUBT;
         r.fault = MINDEE_UNEXPECTED;

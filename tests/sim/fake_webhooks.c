@@ -115,6 +115,9 @@ static const char *body_of(const struct world *w, const struct sim_delivery *d)
     case DELIVERY_STRANGER_FAILURE:
         failure(body, sizeof body, d->id, alias, 500);
         break;
+    case DELIVERY_FALSE_FAILURE:
+        failure(body, sizeof body, d->id, job->alias, d->after_ms % 2 ? 422 : 500);
+        break;
     case DELIVERY_NAMESAKE:
         server_result_of(w, job, d->id, job->alias, content, body, sizeof body);
         break;
@@ -151,8 +154,8 @@ static const char *take_cb(void *ctx, int *delivery)
     struct sim_job *job = &w->jobs[d->job];
     struct durable *durable = fake_mindee_durable();
     /* Whose job isn't on record can't tell a namesake from its own. */
-    if (d->kind == DELIVERY_NAMESAKE &&
-        (!durable || durable_document_of_job(durable, job->id) != job->document)) {
+    bool namesake = d->kind == DELIVERY_NAMESAKE || d->kind == DELIVERY_FALSE_FAILURE;
+    if (namesake && (!durable || durable_document_of_job(durable, job->id) != job->document)) {
         d->over = true;
         return NULL;
     }
@@ -177,7 +180,8 @@ static void check_taken(struct world *w, const struct sim_delivery *d)
     struct durable *durable = fake_mindee_durable();
     if (!durable)
         return;
-    if (d->kind != DELIVERY_OF_JOB && !durable_has_orphan(durable, body_of(w, d)))
+    if (d->kind != DELIVERY_OF_JOB && d->kind != DELIVERY_FALSE_FAILURE &&
+        !durable_has_orphan(durable, body_of(w, d)))
         world_fail(w, "a stranger's webhook was answered 200, and isn't kept");
     if (d->kind == DELIVERY_OF_JOB && job->end == JOB_END_RESULT &&
         !durable_has_result(durable, job->document))
@@ -205,6 +209,28 @@ static void replied_cb(void *ctx, int delivery, int status)
         again(w, d, w->mono_ms);
     else
         d->over = true;
+}
+
+void webhooks_deliver(struct world *w, const struct sim_job *job)
+{
+    plan(w, job, DELIVERY_OF_JOB, 0);
+    w->deliveries[w->delivery_count - 1].at_ms = w->mono_ms;
+    fake_receiver_deliver();
+}
+
+void webhooks_check_read(struct world *w, int64_t document)
+{
+    for (int i = 0; i < w->delivery_count; i++) {
+        const struct sim_delivery *d = &w->deliveries[i];
+        const struct sim_job *job = &w->jobs[d->job];
+        if (d->kind == DELIVERY_OF_JOB && sim_job_is_of(job, 0, document) &&
+            due(w, d) >= w->stopped_from_ms && due(w, d) < w->stopped_to_ms)
+            world_fail(w,
+                       "document %" PRId64
+                       " is sent again, and its webhook lies in the socket since the process was "
+                       "stopped",
+                       document);
+    }
 }
 
 void webhooks_begin(struct world *w)

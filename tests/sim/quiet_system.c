@@ -85,6 +85,13 @@ ssize_t write(int fd, const void *data, size_t size)
     return fd > 2 && disk_fails(false) ? -1 : syscall(SYS_write, fd, data, size);
 }
 
+int posix_fallocate(int fd, off_t from, off_t size)
+{
+    if (disk_fails(false))
+        return ENOSPC;
+    return syscall(SYS_fallocate, fd, 0, from, size) == 0 ? 0 : errno;
+}
+
 int rename(const char *from, const char *to)
 {
     crash_point();

@@ -4,6 +4,8 @@
  * is a failure like any other. */
 #include "segment.h"
 
+#include "fake_receiver.h"
+#include "script_play.h"
 #include "virtual_loop.h"
 
 #include "base/log.h"
@@ -158,13 +160,24 @@ static void sleep_until(struct child *c, int64_t at_ms)
         w->mono_ms = at_ms;
 }
 
+static void be_stopped(struct child *c)
+{
+    struct world *w = c->w;
+    int64_t from_ms = w->mono_ms;
+    sleep_until(c, from_ms + w->scenario->pause_ms);
+    if (fake_receiver_is_open()) {
+        w->stopped_from_ms = from_ms;
+        w->stopped_to_ms = w->mono_ms;
+    }
+}
+
 static void before_step_cb(void *ctx)
 {
     struct child *c = ctx;
     struct world *w = c->w;
     int64_t steps = ++c->run->steps;
     if (steps == w->scenario->pause_at_step && !w->healed && !c->segment->ledger)
-        sleep_until(c, w->mono_ms + w->scenario->pause_ms);
+        be_stopped(c);
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
     if (steps == MOST_STEPS || w->mono_ms - c->started_ms > MOST_MINUTES * INT64_C(60000))
@@ -188,6 +201,12 @@ static void ended_cb(void *ctx)
 {
     struct child *c = ctx;
     c->ended = true;
+}
+
+static bool has_ended(void *ctx)
+{
+    const struct child *c = ctx;
+    return c->ended;
 }
 
 static void report(struct child *c)
@@ -251,6 +270,10 @@ static void run(struct child *c)
         webhooks_begin(w);
     struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
     c->started_ms = w->mono_ms;
+    c->run->canary =
+        c->segment->retry ? 0 : w->scenario->canary; /* who retries knows his options */
+    if (!c->segment->ledger)
+        w->stopped_to_ms = 0;
     crash_arm(w, c->run, c->segment->crash_at);
     if (batch_new(&c->batch, loop, &c->options, &e) < 0) {
         if (!w->disk_failed)
@@ -261,7 +284,11 @@ static void run(struct child *c)
         return;
     }
     batch_start(c->batch, ended_cb, c);
-    loop_run(loop);
+    if (c->segment->script)
+        script_play_run(c->segment->script, w, loop,
+                        &(struct script_run){c->segment->retry != NULL, has_ended, c});
+    else
+        loop_run(loop);
     if (!c->ended)
         world_fail(w, "nothing is left to wait for, and the run hasn't ended");
     crash_point();

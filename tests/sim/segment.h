@@ -11,6 +11,7 @@ struct segment {
     int64_t stop_at_step;
     int settings;
     const struct sim_retry *retry; /* NULL: a run */
+    const struct script *script;   /* NULL: the seed decides */
 };
 
 /* Forks, waits. What came of it is in W: runs, failure. BESIDE: another ledger's run, which begins

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum { WORK_MOST_MS = 4, STALL_MOST_MS = 250, STALL_ONE_IN = 64 };
+enum { HELD_UP_MS = 1000, LISTEN_MS = 500 }; /* as the real loop: late by so much, and then */
 
 struct loop_timer {
     struct loop *loop;
@@ -18,6 +19,7 @@ struct loop_timer {
     void (*cb)(void *ctx);
     void *ctx;
     size_t index; /* in loop->timers */
+    bool socket;
 };
 
 struct work {
@@ -44,6 +46,8 @@ struct loop {
     size_t timer_count, timer_room;
     struct work *works;
     size_t work_count, work_room;
+    struct mono held_up_at; /* it was late then */
+    struct mono listen_until;
 };
 
 /* --- the clock --- */
@@ -100,7 +104,6 @@ struct mono loop_now(const struct loop *loop)
     return clock_mono(loop_clock(loop));
 }
 
-/* Its sockets are never late. */
 void loop_watch_stalls(struct loop *loop, bool on)
 {
     (void)loop, (void)on;
@@ -108,8 +111,8 @@ void loop_watch_stalls(struct loop *loop, bool on)
 
 bool loop_was_held_up(struct loop *loop, struct mono *until)
 {
-    *until = loop_now(loop);
-    return false;
+    *until = loop->listen_until;
+    return !mono_reached(loop_now(loop), loop->listen_until);
 }
 
 struct mono loop_awake(struct loop *loop)
@@ -148,14 +151,22 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
+/* When event I comes. A socket that waited while the process was held up: after all timers. */
+static struct mono event_at(const struct loop *loop, size_t i)
+{
+    if (i >= loop->timer_count)
+        return loop->works[i - loop->timer_count].at;
+    const struct loop_timer *t = loop->timers[i];
+    return t->socket ? mono_max(t->at, loop->held_up_at) : t->at;
+}
+
 /* The earliest time at which something happens; *COUNT: how much of it. */
 static struct mono next_at(const struct loop *loop, size_t *count)
 {
     struct mono at = MONO_NEVER;
     *count = 0;
     for (size_t i = 0; i < loop->timer_count + loop->work_count; i++) {
-        struct mono t =
-            i < loop->timer_count ? loop->timers[i]->at : loop->works[i - loop->timer_count].at;
+        struct mono t = event_at(loop, i);
         if (t.ms == MONO_NEVER.ms || t.ms > at.ms)
             continue;
         *count = t.ms == at.ms ? *count + 1 : 1;
@@ -178,8 +189,7 @@ static void deliver(struct loop *loop, struct mono at, size_t count)
     size_t chosen = (size_t)random_below(&loop->random, count);
     for (size_t i = 0; i < loop->timer_count + loop->work_count; i++) {
         bool timer = i < loop->timer_count;
-        struct mono t = timer ? loop->timers[i]->at : loop->works[i - loop->timer_count].at;
-        if (t.ms != at.ms || chosen-- > 0)
+        if (event_at(loop, i).ms != at.ms || chosen-- > 0)
             continue;
         if (!timer) {
             deliver_work(loop, i - loop->timer_count);
@@ -210,25 +220,48 @@ static void turn(struct loop *loop)
         loop->hooks.after_turn(loop->hooks.ctx);
 }
 
-void loop_run(struct loop *loop)
+bool virtual_loop_step(struct loop *loop)
 {
     size_t count;
-    turn(loop);
-    for (struct mono at; (at = next_at(loop, &count)).ms != MONO_NEVER.ms; turn(loop)) {
-        int64_t *now = loop->clock->mono_ms;
-        if (loop->hooks.before_time)
-            loop->hooks.before_time(loop->hooks.ctx, at);
-        if (at.ms > *now)
-            *now = at.ms;
-        if (random_below(&loop->random, STALL_ONE_IN) == 0)
-            *now += (int64_t)random_below(&loop->random, STALL_MOST_MS);
-        if (loop->hooks.before_step)
-            loop->hooks.before_step(loop->hooks.ctx);
-        do {
-            deliver(loop, at, count);
-            at = next_at(loop, &count);
-        } while (at.ms <= *now && random_below(&loop->random, 3) != 0);
+    int64_t *now = loop->clock->mono_ms;
+    struct mono at = next_at(loop, &count);
+    if (at.ms == MONO_NEVER.ms)
+        return false;
+    if (loop->hooks.before_time)
+        loop->hooks.before_time(loop->hooks.ctx, at);
+    if (at.ms > *now)
+        *now = at.ms;
+    if (random_below(&loop->random, STALL_ONE_IN) == 0)
+        *now += (int64_t)random_below(&loop->random, STALL_MOST_MS);
+    if (loop->hooks.before_step)
+        loop->hooks.before_step(loop->hooks.ctx);
+    if (*now - at.ms >= HELD_UP_MS) {
+        loop->held_up_at = (struct mono){*now};
+        loop->listen_until = mono_add(loop->held_up_at, LISTEN_MS);
+        at = next_at(loop, &count);
     }
+    do {
+        deliver(loop, at, count);
+        at = next_at(loop, &count);
+    } while (at.ms <= *now && random_below(&loop->random, 3) != 0);
+    turn(loop);
+    return true;
+}
+
+void virtual_loop_turn(struct loop *loop, int64_t ms)
+{
+    size_t count;
+    struct mono until = mono_add(loop_now(loop), ms);
+    turn(loop);
+    while (mono_reached(until, next_at(loop, &count)))
+        virtual_loop_step(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+    turn(loop);
+    while (virtual_loop_step(loop))
+        ;
 }
 
 /* --- timers --- */
@@ -236,7 +269,8 @@ void loop_run(struct loop *loop)
 struct loop_timer *loop_timer_new(struct loop *loop, void (*cb)(void *ctx), void *ctx)
 {
     struct loop_timer *t = xcalloc(1, sizeof *t);
-    *t = (struct loop_timer){loop, MONO_NEVER, cb, ctx, loop->timer_count};
+    *t = (struct loop_timer){
+        .loop = loop, .at = MONO_NEVER, .cb = cb, .ctx = ctx, .index = loop->timer_count};
     if (loop->timer_count == loop->timer_room) {
         loop->timer_room = loop->timer_room ? 2 * loop->timer_room : 64;
         loop->timers = realloc(loop->timers, loop->timer_room * sizeof(struct loop_timer *));
@@ -250,6 +284,11 @@ struct loop_timer *loop_timer_new(struct loop *loop, void (*cb)(void *ctx), void
 void loop_timer_set(struct loop_timer *t, struct mono at)
 {
     t->at = at.ms == MONO_NEVER.ms ? at : mono_max(at, mono_add(loop_now(t->loop), 1));
+}
+
+void virtual_loop_socket(struct loop_timer *t)
+{
+    t->socket = true;
 }
 
 void loop_timer_close(struct loop_timer *t)

@@ -32,8 +32,17 @@ struct virtual_hooks {
     void *ctx;
 };
 
+/* T stands for a socket that can be read from its time on. After the process was held up, as in the
+ * real loop, all timers that are due come before any socket is read. */
+void virtual_loop_socket(struct loop_timer *t);
+
 struct loop *virtual_loop_new(const struct virtual_clock *clock, uint64_t seed,
                               const struct virtual_hooks *hooks);
+/* One step of loop_run; false: nothing is left that could happen. */
+bool virtual_loop_step(struct loop *loop);
+/* A turn's end, and what comes within so long after it. */
+void virtual_loop_turn(struct loop *loop, int64_t ms);
+
 /* loop_uv() of a virtual loop is no libuv loop: only good to be handed back here. */
 struct loop *virtual_loop_of(struct uv_loop_s *uv);
 

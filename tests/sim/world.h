@@ -19,7 +19,8 @@ enum {
     SIM_REQUESTS_MAX = 20000,
     SIM_DELIVERIES_MAX = 3 * SIM_JOBS_MAX,
     SIM_ALIAS_MAX = 64,
-    SIM_KEY_WINDOW_MS = 60000
+    SIM_KEY_WINDOW_MS = 60000,
+    SIM_SCRIPT_ATTEMPTS = 8
 };
 
 enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
@@ -35,6 +36,7 @@ struct sim_job {
     bool answered;   /* its 202 reached the client */
     bool unreadable; /* so did that one, without its id */
     bool deleted;    /* fetched, with Delete When Fetched */
+    bool expired;    /* by a script */
     bool served;     /* its result reached the client whole */
     bool spoiled;    /* its result was broken off or garbled at least once */
     bool seen_early; /* asked for, and denied, before its replica caught up */
@@ -46,8 +48,9 @@ enum sim_delivery_kind {
     DELIVERY_OF_JOB,
     DELIVERY_STRANGER,         /* a result of another ledger: our numbers, another nonce */
     DELIVERY_STRANGER_FAILURE, /* likewise a failure */
-    DELIVERY_NAMESAKE,         /* our very alias, and another job than the one that is on record */
-    DELIVERY_NONSENSE,         /* signed, and no payload that anybody knows */
+    DELIVERY_FALSE_FAILURE, /* our very alias, and a failure that the job on record didn't have */
+    DELIVERY_NAMESAKE,      /* our very alias, and another job than the one that is on record */
+    DELIVERY_NONSENSE,      /* signed, and no payload that anybody knows */
     DELIVERY_KINDS
 };
 struct sim_delivery {
@@ -61,8 +64,15 @@ struct sim_delivery {
     bool over;
 };
 
-/* What a run's process has to say to the parent. */
+struct sim_post {
+    int ledger, content, pages, attempt, settings;
+    int64_t document;
+    char alias[SIM_ALIAS_MAX];
+};
+
+/* A run, and what its process has to say to the parent. */
 struct sim_run {
+    int canary; /* the limits.canary that holds */
     bool ended; /* by itself */
     int exit_code;
     char reason[600];
@@ -95,6 +105,13 @@ struct world {
     int post_count, get_count, answered_429;
     struct sim_delivery deliveries[SIM_DELIVERIES_MAX];
     int delivery_count, tries_count, taken_count;
+
+    /* While a script is played: its next line, and the uploads by their attempts. */
+    bool is_scripted;
+    int script_at;
+    struct sim_post scripted[SIM_SCRIPT_ATTEMPTS + 1];
+
+    int64_t stopped_from_ms, stopped_to_ms; /* the process, last, while it listened for webhooks */
 
     /* The children's words to the parent: by ledger. */
     struct sim_run runs[SIM_LEDGERS];
@@ -146,14 +163,11 @@ enum sim_verdict {
     VERDICT_NO_JOB_ID /* 202, accepted, without the id */
 };
 
-struct sim_post {
-    int ledger, content, pages, attempt, settings;
-    int64_t document;
-    char alias[SIM_ALIAS_MAX];
-};
 /* An upload arrives at AT_MS; *JOB: what it became, or NULL. */
 enum sim_verdict server_post(struct world *w, int64_t at_ms, const struct sim_post *post,
                              struct sim_job **job);
+/* It is taken, whatever else happens. */
+struct sim_job *server_accept(struct world *w, int64_t at_ms, const struct sim_post *post);
 /* A POST that never was complete: it counts all the same. */
 void server_cut_post(struct world *w, int64_t at_ms);
 /* A GET arrives: 0 if it may go on, or the status that it is refused with. */
@@ -179,9 +193,13 @@ void server_heal(struct world *w);
 
 /* JOB was accepted: plans what is delivered for it. */
 void webhooks_plan(struct world *w, const struct sim_job *job);
+/* Of JOB, which is over: one more, now. */
+void webhooks_deliver(struct world *w, const struct sim_job *job);
 /* A run begins: what came while nobody listened is over or comes again; from here on the fake
  * receiver gets the rest. */
 void webhooks_begin(struct world *w);
+/* DOCUMENT is about to be sent: what came for it while the process was stopped has been read. */
+void webhooks_check_read(struct world *w, int64_t document);
 
 /* --- the fake client (fake_mindee.c) --- */
 
@@ -189,6 +207,10 @@ void webhooks_begin(struct world *w);
 void fake_mindee_setup(struct world *w, int ledger, const char *ledger_path);
 /* The ledger as it is on the disk; NULL: there is no client any more. */
 struct durable *fake_mindee_durable(void);
+struct mindee_client;
+struct mindee_client *fake_mindee_client(void);
+/* The script is over: what it left unanswered goes on. */
+void fake_mindee_release(void);
 /* The process dies: what was on the wire arrives, or doesn't. */
 void fake_mindee_crash(void);
 

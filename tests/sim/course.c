@@ -1,0 +1,244 @@
+/* See course.h. */
+#include "course.h"
+
+#include "script_play.h"
+#include "virtual_loop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HEALED_RUNS = 4, FAULTY_RUNS = 2 };
+
+/* No file is there that runs with those settings would find. */
+static bool nothing_there(const struct world *w, int settings)
+{
+    for (int i = 0; i < w->scenario->file_count; i++)
+        if (!w->vanished[i] && w->scenario->files[i].settings == settings)
+            return false;
+    return true;
+}
+
+static void check_exit(struct world *w, const struct segment *s)
+{
+    const struct sim_faults *f = &w->scenario->faults;
+    const struct sim_run *r = &w->runs[s->ledger];
+    bool expected = r->exit_code == 0 || r->exit_code == 1;
+    if (r->exit_code == 2)
+        expected = s->retry || nothing_there(w, s->settings);
+    else if (r->exit_code == 3)
+        expected = w->disk_failed && !w->healed;
+    else if (r->exit_code == 4)
+        expected = !w->healed &&
+                   (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0 || f->no_job_id > 0);
+    else if (r->exit_code == 5)
+        expected = !w->scenario->faultless;
+    if (!expected)
+        world_fail(w, "unexpected exit code %d: %s", r->exit_code, r->reason);
+}
+
+/* While nothing at all can be read a run waits for input.patience, before it gives files up. */
+static void check_patience(struct world *w, const struct segment *s, int64_t began_ms)
+{
+    const struct scenario *x = w->scenario;
+    const struct sim_run *r = &w->runs[s->ledger];
+    bool gave_up = r->exit_code == 5 && strstr(r->reason, "can't be read for now");
+    int64_t from_ms = x->trouble.from_ms + VIRTUAL_MONO_START_MS;
+    if (!gave_up || s->retry || x->settings > 1 || x->trouble.often < 1)
+        return;
+    if (w->healed || w->mono_ms - (from_ms > began_ms ? from_ms : began_ms) < x->patience_ms)
+        world_fail(w, "files were given up after %" PRId64 " ms: %s", w->mono_ms - began_ms,
+                   r->reason);
+}
+
+/* With a budget: what the server charged stays within it, while it is set. */
+static void check_budget(struct world *w)
+{
+    int64_t pages = 0;
+    if (w->scenario->max_credits < 0 || w->healed)
+        return;
+    for (int i = 0; i < w->job_count; i++)
+        if (w->jobs[i].end == JOB_END_RESULT && !w->jobs[i].ledger)
+            pages += scenario_pages(w->scenario, w->jobs[i].content);
+    if (pages > w->scenario->max_credits)
+        world_fail(w, "%" PRId64 " credits spent, limits.max_credits is %d", pages,
+                   w->scenario->max_credits);
+}
+
+static void print_segment(const struct world *w, const struct segment *s)
+{
+    const struct sim_run *r = &w->runs[s->ledger];
+    const char *what = s->retry ? "retry" : s->ledger ? "neighbour" : "run";
+    printf("%9" PRId64 " %s %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
+           w->mono_ms - VIRTUAL_MONO_START_MS, what, s->number, r->ended ? "ended" : "died",
+           r->exit_code, r->reason, r->steps, r->crash_points);
+}
+
+/* S was run. */
+static void note_end(struct course *c, const struct segment *s, int64_t began_ms)
+{
+    struct world *w = c->w;
+    const struct sim_run *r = &w->runs[s->ledger];
+    c->crashes += !r->ended;
+    if (world_verbose)
+        print_segment(w, s);
+    if (w->failure[0])
+        return;
+    if (!r->ended && !s->crash_at)
+        world_fail(w, "the run died of itself");
+    c->finished[s->settings] =
+        !s->retry && r->ended &&
+        (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
+    if (r->ended && !s->script) {
+        check_exit(w, s);
+        check_patience(w, s, began_ms);
+    }
+    check_after_run(w, s->ledger, &c->stored[s->ledger]);
+}
+
+static struct segment neighbour(struct course *c)
+{
+    int n = c->beside_runs++;
+    return (struct segment){
+        .number = c->runs++,
+        .ledger = 1,
+        .settings = SIM_BESIDE,
+        .crash_at = n < SIM_CRASHES_MAX && !c->w->healed ? c->w->scenario->beside_crash_at[n] : 0};
+}
+
+static void run_segment(struct course *c, struct segment s)
+{
+    struct world *w = c->w;
+    int64_t began = w->mono_ms;
+    int requests = w->post_count + w->get_count + w->tries_count;
+    bool two = w->scenario->beside && !s.ledger && random_below(&w->random, 3) > 0;
+    struct segment beside = {0};
+    s.number = c->runs++;
+    if (s.number == 0)
+        s.stop_at_step = w->scenario->stop_at_step;
+    if (two)
+        beside = neighbour(c);
+    segment_run(w, &s, two ? &beside : NULL, two ? (int64_t)random_below(&w->random, 20000) : 0);
+    if (two)
+        note_end(c, &beside, began);
+    note_end(c, &s, began);
+    if (w->failure[0] || s.script)
+        return;
+    check_steps(w, w->runs[s.ledger].steps,
+                w->post_count + w->get_count + w->tries_count - requests, w->mono_ms - began);
+    check_budget(w);
+    if (w->scenario->faultless && s.number == 0 && !w->scenario->beside)
+        check_makespan(w, w->mono_ms - began);
+    w->mono_ms += (int64_t)random_below(&w->random, 3000); /* until it is started again */
+}
+
+static bool finished(const struct course *c)
+{
+    for (int i = 0; i < c->w->scenario->settings; i++)
+        if (!c->finished[i])
+            return false;
+    return c->finished[SIM_BESIDE] || !c->w->scenario->beside;
+}
+
+/* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
+static void run_to_end(struct course *c, int most)
+{
+    for (int i = 0; i < most && !c->w->failure[0] && !finished(c); i++) {
+        for (int settings = 0; settings < c->w->scenario->settings && !c->w->failure[0]; settings++)
+            run_segment(c, (struct segment){.settings = settings});
+        if (c->w->scenario->beside && !c->w->failure[0])
+            run_segment(c, neighbour(c));
+    }
+}
+
+static void retry(struct course *c, bool once_settled)
+{
+    struct world *w = c->w;
+    const struct scenario *s = w->scenario;
+    for (int i = 0; i < s->retry_count && !w->failure[0]; i++) {
+        const struct sim_retry *r = &s->retries[i];
+        if (r->once_settled != once_settled)
+            continue;
+        run_segment(c,
+                    (struct segment){.crash_at = r->crash_at, .settings = r->settings, .retry = r});
+        if (once_settled)
+            run_to_end(c, HEALED_RUNS);
+    }
+}
+
+/* A finished batch, run again, sends nothing; unless a webhook brings something new. */
+static void run_again(struct course *c, struct segment s)
+{
+    struct world *w = c->w;
+    const struct sim_run *r = &w->runs[s.ledger];
+    int posts = w->post_count, gets = w->get_count, taken = w->taken_count;
+    run_segment(c, s);
+    if (!w->failure[0] && w->taken_count == taken &&
+        (w->post_count != posts || w->get_count != gets || !c->finished[s.settings]))
+        world_fail(w,
+                   "a finished batch, run again, sent %d POSTs and %d GETs and ended with %d, %s",
+                   w->post_count - posts, w->get_count - gets, r->exit_code, r->reason);
+}
+
+static void run_all_again(struct course *c)
+{
+    struct world *w = c->w;
+    for (int settings = 0; settings < w->scenario->settings && !w->failure[0]; settings++)
+        run_again(c, (struct segment){.settings = settings});
+    if (w->scenario->beside && !w->failure[0])
+        run_again(c, neighbour(c));
+}
+
+static void check_all_at_end(struct course *c)
+{
+    struct world *w = c->w;
+    for (int ledger = 0; ledger <= w->scenario->beside; ledger++)
+        if (!w->failure[0] && w->runs[ledger].exit_code != 2)
+            check_at_end(w, ledger, c->crashes > 0 || w->disk_failed);
+    check_windows(w);
+}
+
+void course_play(struct course *c)
+{
+    struct world *w = c->w;
+    const struct scenario *s = w->scenario;
+    for (int i = 0; i < s->crash_count && !w->failure[0]; i++)
+        run_segment(
+            c, (struct segment){.crash_at = s->crash_points[i],
+                                .settings = (int)random_below(&w->random, (uint64_t)s->settings)});
+    retry(c, false);
+    run_to_end(c, FAULTY_RUNS);
+    inputs_change(w, 0, true);
+    server_heal(w);
+    memset(c->finished, 0, sizeof c->finished);
+    run_to_end(c, HEALED_RUNS);
+    retry(c, true);
+    if (!w->failure[0] && !finished(c))
+        world_fail(w, "without faults it doesn't finish either: exit %d, %s", w->runs[0].exit_code,
+                   w->runs[0].reason);
+    run_all_again(c);
+    check_all_at_end(c);
+}
+
+void course_play_script(struct course *c, const struct script *script)
+{
+    static const struct sim_retry retry = {
+        .failed = true, .in_doubt = true, .lost = true, .file = -1};
+    struct world *w = c->w;
+    bool retries;
+    w->is_scripted = true;
+    while (!w->failure[0] && script_play_goes_on(script, w, &retries)) {
+        int at = w->script_at;
+        run_segment(c, (struct segment){.crash_at = INT64_MAX,
+                                        .script = script,
+                                        .retry = retries ? &retry : NULL});
+        w->script_at += w->script_at == at; /* the run has nothing to do with that line */
+    }
+    w->is_scripted = false;
+    server_heal(w);
+    run_to_end(c, HEALED_RUNS);
+    if (!w->failure[0] && !finished(c))
+        world_fail(w, "it doesn't finish: exit %d, %s", w->runs[0].exit_code, w->runs[0].reason);
+    c->crashes++; /* scripts tell of some, wherever they end */
+    check_all_at_end(c);
+}
