@@ -79,6 +79,7 @@ enum mindee_fault {
     MINDEE_SOURCE_CHANGED, /* the file isn't the one described by its stamp */
     MINDEE_SOURCE_ERROR,   /* the file can't be read */
     MINDEE_SOURCE_AWAY,    /* it can't for now: no descriptor or memory, a share that is away */
+    MINDEE_TURNED_AWAY,    /* over HTTP/2 the server said that it didn't look at it: not sent */
     MINDEE_CANCELLED,      /* by mindee_client_close, _cancel_uploads or _cancel_stalled */
 };
 

@@ -35,6 +35,7 @@ struct outcome answer_facts(enum request_kind kind, const struct mindee_response
         .status = r->status,
         .problem = r->problem != NULL,
         .cancelled = r->fault == MINDEE_CANCELLED,
+        .turned_away = r->fault == MINDEE_TURNED_AWAY,
     };
 }
 
@@ -51,6 +52,7 @@ static const char *transport_cause(const struct mindee_response *r)
         [MINDEE_SOURCE_CHANGED] = "source",
         [MINDEE_SOURCE_ERROR] = "source",
         [MINDEE_SOURCE_AWAY] = "source_away",
+        [MINDEE_TURNED_AWAY] = "turned_away",
         [MINDEE_CANCELLED] = "stopped",
     };
     return causes[r->fault];

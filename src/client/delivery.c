@@ -4,7 +4,8 @@
  * refused in so many words wasn't: any 4xx but 408 and any 503, or another 5xx with Mindee's own
  * error body, even if it came while the body was still going out. 408, 502, 504 and 520 to 529 are
  * a gateway's: they say nothing about what Mindee did. A 2xx without a job id says that somebody
- * took it. For the rest our own count decides: incomplete is not sent, complete is in doubt. */
+ * took it. What a server turned away unread wasn't sent, in its own words. For the rest our own count
+ * decides: incomplete is not sent, complete is in doubt. */
 #include "client/delivery.h"
 
 enum tri { NO, YES, ANY };
@@ -45,6 +46,8 @@ static bool fits(enum tri wanted, bool is)
 enum mindee_delivery delivery_of(const struct delivery_facts *f)
 {
     bool complete = f->end == TRANSFER_COMPLETE;
+    if (f->end == TRANSFER_TURNED_AWAY)
+        return MINDEE_NOT_SENT;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const struct row *row = &table[i];
         if (fits(row->upload, f->upload) && fits(row->complete, complete) &&
@@ -71,6 +74,8 @@ enum mindee_fault delivery_fault(const struct delivery_facts *f)
         return MINDEE_TIMEOUT;
     case TRANSFER_TOO_LARGE:
         return MINDEE_TOO_LARGE;
+    case TRANSFER_TURNED_AWAY:
+        return MINDEE_TURNED_AWAY;
     case TRANSFER_SOURCE_CHANGED:
         return MINDEE_SOURCE_CHANGED;
     case TRANSFER_SOURCE_ERROR:

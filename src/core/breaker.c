@@ -59,6 +59,8 @@ bool breaker_sign(struct breaker *s, enum breaker_sign sign, struct mono now, in
     case SIGN_NONE:
         s->probing = false; /* its pause is over as it was */
         return false;
+    case SIGN_BUSY: /* a probe that is turned away found nothing out; nothing else goes down for it */
+        return s->probing && failed(s, now, first_ms, max_ms, random);
     case SIGN_DOWN:
         return failed(s, now, first_ms, max_ms, random);
     case SIGN_UP:

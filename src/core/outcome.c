@@ -106,6 +106,8 @@ enum breaker_sign outcome_sign(const struct outcome *o)
     bool answered = o->delivery == DELIVERY_ANSWERED;
     if (o->cancelled || (!answered && (o->source_changed || o->foreign_url)))
         return SIGN_NONE;
+    if (o->turned_away && !answered)
+        return SIGN_BUSY;
     if (answered && o->status == 429)
         return SIGN_LIMITED;
     if (answered && (refuses_run(o->status) || (o->status == 404 && o->kind == REQUEST_SUBMIT)))

@@ -21,6 +21,7 @@ struct outcome {
     bool source_changed; /* the file isn't the one expected, or can't be read: nothing complete was
                             sent */
     bool cancelled;      /* by us, stopping */
+    bool turned_away;    /* the server said that it didn't look at it: not sent */
     bool incomplete;     /* a status came, and then not the whole answer */
     enum { JOB_PROCESSING, JOB_READY, JOB_FAILED } job; /* REQUEST_POLL with body_ok */
     int job_error_status;                               /* of a failed job */
@@ -34,7 +35,8 @@ enum breaker_sign {
     SIGN_NONE,    /* nothing: cancelled, our own file */
     SIGN_UP,      /* it works */
     SIGN_LIMITED, /* 429 */
-    SIGN_DOWN,    /* no connection, broken, timeout, 5xx */
+    SIGN_BUSY, /* it is there, and turns away what comes just now: a restart, a full connection */
+    SIGN_DOWN, /* no connection, broken, timeout, 5xx */
     SIGN_REFUSES, /* 401, 402, 403, unknown model: every document would get the same */
 };
 enum breaker_sign outcome_sign(const struct outcome *o);

@@ -41,12 +41,13 @@ static bool sends_body(const struct transfer *t)
 static int prereq_cb(void *ctx, char *to_ip, char *from_ip, int to_port, int from_port)
 {
     struct transfer *t = ctx;
-    (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
+    (void)to_ip, (void)from_ip, (void)to_port;
     if (t->on_wire) {
         t->resend_refused = true;
         return CURL_PREREQFUNC_ABORT;
     }
     t->on_wire = true;
+    t->local_port = from_port;
     t->started = loop_now(t->pool->loop);
     t->started_awake = t->last_byte = loop_awake(t->pool->loop);
     return CURL_PREREQFUNC_OK;
@@ -146,6 +147,11 @@ static void close_source(struct transfer *t)
 static void end(struct transfer *t, enum transfer_end how, const char *text)
 {
     REQUIRE(t->state != TRANSFER_ENDED);
+    t->turned_away = t->turned_away && !t->answer.whole_headers;
+    if (t->turned_away && (how == TRANSFER_BROKEN || how == TRANSFER_TIMEOUT)) {
+        how = TRANSFER_TURNED_AWAY;
+        text = "the server turned the request away unread";
+    }
     t->end = how;
     t->ended_at = loop_now(t->pool->loop);
     snprintf(t->text, sizeof t->text, "%s", text);
@@ -297,6 +303,8 @@ static void set_request(struct transfer *t, const struct transfer_request *reque
     set_headers(t, request);
     REQUIRE(curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    if (t->pool->http2)
+        curl_easy_setopt(easy, CURLOPT_DEBUGDATA, t);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, prereq_cb);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
@@ -425,6 +433,7 @@ static void release(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, NULL);
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
+    curl_easy_setopt(t->easy, CURLOPT_DEBUGDATA, NULL);
     if (t->raw)
         unset_raw_body(t->easy);
     transfer_handle_return(t->pool, sends_body(t), t->easy);
@@ -446,7 +455,7 @@ void transfer_deliver(struct transfer *t)
         .on_wire = t->on_wire,
         .body_sent_bytes = t->sent,
         .body_total_bytes = t->total,
-        .body_sent_whole = t->on_wire && t->sent == t->total,
+        .body_sent_whole = t->on_wire && t->sent == t->total && !t->turned_away,
         .status = headers ? t->answer.status : 0,
         .content_type = headers ? info_text(t->easy, CURLINFO_CONTENT_TYPE) : "",
         .location = headers ? info_text(t->easy, CURLINFO_REDIRECT_URL) : "",

@@ -10,7 +10,8 @@
  * A transfer is one request, put on the wire at most once: the library's own silent re-sends on
  * reused connections are refused (CURLOPT_PREREQFUNCTION, second call; and neither the file part
  * nor a raw body is seekable). What was handed out of an upload is counted here, and that count is
- * the only truth about what a server can have seen. No redirect is followed. Uploads stream from
+ * the only truth about what a server can have seen, but for one: an HTTP/2 server may say that it
+ * turned a request away unread (REFUSED_STREAM, or a GOAWAY that doesn't count it in). No redirect is followed. Uploads stream from
  * the file, read ahead on the thread pool; the last block is held back until the open file's stamp
  * equals the one expected, else the transfer ends as TRANSFER_SOURCE_CHANGED and the request is
  * incomplete. */
@@ -84,6 +85,7 @@ enum transfer_end {
     TRANSFER_TOO_LARGE,      /* the answer's headers or body are over their bounds */
     TRANSFER_SOURCE_CHANGED, /* the file isn't what was expected any more */
     TRANSFER_SOURCE_ERROR,   /* the file can't be opened or read */
+    TRANSFER_TURNED_AWAY,    /* HTTP/2: the server says that it didn't look at it */
     TRANSFER_SOURCE_AWAY,    /* nor that, but for a reason that isn't the file's (trouble.h) */
     TRANSFER_CANCELLED,
 };
@@ -98,7 +100,7 @@ struct transfer_result {
     int64_t body_sent_bytes;    /* of the file part or the raw body, handed to the library */
     int64_t body_total_bytes;   /* the file's or the raw body's size */
     bool body_sent_whole;       /* the last byte of the request's body was handed out (always, when
-                                   on_wire, without either) */
+                                   on_wire, without either), and the server didn't turn it away */
     int status;                 /* of the answer, 0 if its headers never came */
     const char *content_type;   /* "" if none */
     const char *location;       /* "" if none */

@@ -20,6 +20,27 @@ static void set_tls(const struct transfer_pool *pool, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }
 
+/* T is NULL while the handle is nobody's. */
+static int debug_cb(CURL *easy, curl_infotype kind, char *text, size_t len, void *t)
+{
+    (void)easy;
+    if (t && kind == CURLINFO_TEXT)
+        transfer_take_word(t, text, len);
+    return 0;
+}
+
+/* What the server says comes in libcurl's words alone. And the word that a stream was refused doesn't
+ * come where libcurl takes any request on a reused connection that ends without a byte for one to
+ * send again: it doesn't where the request is an RTSP one that only receives, which nothing but this
+ * looks at in a request over HTTP. */
+static void set_http2(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, debug_cb);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, NULL);
+    curl_easy_setopt(easy, CURLOPT_RTSP_REQUEST, (long)CURL_RTSPREQ_RECEIVE);
+}
+
 static CURL *new_handle(const struct transfer_pool *pool)
 {
     CURL *easy = curl_easy_init();
@@ -36,6 +57,8 @@ static CURL *new_handle(const struct transfer_pool *pool)
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      pool->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+    if (pool->http2)
+        set_http2(easy);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging name lookup is left behind */
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);

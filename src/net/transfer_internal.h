@@ -76,6 +76,9 @@ struct transfer {
 
     bool on_wire;        /* the library was allowed to send */
     bool resend_refused; /* it wanted to send once more */
+    bool turned_away;    /* HTTP/2: the server says that it didn't look at it */
+    int local_port;      /* of its connection */
+    unsigned stream_id;  /* HTTP/2; 0: not known */
     bool has_file;
     char *raw;           /* the raw body, owned; NULL: none */
     bool expects;        /* sent with Expect: 100-continue */
@@ -95,6 +98,10 @@ struct transfer {
     char text[sizeof((struct transfer_result *)0)->text];
     char error[TRANSFER_ERROR_BYTES]; /* libcurl writes its words here */
 };
+
+/* http2_word.c: reads of libcurl's words (CURLOPT_DEBUGFUNCTION, without what isn't text) what an
+ * HTTP/2 server said of T or of others on its connection. */
+void transfer_take_word(struct transfer *t, const char *text, size_t len);
 
 /* transfer_handles.c; SENDS: with a body */
 void *transfer_handle_take(struct transfer_pool *pool, bool sends);

@@ -108,7 +108,7 @@ struct mono pace_service_next(const struct pace *p, struct mono now)
 
 void pace_sign(struct pace *p, enum breaker_sign sign, const char *cause, const char *detail)
 {
-    static const char *const signs[] = {"none", "up", "limited", "down", "refuses"};
+    static const char *const signs[] = {"none", "up", "limited", "busy", "down", "refuses"};
     (void)p, (void)cause, (void)detail;
     record("sign %s", signs[sign]);
 }

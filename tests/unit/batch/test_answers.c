@@ -11,7 +11,7 @@
 void pace_sign(struct pace *p, enum breaker_sign sign, const char *cause, const char *detail)
 {
     (void)p;
-    static const char *const signs[] = {"none", "up", "limited", "down", "refuses"};
+    static const char *const signs[] = {"none", "up", "limited", "busy", "down", "refuses"};
     record("sign %s %s (%s)", signs[sign], cause, detail);
 }
 
@@ -75,6 +75,10 @@ static void facts_of_what_was_not_answered(void **state)
     assert_int_equal(o.delivery, DELIVERY_IN_DOUBT);
     r = fake_silence(MINDEE_NOT_SENT, MINDEE_CANCELLED);
     assert_true(answer_facts(REQUEST_FETCH, &r).cancelled);
+    assert_false(answer_facts(REQUEST_FETCH, &r).turned_away);
+    r = fake_silence(MINDEE_NOT_SENT, MINDEE_TURNED_AWAY);
+    assert_true(answer_facts(REQUEST_SUBMIT, &r).turned_away);
+    assert_false(answer_facts(REQUEST_SUBMIT, &r).cancelled);
 }
 
 /* --- reading --- */
@@ -152,11 +156,11 @@ static void what_got_lost_has_the_transports_name(void **state)
         enum mindee_fault fault;
         const char *cause;
     } faults[] = {
-        {MINDEE_CONNECT, "connect"},       {MINDEE_BROKEN, "broken"},
-        {MINDEE_TIMEOUT, "timeout"},       {MINDEE_TOO_LARGE, "too_large"},
-        {MINDEE_UNEXPECTED, "unexpected"}, {MINDEE_FOREIGN_URL, "foreign_url"},
-        {MINDEE_SOURCE_CHANGED, "source"}, {MINDEE_SOURCE_ERROR, "source"},
-        {MINDEE_CANCELLED, "stopped"},
+        {MINDEE_CONNECT, "connect"},         {MINDEE_BROKEN, "broken"},
+        {MINDEE_TIMEOUT, "timeout"},         {MINDEE_TOO_LARGE, "too_large"},
+        {MINDEE_UNEXPECTED, "unexpected"},   {MINDEE_FOREIGN_URL, "foreign_url"},
+        {MINDEE_SOURCE_CHANGED, "source"},   {MINDEE_SOURCE_ERROR, "source"},
+        {MINDEE_TURNED_AWAY, "turned_away"}, {MINDEE_CANCELLED, "stopped"},
     };
     struct scene s;
     (void)state;

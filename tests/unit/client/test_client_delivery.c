@@ -79,6 +79,14 @@ static void uploads_without_a_whole_answer(void **state)
     }
 }
 
+/* The server's own word: whatever went out, nobody looked at it. */
+static void what_was_turned_away_is_not_sent(void **state)
+{
+    (void)state;
+    assert_int_equal(upload(TRANSFER_TURNED_AWAY, true, 0, OTHER), NOT);
+    assert_int_equal(upload(TRANSFER_TURNED_AWAY, false, 0, OTHER), NOT);
+}
+
 static void nothing_on_the_wire_is_not_sent(void **state)
 {
     (void)state;
@@ -95,7 +103,9 @@ static void gets(void **state)
     for (int end = TRANSFER_COMPLETE; end <= TRANSFER_CANCELLED; end++) {
         struct delivery_facts f = {
             .end = (enum transfer_end)end, .on_wire = true, .body_sent_whole = true, .status = 502};
-        assert_int_equal(delivery_of(&f), end == TRANSFER_COMPLETE ? ANSWER : DOUBT);
+        assert_int_equal(delivery_of(&f), end == TRANSFER_COMPLETE      ? ANSWER
+                                          : end == TRANSFER_TURNED_AWAY ? NOT
+                                                                        : DOUBT);
         f.on_wire = false;
         assert_int_equal(delivery_of(&f), NOT);
     }
@@ -124,6 +134,7 @@ static void faults(void **state)
         {TRANSFER_SOURCE_CHANGED, 0, OTHER, MINDEE_SOURCE_CHANGED},
         {TRANSFER_SOURCE_ERROR, 0, OTHER, MINDEE_SOURCE_ERROR},
         {TRANSFER_SOURCE_AWAY, 0, OTHER, MINDEE_SOURCE_AWAY},
+        {TRANSFER_TURNED_AWAY, 0, OTHER, MINDEE_TURNED_AWAY},
         {TRANSFER_CANCELLED, 0, OTHER, MINDEE_CANCELLED},
     };
     (void)state;
@@ -141,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_answers_to_uploads),
         cmocka_unit_test(uploads_without_a_whole_answer),
+        cmocka_unit_test(what_was_turned_away_is_not_sent),
         cmocka_unit_test(nothing_on_the_wire_is_not_sent),
         cmocka_unit_test(gets),
         cmocka_unit_test(faults),

@@ -125,6 +125,35 @@ static void test_a_probe_without_news_leaves_its_place(void **state)
     assert_true(breaker_allows(&s, at(400)));
 }
 
+/* A server that restarts turns away all that it was sent: that is no failure of its. */
+static void test_what_is_turned_away_takes_nothing_down(void **state)
+{
+    (void)state;
+    struct breaker s;
+    breaker_init(&s);
+    for (int i = 0; i < 30; i++)
+        assert_false(sign(&s, SIGN_BUSY, 100));
+    assert_false(s.down);
+    for (int i = 0; i < 3; i++)
+        assert_false(sign(&s, SIGN_DOWN, 100));
+    assert_false(sign(&s, SIGN_BUSY, 100));
+    assert_true(sign(&s, SIGN_DOWN, 100)); /* nor does it break a row */
+}
+
+static void test_nor_does_it_bring_it_up(void **state)
+{
+    (void)state;
+    struct breaker s;
+    go_down(&s, 0);
+    breaker_sent(&s);
+    assert_false(sign(&s, SIGN_BUSY, 400)); /* the probe */
+    assert_true(s.down);
+    assert_false(breaker_allows(&s, at(400)));
+    assert_int_equal(breaker_next(&s, at(400)).ms, 400 + 750);
+    assert_false(sign(&s, SIGN_BUSY, 500)); /* a straggler */
+    assert_int_equal(breaker_next(&s, at(500)).ms, 400 + 750);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +164,8 @@ int main(void)
         cmocka_unit_test(test_a_stragglers_success_opens),
         cmocka_unit_test(test_stragglers_failures_say_nothing),
         cmocka_unit_test(test_a_probe_without_news_leaves_its_place),
+        cmocka_unit_test(test_what_is_turned_away_takes_nothing_down),
+        cmocka_unit_test(test_nor_does_it_bring_it_up),
     };
     return cmocka_run_group_tests_name("breaker", tests, NULL, NULL);
 }

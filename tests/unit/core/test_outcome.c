@@ -32,6 +32,7 @@ static const struct row rows[] = {
     {SUBMIT(UNSENT),                                      EV_NOT_SENT,    SIGN_DOWN},
     {SUBMIT(UNSENT, .source_changed = true),              EV_SOURCE_GONE, SIGN_NONE},
     {SUBMIT(UNSENT, .cancelled = true),                   EV_NOT_SENT,    SIGN_NONE},
+    {SUBMIT(UNSENT, .turned_away = true),                 EV_NOT_SENT,    SIGN_BUSY},
     {SUBMIT(UNANSWERED),                                  EV_DOUBT,       SIGN_DOWN},
     {SUBMIT(UNANSWERED, .cancelled = true),               EV_DOUBT,       SIGN_NONE},
     {SUBMIT(UNANSWERED, .status = 202, .incomplete = true), EV_UNREADABLE, SIGN_UP},
@@ -75,6 +76,7 @@ static const struct row rows[] = {
 
     /* polls */
     {POLL(UNSENT),                                        EV_ASK_AGAIN,      SIGN_DOWN},
+    {POLL(UNSENT, .turned_away = true),                   EV_ASK_AGAIN,      SIGN_BUSY},
     {POLL(UNANSWERED),                                    EV_ASK_AGAIN,      SIGN_DOWN},
     {POLL(UNSENT, .cancelled = true),                     EV_GIVE_UP,        SIGN_NONE},
     {POLL(UNANSWERED, .cancelled = true),                 EV_GIVE_UP,        SIGN_NONE},
