@@ -436,9 +436,10 @@ void move_turn(struct move *m, struct mono now)
 
 struct mono move_next(const struct move *m, struct mono now)
 {
-    (void)now;
     if (ending_has_begun(m->ending))
         return MONO_NEVER;
+    if (m->held && !suspects_any(m->suspects)) /* they may go now */
+        return now;
     return m->again ? mono_min(m->again_at, next_look(m)) : next_look(m);
 }
 

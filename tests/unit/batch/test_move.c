@@ -759,6 +759,8 @@ static void nothing_else_is_left_of_the_run(void **state)
     assert_recorded("suspects acquit\n");
     assert_true(part_poked(&t->part));
     t->suspects->any = false;
+    /* the run sets its timer after it asked, to what is next */
+    assert_int_equal(move_next(t->move, part_now(&t->part)).ms, part_now(&t->part).ms);
     turn(t);
     move_all(t);
     assert_content(t->failed, "a.pdf", "a.pdf");
