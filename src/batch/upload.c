@@ -234,6 +234,22 @@ void upload_promise(struct upload *u, struct flight *f)
     u->pages_promised += flight_pages(f);
 }
 
+static void unsend(struct upload *u, struct flight *f, struct mono now, const char *cause)
+{
+    struct news n = {.cause = cause, .retry_after_ms = -1};
+    u->pages_promised -= flight_pages(f);
+    pace_untake(u->with.pace, PACE_POST, now);
+    note_attempt_end(u->with.journal, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
+    flight_event(f, EV_NOT_SENT, &n);
+}
+
+/* An answer that can't be read may have come since it was admitted. */
+static bool has_room(const struct upload *u)
+{
+    size_t others = flights_count(u->with.flights, DOC_SUBMITTING) - 1;
+    return suspects_room(u->with.suspects, others) > 0;
+}
+
 void upload_send(struct upload *u, struct flight *f, struct mono now)
 {
     struct mindee_enqueue q = u->context->options->request;
@@ -242,6 +258,10 @@ void upload_send(struct upload *u, struct flight *f, struct mono now)
                                       f->source.stamp.ctime_ns, f->source.stamp.inode};
     if (ending_life(u->with.ending) >= RUN_STOPPING || journal_was_down(u->with.journal)) {
         upload_unsend(u, f, now);
+        return;
+    }
+    if (!has_room(u)) {
+        unsend(u, f, now, "canary");
         return;
     }
     file_name_to_send(f->source.name, (enum file_type)f->type, name, sizeof name);
@@ -263,11 +283,7 @@ void upload_send(struct upload *u, struct flight *f, struct mono now)
 
 void upload_unsend(struct upload *u, struct flight *f, struct mono now)
 {
-    struct news n = {.cause = "stopped", .retry_after_ms = -1};
-    u->pages_promised -= flight_pages(f);
-    pace_untake(u->with.pace, PACE_POST, now);
-    note_attempt_end(u->with.journal, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
-    flight_event(f, EV_NOT_SENT, &n);
+    unsend(u, f, now, "stopped");
 }
 
 /* --- the part --- */

@@ -201,6 +201,28 @@ static void nor_does_one_whose_ledger_failed_once(void **state)
     end(&s);
 }
 
+/* An answer that can't be read came between its turn and the commit: fewer may be out. */
+static void nor_one_that_the_canary_has_no_room_for_any_more(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    fake_flight(s.around.with.flights, 50, DOC_SUBMITTING);
+    s.around.with.suspects->room = 1; /* the other's */
+    upload_send(s.upload, s.f, around_now(&s.around));
+    assert_recorded("untake post\n"
+                    "attempt_end doc=1 attempt=1 not_sent 0 canary\n"
+                    "event doc=1 not_sent canary - -\n");
+    assert_int_equal(upload_out(s.upload), 0);
+    s.around.with.suspects->room = 2;
+    flight_event(s.f, EV_ADMIT, NULL);
+    record_take();
+    upload_send(s.upload, s.f, around_now(&s.around));
+    assert_recorded("enqueue a.pdf mb-1-1\n");
+    answer(&s, accepted("job-9"));
+    end(&s);
+}
+
 /* --- accepted --- */
 
 static void accepted_it_has_a_job(void **state)
@@ -692,6 +714,7 @@ int main(void)
         cmocka_unit_test(a_run_that_drains_sends_what_was_admitted),
         cmocka_unit_test(a_run_that_stops_does_not),
         cmocka_unit_test(nor_does_one_whose_ledger_failed_once),
+        cmocka_unit_test(nor_one_that_the_canary_has_no_room_for_any_more),
         cmocka_unit_test(accepted_it_has_a_job),
         cmocka_unit_test(a_webhook_was_faster_than_its_202),
         cmocka_unit_test(an_answer_to_an_older_attempt_is_that_ones),
