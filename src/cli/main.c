@@ -38,8 +38,9 @@ static const struct command commands[] = {
     {"serve", "", "stay: runs on their day, watched folders, webhooks",
      "Runs each batch when its schedule.when says so, takes files as they arrive\n"
      "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or Ctrl-C. A run\n"
-     "that was missed is caught up, once. SIGHUP: the configuration and the certificate are\n"
-     "read again. Tells systemd that it is ready and alive (config/mindee-batch.service).\n",
+     "that was missed is caught up, once. SIGHUP: the configuration, the certificate and the\n"
+     "webhooks' secrets are read again. Tells systemd that it is ready and alive\n"
+     "(config/mindee-batch.service).\n",
      0, false, serve_command},
     {"explain", "PATH", "one document's whole history", "", FLAG_BATCH, true, explain_command},
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
