@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/trouble.h"
+#include "batch/missed_files.h"
 #include "batch/notes.h"
 #include "batch/rest.h"
 #include "batch/unread.h"
@@ -19,6 +20,7 @@ struct find {
     struct find_neighbours with;
     struct rest *rest; /* NULL: the roots are walked once */
     struct unread *unread;
+    struct missed_files *missed;
     struct intake_walk *walk;
     struct intake_entry *entries;
     size_t entry_count, entry_next;
@@ -27,6 +29,8 @@ struct find {
     bool in_round, again;  /* AGAIN: the round is of what couldn't be read before */
     bool places_due;       /* AGAIN: directories are still to be walked */
     bool walked;           /* a walk over all PATHs came to its end */
+    bool walk_ended;       /* and its files aren't all read yet */
+    bool unnamed;          /* some may need a number, when the rest has its names */
     size_t examined_again; /* changed while being sent */
     int64_t kept;          /* documents of other request options, in this walk */
     struct walk_times walk_times;
@@ -38,13 +42,16 @@ struct find *find_new(struct run_context *c, const struct find_neighbours *with)
     f->context = c;
     f->with = *with;
     f->unread = unread_new(c, with->ending);
+    f->missed = missed_files_new(c, with->ending, with->journal);
     return f;
 }
 
 void find_free(struct find *f)
 {
-    if (f)
+    if (f) {
         unread_free(f->unread);
+        missed_files_free(f->missed);
+    }
     free(f);
 }
 
@@ -59,8 +66,8 @@ struct examination {
     struct file_stamp looked_at; /* WATCHED: as it was when it was at rest */
     int64_t root_id;
     char *path, *name;
-    char *at;       /* where it was moved to; NULL: it is at its path */
-    int64_t stored; /* the document whose result stands at its path; 0: none */
+    char *at;    /* where it was moved to; NULL: it is at its path */
+    bool stored; /* the last file of its path has a result */
 };
 
 static unsigned examine_flags(const struct find *f)
@@ -89,14 +96,12 @@ static void source_is_back(struct find *f, int64_t document)
     flight_event(held, doubt_event(retry), NULL);
 }
 
-/* STORED: the document whose result stands at this path so far; 0: none. */
-static void put_file(struct find *f, const struct ledger_new_file *file, int64_t stored)
+static void put_file(struct find *f, const struct ledger_new_file *file)
 {
     enum ledger_put put;
     int64_t document = 0;
     note_file(f->with.journal, file, &put, &document);
-    if (stored && document && document != stored)
-        publish_outdated(f->with.publish, file->name);
+    f->unnamed = f->unnamed || put != PUT_UNCHANGED;
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
         source_is_back(f, document);
     if (put != PUT_QUEUED)
@@ -113,7 +118,7 @@ static void put_file(struct find *f, const struct ledger_new_file *file, int64_t
     run_poke(f->context);
 }
 
-static void put_rejected(struct find *f, const struct intake_entry *entry, int64_t stored,
+static void put_rejected(struct find *f, const struct intake_entry *entry,
                          enum reject_reason reason, const char *detail)
 {
     struct buffer words;
@@ -127,9 +132,10 @@ static void put_rejected(struct find *f, const struct intake_entry *entry, int64
                                    .name = entry->name,
                                    .stamp = entry->stamp,
                                    .pages = -1,
+                                   .looked_at = reason == REJECT_SPECIAL,
                                    .reject_code = reject_reason_code(reason),
                                    .reject_detail = buffer_text(&words)};
-    put_file(f, &file, stored);
+    put_file(f, &file);
     buffer_release(&words);
 }
 
@@ -145,6 +151,8 @@ static void put_examined(struct find *f, const struct examination *ex, const str
                                    .type = (int)x->type,
                                    .pages = x->pages,
                                    .broken = x->broken,
+                                   .looked_at = x->reject != REJECT_UNREADABLE &&
+                                                x->reject != REJECT_CHANGED,
                                    .moved = ex->at != NULL};
     if (x->hashed)
         file.sha256 = x->sha256;
@@ -158,7 +166,7 @@ static void put_examined(struct find *f, const struct examination *ex, const str
         LOG(LOG_WARNING, "file.broken", LOG_STR("path", ex->path),
             LOG_STR("detail", "a PDF that can't be parsed here; sent all the same"));
     }
-    put_file(f, &file, ex->stored);
+    put_file(f, &file);
     buffer_release(&words);
 }
 
@@ -212,8 +220,7 @@ static void keep_unread(struct find *f, const struct examination *ex, int error)
 /* What was read, or will not be read in any other way. */
 static void take_examined(struct find *f, const struct examination *ex, const struct examined *x)
 {
-    bool gone = f->again && is_gone(x->error);
-    if (x->reject == REJECT_UNREADABLE && (ex->stored || gone))
+    if (x->reject == REJECT_UNREADABLE && (ex->stored || is_gone(x->error)))
         LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", ex->path),
             LOG_STR("reason", x->detail));
     else
@@ -244,7 +251,7 @@ static void examined_cb(void *ctx, const struct examined *x)
 }
 
 /* AT: where it was moved to, and is owned by this from now on; or NULL. */
-static void examine(struct find *f, const struct intake_entry *entry, int64_t stored, char *at)
+static void examine(struct find *f, const struct intake_entry *entry, bool stored, char *at)
 {
     struct examination *ex = xcalloc(1, sizeof *ex);
     ex->find = f;
@@ -271,7 +278,7 @@ void find_changed(struct find *f, const struct ledger_source *source, int64_t ro
     if (source->known_as || stopping(f) || f->examined_again >= MOST)
         return;
     f->examined_again++;
-    examine(f, &entry, 0, NULL);
+    examine(f, &entry, false, NULL);
 }
 
 struct count {
@@ -323,17 +330,19 @@ static bool take_known(struct find *f, const struct intake_entry *entry,
 {
     static const uint8_t never_read[SHA256_BYTES];
     bool read_before = memcmp(known->sha256, never_read, SHA256_BYTES) != 0;
-    if (!file_stamp_equal(&entry->stamp, &known->stamp))
-        return false;
+    if (known->moved || !file_stamp_equal(&entry->stamp, &known->stamp) ||
+        (known->life != LIFE_THERE && known->state == DOC_REJECTED))
+        return false; /* what was moved away isn't what is there now */
     if (!read_before)
         return entry->stamp.size_bytes ==
                0; /* it could not be read then; an empty one stays empty */
     unread_control(f->unread, entry->root_id, entry->path);
-    if (known->settings_id == f->context->settings_id || known->state == DOC_REJECTED) {
+    bool there = known->life == LIFE_THERE;
+    if (there && (known->settings_id == f->context->settings_id || known->state == DOC_REJECTED)) {
         count_pages(f, entry->path, known);
         return true;
     }
-    if (keeps_its_settings(known->state)) {
+    if (there && keeps_its_settings(known->state)) {
         f->kept++;
         return true;
     }
@@ -346,7 +355,7 @@ static bool take_known(struct find *f, const struct intake_entry *entry,
                                    .pages = -1,
                                    .broken = known->broken,
                                    .sha256 = known->sha256};
-    put_file(f, &file, 0);
+    put_file(f, &file);
     return true;
 }
 
@@ -397,25 +406,27 @@ static void take_entry(struct find *f, struct intake_entry *entry)
         return;
     if (f->rest && rest_passes(f->rest, entry, &f->walk_times))
         return;
-    if (is_left_to_watching(f, entry)) {
-        LOG(LOG_INFO, "file.not_at_rest", LOG_STR("path", entry->path),
-            LOG_STR("next", "it is taken once it has been unchanged for watch.quiet"));
-        return;
-    }
     int found = ledger_file_find(f->context->ledger, entry->path, &known);
     if (found < 0) {
         ending_storage_failed(f->with.ending);
         return;
     }
-    int64_t stored = found && known.state == DOC_STORED ? known.document_id : 0;
+    if (found)
+        missed_seen(f->missed, known.id);
+    if (is_left_to_watching(f, entry)) {
+        LOG(LOG_INFO, "file.not_at_rest", LOG_STR("path", entry->path),
+            LOG_STR("next", "it is taken once it has been unchanged for watch.quiet"));
+        return;
+    }
+    bool stored = found && known.state == DOC_STORED && !known.moved;
     if (entry->error) {
         LOG(LOG_WARNING, "file.unreadable", LOG_STR("path", entry->path),
             LOG_STR("reason", strerror(entry->error)));
         if (!stored) /* else its result stands: nobody knows that the file changed */
-            put_rejected(f, entry, 0, REJECT_UNREADABLE, strerror(entry->error));
+            put_rejected(f, entry, REJECT_UNREADABLE, strerror(entry->error));
         settle(f, entry->path, &entry->stamp, entry->error);
     } else if (entry->special) {
-        put_rejected(f, entry, stored, REJECT_SPECIAL, NULL);
+        put_rejected(f, entry, REJECT_SPECIAL, NULL);
         settle(f, entry->path, &entry->stamp, entry->error);
     } else if (found && !f->examine_all && take_known(f, entry, &known)) {
         settle(f, entry->path, &entry->stamp, entry->error);
@@ -460,7 +471,7 @@ static void walk_done_cb(void *ctx)
             LOG_STR("what", "sent with other request options before; they and their results stay "
                             "as they are, the new options hold for what comes from now on"));
     f->kept = 0;
-    f->walked = f->walked || !f->again;
+    f->walk_ended = !f->again;
     if (f->rest)
         rest_walk_ended(f->rest);
     run_poke(f->context);
@@ -483,6 +494,7 @@ static void walk_all(struct find *f)
 {
     const struct batch_options *o = f->context->options;
     unread_walk_begins(f->unread);
+    missed_walk_begins(f->missed);
     start_walk(f, o->roots, o->root_count);
 }
 
@@ -548,10 +560,11 @@ static bool is_reading(const struct find *f)
 
 bool find_busy(const struct find *f)
 {
-    if (f->examining > 0 || unread_probing(f->unread))
+    if (f->examining > 0 || unread_probing(f->unread) || missed_busy(f->missed))
         return true;
     bool waits = !f->rest && unread_busy(f->unread, loop_now(f->context->loop));
-    return !stopping(f) && (is_reading(f) || f->in_round || waits);
+    bool ends = f->walk_ended || f->unnamed;
+    return !stopping(f) && (is_reading(f) || f->in_round || ends || waits);
 }
 
 bool find_waits(const struct find *f)
@@ -569,18 +582,48 @@ bool find_is_walking(const struct find *f)
     return f->walking;
 }
 
+/* It has its number now: what waited for a name can go on. */
+static void named_cb(void *ctx, int64_t document)
+{
+    struct find *f = ctx;
+    publish_look(f->with.publish);
+    move_consider(f->with.move, document);
+}
+
+/* All files of a walk, or of what was looked at besides, are in the ledger. */
+static void all_read(struct find *f)
+{
+    if (f->unnamed) {
+        note_names(f->with.journal, named_cb, f);
+        publish_look(f->with.publish); /* where a file was replaced, its result makes room */
+    }
+    f->unnamed = false;
+    if (!f->walk_ended)
+        return;
+    f->walk_ended = false;
+    /* while watching, what was looked at once isn't looked up again */
+    bool whole = (!f->rest || !f->walked) && unread_count(f->unread) == 0;
+    f->walked = true;
+    missed_walk_ended(f->missed, whole);
+}
+
 void find_turn(struct find *f, struct mono now)
 {
     if (ending_has_begun(f->with.ending)) {
         if (!f->stopped)
             find_stop(f);
+        missed_turn(f->missed);
         return;
     }
+    if (!stopping(f) && !is_reading(f))
+        all_read(f);
+    missed_turn(f->missed);
     if (f->in_round && !stopping(f) && !is_reading(f))
         end_round(f, now);
     if (!f->rest && !stopping(f) && !is_reading(f) && !f->in_round && unread_turn(f->unread, now))
         read_again(f);
-    if (f->rest && !stopping(f) && rest_turn(f->rest, now, is_reading(f))) {
+    if (f->rest && !stopping(f) &&
+        rest_turn(f->rest, now, is_reading(f) || missed_busy(f->missed))) {
         intake_walk_close(f->walk);
         walk_all(f);
     }

@@ -5,6 +5,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/exit_code.h"
+#include "ledger/projections.h"
 
 #include <stdlib.h>
 
@@ -91,7 +92,7 @@ static int write_note(struct journal *j, const struct note *n)
     case NOTE_PAGES:
         return ledger_set_pages(l, n->id, n->number);
     case NOTE_PUBLISHED:
-        return ledger_projected(l, n->id, n->document);
+        return ledger_projected(l, n->id, n->document, n->texts[0]);
     case NOTE_ATTEMPT_START:
         return write_attempt_start(l, n);
     case NOTE_ATTEMPT_END:
@@ -119,6 +120,12 @@ static int write_note(struct journal *j, const struct note *n)
         return ledger_move_done(l, n->id, &n->move.stamp);
     case NOTE_UNMOVED:
         return ledger_move_drop(l, n->id);
+    case NOTE_NAMES:
+        return ledger_names_give(l, NULL, NULL);
+    case NOTE_CLASH:
+        return ledger_name_clashes(l, n->id, n->at);
+    case NOTE_GONE:
+        return ledger_file_gone(l, n->id);
     case NOTE_RUN:
         return ledger_run_add(l, n->post, n->get, n->http_429);
     }

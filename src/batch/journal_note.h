@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "batch/journal.h"
+#include "ledger/file_book.h"
 
 enum note_kind {
     NOTE_FILE,
@@ -24,6 +25,9 @@ enum note_kind {
     NOTE_MOVE,
     NOTE_MOVED,
     NOTE_UNMOVED,
+    NOTE_NAMES,
+    NOTE_CLASH,
+    NOTE_GONE,
 };
 
 struct note {
@@ -36,6 +40,7 @@ struct note {
     struct ledger_move move;
     uint8_t sha256[SHA256_BYTES];
     int64_t document; /* a published file's */
+    int64_t at;       /* in a name that clashes */
     int64_t post, get, http_429;
     char *texts[5];    /* owned copies of what the fields above point to */
     const char *bytes; /* the flight's payload, which lives until the commit */

@@ -7,6 +7,7 @@
 #include "base/trouble.h"
 #include "batch/notes.h"
 #include "intake/file_move.h"
+#include "ledger/naming.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,6 +40,7 @@ struct moving_file {
     struct ledger_move row; /* target: as chosen */
     const char *directory;  /* NULL: only to be settled */
     int skip;               /* names found taken */
+    int number;             /* of the name chosen; 1: none */
     char *temporary;
     bool is_there; /* the source, as the ledger knows it */
     bool away;     /* nobody can tell for now */
@@ -122,7 +124,8 @@ static void choose_work(void *ctx)
     if (!f->is_there)
         return;
     buffer_init(&target, 0);
-    if (file_move_choose(f->directory, f->row.name, f->skip, &target, &f->error) == 0)
+    if (file_move_choose(f->directory, f->row.name, f->skip, naming_number, &f->number, &target,
+                         &f->error) == 0)
         f->row.target = buffer_detach(&target, NULL);
     f->away = !f->row.target && f->error.code == ERR_PASSING;
     buffer_release(&target);
@@ -139,10 +142,32 @@ static char *temporary_of(const struct moving_file *f)
     return buffer_detach(&name, NULL);
 }
 
+static void choose(struct moving_file *f);
+
+/* With its number it is the name of another file of the ledger, which may be moved there, too. */
+static bool is_anothers(struct moving_file *f)
+{
+    struct buffer name;
+    if (!f->row.target || f->number < 2)
+        return false;
+    buffer_init(&name, 0);
+    naming_number(&name, f->row.name, f->number);
+    int taken = ledger_name_taken(f->move->context->ledger, buffer_text(&name), f->row.file_id);
+    buffer_release(&name);
+    return ending_wrote(f->move->ending, taken) && taken == 1;
+}
+
 static void choose_done(void *ctx)
 {
     struct moving_file *f = ctx;
     struct move *m = f->move;
+    if (!ending_has_begun(m->ending) && is_anothers(f)) {
+        f->skip = f->number;
+        free(f->row.target);
+        f->row.target = NULL;
+        choose(f);
+        return;
+    }
     if (ending_has_begun(m->ending) || !f->row.target) {
         if (f->away)
             try_again_later(f, f->is_there ? f->error.text : "its place can't be looked at");
@@ -237,10 +262,24 @@ static bool in_hand(const struct move *m, int64_t file_id)
     return false;
 }
 
-/* ROW is the file's from now on. NULL: it is in hand already. */
+/* Of a PATH of this run; one without PATHs takes up files of any. */
+static bool is_ours(const struct move *m, const char *path)
+{
+    const struct batch_options *o = m->context->options;
+    for (size_t i = 0; i < o->root_count; i++) {
+        size_t len = strlen(o->roots[i].path);
+        bool whole = len > 0 && o->roots[i].path[len - 1] == '/';
+        if (strncmp(path, o->roots[i].path, len) == 0 &&
+            (whole || path[len] == '/' || path[len] == '\0'))
+            return true;
+    }
+    return o->root_count == 0;
+}
+
+/* ROW is the file's from now on. NULL: it is in hand already, or none of this run's. */
 static struct moving_file *file_new(struct move *m, struct ledger_move *row)
 {
-    if (in_hand(m, row->file_id)) {
+    if (in_hand(m, row->file_id) || (!row->target && !is_ours(m, row->path))) {
         ledger_move_release(row);
         return NULL;
     }

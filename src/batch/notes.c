@@ -66,11 +66,6 @@ void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_p
     *put = PUT_QUEUED;
     *document = 0;
     int rc = journal_down(j) ? 0 : ledger_file_put(l, &n->file, put, document);
-    if (rc == ERR_USAGE) { /* a name two files want: the run ends, and nothing else is wrong */
-        ending_early(journal_ending(j), EXIT_USAGE, "%s", ledger_error(l)->text);
-        journal_drop(n);
-        return;
-    }
     if (rc < 0)
         journal_trouble(j);
     journal_remember(j, n);
@@ -91,10 +86,31 @@ void note_pages(struct journal *j, int64_t document, int pages)
     journal_add(j, n);
 }
 
-void note_published(struct journal *j, int64_t file_id, int64_t document)
+void note_names(struct journal *j, void (*fn)(void *ctx, int64_t document), void *ctx)
+{
+    int rc = journal_down(j) ? 0 : ledger_names_give(journal_context(j)->ledger, fn, ctx);
+    if (rc < 0)
+        journal_trouble(j);
+    journal_remember(j, note_new(NOTE_NAMES, 0, 0));
+}
+
+void note_gone(struct journal *j, int64_t file_id)
+{
+    journal_add(j, note_new(NOTE_GONE, file_id, 0));
+}
+
+void note_published(struct journal *j, int64_t file_id, int64_t document, const char *name)
 {
     struct note *n = note_new(NOTE_PUBLISHED, file_id, 0);
     n->document = document;
+    n->texts[0] = copy(name);
+    journal_add(j, n);
+}
+
+void note_clash(struct journal *j, int64_t file_id, int64_t at)
+{
+    struct note *n = note_new(NOTE_CLASH, file_id, 0);
+    n->at = at;
     journal_add(j, n);
 }
 
@@ -184,7 +200,7 @@ void note_move(struct journal *j, const struct ledger_move *m)
 {
     struct note *n = note_new(NOTE_MOVE, m->file_id, 0);
     n->move = *m;
-    n->move.place = n->move.name = NULL;
+    n->move.path = n->move.place = n->move.name = NULL;
     n->move.target = n->texts[0] = copy(m->target);
     journal_add(j, n);
 }

@@ -4,15 +4,22 @@
 #define MB_BATCH_NOTES_H
 
 #include "batch/journal.h"
+#include "ledger/file_book.h"
 
 /* A file as intake saw it. *PUT and *DOCUMENT: what became of it; PUT_QUEUED and 0 while the ledger
- * can't be written. The run ends if its name belongs to another file. */
+ * can't be written. */
 void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_put *put,
                int64_t *document);
 void note_file_changed(struct journal *j, int64_t file_id, const char *code, const char *detail);
 void note_pages(struct journal *j, int64_t document, int pages);
-/* The document's result stands at that file's name. */
-void note_published(struct journal *j, int64_t file_id, int64_t document);
+/* Files that need a number get it; FN hears of their documents. */
+void note_names(struct journal *j, void (*fn)(void *ctx, int64_t document), void *ctx);
+/* A file that was never sent isn't there any more. */
+void note_gone(struct journal *j, int64_t file_id);
+/* The document's result stands at NAME, which is that file's, and is on the disk. */
+void note_published(struct journal *j, int64_t file_id, int64_t document, const char *name);
+/* It can't stand there: ledger_name_clashes. */
+void note_clash(struct journal *j, int64_t file_id, int64_t at);
 
 /* Gives the attempt its number and its alias. False: the ledger can't be written, nothing may be
  * sent. */

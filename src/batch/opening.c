@@ -5,11 +5,33 @@
 #include "base/safe_file.h"
 #include "base/text.h"
 #include "base/trouble.h"
+#include "ledger/file_book.h"
 #include "report/result_files.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* As the ledger knows it: in its own spelling, with the prefix of its files' names. */
+static int put_root(struct run_context *c, struct intake_root *root)
+{
+    struct ledger_root known;
+    struct stat st;
+    bool directory = stat(root->path, &st) == 0 && S_ISDIR(st.st_mode);
+    const struct ledger_new_root new = {
+        .path = root->path, .directory = directory, .alone = c->options->root_count == 1};
+    int rc = ledger_root_put(c->ledger, &new, &known);
+    if (rc < 0)
+        return rc;
+    free((char *)root->path);
+    free((char *)root->prefix);
+    root->id = known.id;
+    root->path = known.path;
+    root->prefix = known.prefix;
+    return 0;
+}
 
 static int open_roots(struct run_context *c, struct error *e)
 {
@@ -19,12 +41,12 @@ static int open_roots(struct run_context *c, struct error *e)
     int rc = 0;
     for (size_t i = 0; i < o->root_count && rc >= 0; i++) {
         struct intake_root *root = &o->roots[i];
-        rc = ledger_root_put(c->ledger, root->path, root->prefix, &root->id);
+        rc = put_root(c, root);
         CRASH_POINT("root_put");
         if (rc == 0)
             rc = ledger_requeue_under(c->ledger, root->id, c->settings_id);
         if (rc == 0)
-            rc = ledger_settings_conflict(c->ledger, root->id, c->settings_id, &path);
+            rc = ledger_settings_conflict(c->ledger, root->id, c->settings_id, root->path, &path);
         if (rc == 1)
             rc = error_set(e, ERR_USAGE,
                            "%s was sent with another product or model before, and its result "
@@ -77,6 +99,7 @@ int opening_ledger(struct run_context *c, struct error *e)
     for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES && o->move_directories[i]; i++)
         if (make_move_directory(o->move_directories[i], e) < 0)
             return e->code;
+    ledger_move_directories(c->ledger, (const char *const *)o->move_directories);
     CRASH_POINT("directories_made");
     rc = ledger_settings_put(c->ledger, &s, &c->settings_id);
     CRASH_POINT("settings_put");

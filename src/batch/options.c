@@ -215,6 +215,20 @@ static int bad_root(const char *what, const char *path, struct error *e)
     return error_system(e, passes ? ERR_PASSING : ERR_USAGE, errno, "%s%s", what, text_show(path));
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void drop_root(struct batch_options *o, size_t at)
+{
+    free((char *)o->roots[at].path);
+    free((char *)o->roots[at].prefix);
+    o->root_count--;
+    memmove(&o->roots[at], &o->roots[at + 1], (o->root_count - at) * sizeof *o->roots);
+}
+
 static int add_root(struct batch_options *o, const char *path, bool alone, struct error *e)
 {
     struct stat st;
@@ -232,17 +246,17 @@ static int add_root(struct batch_options *o, const char *path, bool alone, struc
     root->prefix = xstrdup(alone && directory ? "" : last);
     for (size_t i = 0; i + 1 < o->root_count; i++) {
         const struct intake_root *other = &o->roots[i];
-        if (strcmp(real, other->path) == 0)
-            return error_set(e, ERR_USAGE, "%s is named twice", text_show(real));
-        if (inside(real, other->path) || inside(other->path, real))
+        bool within = inside(real, other->path), around = inside(other->path, real);
+        if (directory && is_directory(other->path) && (within || around) &&
+            strcmp(real, other->path) != 0)
             return error_set(e, ERR_USAGE, "%s and %s overlap: name only the outer one",
                              text_show(other->path), text_show(real));
-        if (strcmp(other->prefix, root->prefix) == 0)
-            return error_set(e, ERR_USAGE,
-                             "%s and %s would both be called %s under results/: run them one by "
-                             "one, each with an "
-                             "output.directory of its own",
-                             text_show(other->path), text_show(real), text_show(root->prefix));
+        if (within || (around && !directory)) { /* it is found there */
+            drop_root(o, o->root_count - 1);
+            return 0;
+        }
+        if (around)
+            drop_root(o, i--);
     }
     return 0;
 }

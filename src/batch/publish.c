@@ -4,7 +4,10 @@
 #include "base/array.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "batch/missing_results.h"
 #include "batch/notes.h"
+#include "ledger/projections.h"
+#include "ledger/restored.h"
 #include "report/result_files.h"
 
 #include <stdlib.h>
@@ -13,21 +16,31 @@
 enum {
     AT_ONCE = 32, /* result files being written, before results are asked for more slowly */
     AGAIN_MS = 500,
+    SYNC_MS = 250,   /* written ones are synced together */
+    SYNC_MOST = 256, /* at once, without waiting for more */
+};
+
+/* Written, and not yet known to be on the disk. */
+struct unsynced {
+    int64_t file_id, document_id;
+    char *name;
 };
 
 struct publish {
     struct run_context *context;
     struct ending *ending;
     struct journal *journal;
+    struct missing_results *missing;
     size_t writing; /* files */
     bool backlog;   /* rows above the cursor may have files to be written */
     int64_t cursor;
-    size_t errors, clashes;
+    size_t errors;
     bool again; /* some couldn't be written for want of a descriptor or memory */
     struct mono again_at, trouble_since; /* since: no file could be written */
     bool trouble;
-    char **outdated; /* names under results/ whose content isn't their file's any more */
-    size_t outdated_count, outdated_capacity;
+    struct unsynced *unsynced, *syncing;
+    size_t unsynced_count, unsynced_capacity, syncing_count;
+    struct mono sync_at;
 };
 
 struct publish *publish_new(struct run_context *c, struct ending *ending, struct journal *journal)
@@ -36,23 +49,40 @@ struct publish *publish_new(struct run_context *c, struct ending *ending, struct
     p->context = c;
     p->ending = ending;
     p->journal = journal;
+    p->missing = missing_results_new(c, ending);
     return p;
+}
+
+static void drop_unsynced(struct unsynced *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(list[i].name);
+    free(list);
 }
 
 void publish_free(struct publish *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; i < p->outdated_count; i++)
-        free(p->outdated[i]); /* not committed: in the ledger they are still what they were */
-    free(p->outdated);
+    missing_results_free(p->missing);
+    drop_unsynced(p->unsynced, p->unsynced_count);
+    drop_unsynced(p->syncing, p->syncing_count);
     free(p);
 }
+
+/* --- one file --- */
 
 struct writing {
     struct publish *publish;
     int64_t file_id, document_id;
+    char *name;
 };
+
+static void write_again(struct publish *p, int64_t after_ms)
+{
+    p->again = true;
+    p->again_at = mono_add(clock_mono(p->context->clock), after_ms);
+}
 
 /* Not the disk's doing: it is tried again in this run, for as long as files to be read are. */
 static bool tries_again(struct publish *p, const struct error *error)
@@ -65,30 +95,63 @@ static bool tries_again(struct publish *p, const struct error *error)
     p->trouble = true;
     if (mono_diff(now, p->trouble_since) >= p->context->options->input_patience_ms)
         return false;
-    p->again = true;
-    p->again_at = mono_add(now, AGAIN_MS);
+    write_again(p, AGAIN_MS);
     return true;
 }
 
-static void written_cb(void *ctx, const struct error *error)
+/* It counts as published when it is synced. Takes W's name. */
+static void was_written(struct publish *p, struct writing *w)
+{
+    p->trouble = false;
+    if (p->unsynced_count == 0)
+        p->sync_at = mono_add(clock_mono(p->context->clock), SYNC_MS);
+    ARRAY_RESERVE(p->unsynced, p->unsynced_capacity, p->unsynced_count + 1);
+    p->unsynced[p->unsynced_count++] =
+        (struct unsynced){.file_id = w->file_id, .document_id = w->document_id, .name = w->name};
+    w->name = NULL;
+}
+
+/* Something stands there that isn't this document's result. If it is another one's that is to go
+ * from there, this one waits for that; else it gets another name. */
+static void was_taken(struct publish *p, const struct writing *w, const struct result_end *end)
+{
+    int64_t at = end->outcome == RESULT_BLOCKED ? end->at : -1;
+    int stands = at < 0 ? ledger_name_stands(p->context->ledger, w->name) : 0;
+    if (stands < 0) {
+        ending_storage_failed(p->ending);
+    } else if (stands) {
+        write_again(p, SYNC_MS);
+    } else {
+        LOG(LOG_INFO, "result.name_taken", LOG_STR("name", w->name),
+            LOG_STR("next", "it isn't touched; the result gets another number"));
+        note_clash(p->journal, w->file_id, at);
+        p->backlog = true;
+        p->cursor = 0;
+    }
+}
+
+static void failed(struct publish *p, const struct error *error)
+{
+    if (tries_again(p, error))
+        LOG(LOG_DEBUG, "result.again", LOG_STR("reason", error->text));
+    else if (p->errors++ < 10)
+        LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),
+            LOG_STR("next", "kept in the ledger; the next run writes it"));
+}
+
+static void written_cb(void *ctx, const struct result_end *end)
 {
     struct writing *w = ctx;
     struct publish *p = w->publish;
     p->writing--;
     CRASH_POINT("result_file_done");
-    if (error && tries_again(p, error)) {
-        LOG(LOG_DEBUG, "result.again", LOG_STR("reason", error->text));
-    } else if (error) {
-        bool clash = error->code == ERR_USAGE;
-        if (p->errors++ < 10)
-            LOG(LOG_ERROR, "result.unwritten", LOG_STR("reason", error->text),
-                LOG_STR("next", clash ? "kept in the ledger"
-                                      : "kept in the ledger; the next run writes it"));
-        p->clashes += clash;
-    } else {
-        p->trouble = false;
-        note_published(p->journal, w->file_id, w->document_id);
-    }
+    if (end->outcome == RESULT_WRITTEN)
+        was_written(p, w);
+    else if (end->outcome == RESULT_FAILED)
+        failed(p, &end->error);
+    else
+        was_taken(p, w, end);
+    free(w->name);
     free(w);
     run_poke(p->context);
 }
@@ -98,12 +161,70 @@ static void write_one(struct publish *p, const struct ledger_projection *row, ch
                       size_t len)
 {
     struct writing *w = xcalloc(1, sizeof *w);
+    const struct result_file file = {.name = row->name,
+                                     .stands = row->stands,
+                                     .again = row->again,
+                                     .former_life = ledger_restored_at(p->context->ledger).ms != 0,
+                                     .data = data,
+                                     .len = len};
     w->publish = p;
     w->file_id = row->file_id;
     w->document_id = row->document_id;
+    w->name = xstrdup(row->name);
     p->writing++;
-    result_file_write(p->context->loop, p->context->options->output, row->name, data, len,
-                      written_cb, w);
+    result_file_write(p->context->loop, p->context->options->output, &file, written_cb, w);
+}
+
+/* --- onto the disk --- */
+
+static void synced_cb(void *ctx, const struct error *error)
+{
+    struct publish *p = ctx;
+    if (error && p->errors++ < 10)
+        LOG(LOG_ERROR, "result.unsynced", LOG_STR("reason", error->text),
+            LOG_STR("next", "the next run writes what may not be on the disk"));
+    for (size_t i = 0; i < p->syncing_count && !error; i++)
+        note_published(p->journal, p->syncing[i].file_id, p->syncing[i].document_id,
+                       p->syncing[i].name);
+    drop_unsynced(p->syncing, p->syncing_count);
+    p->syncing = NULL;
+    p->syncing_count = 0;
+    run_poke(p->context);
+}
+
+static void sync_written(struct publish *p)
+{
+    const char **names = xcalloc(p->unsynced_count, sizeof *names);
+    p->syncing = p->unsynced;
+    p->syncing_count = p->unsynced_count;
+    p->unsynced = NULL;
+    p->unsynced_count = p->unsynced_capacity = 0;
+    for (size_t i = 0; i < p->syncing_count; i++)
+        names[i] = p->syncing[i].name;
+    result_files_sync(p->context->loop, p->context->options->output, names, p->syncing_count,
+                      synced_cb, p);
+    free(names);
+}
+
+static bool sync_is_due(const struct publish *p, struct mono now)
+{
+    return p->unsynced_count > 0 && p->syncing_count == 0 &&
+           (p->unsynced_count >= SYNC_MOST || mono_reached(now, p->sync_at) ||
+            (ending_has_begun(p->ending) && p->writing == 0));
+}
+
+/* --- which --- */
+
+/* It is being written, or will be synced. */
+static bool in_hand(const struct publish *p, const struct ledger_projection *row)
+{
+    for (size_t i = 0; i < p->unsynced_count; i++)
+        if (p->unsynced[i].file_id == row->file_id && strcmp(p->unsynced[i].name, row->name) == 0)
+            return true;
+    for (size_t i = 0; i < p->syncing_count; i++)
+        if (p->syncing[i].file_id == row->file_id && strcmp(p->syncing[i].name, row->name) == 0)
+            return true;
+    return false;
 }
 
 static char *memory_copy(const char *data, size_t len)
@@ -131,7 +252,7 @@ void publish_result(struct publish *p, struct flight *f)
             write_one(p, &rows[i], data, f->payload_len);
         else
             p->backlog = true;
-        free(rows[i].name);
+        ledger_projection_release(&rows[i]);
     }
     if (n == SOME)
         p->backlog = true;
@@ -157,62 +278,71 @@ static bool publish_row(struct publish *p, const struct ledger_projection *row)
     return rc == 0;
 }
 
-void publish_outdated(struct publish *p, const char *name)
-{
-    ARRAY_RESERVE(p->outdated, p->outdated_capacity, p->outdated_count + 1);
-    p->outdated[p->outdated_count++] = xstrdup(name);
-}
-
-void publish_drop_outdated(struct publish *p)
-{
-    for (size_t i = 0; i < p->outdated_count; i++) {
-        result_file_remove(p->context->options->output, p->outdated[i]);
-        free(p->outdated[i]);
-    }
-    p->outdated_count = 0;
-}
-
 void publish_look(struct publish *p)
 {
     p->backlog = true;
 }
 
-void publish_turn(struct publish *p, struct mono now)
+void publish_start(struct publish *p)
+{
+    p->backlog = true;
+    missing_results_start(p->missing);
+}
+
+static void publish_backlog(struct publish *p)
 {
     enum { SOME = 16 };
     struct ledger_projection rows[SOME];
-    if (p->again && mono_reached(now, p->again_at)) {
-        p->again = false;
-        p->backlog = true;
-        p->cursor = 0;
-    }
-    if (!p->backlog || p->writing > 0)
-        return;
     int n = ledger_unprojected(p->context->ledger, p->cursor, rows, SOME);
     if (n < 0) {
         ending_storage_failed(p->ending);
         return;
     }
     for (int i = 0; i < n; i++) {
-        publish_row(p, &rows[i]);
+        if (!in_hand(p, &rows[i]))
+            publish_row(p, &rows[i]);
         p->cursor = rows[i].file_id;
-        free(rows[i].name);
+        ledger_projection_release(&rows[i]);
     }
     if (n < SOME) {
         p->backlog = false;
         p->cursor = 0;
+    } else if (p->writing == 0) {
+        run_poke(p->context);
     }
+}
+
+void publish_turn(struct publish *p, struct mono now)
+{
+    if (missing_results_turn(p->missing))
+        p->backlog = true;
+    if (p->again && mono_reached(now, p->again_at)) {
+        p->again = false;
+        p->backlog = true;
+        p->cursor = 0;
+    }
+    if (sync_is_due(p, now))
+        sync_written(p);
+    if (p->backlog && p->writing == 0 && !ending_has_begun(p->ending))
+        publish_backlog(p);
 }
 
 struct mono publish_next(const struct publish *p, struct mono now)
 {
-    (void)now;
-    return p->again ? p->again_at : MONO_NEVER;
+    struct mono at = p->again ? p->again_at : MONO_NEVER;
+    bool now_due = p->unsynced_count > 0 && ending_has_begun(p->ending);
+    if (p->unsynced_count > 0 && p->syncing_count == 0)
+        at = mono_min(at, now_due ? mono_add(now, 1) : p->sync_at);
+    return at;
 }
 
 bool publish_busy(const struct publish *p)
 {
-    return p->writing > 0 || ((p->backlog || p->again) && !ending_has_begun(p->ending));
+    if (p->writing > 0 || p->unsynced_count > 0 || p->syncing_count > 0 ||
+        missing_results_reading(p->missing))
+        return true;
+    return !ending_has_begun(p->ending) &&
+           (p->backlog || p->again || missing_results_busy(p->missing));
 }
 
 bool publish_has_room(const struct publish *p)
@@ -225,7 +355,7 @@ size_t publish_errors(const struct publish *p)
     return p->errors;
 }
 
-size_t publish_clashes(const struct publish *p)
+void publish_save(struct publish *p)
 {
-    return p->clashes;
+    missing_results_save(p->missing);
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/exit_code.h"
+#include "ledger/file_book.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -118,7 +118,6 @@ static void commit_and_release(struct batch *b, struct mono now)
         return;
     remember_commit(b->remember, now);
     CRASH_POINT("turn_released");
-    publish_drop_outdated(b->publish);
     receive_reply(b->receive, true);
     release_after_commit(b->release, now);
 }
@@ -300,7 +299,6 @@ static void find_verdict(struct batch *b)
     struct verdict v;
     struct verdict_facts facts = {
         .unwritten = publish_errors(b->publish),
-        .clashes = publish_clashes(b->publish),
         .budget_reached = (admit_pauses(b->admit) & PAUSE_BUDGET) != 0,
         .files_away = files_are_away(b),
         .no_room = reserve_trouble(journal_reserve(b->journal)),
@@ -337,6 +335,7 @@ static void record_end(struct batch *b)
     if (ending_storage_lost(b->ending))
         return;
     learn_save(b->learn);
+    publish_save(b->publish);
     bool is_run = b->context.options->mode != RUN_RECEIVES;
     if ((is_run && ledger_run_end(l, ending_exit_code(b->ending)) < 0) || !commit(b))
         LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(l)->text));
@@ -520,7 +519,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     receive_start(b->receive);
     if (record_start(b)) {
         recover_start(b->recover);
-        publish_look(b->publish);
+        publish_start(b->publish);
         move_start(b->move);
         if (c->options->retrying)
             retry_start(b->retry);

@@ -120,7 +120,7 @@ int upload_left_alone(const struct upload *u)
 
 /* --- a file that changed --- */
 
-/* The file isn't what intake saw. It points elsewhere from now on, and is looked at anew; the
+/* The file isn't what intake saw. Nothing is sent from it until it was looked at anew; the
  * document goes out from another of its files, if there is one. */
 static enum doc_event_kind source_changed(struct upload *u, struct flight *f,
                                           const struct mindee_response *r)
@@ -132,11 +132,12 @@ static enum doc_event_kind source_changed(struct upload *u, struct flight *f,
     LOG(LOG_WARNING, "file.changed", LOG_INT("doc", f->id), LOG_STR("path", f->source.path),
         LOG_STR("detail", r->text));
     int found = ledger_file_find(l, known_as, &known);
-    if (found == 1 && known.document_id == f->id) {
+    if (found >= 0) {
         note_file_changed(u->with.journal, f->source.file_id, "changed",
                           "the file changed or went away before it was sent; run again to send it "
                           "as it is now");
-        find_changed(u->with.find, &f->source, known.root_id);
+        if (found == 1 && known.id == f->source.file_id)
+            find_changed(u->with.find, &f->source, known.root_id);
     }
     found = found < 0 ? found : ledger_document_source(l, f->id, 0, &other);
     if (found < 0)

@@ -18,12 +18,10 @@ static void set(struct verdict *v, enum batch_exit code, const char *format, ...
 }
 
 /* ELSEWHERE: documents that wait for a run of their settings; they are named, and don't count. */
-static void set_at_end(struct verdict *v, const struct ledger_counts *c, size_t clashes,
-                       int64_t elsewhere)
+static void set_at_end(struct verdict *v, const struct ledger_counts *c, int64_t elsewhere)
 {
-    bool all_there = c->by_state[DOC_STORED] + elsewhere == c->documents && !clashes;
-    set(v, all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED, "%s",
-        clashes ? "some results are in the ledger, but their files' names clash: see the log" : "");
+    bool all_there = c->by_state[DOC_STORED] + elsewhere == c->documents;
+    set(v, all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED, "%s", "");
 }
 
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f)
@@ -35,7 +33,7 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
     if (c->files == 0 && f->unread == 0)
         set(v, EXIT_USAGE,
             "no files found: check the path, and input.include, input.exclude, input.recursive");
-    else if (f->unwritten > f->clashes)
+    else if (f->unwritten)
         set(v, EXIT_RESUMABLE,
             "some result files could not be written; the results are safe in the ledger: make room "
             "in the output directory and run the same command again");
@@ -63,5 +61,5 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
         set(v, EXIT_RESUMABLE, "%s are still to be sent: run the same command again",
             count_format(queued, count));
     else
-        set_at_end(v, c, f->clashes, f->waiting_elsewhere + f->doubtful_elsewhere);
+        set_at_end(v, c, f->waiting_elsewhere + f->doubtful_elsewhere);
 }

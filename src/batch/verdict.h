@@ -8,7 +8,6 @@
 
 struct verdict_facts {
     size_t unwritten;           /* result files that couldn't be written */
-    size_t clashes;             /* of them: that no later run will write either */
     int64_t waiting_elsewhere;  /* queued under other settings: for a run of theirs */
     int64_t doubtful_elsewhere; /* in doubt there, and to be sent again by a run of theirs */
     bool budget_reached;        /* documents wait for limits.max_credits */

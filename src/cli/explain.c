@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
+#include "ledger/file_book.h"
 #include "report/result_files.h"
 
 #include <inttypes.h>

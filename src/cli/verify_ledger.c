@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/batch.h"
+#include "ledger/file_book.h"
 #include "report/result_files.h"
 
 #include <errno.h>
@@ -64,20 +65,24 @@ static enum compared compare_file(const char *path, const struct buffer *expecte
     return n == 0 && at == expected->len ? SAME : DIFFERENT;
 }
 
-static void repaired_cb(void *ctx, const struct error *error)
+static void repaired_cb(void *ctx, const struct result_end *end)
 {
     struct verifier *r = ctx;
-    if (error)
-        finding(r->v, "%s", error->text);
-    else
+    if (end->outcome == RESULT_WRITTEN)
         r->v->repaired++;
+    else if (end->outcome == RESULT_FAILED)
+        finding(r->v, "%s", end->error.text);
+    else
+        finding(r->v, "something else stands in its place, which isn't touched: the next run gives "
+                      "the result another name");
 }
 
-static void repair(struct verifier *r, const char *name, struct buffer *bytes)
+/* AGAIN: what stands there was published for it. */
+static void repair(struct verifier *r, const char *name, bool again, struct buffer *bytes)
 {
-    size_t len;
-    char *data = buffer_detach(bytes, &len);
-    result_file_write(r->loop, r->options->output, name, data, len, repaired_cb, r);
+    struct result_file file = {.name = name, .again = again};
+    file.data = buffer_detach(bytes, &file.len);
+    result_file_write(r->loop, r->options->output, &file, repaired_cb, r);
     loop_run(r->loop); /* one at a time: there are few */
 }
 
@@ -111,7 +116,7 @@ static void check_result_file(struct verifier *r, const struct ledger_listing *r
     }
     note_wrong_file(r, row, how == ABSENT);
     if (r->repair)
-        repair(r, row->name, bytes);
+        repair(r, row->name, row->projected, bytes);
 }
 
 /* A program that had the file open goes on writing wherever it was moved to. */
@@ -197,7 +202,7 @@ static void check_entry(struct verifier *r, const struct intake_entry *entry)
     int found = ledger_file_find(r->ledger, entry->path, &f);
     if (found < 0)
         r->error = *ledger_error(r->ledger);
-    else if (found == 0 ||
+    else if (found == 0 || f.moved ||
              (!entry->error && !entry->special && !file_stamp_equal(&f.stamp, &entry->stamp))) {
         r->v->unknown++;
         finding(r->v, "%s: %s; run again to take it", text_show(entry->path),

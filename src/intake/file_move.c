@@ -11,6 +11,7 @@
 #include "intake/file_move.h"
 
 #include "base/crash_point.h"
+#include "base/digest.h"
 #include "base/directory.h"
 #include "base/safe_file.h"
 #include "base/text.h"
@@ -46,27 +47,37 @@ static int code_of(int system_error)
 
 /* --- a name --- */
 
+enum { CUT_MARK = 17 /* "~" and 16 hex digits */ };
+
 /* The N-th name of NAME: itself, "NAME (2)", ... A last component that would be too long is cut. */
-static void put_name(struct buffer *out, const char *name, int n)
+static void put_name(struct buffer *out, const char *name, file_move_number number, int n)
 {
-    char number[16] = "";
-    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-    const char *dot = strrchr(last, '.'), *end = last + strlen(last);
+    struct buffer whole;
+    uint8_t digest[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    buffer_init(&whole, 0);
     if (n > 1)
-        snprintf(number, sizeof number, " (%d)", n);
-    if (!dot || dot == last || end - dot > 32)
-        dot = end;
-    size_t stem = (size_t)(dot - last), rest = strlen(number) + (size_t)(end - dot);
-    if (stem + rest > NAME_MAX) {
-        stem = NAME_MAX - rest;
-        while (stem > 1 && ((unsigned char)last[stem] & 0xc0) == 0x80)
-            stem--;
+        number(&whole, name, n);
+    else
+        buffer_put(&whole, name);
+    const char *slash = strrchr(buffer_text(&whole), '/');
+    const char *last = slash ? slash + 1 : buffer_text(&whole);
+    size_t keep = NAME_MAX - CUT_MARK;
+    if (strlen(last) <= NAME_MAX) {
+        buffer_put(out, buffer_text(&whole));
+    } else {
+        while (keep > 1 && ((unsigned char)last[keep] & 0xc0) == 0x80)
+            keep--;
+        sha256(last, strlen(last), digest);
+        hex_encode(digest, 8, hex);
+        buffer_printf(out, "%.*s%.*s~%s", (int)(last - buffer_text(&whole)), buffer_text(&whole),
+                      (int)keep, last, hex);
     }
-    buffer_printf(out, "%.*s%.*s%s%s", (int)(last - name), name, (int)stem, last, number, dot);
+    buffer_release(&whole);
 }
 
-int file_move_choose(const char *directory, const char *name, int skip, struct buffer *target,
-                     struct error *e)
+int file_move_choose(const char *directory, const char *name, int skip, file_move_number number,
+                     int *chosen_number, struct buffer *target, struct error *e)
 {
     struct stat st;
     const char *last;
@@ -82,7 +93,8 @@ int file_move_choose(const char *directory, const char *name, int skip, struct b
     for (int n = skip + 1; n < NAMES_MOST && rc == ERR_LIMIT; n++) {
         buffer_clear(target);
         buffer_printf(target, "%s/", directory);
-        put_name(target, name, n);
+        put_name(target, name, number, n);
+        *chosen_number = n;
         const char *chosen = strrchr(buffer_text(target), '/') + 1;
         if (fstatat(there, chosen, &st, AT_SYMLINK_NOFOLLOW) != 0)
             rc = errno == ENOENT

@@ -19,11 +19,13 @@
  * time may differ: it changes whenever one of its other names does. */
 bool file_move_is_same(const struct stat *st, const struct file_stamp *stamp);
 
-/* DIRECTORY/NAME, or with " (2)", " (3)", ... before its extension: the first that isn't taken, but
- * not one of the first SKIP. Makes the directories above it; a symbolic link below DIRECTORY isn't
- * followed. */
+/* DIRECTORY/NAME, or with what NUMBER makes of it, 2, 3, ...: the first that isn't taken, but not one
+ * of the first SKIP. *N is its number. Makes the directories above it; a symbolic link below
+ * DIRECTORY isn't followed. What is too long for a file system is cut. */
+typedef void (*file_move_number)(struct buffer *out, const char *name, int n);
 MUST_CHECK int file_move_choose(const char *directory, const char *name, int skip,
-                                struct buffer *target, struct error *e);
+                                file_move_number number, int *n, struct buffer *target,
+                                struct error *e);
 
 enum file_move_outcome {
     FILE_MOVED,

@@ -2,6 +2,7 @@
  *
  * The lists of work come from tables and partial indexes that hold only what is to be done, so they
  * cost the same whatever the ledger holds. */
+#include "ledger/file_book.h"
 #include "ledger/private.h"
 
 #include "base/text.h"
@@ -118,12 +119,14 @@ char *column_copy(sqlite3_stmt *s, int column, bool *fits)
 int ledger_document_source(struct ledger *l, int64_t document_id, int n, struct ledger_source *out)
 {
     bool fits = true;
-    sqlite3_stmt *s = database_query(&l->db,
-                                     "SELECT f.id, f.size, f.mtime, f.ctime, f.inode,"
-                                     " coalesce(m.target, f.path), f.name, f.path, m.target"
-                                     " FROM file f" MOVED_FILE
-                                     " WHERE f.document = ? ORDER BY f.id LIMIT 1 OFFSET ?",
-                                     VALUES(V_INT(document_id), V_INT(n)));
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        "SELECT f.id, f.size, f.mtime, f.ctime, f.inode,"
+        " coalesce(m.target, f.path), coalesce(f.name, f.base), f.path,"
+        " m.target"
+        " FROM file f" MOVED_FILE " WHERE f.document = ? AND f.life = 0 ORDER BY f.id"
+        " LIMIT 1 OFFSET ?",
+        VALUES(V_INT(document_id), V_INT(n)));
     int rows = s ? database_step(&l->db, s) : l->db.error.code;
     if (rows != 1)
         return rows;

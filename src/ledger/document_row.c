@@ -121,7 +121,8 @@ static bool same_life(const struct document_row *a, const struct document_row *b
 static int save_queue(struct ledger *l, const struct document_row *before,
                       const struct document_row *after)
 {
-    bool was = before->state == DOC_QUEUED, is = after->state == DOC_QUEUED;
+    bool was = before->state == DOC_QUEUED && before->files > 0;
+    bool is = after->state == DOC_QUEUED && after->files > 0;
     if (was == is && before->settings == after->settings && before->pages == after->pages)
         return 0;
     int err = was ? queue_remove(l, before) : 0;
@@ -152,7 +153,7 @@ int row_delete(struct ledger *l, const struct document_row *row)
 {
     REQUIRE(row->files == 0 && row->attempt == 0 && row->answer == ANSWER_NONE && !row->in_flight);
     int64_t event = row->last_event;
-    int err = row->state == DOC_QUEUED ? queue_remove(l, row) : 0;
+    int err = 0;
     while (!err && event) {
         int64_t prev = 0;
         int n = database_number(&l->db, "SELECT prev FROM event WHERE id = ?", VALUES(V_INT(event)),

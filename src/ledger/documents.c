@@ -25,8 +25,8 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
                                  .content = n->sha256 != NULL,
                                  .words = n->code != NULL};
     row_count_new(l, out);
-    if (n->state == DOC_QUEUED)
-        return queue_add(l, out);
+    if (n->state == DOC_QUEUED) /* in the queue when it has a file */
+        return 0;
     struct document_row after = *out;
     err = row_event(l, &after, DOC_QUEUED, EV_REJECT, 0, n->code);
     if (!err)

@@ -1,24 +1,24 @@
-/* Files: each path, and the document that its bytes are.
+/* Files: each coming of a content to a path, and the document that its bytes are.
  *
- * One content under one set of settings is one document, whatever number of paths hold it. A file
+ * What is found at a path is the file that came there last, or a new one. It is the same file if its
+ * bytes are the same and we didn't move it away; nobody knows better where it can't be read. A new
+ * file gets the name that its path has: where another one came before it, and wasn't moved by us,
+ * that one makes room (`NAME (replaced)`). Where the name is another file's, it waits for a number
+ * (names.c), without a name.
+ *
+ * One content under one set of settings is one document, whatever number of files hold it. A file
  * that could not be read has a rejected document of its own, which goes when the file reads fine.
- * When a path's content changed it points to another document; the old one keeps its history and
- * its result, and counts as "former" once no file points to it.
  *
- * A file's name is its root's prefix and its path below the root, so who else may have it is found
- * by path: names need no index, whose pages would cost more than the rest of a new file's row.
- *
- * Invariants: document.files is the number of rows that point to it; a rejected document that was
- * never attempted doesn't outlive its last file. */
-#include "ledger/private.h"
+ * Invariant: a file's row is never used for another content; its document changes only where nothing
+ * was paid for. */
+#include "ledger/file_row.h"
+#include "ledger/names.h"
 
 #include "base/crash_point.h"
 #include "base/text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out)
 {
@@ -26,11 +26,12 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
         &l->db,
         /* clang-format off */
         "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings, "
-        LIFE_OF("state") ", d.type, d.broken, d.sha256, d.pages FROM file f"
+        LIFE_OF("state") ", d.type, d.broken, d.sha256, d.pages, f.life,"
+        " EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state < 2) FROM file f"
         " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
-        " WHERE f.path = ?",
+        " WHERE f.path_key = ? AND f.path = ? ORDER BY f.id DESC LIMIT 1",
         /* clang-format on */
-        VALUES(V_BLOB(path, strlen(path))));
+        VALUES(V_INT(naming_key(path, 0)), V_BLOB(path, strlen(path))));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n != 1)
         return n;
@@ -47,6 +48,8 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
         .type = (int)column_int(s, 9),
         .pages = (int)column_int(s, 12),
         .broken = column_int(s, 10) != 0,
+        .life = (enum file_life)column_int(s, 13),
+        .moved = column_int(s, 14) != 0,
     };
     if (sqlite3_column_bytes(s, 11) == SHA256_BYTES)
         memcpy(out->sha256, sqlite3_column_blob(s, 11), SHA256_BYTES);
@@ -54,167 +57,31 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
     return 1;
 }
 
-/* One file fewer; the row goes if nothing needs it any more. */
-static int leave(struct ledger *l, int64_t id)
+/* --- is it the file that was there? --- */
+
+/* It was looked at before our own move took it away: the same inode, and no time after that. */
+static bool is_an_old_look(const struct ledger_new_file *f, const struct file_row *known)
 {
-    struct document_row before, after;
-    int err = row_load(l, id, &before);
-    if (err)
-        return err;
-    after = before;
-    after.files--;
-    REQUIRE(after.files >= 0);
-    err = row_save(l, &before, &after);
-    if (!err && after.files == 0 && after.state == DOC_REJECTED && after.attempt == 0 &&
-        after.answer == ANSWER_NONE)
-        err = row_delete(l, &after);
-    return err;
+    const struct file_stamp *a = &f->stamp, *b = &known->stamp;
+    return a->inode == b->inode && a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
+           a->ctime_ns <= b->ctime_ns;
 }
 
-int file_repoint(struct ledger *l, int64_t from, int64_t to)
+static bool is_same_file(const struct ledger_new_file *f, const struct file_row *known)
 {
-    struct document_row before, after;
-    if (from == to)
-        return 0;
-    int err = row_load(l, to, &before);
-    if (err)
-        return err;
-    after = before;
-    after.files++;
-    err = row_save(l, &before, &after);
-    return !err && from ? leave(l, from) : err;
-}
-
-struct known_file {
-    int64_t id, document; /* 0: not known */
-    bool same_name;       /* and the same root */
-};
-
-static int find_known(struct ledger *l, const struct ledger_new_file *f, struct known_file *known)
-{
-    sqlite3_stmt *s = database_query(
-        &l->db, "SELECT id, document, name IS ? AND root = ? FROM file WHERE path = ?",
-        VALUES(V_BLOB(f->name, strlen(f->name)), V_INT(f->root_id),
-               V_BLOB(f->path, strlen(f->path))));
-    int n = s ? database_step(&l->db, s) : l->db.error.code;
-    *known = (struct known_file){0};
-    if (n != 1)
-        return n;
-    known->id = column_int(s, 0);
-    known->document = column_int(s, 1);
-    known->same_name = column_int(s, 2) != 0;
-    database_end(s);
-    return 0;
-}
-
-/* 0, with *HOLDER if the file at PATH is known and gave up its name, or ERR_USAGE if it is still
- * there, or where it was moved to. */
-static int check_holder(struct ledger *l, const struct ledger_new_file *f, const char *path,
-                        int64_t *holder)
-{
-    struct stat st;
-    int64_t id, move;
-    int n = database_number(&l->db, "SELECT id FROM file WHERE path = ? AND name IS NOT NULL",
-                            VALUES(V_BLOB(path, strlen(path))), &id);
-    if (n != 1)
-        return n;
-    int moved = database_number(&l->db, "SELECT id FROM move WHERE file = ? AND state = 1",
-                                VALUES(V_INT(id)), &move);
-    if (moved < 0)
-        return moved;
-    if (moved || lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
-        return database_refuse(&l->db, ERR_USAGE,
-                               "%s and %s would both have their result at %s.json: set another "
-                               "output.directory for one of them",
-                               text_show(f->path), text_show(path), text_show(f->name));
-    *holder = id;
-    return 0;
-}
-
-/* The path that would have the whole name NAME under a root at PATH with PREFIX:
- * whether there is one. */
-static bool path_under(const char *path, const char *prefix, const char *name, struct buffer *out)
-{
-    size_t len = strlen(prefix);
-    buffer_clear(out);
-    if (strcmp(name, prefix) == 0)
-        buffer_put(out, path);
-    else if (len == 0)
-        buffer_printf(out, "%s/%s", path, name);
-    else if (strncmp(name, prefix, len) == 0 && name[len] == '/')
-        buffer_printf(out, "%s%s", path, name + len);
-    return out->len > 0;
-}
-
-/* PREFIX and what of FILE_PATH lies below PATH: the name before it was cut to fit. */
-static bool whole_name(const char *path, const char *prefix, const char *file_path,
-                       struct buffer *out)
-{
-    size_t len = strlen(path);
-    if (strncmp(file_path, path, len) != 0)
+    if (known->id == 0)
         return false;
-    const char *rest = file_path + len;
-    buffer_put(out, prefix);
-    buffer_put(out, *prefix == '\0' && *rest == '/' ? rest + 1 : rest);
-    return out->len > 0;
+    if (f->moved) /* mended there: it was never sent */
+        return true;
+    if (known->move >= 0 && !(f->sha256 && is_an_old_look(f, known)))
+        return false;
+    if (f->sha256)
+        return known->looks == LOOKS_CONTENT ? memcmp(f->sha256, known->content, SHA256_BYTES) == 0
+                                             : known->looks == LOOKS_NEVER;
+    return !f->looked_at || known->looks != LOOKS_CONTENT;
 }
 
-/* Within a root names are as different as paths; between roots that isn't so. Another root's file
- * that has the name and is still there keeps it: ERR_USAGE.
- * One that is gone gives it up: *HOLDER. */
-static int check_name(struct ledger *l, const struct ledger_new_file *f, int64_t *holder)
-{
-    struct buffer name, path;
-    int n, err = 0;
-    *holder = 0;
-    sqlite3_stmt *s = database_query(&l->db,
-                                     "SELECT o.path, o.prefix, r.path, r.prefix FROM root r, root o"
-                                     " WHERE r.id = ?1 AND o.id <> ?1",
-                                     VALUES(V_INT(f->root_id)));
-    if (s == NULL)
-        return l->db.error.code;
-    buffer_init(&name, 0);
-    buffer_init(&path, 0);
-    while (!err && *holder == 0 && (n = database_step(&l->db, s)) != 0) {
-        err = n < 0 ? n : 0;
-        buffer_clear(&name);
-        if (!err && whole_name(column_text(s, 2), column_text(s, 3), f->path, &name) &&
-            path_under(column_text(s, 0), column_text(s, 1), buffer_text(&name), &path))
-            err = check_holder(l, f, buffer_text(&path), holder);
-    }
-    database_end(s);
-    buffer_release(&name);
-    buffer_release(&path);
-    return err;
-}
-
-static int write_file(struct ledger *l, const struct ledger_new_file *f,
-                      const struct known_file *known, int64_t document)
-{
-    const struct file_stamp *st = &f->stamp;
-    if (known->id == 0) {
-        l->totals.n[COUNT_FILES]++;
-        return database_run(
-            &l->db,
-            "INSERT INTO file(root, document, size, mtime, ctime, inode, path, name)"
-            " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-            VALUES(V_INT(f->root_id), V_INT(document), V_INT(st->size_bytes), V_INT(st->mtime_ns),
-                   V_INT(st->ctime_ns), V_INT(st->inode), V_BLOB(f->path, strlen(f->path)),
-                   V_BLOB(f->name, strlen(f->name))));
-    }
-    if (known->same_name && known->document == document)
-        return database_run(&l->db,
-                            "UPDATE file SET size = ?, mtime = ?, ctime = ?, inode = ?"
-                            " WHERE id = ?",
-                            VALUES(V_INT(st->size_bytes), V_INT(st->mtime_ns), V_INT(st->ctime_ns),
-                                   V_INT(st->inode), V_INT(known->id)));
-    return database_run(&l->db,
-                        "UPDATE file SET root = ?, document = ?, size = ?,"
-                        " mtime = ?, ctime = ?, inode = ?, name = ? WHERE id = ?",
-                        VALUES(V_INT(f->root_id), V_INT(document), V_INT(st->size_bytes),
-                               V_INT(st->mtime_ns), V_INT(st->ctime_ns), V_INT(st->inode),
-                               V_BLOB(f->name, strlen(f->name)), V_INT(known->id)));
-}
+/* --- its document --- */
 
 /* A rejected document can be sent after all: its file reads fine now, or the rules changed. */
 static int queue_again(struct ledger *l, const struct document_row *row)
@@ -228,21 +95,27 @@ static int queue_again(struct ledger *l, const struct document_row *row)
     return err ? err : row_save(l, row, &after);
 }
 
-/* The document that holds F's content, if one does: 1 and *OUT. For a file that could not be read:
- * the rejected one it has. */
-static int find_document(struct ledger *l, const struct ledger_new_file *f,
-                         const struct known_file *known, struct document_row *out)
+/* The document that holds F's content, if one does: 1 and *OUT. OWN: the one that its file has, or
+ * 0. It keeps what it was sent with; one that nobody read stays with its file. */
+static int find_document(struct ledger *l, const struct ledger_new_file *f, int64_t own,
+                         struct document_row *out)
 {
-    int64_t id = known->document;
-    int n =
-        f->sha256
-            ? database_number(&l->db, "SELECT id FROM document WHERE sha256 = ? AND settings = ?",
-                              VALUES(V_BLOB(f->sha256, SHA256_BYTES), V_INT(f->settings_id)), &id)
-            : id != 0;
+    int64_t id = own;
+    int n = own ? 1 : 0;
+    if (own) {
+        int err = row_load(l, own, out);
+        bool refused = out->state == DOC_FAILED && out->accepted_at == 0 && out->doubt == 0;
+        bool keeps = f->sha256 ? out->content && row_was_sent(out) && !refused
+                               : !out->content && out->settings == f->settings_id;
+        if (err || keeps)
+            return err ? err : 1;
+        n = 0;
+    }
+    if (f->sha256)
+        n = database_number(&l->db, "SELECT id FROM document WHERE sha256 = ? AND settings = ?",
+                            VALUES(V_BLOB(f->sha256, SHA256_BYTES), V_INT(f->settings_id)), &id);
     int err = n == 1 ? row_load(l, id, out) : n;
-    if (n != 1 || err)
-        return err;
-    return f->sha256 || (!out->content && out->settings == f->settings_id);
+    return err ? err : n;
 }
 
 static int make_document(struct ledger *l, const struct ledger_new_file *f,
@@ -265,11 +138,11 @@ static int make_document(struct ledger *l, const struct ledger_new_file *f,
     return document_new(l, &new, out);
 }
 
-static int settle_document(struct ledger *l, const struct ledger_new_file *f,
-                           const struct known_file *known, enum ledger_put *put, int64_t *id)
+static int settle_document(struct ledger *l, const struct ledger_new_file *f, int64_t own,
+                           enum ledger_put *put, int64_t *id)
 {
     struct document_row row = {0};
-    int n = find_document(l, f, known, &row);
+    int n = find_document(l, f, own, &row);
     if (n < 0)
         return n;
     int err = 0;
@@ -283,93 +156,204 @@ static int settle_document(struct ledger *l, const struct ledger_new_file *f,
         if (row.state == DOC_REJECTED)
             err = row_words(l, row.id, f->reject_code, f->reject_detail);
         bool waits_for_a_file = row.state == DOC_QUEUED && row.files == 0;
-        *put = row.id == known->document ? PUT_UNCHANGED
-               : waits_for_a_file        ? PUT_QUEUED
-                                         : PUT_DUPLICATE;
+        *put = waits_for_a_file ? PUT_QUEUED : row.id == own ? PUT_UNCHANGED : PUT_DUPLICATE;
     }
     *id = row.id;
     return err;
 }
 
-/* The file has another document than before, or another name, or is new. */
-static int project_again(struct ledger *l, const struct ledger_new_file *f,
-                         const struct known_file *known, int64_t document)
+/* --- the file that was there --- */
+
+static enum file_looks looks_of(const struct ledger_new_file *f)
+{
+    return f->sha256 ? LOOKS_CONTENT : f->looked_at ? LOOKS_REFUSED : LOOKS_NEVER;
+}
+
+static int note_stamp(struct ledger *l, const struct ledger_new_file *f,
+                      const struct file_row *known)
+{
+    const struct file_stamp *s = &f->stamp;
+    return database_run(&l->db,
+                        "UPDATE file SET size = ?, mtime = ?, ctime = ?, inode = ?, looks = ?,"
+                        " content = ? WHERE id = ?",
+                        VALUES(V_INT(s->size_bytes), V_INT(s->mtime_ns), V_INT(s->ctime_ns),
+                               V_INT(s->inode), V_INT(looks_of(f)), V_BLOB(f->sha256, SHA256_BYTES),
+                               V_INT(known->id)));
+}
+
+static int project_if_stored(struct ledger *l, int64_t file, int64_t document)
 {
     struct document_row row;
-    int64_t file = known->id;
     int err = row_load(l, document, &row);
+    return err || row.state != DOC_STORED ? err : projection_want(l, file);
+}
+
+static int put_known(struct ledger *l, const struct ledger_new_file *f, struct file_row *known,
+                     enum ledger_put *put, int64_t *document_id)
+{
+    *document_id = known->document;
+    *put = PUT_UNCHANGED;
+    bool old_look = !f->moved && known->move >= 0;
+    if (old_look || (!f->sha256 && known->looks == LOOKS_CONTENT))
+        return 0; /* nobody knows that it changed */
+    int err = settle_document(l, f, known->document, put, document_id);
+    CRASH_POINT("file_put_document");
+    if (!err)
+        err = note_stamp(l, f, known);
+    bool other = !err && *document_id != known->document;
+    if (other)
+        err = file_repoint(l, known->id, known->life != LIFE_LEFT, known->document, *document_id);
+    known->document = *document_id;
+    if (!err)
+        err = file_row_set_life(l, known, LIFE_THERE);
+    return err || !other ? err : project_if_stored(l, known->id, *document_id);
+}
+
+/* --- a new one --- */
+
+static int rename_replaced(struct ledger *l, const struct file_row *known, bool stored)
+{
+    struct buffer name;
+    buffer_init(&name, 0);
+    int err = names_replaced(l, known->name, &name);
+    if (!err)
+        err = database_run(&l->db,
+                           "UPDATE file SET base = name, stands = CASE WHEN ? THEN"
+                           " coalesce(stands, name) ELSE stands END WHERE id = ?",
+                           VALUES(V_INT(stored), V_INT(known->id)));
+    if (!err)
+        err = names_set(l, known->id, buffer_text(&name));
+    if (!err && stored)
+        err = projection_want(l, known->id);
+    buffer_release(&name);
+    return err;
+}
+
+static int give_name_up(struct ledger *l, const struct file_row *known)
+{
+    int err = database_run(&l->db,
+                           "UPDATE file SET base = coalesce(name, base), name = NULL,"
+                           " name_key = NULL, pending = NULL WHERE id = ?",
+                           VALUES(V_INT(known->id)));
+    return err ? err : names_freed(l);
+}
+
+/* KNOWN was replaced, or taken away by others, and something else is at its path. Its name becomes
+ * free. */
+static int make_room(struct ledger *l, struct file_row *known)
+{
+    struct document_row row;
+    if (known->move >= 0)
+        return 0;
+    int err = row_load(l, known->document, &row);
     if (err)
         return err;
-    if (row.state != DOC_STORED)
-        return file ? projection_forget(l, file) : 0;
-    int n = database_number(&l->db, "SELECT id FROM file WHERE path = ?",
-                            VALUES(V_BLOB(f->path, strlen(f->path))), &file);
-    return n < 0 ? n : projection_want(l, file);
+    bool replaced_before = known->life != LIFE_THERE && known->base && !known->pending;
+    if (!row_was_sent(&row)) {
+        err = give_name_up(l, known);
+        return err ? err : file_row_set_life(l, known, known->closed ? LIFE_PAST : LIFE_LEFT);
+    }
+    if (known->name && !replaced_before)
+        err = rename_replaced(l, known, row.state == DOC_STORED);
+    return err ? err : file_row_set_life(l, known, LIFE_PAST);
+}
+
+/* The name that a new file at KNOWN's path is to have; or the one of the path. */
+static const char *wanted_name(const struct ledger_new_file *f, const struct file_row *known)
+{
+    if (known->id == 0 || known->move >= 0 || known->pending)
+        return f->name;
+    bool replaced_before = known->life != LIFE_THERE && known->base;
+    if (known->name && !replaced_before)
+        return known->name;
+    return known->base ? known->base : f->name;
+}
+
+static int insert_file(struct ledger *l, const struct ledger_new_file *f, int64_t document,
+                       const char *name, int pending, int64_t replaces)
+{
+    const struct file_stamp *st = &f->stamp;
+    const struct value none = {VALUE_BLOB, 0, NULL, 0};
+    return database_run(
+        &l->db,
+        "INSERT INTO file(root, document, looks, pending, replaces, size, mtime, ctime, inode,"
+        " path_key, name_key, period, path, name, base, content)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        VALUES(V_INT(f->root_id), V_INT(document), V_INT(looks_of(f)),
+               pending ? V_INT(pending) : none, replaces ? V_INT(replaces) : none,
+               V_INT(st->size_bytes), V_INT(st->mtime_ns), V_INT(st->ctime_ns), V_INT(st->inode),
+               V_INT(naming_key(f->path, 0)), pending ? none : V_INT(naming_key(name, l->folds)),
+               V_TEXT(f->period), V_BLOB(f->path, strlen(f->path)),
+               pending ? none : V_BLOB(name, strlen(name)),
+               pending ? V_BLOB(f->name, strlen(f->name)) : none, V_BLOB(f->sha256, SHA256_BYTES)));
+}
+
+static int put_new(struct ledger *l, const struct ledger_new_file *f, struct file_row *known,
+                   enum ledger_put *put, int64_t *document_id)
+{
+    char *wanted = xstrdup(wanted_name(f, known));
+    int64_t replaces = known->id && known->move < 0 && known->life != LIFE_LEFT ? known->id : 0;
+    if (known->life == LIFE_PAST)
+        replaces = -replaces;
+    int err = known->id ? make_room(l, known) : 0;
+    if (!err)
+        err = settle_document(l, f, 0, put, document_id);
+    CRASH_POINT("file_put_document");
+    int taken = err ? 0 : ledger_name_taken(l, wanted, 0);
+    if (taken < 0)
+        err = taken;
+    bool behind = known->move >= 0;
+    int pending = behind ? PENDING_BEHIND_MOVED : taken || known->pending ? PENDING_TAKEN : 0;
+    if (!err)
+        err = insert_file(l, f, *document_id, wanted, pending, replaces);
+    int64_t file = err ? 0 : sqlite3_last_insert_rowid(l->db.db);
+    free(wanted);
+    if (!err)
+        err = document_gains_file(l, *document_id);
+    return err ? err : project_if_stored(l, file, *document_id);
 }
 
 int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledger_put *put,
                     int64_t *document_id)
 {
-    struct known_file known;
-    int64_t holder;
+    struct file_row known;
     REQUIRE(f->sha256 || f->reject_code);
-    int err = find_known(l, f, &known);
-    if (!err)
-        err = check_name(l, f, &holder);
-    if (!err)
-        err = ledger_write(l);
-    if (!err && holder)
-        err =
-            database_run(&l->db, "UPDATE file SET name = NULL WHERE id = ?", VALUES(V_INT(holder)));
-    if (!err && holder)
-        err = projection_forget(l, holder);
-    if (!err)
-        err = settle_document(l, f, &known, put, document_id);
-    CRASH_POINT("file_put_document");
-    if (!err)
-        err = write_file(l, f, &known, *document_id);
-    if (!err && known.id && !f->moved)
-        err = move_is_past(l, known.id);
-    if (!err)
-        err = file_repoint(l, known.document, *document_id);
-    if (!err && !(known.same_name && known.document == *document_id))
-        err = project_again(l, f, &known, *document_id);
+    int err = file_row_at(l, f->path, &known);
+    if (err)
+        return err;
+    err = ledger_write(l);
+    if (!err && is_same_file(f, &known))
+        err = put_known(l, f, &known, put, document_id);
+    else if (!err)
+        err = put_new(l, f, &known, put, document_id);
+    file_row_release(&known);
     return err;
 }
 
 int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code, const char *detail)
 {
-    struct document_row from, own;
-    int64_t document = 0;
-    int n = database_number(&l->db, "SELECT document FROM file WHERE id = ?",
-                            VALUES(V_INT(file_id)), &document);
-    if (n < 0)
-        return n;
-    if (n == 0)
+    struct document_row row;
+    struct file_row known;
+    int err = file_row_load(l, file_id, &known);
+    if (err)
+        return err;
+    if (known.id == 0)
         return database_refuse(&l->db, ERR_NOT_FOUND, "there is no file %lld in the ledger",
                                (long long)file_id);
-    int err = ledger_write(l);
+    err = ledger_write(l);
     if (!err)
-        err = row_load(l, document, &from);
-    if (!err && !from.content)
-        return row_words(l, document, code, detail);
-    if (!err) {
-        const struct new_document new = {.settings = from.settings,
-                                         .state = DOC_REJECTED,
-                                         .code = code,
-                                         .detail = detail,
-                                         .pages = -1,
-                                         .sort_name = ""};
-        err = document_new(l, &new, &own);
-    }
+        err = row_load(l, known.document, &row);
+    if (!err && !row.content)
+        err = row_words(l, known.document, code, detail);
     if (!err) /* a stamp no file has: the next walk reads it again */
         err = database_run(&l->db,
-                           "UPDATE file SET document = ?, size = -1, mtime = 0, ctime = 0,"
-                           " inode = 0 WHERE id = ?",
-                           VALUES(V_INT(own.id), V_INT(file_id)));
-    if (!err)
-        err = projection_forget(l, file_id);
-    return err ? err : file_repoint(l, document, own.id);
+                           "UPDATE file SET size = -1, mtime = 0, ctime = 0, inode = 0"
+                           " WHERE id = ?",
+                           VALUES(V_INT(file_id)));
+    if (!err && row.content && known.life == LIFE_THERE)
+        err = file_row_set_life(l, &known, LIFE_PAST);
+    file_row_release(&known);
+    return err;
 }
 
 int ledger_content_sent(struct ledger *l, const struct ledger_settings *s,

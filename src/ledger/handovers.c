@@ -54,7 +54,8 @@ int ledger_handover_next(struct ledger *l, int64_t after, int64_t upto, struct l
     sqlite3_stmt *s = database_query(
         &l->db,
         "SELECT r.id, r.document, f.path, f.name, u.file IS NULL FROM result r"
-        " LEFT JOIN file f ON f.id = (SELECT min(id) FROM file WHERE document = r.document)"
+        " LEFT JOIN file f ON f.id = (SELECT id FROM file WHERE document = r.document"
+        "  ORDER BY life = 2, id LIMIT 1)"
         " LEFT JOIN unprojected u ON u.file = f.id"
         " WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT 1",
         VALUES(V_INT(after), V_INT(upto)));

@@ -14,7 +14,10 @@
 #include "base/crash_point.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "ledger/book_schema.h"
+#include "ledger/reconcile.h"
 #include "ledger/schema.h"
+#include "ledger/upgrade.h"
 #include "store/filesystem_check.h"
 
 #include <errno.h>
@@ -49,14 +52,19 @@ static bool log_was_left(const char *path)
     return left;
 }
 
+/* The book's first: a ledger that has its row has a book. */
 static int make_meta(struct ledger *l)
 {
     struct random random;
     random_init_system(&random);
+    int64_t id = (int64_t)random_u64(&random);
     int err = ledger_write(l);
     if (!err)
+        err = database_run(&l->db, "INSERT OR REPLACE INTO book(id, ledger_id) VALUES(1, ?)",
+                           VALUES(V_INT(id)));
+    if (!err)
         err = database_run(&l->db, "INSERT INTO meta(id, ledger_id, created_at) VALUES(1, ?, ?)",
-                           VALUES(V_INT((int64_t)random_u64(&random)), V_INT(ledger_now(l))));
+                           VALUES(V_INT(id), V_INT(ledger_now(l))));
     return err ? err : database_commit(&l->db);
 }
 
@@ -78,29 +86,107 @@ static int read_meta(struct ledger *l)
     return n < 0 ? n : 0;
 }
 
-static int open_database(struct ledger *l, const char *path, bool unclean)
+/* The ledger is empty: its book, if there is one, must be, too. */
+static int check_empty(const char *path, struct error *e)
 {
-    int version;
-    int err = database_open(&l->db, path, l->read_only ? DATABASE_READ : DATABASE_WRITE, way_out);
+    struct database d = {0};
+    struct stat st;
+    int64_t files = 0;
+    char *book = book_path(path);
+    int err = 0;
+    if (stat(book, &st) == 0 && st.st_size > 0) {
+        int n = database_open(&d, book, DATABASE_READ, way_out);
+        if (n == 0)
+            n = database_number(&d, "SELECT count(*) FROM file", NO_VALUES, &files);
+        if (n == 1 && files > 0)
+            err = error_set(e, ERR_DAMAGED,
+                            "%s is empty, and its file book, %s, knows of %lld "
+                            "files: %s",
+                            text_show(path), text_show(book), (long long)files, way_out);
+        database_close(&d);
+    }
+    free(book);
+    return err;
+}
+
+/* The ledger says nothing yet, and its book isn't there (a first start was cut off). */
+static bool lacks_book(struct database *d, const char *path)
+{
+    struct stat st;
+    int64_t one;
+    char *book = book_path(path);
+    bool lacks =
+        stat(book, &st) != 0 && database_number(d, "SELECT 1 FROM meta", NO_VALUES, &one) == 0;
+    free(book);
+    return lacks;
+}
+
+/* The ledger alone: looked at, and brought to this program's version. */
+static int look_alone(struct ledger *l, const char *path, bool unclean, struct error *e)
+{
+    struct database d;
+    int version = 0;
+    int err = database_open(&d, path, l->read_only ? DATABASE_READ : DATABASE_WRITE, way_out);
     if (!err)
-        err = schema_look(&l->db, &version);
+        err = schema_look(&d, &version);
     if (!err && unclean && version > 0)
-        err = schema_quick_check(&l->db);
+        err = schema_quick_check(&d);
     if (!err && l->read_only && version == 0)
-        err = database_refuse(&l->db, ERR_NOT_FOUND, "%s: nothing is in it yet", text_show(path));
-    if (!err && l->read_only && version < schema_version())
-        err = database_refuse(&l->db, ERR_USAGE,
-                              "%s was made by an older mindee-batch: `run` brings it up to date",
-                              text_show(path));
-    if (!err && !l->read_only)
-        err = schema_upgrade(&l->db, version);
+        err = database_refuse(&d, ERR_NOT_FOUND, "%s: nothing is in it yet", text_show(path));
+    bool no_book = !err && !l->read_only && version == SCHEMA_VERSION && lacks_book(&d, path);
+    if (err)
+        *e = d.error;
+    else if (unclean && version == SCHEMA_VERSION)
+        err = book_quick_check(path, way_out, e);
+    else if (version == 0)
+        err = check_empty(path, e);
+    if (!err && !l->read_only && version < SCHEMA_VERSION)
+        return upgrade(&d, version, e);
+    database_close(&d);
+    if (!err && no_book)
+        err = book_make(path, way_out, e);
+    return err;
+}
+
+static int open_database(struct ledger *l, const char *path, bool unclean, struct error *e)
+{
+    int err = look_alone(l, path, unclean, e);
     CRASH_POINT("ledger_schema_made");
+    if (err)
+        return err;
+    err = book_open_both(&l->db, path, l->read_only ? DATABASE_READ : DATABASE_WRITE, way_out);
+    if (!err && !l->read_only)
+        err = database_script(&l->db, "PRAGMA ledger.journal_mode=WAL");
     if (!err)
         err = read_meta(l);
     if (!err)
         err = totals_load(l, &l->committed);
     l->totals = l->committed;
     l->committed_order = l->queue_order;
+    if (!err)
+        err = reconcile(l);
+    if (err)
+        *e = l->db.error;
+    return err;
+}
+
+/* An older ledger is brought up to date by whoever opens it first, also who only reads. */
+static int bring_up_to_date(const struct ledger_options *options, struct error *e)
+{
+    struct ledger_options writing = *options;
+    struct database d;
+    struct ledger *l;
+    int version = SCHEMA_VERSION;
+    int err = database_open(&d, options->path, DATABASE_READ, way_out);
+    if (!err && schema_look(&d, &version) < 0)
+        version = SCHEMA_VERSION; /* whoever opens it says what is wrong */
+    database_close(&d);
+    if (err || version == 0 || version == SCHEMA_VERSION)
+        return 0;
+    writing.read_only = false;
+    err = ledger_open(&l, &writing, e);
+    if (!err)
+        ledger_close(l);
     return err;
 }
 
@@ -139,15 +225,17 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
     l->orphan_bytes = -1;
     l->lock_path = lock_path_of(options->path);
     int err = prepare_files(l, options->path, &unclean, e);
+    if (!err && l->read_only)
+        err = bring_up_to_date(options, e);
     if (err) {
         ledger_close(l);
         return err;
     }
+    l->unclean = unclean;
     CRASH_POINT("ledger_locked");
-    err = open_database(l, options->path, unclean);
+    err = open_database(l, options->path, unclean, e);
     CRASH_POINT("ledger_opened");
     if (err) {
-        *e = l->db.error;
         database_close(&l->db);
         run_lock_abandon(&l->lock); /* what was unclean stays so */
         ledger_close(l);
@@ -177,6 +265,11 @@ const struct error *ledger_error(const struct ledger *l)
     return &l->db.error;
 }
 
+bool ledger_was_unclean(const struct ledger *l)
+{
+    return l->unclean;
+}
+
 uint64_t ledger_id(const struct ledger *l)
 {
     return l->id;
@@ -191,6 +284,8 @@ int ledger_commit(struct ledger *l)
 {
     int err = 0;
     if (l->db.in_transaction)
+        err = reconcile_note_turn(l);
+    if (!err && l->db.in_transaction)
         err = totals_save(l);
     CRASH_POINT("ledger_commit_before");
     if (!err)
@@ -211,7 +306,10 @@ void ledger_recover(struct ledger *l)
     l->totals = l->committed;
     l->queue_order = l->committed_order;
     l->orphan_bytes = -1;
+    l->linked = false;
     row_cache_clear(l);
+    if (reconcile(l) < 0) /* the book may be a turn ahead; until it isn't, nothing is written */
+        l->db.failure = l->db.error;
 }
 
 int ledger_settings_put(struct ledger *l, const struct ledger_settings *s, int64_t *id)

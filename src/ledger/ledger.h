@@ -39,7 +39,8 @@ MUST_CHECK int ledger_open(struct ledger **out, const struct ledger_options *opt
                            struct error *e);
 void ledger_close(struct ledger *l);
 const struct error *ledger_error(const struct ledger *l);
-uint64_t ledger_id(const struct ledger *l); /* 64 random bits, made with the ledger */
+bool ledger_was_unclean(const struct ledger *l); /* an earlier process didn't come to its end */
+uint64_t ledger_id(const struct ledger *l);      /* 64 random bits, made with the ledger */
 
 bool ledger_dirty(const struct ledger *l); /* there is something to commit */
 MUST_CHECK int ledger_commit(struct ledger *l);
@@ -56,18 +57,12 @@ struct ledger_settings {
 /* Finds or makes the row. */
 MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_settings *s, int64_t *id);
 
-/* --- where files come from --- */
+/* --- settings in use --- */
 
-/* Finds or makes the root. ERR_USAGE: PREFIX (so the names under results/) belongs to another
- * directory that still exists, or this directory is inside another root or around it. If the other
- * one is gone from the disk, its files pass to this root, with their paths (as after mv). A known
- * root with another prefix than before: its files' results get the new names,
- * to be written again. */
-MUST_CHECK int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int64_t *id);
-/* 1 and a PATH if a file of ROOT has a document under another product or model than SETTINGS_ID's
- * that was paid for (or may have been); 0 if none; or an error. */
+/* 1 and a PATH if a file of ROOT, at UNDER or below it, has a document under another product or model
+ * than SETTINGS_ID's that was paid for (or may have been); 0 if none; or an error. */
 MUST_CHECK int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings_id,
-                                        struct buffer *path);
+                                        const char *under, struct buffer *path);
 /* Documents of ROOT queued, and never accepted, under other settings move to SETTINGS_ID: nothing
  * was paid for them. */
 MUST_CHECK int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id);
@@ -80,50 +75,10 @@ MUST_CHECK int ledger_model_in_use(struct ledger *l, const char *product, const 
 MUST_CHECK int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int most_doubts,
                                         int64_t *queued, int64_t *in_doubt);
 
-/* --- files --- */
-
-struct ledger_file {
-    int64_t id, root_id, document_id, settings_id;
-    struct file_stamp stamp;
-    enum doc_state state;         /* its document's */
-    uint8_t sha256[SHA256_BYTES]; /* its document's; zeros if it was never read */
-    int type, pages;              /* enum file_type; pages -1: not counted, 0: unknown */
-    bool broken;
-};
-/* 1 and *OUT if the path is known, 0 if not. */
-MUST_CHECK int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out);
-
 /* 1 if a document of this content under these settings (model_id NULL: any) was sent already, or is
  * on its way; 0 if not. */
 MUST_CHECK int ledger_content_sent(struct ledger *l, const struct ledger_settings *s,
                                    const uint8_t sha256[SHA256_BYTES]);
-
-struct ledger_new_file {
-    int64_t root_id, settings_id;
-    const char *path; /* absolute, bytes */
-    const char *name; /* results/<name>.json */
-    struct file_stamp stamp;
-    int type, pages; /* pages -1: not counted, 0: unknown */
-    bool broken;
-    const uint8_t *sha256;     /* NULL: could not be read */
-    const char *reject_code;   /* NULL: can be sent */
-    const char *reject_detail; /* NULL or words */
-    const char *period;        /* that a new document belongs to; NULL: none */
-    bool moved;                /* it was read where it was moved to, not at its path */
-};
-enum ledger_put {
-    PUT_QUEUED,    /* a new document */
-    PUT_DUPLICATE, /* its content was known: it shares that document's fate */
-    PUT_REJECTED,
-    PUT_UNCHANGED, /* the same document as before; stamp and name noted */
-};
-/* Adds or updates the file at its path and finds or makes its document (one content, one settings:
- * one document; a file that could not be read gets a rejected one of its own; a rejected document
- * whose file reads fine now is queued again, whatever it was rejected for). A rejected document
- * that was never sent goes with its last file. ERR_USAGE:
- * the name belongs to another existing file. */
-MUST_CHECK int ledger_file_put(struct ledger *l, const struct ledger_new_file *f,
-                               enum ledger_put *put, int64_t *document_id);
 
 /* --- documents --- */
 
@@ -161,22 +116,6 @@ MUST_CHECK int ledger_documents_in(struct ledger *l, enum doc_state state,
                                    bool (*skip)(void *ctx, int64_t id), void *ctx,
                                    struct ledger_document *out, int max);
 
-/* A file that should hold the document's bytes. N counts from 0. 1 and *OUT (path and name owned by
- * the caller: free), or 0. */
-struct ledger_source {
-    int64_t file_id;
-    char *path, *name;
-    char *known_as; /* the file's path in this ledger, if it was moved from there; else NULL */
-    struct file_stamp stamp;
-};
-MUST_CHECK int ledger_document_source(struct ledger *l, int64_t document_id, int n,
-                                      struct ledger_source *out);
-void ledger_source_release(struct ledger_source *s);
-/* A file no longer holds the bytes it was read with: it points to a rejected document of its own
- * until it is read again. */
-MUST_CHECK int ledger_file_changed(struct ledger *l, int64_t file_id, const char *code,
-                                   const char *detail);
-
 MUST_CHECK int ledger_set_pages(struct ledger *l, int64_t document_id, int pages);
 
 /* One step of a document: state, attempts used, and a line of its history. CAUSE: "http_429", ...
@@ -192,41 +131,6 @@ struct ledger_step {
     const char *code, *detail;
 };
 MUST_CHECK int ledger_step(struct ledger *l, const struct ledger_step *s);
-
-/* --- moves: where inputs go when their documents are done --- */
-
-/* A file whose document is in STATE, and that is to be moved, or was about to be. */
-struct ledger_move {
-    int64_t file_id, document_id;
-    enum doc_state state;
-    struct file_stamp stamp; /* the file's, as last seen */
-    char *place;             /* where it is: its path, or where it was moved to; owned */
-    char *name;              /* below its root, with the prefix; owned */
-    char *target;            /* only of one intended; else NULL; owned */
-};
-void ledger_move_release(struct ledger_move *m);
-/* Bits (1 << enum doc_state) of the states whose files are to be moved. What was moved for its
- * document's state (failed and lost count as one) isn't given again. */
-/* Up to MAX of one document's files, ids above AFTER. Returns how many. */
-MUST_CHECK int ledger_moves_of(struct ledger *l, int64_t document_id, unsigned states,
-                               int64_t after, struct ledger_move *out, int max);
-/* The same of any document, among the SPAN ids above AFTER. */
-MUST_CHECK int ledger_moves_among(struct ledger *l, unsigned states, int64_t after, int64_t span,
-                                  struct ledger_move *out, int max);
-/* Those an earlier run intended and didn't settle. */
-MUST_CHECK int ledger_moves_intended(struct ledger *l, int64_t after, struct ledger_move *out,
-                                     int max);
-/* 1, and where the file was moved to appended to PATH; 0: it wasn't. */
-MUST_CHECK int ledger_file_place(struct ledger *l, int64_t file_id, struct buffer *path);
-MUST_CHECK int ledger_last_file(struct ledger *l, int64_t *id); /* 0: none */
-
-/* Committed before the move. Replaces an earlier intent of the file. */
-MUST_CHECK int ledger_move_intend(struct ledger *l, const struct ledger_move *m);
-/* It was moved; STAMP: as it is there. If the file at its path is known as another one by now, the
- * move is a thing of the past. */
-MUST_CHECK int ledger_move_done(struct ledger *l, int64_t file_id, const struct file_stamp *stamp);
-/* It wasn't moved. */
-MUST_CHECK int ledger_move_drop(struct ledger *l, int64_t file_id);
 
 /* --- attempts: one upload each, recorded before its first byte leaves --- */
 
@@ -291,24 +195,10 @@ MUST_CHECK int ledger_bytes_keep(struct ledger *l, int64_t document_id, const vo
 MUST_CHECK int ledger_result_get(struct ledger *l, int64_t document_id,
                                  struct buffer *out); /* ERR_NOT_FOUND, ERR_DAMAGED */
 
-/* Files whose document is stored and whose result file wasn't written yet: up to MAX, ids above
- * AFTER. Returns how many. */
-struct ledger_projection {
-    int64_t file_id, document_id;
-    char *name; /* owned */
-};
-MUST_CHECK int ledger_unprojected(struct ledger *l, int64_t after_file_id,
-                                  struct ledger_projection *out, int max);
-MUST_CHECK int ledger_unprojected_of(struct ledger *l, int64_t document_id, int64_t after_file_id,
-                                     struct ledger_projection *out, int max);
-/* The document's result was written at that file's name; if the file has another document by now,
- * its own is still to be written. */
-MUST_CHECK int ledger_projected(struct ledger *l, int64_t file_id, int64_t document_id);
-
 /* --- numbers --- */
 
 struct ledger_counts {
-    int64_t files;                     /* paths ever put */
+    int64_t files;                     /* that count (file_book.h) */
     int64_t documents;                 /* that at least one file points to: the sum of by_state */
     int64_t duplicates;                /* files - documents */
     int64_t by_state[DOC_STATE_COUNT]; /* of those documents */

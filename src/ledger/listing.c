@@ -8,11 +8,11 @@
 
 /* clang-format off */
 #define LISTING                                                                                    \
-    "SELECT f.path, f.name, " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
+    "SELECT f.path, coalesce(f.name, ''), " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
     LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime"                 \
     " FROM file f"                                                                                 \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
-    DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
+    DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " WHERE f.life <> 2 "
 /* clang-format on */
 
 static int hand_over(struct ledger *l, sqlite3_stmt *s,
@@ -50,9 +50,9 @@ int ledger_list(struct ledger *l, bool only_unstored,
 {
     sqlite3_stmt *s =
         only_unstored
-            ? database_query(&l->db, LISTING "WHERE " LIFE_OF("state") " <> 5 ORDER BY f.path",
+            ? database_query(&l->db, LISTING "AND " LIFE_OF("state") " <> 5 ORDER BY f.path, f.id",
                              NO_VALUES)
-            : database_query(&l->db, LISTING "ORDER BY f.path", NO_VALUES);
+            : database_query(&l->db, LISTING "ORDER BY f.path, f.id", NO_VALUES);
     return hand_over(l, s, fn, ctx);
 }
 
@@ -60,7 +60,7 @@ int ledger_list_period(struct ledger *l, const char *period,
                        int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
 {
     return hand_over(l,
-                     database_query(&l->db, LISTING "WHERE d.period = ? ORDER BY f.path",
+                     database_query(&l->db, LISTING "AND f.period = ? ORDER BY f.path, f.id",
                                     VALUES(V_TEXT(period))),
                      fn, ctx);
 }

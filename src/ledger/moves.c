@@ -1,15 +1,14 @@
-/* Where inputs went. A file's row keeps the path it was found under, by which everything else knows
- * it; a move says where its bytes are now. An intent is committed before anything is moved, so that
- * after a crash both places can be looked at; once it is done, the file's stamp is the one it has
- * there, and whoever wants the bytes (another upload, a retry) reads them there.
+/* Where inputs went. A file's row keeps the path it was found under; a move says where its bytes are
+ * now. An intent is committed before anything is moved, so that after a crash both places can be
+ * looked at; once it is done, the file's stamp is the one it has there, and whoever wants the bytes
+ * (another upload, a retry) reads them there.
  *
- * When another file turns up at the path, the move becomes a thing of the past: kept, because it is
- * the only word about where that earlier input is.
+ * What comes to the path after that is another file (files.c), with a row and moves of its own.
  *
  * Invariant: of one file at most one move is intended, and at most one is where its input is. */
-#include "ledger/private.h"
+#include "ledger/file_book.h"
 
-#include "base/text.h"
+#include "ledger/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,27 +25,17 @@
 #define MOVE_TABLES                                                                                \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id" MOVED_FILE
 #define IS_TO_MOVE                                                                                 \
-    " AND (?1 >> " STATE_NOW ") & 1"                                                               \
+    " AND f.life = 0 AND f.name IS NOT NULL AND (?1 >> " STATE_NOW ") & 1"                         \
     " AND (m.file IS NULL OR " KIND_OF("m.why") " <> " KIND_OF(STATE_NOW) ")"
 /* clang-format on */
 
 void ledger_move_release(struct ledger_move *m)
 {
+    free(m->path);
     free(m->place);
     free(m->name);
     free(m->target);
     *m = (struct ledger_move){0};
-}
-
-/* A file whose name another one took over goes by its last component. */
-static char *name_of(sqlite3_stmt *s, bool *fits)
-{
-    if (sqlite3_column_type(s, 8) != SQLITE_NULL)
-        return column_copy(s, 8, fits);
-    const char *path = column_text(s, 9), *slash = path;
-    for (const char *p = path; *p; p++)
-        slash = *p == '/' ? p + 1 : slash;
-    return xstrdup(slash);
 }
 
 static int take(struct ledger *l, sqlite3_stmt *s, bool intended, struct ledger_move *out, int max)
@@ -66,7 +55,8 @@ static int take(struct ledger *l, sqlite3_stmt *s, bool intended, struct ledger_
                       .ctime_ns = column_int(s, 5),
                       .inode = (uint64_t)column_int(s, 6)},
             .place = column_copy(s, 7, &fits),
-            .name = name_of(s, &fits),
+            .name = column_copy(s, 8, &fits),
+            .path = column_copy(s, 9, &fits),
         };
         if (intended)
             m->target = column_copy(s, 10, &fits);
@@ -130,12 +120,6 @@ int ledger_file_place(struct ledger *l, int64_t file_id, struct buffer *path)
     return err ? err : 1;
 }
 
-int ledger_last_file(struct ledger *l, int64_t *id)
-{
-    int n = database_number(&l->db, "SELECT max(id) FROM file", NO_VALUES, id);
-    return n < 0 ? n : 0;
-}
-
 int ledger_move_intend(struct ledger *l, const struct ledger_move *m)
 {
     int err = ledger_write(l);
@@ -155,23 +139,23 @@ int ledger_move_intend(struct ledger *l, const struct ledger_move *m)
 
 int ledger_move_done(struct ledger *l, int64_t file_id, const struct file_stamp *stamp)
 {
-    int err = ledger_write(l);
+    int64_t intended = 0;
+    int n = database_number(&l->db, "SELECT id FROM move WHERE file = ? AND state = 0",
+                            VALUES(V_INT(file_id)), &intended);
+    int err = n == 1 ? ledger_write(l) : n;
+    if (err || n == 0)
+        return err;
+    err = database_run(&l->db,
+                       "UPDATE file SET size = ?, mtime = ?, ctime = ?, inode = ?, life = 0"
+                       " WHERE id = ? AND life < 2",
+                       VALUES(V_INT(stamp->size_bytes), V_INT(stamp->mtime_ns),
+                              V_INT(stamp->ctime_ns), V_INT(stamp->inode), V_INT(file_id)));
     if (!err)
-        err = database_run(&l->db,
-                           "UPDATE file SET size = ?, mtime = ?, ctime = ?, inode = ?"
-                           " WHERE id = ? AND EXISTS(SELECT 1 FROM move i WHERE i.file = file.id"
-                           "  AND i.state = 0 AND i.size = file.size AND i.mtime = file.mtime"
-                           "  AND i.ctime = file.ctime AND i.inode = file.inode)",
-                           VALUES(V_INT(stamp->size_bytes), V_INT(stamp->mtime_ns),
-                                  V_INT(stamp->ctime_ns), V_INT(stamp->inode), V_INT(file_id)));
-    bool still_that_file = !err && sqlite3_changes(l->db.db) > 0;
-    if (still_that_file)
-        err = move_is_past(l, file_id);
-    if (!err)
-        err = database_run(&l->db, "UPDATE move SET state = ?, at = ? WHERE file = ? AND state = 0",
-                           VALUES(V_INT(still_that_file ? MOVE_THERE : MOVE_PAST),
-                                  V_INT(ledger_now(l)), V_INT(file_id)));
-    return err;
+        err = database_run(&l->db, "UPDATE move SET state = 2 WHERE file = ? AND state = 1",
+                           VALUES(V_INT(file_id)));
+    return err ? err
+               : database_run(&l->db, "UPDATE move SET state = 1, at = ? WHERE id = ?",
+                              VALUES(V_INT(ledger_now(l)), V_INT(intended)));
 }
 
 int ledger_move_drop(struct ledger *l, int64_t file_id)
@@ -180,11 +164,5 @@ int ledger_move_drop(struct ledger *l, int64_t file_id)
     if (err)
         return err;
     return database_run(&l->db, "DELETE FROM move WHERE file = ? AND state = 0",
-                        VALUES(V_INT(file_id)));
-}
-
-int move_is_past(struct ledger *l, int64_t file_id)
-{
-    return database_run(&l->db, "UPDATE move SET state = 2 WHERE file = ? AND state = 1",
                         VALUES(V_INT(file_id)));
 }

@@ -178,25 +178,31 @@ int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const char *rule
 
 /* --- documents of a period --- */
 
+/* A document is counted in the period of its first file; the later ones count in theirs as
+ * duplicates. */
 int ledger_period_counts(struct ledger *l, const char *period, struct ledger_counts *out)
 {
     struct totals sum = {0};
-    int64_t files = 0;
-    sqlite3_stmt *s =
-        database_query(&l->db, "SELECT " ROW_THAT_COUNTS " FROM " LIFE " WHERE d.period = ?",
-                       VALUES(V_TEXT(period)));
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        /* clang-format off */
+        "SELECT " ROW_THAT_COUNTS ", NOT EXISTS(SELECT 1 FROM file g"
+        " WHERE g.document = f.document AND g.life <> 2 AND g.id < f.id) FROM file f"
+        " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
+        " WHERE f.period = ? AND f.life <> 2",
+        /* clang-format on */
+        VALUES(V_TEXT(period)));
     int n;
     if (s == NULL)
         return l->db.error.code;
     while ((n = database_step(&l->db, s)) == 1) {
         const struct document_row row = row_that_counts(s);
-        if (row.state >= 0 && row.state < DOC_STATE_COUNT)
+        if (row.state >= 0 && row.state < DOC_STATE_COUNT && column_int(s, 9))
             row_count(&sum, &row, 1);
-        files += row.files;
+        sum.n[COUNT_FILES]++;
     }
     if (n < 0)
         return n;
-    sum.n[COUNT_FILES] = files;
     n = database_number(&l->db,
                         "SELECT count(*) FROM attempt a JOIN document d ON d.id = a.document"
                         " WHERE a.resent AND d.period = ?",

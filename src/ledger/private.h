@@ -61,6 +61,13 @@ struct document_row {
     } newest;
 };
 
+/* Whether file f's period is closed: its last run has ended, and none is at work for it. Which files
+ * belong to it is final then. */
+#define PERIOD_CLOSED                                                                              \
+    "(f.period IS NOT NULL AND EXISTS(SELECT 1 FROM period p WHERE p.period = f.period"            \
+    "  AND p.state <> 0) AND NOT EXISTS(SELECT 1 FROM period p WHERE p.period = f.period"          \
+    "  AND p.state = 0))"
+
 /* Whether a document in STATE has a row in `flight`. */
 static inline bool state_has_flight(enum doc_state state)
 {
@@ -73,7 +80,7 @@ enum { ROW_CACHE = 256 };
 struct ledger {
     struct database db;
     const struct clock *clock;
-    bool read_only;
+    bool read_only, unclean;
     struct run_lock lock;
     char *lock_path;
     uint64_t id;
@@ -81,6 +88,9 @@ struct ledger {
     int64_t run_id;       /* 0: none begun by this process */
     uint64_t nonce;       /* of that run, in its aliases; 0: there is none */
     int64_t orphan_bytes; /* of all orphans; -1: to be counted */
+    unsigned folds;       /* enum naming_fold: of names under results/ */
+    bool linked;          /* this turn changed which files point to which documents */
+    const char *const *move_directories; /* NULL-ended, or NULL */
     struct totals totals, committed;
     /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
     struct document_row cache[ROW_CACHE];
@@ -154,24 +164,16 @@ struct new_document {
 MUST_CHECK int document_new(struct ledger *l, const struct new_document *n,
                             struct document_row *out);
 
-/* projections.c: the results of ROW's files, or of one file, are to be written out. */
+/* projections.c: the results of the document's files, or of one file, are to be written out. */
 MUST_CHECK int projections_want(struct ledger *l, int64_t document_id);
 MUST_CHECK int projection_want(struct ledger *l, int64_t file_id);
-MUST_CHECK int projection_forget(struct ledger *l, int64_t file_id);
-
-/* moves.c: the file was found at its own path: what was moved from there is another matter. */
-MUST_CHECK int move_is_past(struct ledger *l, int64_t file_id);
 
 /* Stored: never renumber. */
 enum move_state {
     MOVE_INTENDED = 0, /* after a crash: somewhere on its way */
     MOVE_THERE = 1,    /* the file's input is at the target */
-    MOVE_PAST = 2,     /* it was there; the path has, or had, another input since */
+    MOVE_PAST = 2,     /* it was there, and was moved on */
 };
 #define MOVED_FILE " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
-
-/* files.c: FILE_ID's file points from document FROM (0: it is new) to document TO; FROM goes if
- * nothing needs it. The file's row itself is the caller's to change. */
-MUST_CHECK int file_repoint(struct ledger *l, int64_t from, int64_t to);
 
 #endif

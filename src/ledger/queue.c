@@ -2,7 +2,7 @@
  * table holds one order; asking for another one sorts it anew, once (a reader sorts what it reads,
  * and writes nothing).
  *
- * Invariant: a document is in it exactly while its state is queued, at the place that its name,
+ * Invariant: a document is in it exactly while its state is queued and a file of it counts, at the place that its name,
  * size or pages give it under the order in force. */
 #include "ledger/private.h"
 
@@ -38,7 +38,7 @@ static int sort_anew(struct ledger *l, enum ledger_order order)
                            "INSERT INTO queue(place, settings, document)"
                            " SELECT CASE ? WHEN 1 THEN -d.size WHEN 2 THEN -d.pages"
                            " ELSE d.sort_name END, d.settings, d.id FROM " LIFE
-                           " WHERE " LIFE_OF("state") " = 0",
+                           " WHERE " LIFE_OF("state") " = 0 AND d.files > 0",
                            VALUES(V_INT(order)));
     if (!err)
         l->queue_order = order;

@@ -1,25 +1,17 @@
-/* Roots: the directories (or single files) that were named to a run, and what their files' results
- * are named after.
+/* Roots: the PATHs that were named to a run, directories or single files.
  *
- * A root's prefix is its share of the names under results/, so no two roots that exist may have the
- * same one, nor may one lie inside another: a file would have two names. A root that is gone from
- * the disk holds nothing back: its prefix passes to the new one, and its files with it, as after
- * `mv`: what was stored for them is found again under the new path. If a root comes with another
- * prefix than before, its files' results get other names and are written again. */
-#include "ledger/private.h"
+ * A root's prefix is what its files' names begin with. The first of a ledger has none, if it was a
+ * directory and alone; another has its last component, with a number where that is taken. It is given
+ * once: names stay. No directory lies inside another one, so that each file is one root's; single
+ * files join the directory that is round them. */
+#include "ledger/file_row.h"
+#include "ledger/names.h"
 
 #include "base/text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static bool exists(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
 
 static bool inside(const char *path, const char *directory)
 {
@@ -29,191 +21,231 @@ static bool inside(const char *path, const char *directory)
     return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
-struct other_root {
-    int64_t id; /* of the root gone whose prefix is wanted; 0: none */
-    char *path; /* its path */
+struct known_root {
+    int64_t id;
+    bool directory;
+    struct buffer path, prefix;
 };
 
-static int check_other(struct ledger *l, sqlite3_stmt *s, const char *path, const char *prefix,
-                       struct other_root *gone)
+static void known_release(struct known_root *k)
 {
-    struct buffer other_path, other_prefix;
-    buffer_init(&other_path, 0);
-    buffer_init(&other_prefix, 0);
-    int err = column_buffer(&l->db, s, 1, &other_path);
-    if (!err)
-        err = column_buffer(&l->db, s, 2, &other_prefix);
-    const char *other = buffer_text(&other_path);
-    bool same_prefix = !err && strcmp(buffer_text(&other_prefix), prefix) == 0;
-    bool nested = !err && (inside(path, other) || inside(other, path));
-    if ((same_prefix || nested) && exists(other)) {
-        if (nested)
-            err = database_refuse(&l->db, ERR_USAGE,
-                                  "%s and %s, which this ledger knows, lie one inside the other: "
-                                  "name the outer one alone, or set another output.directory",
-                                  text_show(path), text_show(other));
-        else
-            err = database_refuse(&l->db, ERR_USAGE,
-                                  "the results of %s would get the same names as those of %s: set "
-                                  "another output.directory",
-                                  text_show(path), text_show(other));
-    } else if (same_prefix) {
-        gone->id = column_int(s, 0);
-        gone->path = xstrdup(other);
-    }
-    buffer_release(&other_path);
-    buffer_release(&other_prefix);
-    return err;
+    buffer_release(&k->path);
+    buffer_release(&k->prefix);
 }
 
-/* ERR_USAGE, or in *GONE the root that has to give up PREFIX. */
-static int check_others(struct ledger *l, int64_t self, const char *path, const char *prefix,
-                        struct other_root *gone)
+/* The first after AFTER: 1, or 0. */
+static int next_root(struct ledger *l, int64_t after, struct known_root *out)
 {
+    buffer_clear(&out->path);
+    buffer_clear(&out->prefix);
+    sqlite3_stmt *s = database_query(&l->db,
+                                     "SELECT id, directory, path, prefix FROM root WHERE id > ?"
+                                     " ORDER BY id LIMIT 1",
+                                     VALUES(V_INT(after)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n != 1)
+        return n;
+    out->id = column_int(s, 0);
+    out->directory = column_int(s, 1) != 0;
+    int err = column_buffer(&l->db, s, 2, &out->path);
+    if (!err)
+        err = column_buffer(&l->db, s, 3, &out->prefix);
+    database_end(s);
+    return err ? err : 1;
+}
+
+/* --- which one it is --- */
+
+static bool same_place(const char *a, const char *b)
+{
+    struct stat x, y;
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+static bool exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+static void is_root(struct ledger_root *out, const struct known_root *k)
+{
+    out->id = k->id;
+    out->path = xstrdup(buffer_text(&k->path));
+    out->prefix = xstrdup(buffer_text(&k->prefix));
+}
+
+/* A file of the known directory K: what it is called. */
+static void is_file_of(struct ledger_root *out, const struct known_root *k, const char *path)
+{
+    struct buffer name;
+    const char *rest = path + k->path.len;
+    buffer_init(&name, 0);
+    buffer_put(&name, buffer_text(&k->prefix));
+    buffer_put(&name, k->prefix.len == 0 && *rest == '/' ? rest + 1 : rest);
+    out->id = k->id;
+    out->path = xstrdup(path);
+    out->prefix = buffer_detach(&name, NULL);
+}
+
+/* 1 and *OUT if NEW is K, or a file of it; ERR_USAGE; or 0: it is another one. */
+static int compare(struct ledger *l, const struct ledger_new_root *new, const struct known_root *k,
+                   struct ledger_root *out)
+{
+    const char *path = buffer_text(&k->path);
+    if (same_place(new->path, path)) {
+        is_root(out, k);
+        return 1;
+    }
+    if (!new->directory && k->directory &&inside(new->path, path)) {
+        is_file_of(out, k, new->path);
+        return 1;
+    }
+    bool nested = inside(new->path, path) || inside(path, new->path);
+    if (new->directory && k->directory &&nested &&exists(path))
+        return database_refuse(&l->db, ERR_USAGE,
+                               "%s and %s, which this ledger knows, lie one inside the other: name "
+                               "the outer one alone, or set another output.directory",
+                               text_show(new->path), text_show(path));
+    return 0;
+}
+
+static int find_root(struct ledger *l, const struct ledger_new_root *new, struct ledger_root *out)
+{
+    struct known_root k = {0};
+    int64_t after = 0;
     int n;
-    sqlite3_stmt *s = database_query(&l->db, "SELECT id, path, prefix FROM root WHERE id <> ?",
-                                     VALUES(V_INT(self)));
-    if (s == NULL)
-        return l->db.error.code;
-    while ((n = database_step(&l->db, s)) == 1) {
-        int err = check_other(l, s, path, prefix, gone);
-        if (err) {
+    buffer_init(&k.path, 0);
+    buffer_init(&k.prefix, 0);
+    n = database_number(&l->db, "SELECT id - 1 FROM root WHERE path = ?",
+                        VALUES(V_BLOB(new->path, strlen(new->path))), &after);
+    while (n >= 0 && (n = next_root(l, after, &k)) == 1) {
+        after = k.id;
+        n = compare(l, new, &k, out);
+        if (n != 0)
+            break;
+    }
+    known_release(&k);
+    return n;
+}
+
+/* --- a new one --- */
+
+static const char *last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* 1 if PREFIX is another root's, or the first component of a file's name. */
+static int prefix_taken(struct ledger *l, const char *prefix)
+{
+    int64_t id;
+    size_t len = strlen(prefix);
+    int n = database_number(&l->db, "SELECT id FROM root WHERE directory AND prefix = ?",
+                            VALUES(V_BLOB(prefix, len)), &id);
+    if (n == 0 && !l->folds)
+        return database_number(&l->db,
+                               "SELECT id FROM file WHERE coalesce(name, base) = ?1"
+                               " OR substr(coalesce(name, base), 1, ?2 + 1) ="
+                               "  CAST(?1 || '/' AS BLOB) LIMIT 1",
+                               VALUES(V_BLOB(prefix, len), V_INT(len)), &id);
+    sqlite3_stmt *s = n == 0 ? database_query(&l->db,
+                                              "SELECT coalesce(name, base) FROM file UNION ALL"
+                                              " SELECT prefix FROM root WHERE directory",
+                                              NO_VALUES)
+                             : NULL;
+    while (s && (n = database_step(&l->db, s)) == 1) {
+        struct buffer first;
+        const char *name = column_text(s, 0);
+        buffer_init(&first, 0);
+        buffer_printf(&first, "%.*s", (int)strcspn(name, "/"), name);
+        bool same = naming_same(buffer_text(&first), prefix, l->folds);
+        buffer_release(&first);
+        if (same) {
             database_end(s);
-            return err;
+            return 1;
         }
     }
     return n;
 }
 
-/* PREFIX/rest, or PREFIX alone for a root that is a file; an empty prefix has no slash.
- * ?2 gives way to ?3. */
-#define NEW_NAME                                                                                   \
-    "CAST(CASE WHEN f.name = ?2 THEN ?3"                                                           \
-    " WHEN length(?3) = 0 THEN substr(f.name, length(?2) + 2)"                                     \
-    " WHEN length(?2) = 0 THEN ?3 || '/' || f.name"                                                \
-    " ELSE ?3 || substr(f.name, length(?2) + 1) END AS BLOB)"
-
-/* 0, or ERR_USAGE if a file of another root has one of the names that ROOT's would get. */
-static int check_names(struct ledger *l, int64_t root, const char *old, const char *new)
+static int choose_prefix(struct ledger *l, const struct ledger_new_root *new, struct buffer *out)
 {
-    int64_t found;
-    int n = database_number(&l->db,
-                            "SELECT o.id FROM file f JOIN file o ON o.name = " NEW_NAME
-                            " WHERE f.root = ?1 AND o.root <> ?1 LIMIT 1",
-                            VALUES(V_INT(root), V_BLOB(old, strlen(old)), V_BLOB(new, strlen(new))),
-                            &found);
-    if (n == 1)
-        return database_refuse(&l->db, ERR_USAGE,
-                               "results of two directories would get the same names: set another "
-                               "output.directory");
+    int64_t one;
+    const char *last = last_component(new->path);
+    int n = database_number(&l->db, "SELECT 1 FROM root LIMIT 1", NO_VALUES, &one);
+    if (n < 0 || (n == 0 && new->directory &&new->alone))
+        return n;
+    buffer_put(out, last);
+    if (!new->directory)
+        return 0;
+    for (int i = 2; (n = prefix_taken(l, buffer_text(out))) == 1; i++) {
+        buffer_clear(out);
+        naming_number(out, last, i);
+    }
     return n;
 }
 
-/* Other names for the results of ROOT's files, to be written again. */
-static int rename_results(struct ledger *l, int64_t root, const char *old, const char *new)
+/* Single files that were named before are its files now, under their names. */
+static int take_files_in(struct ledger *l, const struct ledger_root *root)
 {
-    int err = database_run(
-        &l->db, "UPDATE file AS f SET name = " NEW_NAME " WHERE root = ?1 AND name IS NOT NULL",
-        VALUES(V_INT(root), V_BLOB(old, strlen(old)), V_BLOB(new, strlen(new))));
+    struct buffer below;
+    buffer_init(&below, 0);
+    buffer_printf(&below, "%s/", strcmp(root->path, "/") == 0 ? "" : root->path);
+    int err =
+        database_run(&l->db,
+                     "UPDATE file SET root = ?1 WHERE root IN (SELECT id FROM root"
+                     "  WHERE NOT directory AND substr(path, 1, ?3) = ?2)",
+                     VALUES(V_INT(root->id), V_BLOB(below.data, below.len), V_INT(below.len)));
     if (!err)
         err = database_run(&l->db,
-                           "INSERT OR IGNORE INTO unprojected SELECT f.id FROM file f"
-                           " JOIN document d ON d.id = f.document"
-                           " LEFT JOIN flight w ON w.document = d.id"
-                           " WHERE f.root = ? AND " LIFE_OF("state") " = 5",
-                           VALUES(V_INT(root)));
+                           "DELETE FROM root WHERE NOT directory AND substr(path, 1, ?2) = ?1",
+                           VALUES(V_BLOB(below.data, below.len), V_INT(below.len)));
+    buffer_release(&below);
     return err;
 }
 
-static int set_prefix(struct ledger *l, int64_t id, const char *old, const char *prefix)
+static int new_root(struct ledger *l, const struct ledger_new_root *new, struct ledger_root *out)
 {
-    int err = check_names(l, id, old, prefix);
+    struct buffer prefix;
+    buffer_init(&prefix, 0);
+    int err = choose_prefix(l, new, &prefix);
     if (!err)
         err = ledger_write(l);
     if (!err)
-        err = database_run(&l->db, "UPDATE root SET prefix = ? WHERE id = ?",
-                           VALUES(V_BLOB(prefix, strlen(prefix)), V_INT(id)));
-    return err ? err : rename_results(l, id, old, prefix);
-}
-
-/* The root that is gone is found again at PATH: it and its files get the new paths. */
-static int move_root(struct ledger *l, const struct other_root *gone, const char *path)
-{
-    int err = ledger_write(l);
-    if (!err)
-        err = database_run(&l->db, "UPDATE root SET path = ? WHERE id = ?",
-                           VALUES(V_BLOB(path, strlen(path)), V_INT(gone->id)));
-    if (!err)
-        err = database_run(
-            &l->db,
-            "UPDATE OR IGNORE file SET path = CAST(? || substr(path, ?) AS BLOB)"
-            " WHERE root = ?",
-            VALUES(V_BLOB(path, strlen(path)), V_INT(strlen(gone->path) + 1), V_INT(gone->id)));
-    return err;
-}
-
-/* A root gone, while the root that wants its prefix has files of its own: the gone one keeps its
- * files under a prefix nobody can ask for, and their results keep their names
- * until they are wanted. */
-static int retire_root(struct ledger *l, int64_t id)
-{
-    int err = ledger_write(l);
-    if (!err)
-        err = database_run(&l->db,
-                           "UPDATE root SET prefix = CAST('/gone/' || id AS BLOB) WHERE id = ?",
-                           VALUES(V_INT(id)));
-    if (!err)
-        err = database_run(&l->db,
-                           "DELETE FROM unprojected"
-                           " WHERE file IN (SELECT id FROM file WHERE root = ?)",
-                           VALUES(V_INT(id)));
-    if (!err)
-        err = database_run(&l->db, "UPDATE file SET name = NULL WHERE root = ?", VALUES(V_INT(id)));
-    return err;
-}
-
-static int new_root(struct ledger *l, const char *path, const char *prefix, int64_t *id)
-{
-    int err = ledger_write(l);
-    if (!err)
-        err = database_run(&l->db, "INSERT INTO root(path, prefix) VALUES(?, ?)",
-                           VALUES(V_BLOB(path, strlen(path)), V_BLOB(prefix, strlen(prefix))));
-    if (!err)
-        *id = sqlite3_last_insert_rowid(l->db.db);
-    return err;
-}
-
-int ledger_root_put(struct ledger *l, const char *path, const char *prefix, int64_t *id)
-{
-    struct other_root gone = {0};
-    struct buffer old;
-    buffer_init(&old, 0);
-    *id = 0;
-    sqlite3_stmt *s = database_query(&l->db, "SELECT id, prefix FROM root WHERE path = ?",
-                                     VALUES(V_BLOB(path, strlen(path))));
-    int n = s ? database_step(&l->db, s) : l->db.error.code;
-    int err = n < 0 ? n : 0;
-    if (n == 1) {
-        *id = column_int(s, 0);
-        err = column_buffer(&l->db, s, 1, &old);
-        database_end(s);
+        err = database_run(&l->db, "INSERT INTO root(path, prefix, directory) VALUES(?, ?, ?)",
+                           VALUES(V_BLOB(new->path, strlen(new->path)),
+                                  V_BLOB(prefix.len ? prefix.data : "", prefix.len),
+                                  V_INT(new->directory)));
+    if (!err) {
+        out->id = sqlite3_last_insert_rowid(l->db.db);
+        out->path = xstrdup(new->path);
+        out->prefix = xstrdup(buffer_text(&prefix));
+        err = new->directory ? take_files_in(l, out) : 0;
     }
-    if (!err)
-        err = check_others(l, *id, path, prefix, &gone);
-    if (!err && *id == 0 && gone.id) {
-        *id = gone.id;
-        err = move_root(l, &gone, path);
-    } else if (!err && *id == 0) {
-        err = new_root(l, path, prefix, id);
-    } else if (!err && strcmp(buffer_text(&old), prefix) != 0) {
-        if (gone.id)
-            err = retire_root(l, gone.id);
-        if (!err)
-            err = set_prefix(l, *id, buffer_text(&old), prefix);
-    }
-    free(gone.path);
-    buffer_release(&old);
+    buffer_release(&prefix);
     return err;
+}
+
+int ledger_root_put(struct ledger *l, const struct ledger_new_root *root, struct ledger_root *out)
+{
+    *out = (struct ledger_root){0};
+    int n = find_root(l, root, out);
+    if (n == 0)
+        n = new_root(l, root, out);
+    if (n >= 0)
+        return 0;
+    ledger_root_release(out);
+    return n;
+}
+
+void ledger_root_release(struct ledger_root *root)
+{
+    free(root->path);
+    free(root->prefix);
+    *root = (struct ledger_root){0};
 }
 
 /* A document was paid for, or may have been. */
@@ -232,7 +264,7 @@ static int several_settings(struct ledger *l)
 }
 
 int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings_id,
-                             struct buffer *path)
+                             const char *under, struct buffer *path)
 {
     int n = several_settings(l);
     if (n <= 0)
@@ -241,9 +273,11 @@ int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings
         &l->db,
         "SELECT f.path FROM file f JOIN document d ON d.id = f.document"
         " JOIN settings s ON s.id = d.settings JOIN settings t ON t.id = ?2"
-        " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ?1"
+        " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ?1 AND f.life = 0"
+        " AND (f.path = ?3 OR substr(f.path, 1, ?4 + 1) = CAST(?3 || '/' AS BLOB))"
         " AND (s.product <> t.product OR s.model_id <> t.model_id) AND " PAID " LIMIT 1",
-        VALUES(V_INT(root_id), V_INT(settings_id)));
+        VALUES(V_INT(root_id), V_INT(settings_id), V_BLOB(under, strlen(under)),
+               V_INT(strlen(under))));
     n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n == 1) {
         int err = column_buffer(&l->db, s, 0, path);
@@ -265,6 +299,19 @@ int ledger_model_in_use(struct ledger *l, const char *product, const char *model
                            VALUES(V_TEXT(product), V_TEXT(model_id)), &one);
 }
 
+static int next_file(struct ledger *l, int64_t document, int64_t *file, int64_t *life)
+{
+    sqlite3_stmt *s = database_query(&l->db, "SELECT id, life FROM file WHERE document = ? LIMIT 1",
+                                     VALUES(V_INT(document)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n != 1)
+        return n;
+    *file = column_int(s, 0);
+    *life = column_int(s, 1);
+    database_end(s);
+    return 1;
+}
+
 static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
 {
     struct document_row before, after;
@@ -283,26 +330,18 @@ static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
     if (n == 0)
         return row_save(l, &before, &after);
     struct document_row other;
-    int64_t file;
     err = row_load(l, twin, &other);
     bool stored = !err && other.state == DOC_STORED;
-    for (int left = before.files; left > 0 && !err; left--) {
-        n = database_number(&l->db, "SELECT id FROM file WHERE document = ? LIMIT 1",
-                            VALUES(V_INT(id)), &file);
-        if (n < 1)
-            return n < 0 ? n
-                         : database_refuse(&l->db, ERR_DAMAGED, "%s: document %lld lacks a file",
-                                           text_show(l->db.path), (long long)id);
-        err = database_run(&l->db, "UPDATE file SET document = ? WHERE id = ?",
-                           VALUES(V_INT(twin), V_INT(file)));
+    while (!err) {
+        int64_t file = 0, life = 0;
+        n = next_file(l, id, &file, &life);
+        if (n <= 0)
+            return n;
+        err = file_repoint(l, file, life != LIFE_LEFT, id, twin);
         if (!err && stored)
             err = projection_want(l, file);
-        if (!err)
-            err = file_repoint(l, id, twin);
     }
-    if (!err)
-        err = row_load(l, id, &after);
-    return err || after.attempt ? err : row_delete(l, &after);
+    return err;
 }
 
 int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id)

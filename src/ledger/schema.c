@@ -133,6 +133,14 @@ static const char schema_8[] =
     "CREATE TABLE unread(path BLOB PRIMARY KEY, root INTEGER NOT NULL, why TEXT NOT NULL)"
     " WITHOUT ROWID;";
 
+/* Version 9: the files are in a book of their own (upgrade.c). turn: counts the turns that changed
+ * both (reconcile.c). */
+static const char schema_9[] = "DROP TABLE ledger.unread; DROP TABLE ledger.move;"
+                               "DROP TABLE ledger.unprojected; DROP TABLE ledger.file;"
+                               "DROP TABLE ledger.root;"
+                               "ALTER TABLE ledger.meta ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;"
+                               "PRAGMA ledger.user_version=9;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
 static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
@@ -143,12 +151,10 @@ static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
     "'handover','notice','period','schedule_rule','move','unread'"
-static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23};
+static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23, 18};
 
-int schema_version(void)
-{
-    return sizeof migrations / sizeof *migrations;
-}
+_Static_assert(sizeof migrations / sizeof *migrations == SCHEMA_ALONE, "the last of one database");
+_Static_assert(sizeof table_counts / sizeof *table_counts == SCHEMA_VERSION, "one for each");
 
 int schema_look(struct database *d, int *version)
 {
@@ -170,11 +176,11 @@ int schema_look(struct database *d, int *version)
         return database_refuse(d, ERR_DAMAGED,
                                "%s isn't a ledger of mindee-batch; it was left as it is. %s", path,
                                d->way_out);
-    if (schema > schema_version())
+    if (schema > SCHEMA_VERSION)
         return database_refuse(d, ERR_DAMAGED,
                                "%s was made by a newer mindee-batch (schema %lld, this one knows "
                                "%d): use that one",
-                               path, (long long)schema, schema_version());
+                               path, (long long)schema, SCHEMA_VERSION);
     if (application == SCHEMA_APPLICATION_ID && (schema < 1 || tables == 0))
         return database_refuse(d, ERR_DAMAGED, "%s is damaged (no schema). %s", path, d->way_out);
     if (schema > 0 && ours != table_counts[schema - 1])
@@ -187,10 +193,10 @@ int schema_look(struct database *d, int *version)
 int schema_upgrade(struct database *d, int version)
 {
     char set_version[64];
-    snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", schema_version());
-    if (version < schema_version()) {
+    snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", SCHEMA_ALONE);
+    if (version < SCHEMA_ALONE) {
         int err = database_write(d);
-        for (; !err && version < schema_version(); version++)
+        for (; !err && version < SCHEMA_ALONE; version++)
             err = database_script(d, migrations[version]);
         if (!err)
             err = database_script(d, set_version);
@@ -200,6 +206,11 @@ int schema_upgrade(struct database *d, int version)
             return err;
     }
     return database_script(d, "PRAGMA journal_mode=WAL");
+}
+
+int schema_leave_files(struct database *d)
+{
+    return database_script(d, schema_9);
 }
 
 int schema_quick_check(struct database *d)

@@ -9,9 +9,14 @@ enum { SCHEMA_APPLICATION_ID = 0x4d424c67 /* "MBLg" */ };
 /* How the file looks: 0, or ERR_DAMAGED (not a ledger, or a newer one), or what SQLite says. An
  * empty database is *VERSION 0. */
 MUST_CHECK int schema_look(struct database *d, int *version);
-int schema_version(void); /* what this program makes */
-/* From VERSION to this program's, in one transaction; turns on WAL. */
+enum {
+    SCHEMA_ALONE = 8,   /* the last version in which the ledger held the files, too */
+    SCHEMA_VERSION = 9, /* what this program makes */
+};
+/* From VERSION to SCHEMA_ALONE, in one transaction; turns on WAL. */
 MUST_CHECK int schema_upgrade(struct database *d, int version);
+/* From that one to SCHEMA_VERSION, D holding both databases, within a transaction. */
+MUST_CHECK int schema_leave_files(struct database *d);
 /* SQLite's own check of the whole file. */
 MUST_CHECK int schema_quick_check(struct database *d);
 

@@ -10,6 +10,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ledger/naming.h"
 #include "notify/notifier_internal.h"
 
 #include <inttypes.h>
@@ -109,8 +110,10 @@ static void make_facts(struct facts *f, const struct notifier *n, const struct l
     snprintf(f->key, sizeof f->key, "mb-%016" PRIx64 "-result-%" PRId64, n->ledger_id, h->result);
     buffer_put(&f->path, h->path ? h->path : "");
     percent_encode(&f->encoded, buffer_text(&f->path));
-    if (h->name && h->projected)
-        buffer_printf(&f->file, "%s/results/%s.json", n->options->output, h->name);
+    if (h->name && h->projected) {
+        buffer_printf(&f->file, "%s/results/", n->options->output);
+        naming_result(&f->file, h->name);
+    }
     const char *values[FACTS] = {buffer_text(&f->path), buffer_text(&f->file), f->document,
                                  batch ? batch : "", n->period ? n->period : ""};
     for (int i = 0; i < FACTS; i++) {

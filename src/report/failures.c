@@ -15,7 +15,8 @@ static const char *state_word(enum doc_state state)
 
 static int put_row(void *ctx, const struct ledger_listing *row)
 {
-    const char *cells[] = {row->path, state_word(row->state), row->code, row->detail, row->job_id};
+    const char *path = *row->moved_to ? row->moved_to : row->path; /* where it is now */
+    const char *cells[] = {path, state_word(row->state), row->code, row->detail, row->job_id};
     csv_row(ctx, cells, 5);
     return 0;
 }

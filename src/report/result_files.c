@@ -1,12 +1,12 @@
-/* See result_files.h. Not synced one by one: the ledger holds the truth, and verify finds what a
- * power cut took. */
+/* See result_files.h. Written and renamed one by one, synced many at once: the ledger holds the
+ * truth, and what isn't synced counts as not yet written. */
 #include "report/result_files.h"
 #include "base/crash_point.h"
-#include "base/digest.h"
 #include "base/directory.h"
 #include "base/safe_file.h"
 #include "base/text.h"
 #include "base/trouble.h"
+#include "ledger/naming.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,45 +15,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { CUT_MARK = 17 /* "~" and 16 hex digits */, SUFFIX = 5 /* ".json" */ };
+enum { BLOCK = 64 * 1024 };
 
 #define PARTIAL ".partial"
 #define RESULTS "results"
 
 struct result_write {
-    char *directory, *below; /* the output directory; "NAME.json" below its results */
+    char *directory, *below; /* the output directory; "results/NAME.json" below it */
+    char *stands;            /* the same of its earlier name; NULL: there is none */
     char *path;              /* for people */
     char temporary[24], *data;
     size_t len;
-    struct error error;
-    void (*cb)(void *ctx, const struct error *error);
+    bool again, former_life, renamed;
+    struct result_end end;
+    void (*cb)(void *ctx, const struct result_end *end);
     void *ctx;
 };
 
-/* Where to cut LAST so that no UTF-8 sequence is split. */
-static size_t cut_length(const char *last)
-{
-    size_t keep = NAME_MAX - CUT_MARK - SUFFIX;
-    while (keep > 0 && ((unsigned char)last[keep] & 0xc0) == 0x80)
-        keep--;
-    return keep ? keep : NAME_MAX - CUT_MARK - SUFFIX;
-}
-
 void result_file_name(struct buffer *out, const char *name)
 {
-    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-    if (strlen(last) + SUFFIX <= NAME_MAX) {
-        buffer_printf(out, "%s.json", name);
-        return;
-    }
-    uint8_t digest[SHA256_BYTES];
-    char hex[SHA256_HEX];
-    sha256(last, strlen(last), digest);
-    hex_encode(digest, 8, hex);
-    buffer_printf(out, "%.*s%.*s~%s.json", (int)(last - name), name, (int)cut_length(last), last,
-                  hex);
+    naming_result(out, name);
 }
 
 static int write_all(int fd, const char *data, size_t len)
@@ -70,18 +54,146 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
-/* Directories are made on the way. */
+/* --- what stands there --- */
+
+/* Whether the file NAME in the directory THERE holds exactly our bytes. */
+static bool holds_ours(const struct result_write *w, int there, const char *name)
+{
+    struct stat st;
+    int fd = openat(there, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool same =
+        fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size == w->len;
+    char *block = same ? malloc(BLOCK) : NULL;
+    size_t at = 0;
+    ssize_t n;
+    same = same && block;
+    while (same && at < w->len && (n = read(fd, block, BLOCK)) > 0) {
+        same = (size_t)n <= w->len - at && memcmp(block, w->data + at, (size_t)n) == 0;
+        at += (size_t)n;
+    }
+    free(block);
+    if (fd >= 0)
+        close(fd);
+    return same && at == w->len;
+}
+
+/* Whether it is a result that a ledger published: it bears an alias of our form. */
+static bool is_a_result(int there, const char *name)
+{
+    static const char alias[] = "\"mb-";
+    struct stat st;
+    int fd = openat(there, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool regular = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    char *block = regular ? malloc(BLOCK) : NULL;
+    size_t kept = 0;
+    ssize_t n;
+    bool found = false;
+    while (block && !found && (n = read(fd, block + kept, BLOCK - kept)) > 0) {
+        size_t len = kept + (size_t)n;
+        found = memmem(block, len, alias, sizeof alias - 1) != NULL;
+        kept = len < sizeof alias - 2 ? len : sizeof alias - 2;
+        memmove(block, block + len - kept, kept);
+    }
+    free(block);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
+/* Under a free name only. On a file system that can neither rename so nor link, there is nobody but
+ * us who would take it in between. */
+static int rename_to_free(int from_fd, const char *from, int there, const char *to)
+{
+    struct stat st;
+    if (renameat2(from_fd, from, there, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+        return -1;
+    if (linkat(from_fd, from, there, to, 0) == 0) {
+        unlinkat(from_fd, from, 0);
+        return 0;
+    }
+    if (errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
+        return -1;
+    if (fstatat(there, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(from_fd, from, there, to);
+}
+
+static bool is_directory(int there, const char *name)
+{
+    struct stat st;
+    return fstatat(there, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Where, in the name, begins what should be a directory, and is a file; -1: there is no such place. */
+static int64_t blocked_at(const struct result_write *w)
+{
+    struct buffer path;
+    struct stat st;
+    int64_t at = -1;
+    buffer_init(&path, 0);
+    for (const char *p = w->below + sizeof RESULTS; at < 0 && (p = strchr(p, '/')) != NULL; p++) {
+        buffer_clear(&path);
+        buffer_printf(&path, "%s/%.*s", w->directory, (int)(p - w->below), w->below);
+        if (lstat(buffer_text(&path), &st) == 0 && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
+            const char *begin = p;
+            while (begin[-1] != '/')
+                begin--;
+            at = begin - (w->below + sizeof RESULTS);
+        }
+    }
+    buffer_release(&path);
+    return at;
+}
+
+/* The result stood under another name until now; what holds other bytes there is somebody else's. */
+static void remove_earlier(const struct result_write *w)
+{
+    const char *last;
+    int there = w->stands ? directory_open_of(w->directory, w->stands, DIRECTORY_LEAVE, &last) : -1;
+    if (there < 0)
+        return;
+    if (holds_ours(w, there, last))
+        unlinkat(there, last, 0);
+    close(there);
+}
+
+/* Directories are made on the way. 0, with the outcome; or -1 and errno. */
 static int move_into_place(struct result_write *w, int partial)
 {
     const char *last;
     int there = directory_open_of(w->directory, w->below, DIRECTORY_MAKE, &last);
-    if (there < 0)
-        return -1;
-    int rc = renameat(partial, w->temporary, there, last);
+    if (there < 0) {
+        int64_t at = errno == ENOTDIR || errno == EEXIST ? blocked_at(w) : -1;
+        if (at < 0)
+            return -1;
+        w->end.outcome = RESULT_BLOCKED;
+        w->end.at = at;
+        return 0;
+    }
+    int rc = w->again && !is_directory(there, last)
+                 ? renameat(partial, w->temporary, there, last)
+                 : rename_to_free(partial, w->temporary, there, last);
     int error = errno;
+    if (rc != 0 && error == EEXIST && w->former_life && !holds_ours(w, there, last) &&
+        is_a_result(there, last)) {
+        rc = renameat(partial, w->temporary, there, last);
+        error = errno;
+    }
+    w->renamed = rc == 0;
+    bool exists = rc != 0 && (error == EEXIST || error == EISDIR || error == ENOTEMPTY);
+    if (exists)
+        w->end.outcome = holds_ours(w, there, last) ? RESULT_WRITTEN : RESULT_TAKEN;
+    if (exists || rc == 0)
+        CRASH_POINT("result_file_renamed");
     close(there);
+    if ((exists || rc == 0) && w->end.outcome == RESULT_WRITTEN)
+        remove_earlier(w);
     errno = error;
-    return rc;
+    return exists ? 0 : rc;
 }
 
 /* A new file of our own, whatever stood under its name. */
@@ -98,8 +210,9 @@ static int open_new(int partial, const char *name)
 static void refused(struct result_write *w)
 {
     bool passes = trouble_of(errno) == TROUBLE_OF_MACHINE;
-    directory_refused(&w->error, "write", w->path);
-    w->error.code = passes ? ERR_PASSING : ERR_IO;
+    directory_refused(&w->end.error, "write", w->path);
+    w->end.error.code = passes ? ERR_PASSING : ERR_IO;
+    w->end.outcome = RESULT_FAILED;
 }
 
 static void write_work(void *ctx)
@@ -115,23 +228,16 @@ static void write_work(void *ctx)
         reason = errno;
     }
     CRASH_POINT("result_file_written");
-    if (fine && move_into_place(w, partial) == 0) {
-        CRASH_POINT("result_file_renamed");
-        close(partial);
-        return;
-    }
-    errno = fine ? errno : reason;
-    if (fine && (errno == ENOTDIR || errno == EISDIR || errno == ENOTEMPTY))
-        error_set(&w->error, ERR_USAGE,
-                  "%s: a file and a directory would have the same name there; rename one of the"
-                  " documents, or run them with an output.directory of their own",
-                  text_show(w->path));
-    else
-        refused(w);
-    if (fd >= 0)
+    bool placed = fine && move_into_place(w, partial) == 0;
+    if (fine && !placed)
+        reason = errno;
+    if (fd >= 0 && !(placed && w->end.outcome == RESULT_WRITTEN && w->renamed))
         unlinkat(partial, w->temporary, 0);
     if (partial >= 0)
         close(partial);
+    errno = reason;
+    if (!placed)
+        refused(w);
 }
 
 /* The names that write_work gives: numbers. */
@@ -191,44 +297,107 @@ static char *below_of(const char *name)
     return buffer_detach(&below, NULL);
 }
 
-void result_file_remove(const char *directory, const char *name)
-{
-    const char *last;
-    char *below = below_of(name);
-    int fd = directory_open_of(directory, below, DIRECTORY_LEAVE, &last);
-    if (fd >= 0) {
-        unlinkat(fd, last, 0);
-        close(fd);
-    }
-    free(below);
-}
-
 static void write_done(void *ctx)
 {
     struct result_write *w = ctx;
-    w->cb(w->ctx, w->error.code ? &w->error : NULL);
+    w->cb(w->ctx, &w->end);
     free(w->directory);
     free(w->below);
+    free(w->stands);
     free(w->path);
     free(w->data);
     free(w);
 }
 
-void result_file_write(struct loop *loop, const char *directory, const char *name, char *data,
-                       size_t len, void (*cb)(void *ctx, const struct error *error), void *ctx)
+void result_file_write(struct loop *loop, const char *directory, const struct result_file *file,
+                       void (*cb)(void *ctx, const struct result_end *end), void *ctx)
 {
     static unsigned long written; /* on the loop's thread alone */
     struct result_write *w = xcalloc(1, sizeof *w);
     struct buffer path;
     w->directory = xstrdup(directory);
-    w->below = below_of(name);
+    w->below = below_of(file->name);
+    w->stands = file->stands ? below_of(file->stands) : NULL;
+    w->again = file->again;
+    w->former_life = file->former_life;
     buffer_init(&path, 0);
     buffer_printf(&path, "%s/%s", directory, w->below);
     w->path = buffer_detach(&path, NULL);
     snprintf(w->temporary, sizeof w->temporary, "%lu", written++);
-    w->data = data;
-    w->len = len;
+    w->data = file->data;
+    w->len = file->len;
     w->cb = cb;
     w->ctx = ctx;
     loop_work(loop, write_work, write_done, w);
+}
+
+/* --- onto the disk --- */
+
+struct result_sync {
+    char *directory, **below;
+    size_t count;
+    struct error error;
+    void (*cb)(void *ctx, const struct error *error);
+    void *ctx;
+};
+
+static bool sync_one(const struct result_sync *s, const char *below)
+{
+    const char *last;
+    int there = directory_open_of(s->directory, below, DIRECTORY_LEAVE, &last);
+    int fd = there < 0 ? -1 : openat(there, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool gone = fd < 0 && errno == ENOENT; /* somebody took it: the next run sees that */
+    bool fine = gone || (fd >= 0 && fsync(fd) == 0 && (fsync(there) == 0 || errno == EINVAL));
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (there >= 0)
+        close(there);
+    errno = error;
+    return fine;
+}
+
+static void sync_work(void *ctx)
+{
+    struct result_sync *s = ctx;
+    bool fine = true;
+    if (s->count > RESULT_SYNCED_ONE_BY_ONE) {
+        int fd = directory_open(s->directory, RESULTS, DIRECTORY_LEAVE);
+        fine = fd >= 0 && syncfs(fd) == 0;
+        int error = errno;
+        if (fd >= 0)
+            close(fd);
+        errno = error;
+    } else {
+        for (size_t i = 0; i < s->count && fine; i++)
+            fine = sync_one(s, s->below[i]);
+    }
+    CRASH_POINT("result_files_synced");
+    if (!fine)
+        error_system(&s->error, ERR_IO, errno, "sync %s/" RESULTS, text_show(s->directory));
+}
+
+static void sync_done(void *ctx)
+{
+    struct result_sync *s = ctx;
+    s->cb(s->ctx, s->error.code ? &s->error : NULL);
+    for (size_t i = 0; i < s->count; i++)
+        free(s->below[i]);
+    free(s->below);
+    free(s->directory);
+    free(s);
+}
+
+void result_files_sync(struct loop *loop, const char *directory, const char *const *names,
+                       size_t count, void (*cb)(void *ctx, const struct error *error), void *ctx)
+{
+    struct result_sync *s = xcalloc(1, sizeof *s);
+    s->directory = xstrdup(directory);
+    s->below = xcalloc(count + 1, sizeof *s->below);
+    for (size_t i = 0; i < count; i++)
+        s->below[i] = below_of(names[i]);
+    s->count = count;
+    s->cb = cb;
+    s->ctx = ctx;
+    loop_work(loop, sync_work, sync_done, s);
 }

@@ -2,8 +2,7 @@
  * can be written again at any time.
  *
  * A name is a path below results/; each file is written on the thread pool under a temporary name
- * and renamed, directories are made 0700 on the way. A last component that would be longer than 255
- * bytes with its ".json" is cut and gets "~" and 16 hex digits of the name's SHA-256. No symbolic
+ * and renamed, never over another's; directories are made 0700 on the way. No symbolic
  * link below the output directory is followed, and only what bears a name of our own form is ever
  * deleted: others may be able to write there. */
 #ifndef MB_REPORT_RESULT_FILES_H
@@ -13,7 +12,7 @@
 #include "base/error.h"
 #include "net/loop.h"
 
-/* Appends "<name>.json", cut if need be: what the file is called below results/. */
+/* Appends "<name>.json", cut if need be (ledger/naming.h): what the file is called below results/. */
 void result_file_name(struct buffer *out, const char *name);
 
 /* Makes DIRECTORY/results, and clears away what an earlier run left half written. Before the first
@@ -21,13 +20,34 @@ void result_file_name(struct buffer *out, const char *name);
  * ERR_IO. */
 MUST_CHECK int result_files_prepare(const char *directory, struct error *e);
 
-/* Takes DIRECTORY/results/<name>.json away, if it is there. */
-void result_file_remove(const char *directory, const char *name);
+struct result_file {
+    const char *name;
+    const char *stands; /* an earlier name under which it stands: it goes from there; or NULL */
+    bool again;         /* what stands under NAME was published for it, whatever it holds */
+    bool former_life;   /* and so was any result of ours: the ledger was put back from a backup */
+    char *data;         /* taken over: freed with free() */
+    size_t len;
+};
+enum result_outcome {
+    RESULT_WRITTEN, /* it is there, or was already, byte for byte; not synced */
+    RESULT_TAKEN,   /* something else stands under its name */
+    RESULT_BLOCKED, /* a directory of its name is a file: see `at` */
+    RESULT_FAILED,  /* see `error` */
+};
+struct result_end {
+    enum result_outcome outcome;
+    int64_t at; /* where that directory's component begins in NAME */
+    struct error error;
+};
+/* Writes DIRECTORY/results/<name>.json, over nothing but what is its own. CB comes once, on the
+ * loop. */
+void result_file_write(struct loop *loop, const char *directory, const struct result_file *file,
+                       void (*cb)(void *ctx, const struct result_end *end), void *ctx);
 
-/* Writes DIRECTORY/results/<name>.json. Takes over DATA (freed with free()). CB comes once, on the
- * loop; ERROR is NULL if all went well, and lives until CB returns; ERR_USAGE: another document's
- * name is in the way, and will be. */
-void result_file_write(struct loop *loop, const char *directory, const char *name, char *data,
-                       size_t len, void (*cb)(void *ctx, const struct error *error), void *ctx);
+enum { RESULT_SYNCED_ONE_BY_ONE = 8 };
+/* What was written under these names is on the disk when CB comes without an error: up to eight one
+ * by one, more with all else of their file system. */
+void result_files_sync(struct loop *loop, const char *directory, const char *const *names,
+                       size_t count, void (*cb)(void *ctx, const struct error *error), void *ctx);
 
 #endif

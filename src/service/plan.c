@@ -4,6 +4,7 @@
 #include "service/plan.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "ledger/file_book.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,7 +2,8 @@
  * again, and holds exactly what had been committed, or that and the whole turn that was under way.
  * The same for the limiter's memory: a lease granted is a lease remembered. */
 #include "base/digest.h"
-#include "ledger/ledger.h"
+#include "ledger/file_book.h"
+#include "ledger/projections.h"
 #include "limits/limit_state.h"
 #include "losing_disk.h"
 #include "test.h"
@@ -129,7 +130,10 @@ static int turn_begin(struct ledger *l)
     int64_t id;
     const struct ledger_settings s = {"extraction", "model-1", "{}"};
     TRY(ledger_settings_put(l, &s, &id));
-    TRY(ledger_root_put(l, "/data", "", &id));
+    struct ledger_root root;
+    const struct ledger_new_root new = {.path = "/data", .directory = true, .alone = true};
+    TRY(ledger_root_put(l, &new, &root));
+    ledger_root_release(&root);
     TRY(ledger_run_start(l, &id));
     return 0;
 }
@@ -183,8 +187,8 @@ static int turn_results(struct ledger *l)
 
 static int turn_projected(struct ledger *l)
 {
-    TRY(ledger_projected(l, 1, 1));
-    TRY(ledger_projected(l, 3, 1));
+    TRY(ledger_projected(l, 1, 1, "a"));
+    TRY(ledger_projected(l, 3, 1, "a-again"));
     TRY(accept(l, 2, 2));
     TRY(ledger_file_changed(l, 5, "changed", "the file changed"));
     return 0;
@@ -232,6 +236,10 @@ static int live(struct ledger **l, int from)
 
 /* ---- all that a ledger says ---- */
 
+/* What the file book alone says: which results are published. It is committed before the ledger, and
+ * may be a turn ahead of it. */
+static struct buffer marks_now;
+
 static int say_event(void *ctx, const struct ledger_event *row)
 {
     buffer_printf(ctx, "  %d>%d by %d in %d %s\n", row->from, row->to, row->event, row->attempt,
@@ -241,9 +249,9 @@ static int say_event(void *ctx, const struct ledger_event *row)
 
 static int say_file(void *ctx, const struct ledger_listing *row)
 {
-    buffer_printf(ctx, "%s: %d of %lld, %s %s %s, %d pages, written %d\n", row->path, row->state,
-                  (long long)row->document_id, row->code, row->detail, row->job_id, row->pages,
-                  row->projected);
+    buffer_printf(ctx, "%s: %d of %lld, %s %s %s, %d pages\n", row->path, row->state,
+                  (long long)row->document_id, row->code, row->detail, row->job_id, row->pages);
+    buffer_printf(&marks_now, "%s: written %d\n", row->path, row->projected);
     return 0;
 }
 
@@ -276,6 +284,7 @@ static char *describe(struct ledger *l)
     struct buffer out;
     size_t len;
     buffer_init(&out, 0);
+    buffer_clear(&marks_now);
     assert_int_equal(ledger_counts_check(l), 0);
     assert_int_equal(ledger_counts(l, &c), 0);
     buffer_printf(&out, "%lld files, %lld duplicates, %lld resent, %lld credits, %lld at risk\n",
@@ -289,7 +298,7 @@ static char *describe(struct ledger *l)
     return buffer_detach(&out, &len);
 }
 
-static char *words[TURNS + 1]; /* after so many turns */
+static char *words[TURNS + 1], *marks[TURNS + 1]; /* after so many turns */
 
 static void learn_the_words(void)
 {
@@ -301,6 +310,8 @@ static void learn_the_words(void)
     for (int i = 0; i <= TURNS; i++) {
         free(words[i]);
         words[i] = describe(l);
+        free(marks[i]);
+        marks[i] = xstrdup(buffer_text(&marks_now));
         if (i > 0)
             assert_string_not_equal(words[i], words[i - 1]);
         if (i < TURNS) {
@@ -333,6 +344,10 @@ static bool cut_off(unsigned k, uint64_t seed)
     if (strcmp(found, words[at]) != 0)
         fail_msg("cut %u, seed %llu: after %d turns:\n%sinstead of:\n%s", k,
                  (unsigned long long)seed, committed, found, words[committed]);
+    if (strcmp(buffer_text(&marks_now), marks[at]) != 0 &&
+        (at == TURNS || strcmp(buffer_text(&marks_now), marks[at + 1]) != 0))
+        fail_msg("cut %u, seed %llu: after %d turns:\n%sinstead of:\n%s", k,
+                 (unsigned long long)seed, at, buffer_text(&marks_now), marks[at]);
     assert_int_equal(live(&l, at), TURNS); /* and on it goes */
     free(found);
     found = describe(l);

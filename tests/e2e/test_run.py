@@ -78,13 +78,13 @@ class Run(Case):
         self.assertEqual(sandbox.stats()["accepted"], 2)
         self.summary()
 
-    def test_a_result_does_not_outlive_its_file_s_content(self):
+    def test_a_result_stays_when_its_file_is_replaced(self):
         sandbox = self.fast_sandbox()
         self.write_pdfs(2)
         self.run_batch(sandbox=sandbox)
         self.write("invoice-00000.pdf", b"words now")
         self.run_batch(sandbox=sandbox, expected=1)
-        self.assertEqual(set(self.results()), {b"invoice-00001.pdf.json"})
+        self.assertEqual(set(self.results()), {b"invoice-00001.pdf.json", b"invoice-00000.pdf (replaced).json"})
         self.finish(self.start("verify", self.input), 1)
 
     def test_plan_knows_content_that_was_sent(self):

@@ -156,7 +156,7 @@ class Watch(Case):
         self.write("first.pdf", pdf(2))
         self.write("a/b/other.pdf", pdf(3))
         wait_for(lambda: sandbox.stats()["accepted"] == 4, "the new content")
-        wait_for(lambda: self.stored() == 3, "the results")
+        wait_for(lambda: self.stored() == 4, "the results")  # the first one's stays, too
         self.stop(process)
         self.check_sent_once(sandbox, [pdf(i) for i in range(4)])
 

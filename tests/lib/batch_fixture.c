@@ -114,7 +114,12 @@ void scene_ledger_open(struct scene *s)
     if (ledger_open(&s->ledger, &options, &e) != 0)
         fail_msg("%s", e.text);
     LEDGER_OK(s, ledger_settings_put(s->ledger, &settings, &s->settings));
-    LEDGER_OK(s, ledger_root_put(s->ledger, folder_path(&s->folder, "in"), "", &s->root));
+    struct ledger_root root;
+    const struct ledger_new_root new = {
+        .path = folder_path(&s->folder, "in"), .directory = true, .alone = true};
+    LEDGER_OK(s, ledger_root_put(s->ledger, &new, &root));
+    s->root = root.id;
+    ledger_root_release(&root);
 }
 
 void scene_ledger_close(struct scene *s)
@@ -156,6 +161,7 @@ int64_t scene_put(struct scene *s, const char *name)
                                          .stamp = file_stamp_of(&st),
                                          .type = FILE_PDF,
                                          .pages = -1,
+                                         .looked_at = true,
                                          .sha256 = digest};
     LEDGER_OK(s, ledger_file_put(s->ledger, &file, &put, &id));
     return id;

@@ -4,6 +4,7 @@
 #define MB_TESTS_BATCH_FIXTURE_H
 
 #include "batch/options.h"
+#include "ledger/file_book.h"
 #include "samples.h"
 #include "test.h"
 

@@ -47,6 +47,16 @@ void fixture_reopen(struct fixture *f)
     fixture_open(f);
 }
 
+int64_t fixture_root(struct fixture *f, const char *path)
+{
+    struct ledger_root root;
+    const struct ledger_new_root new = {.path = path, .directory = true, .alone = true};
+    assert_ok(f->l, ledger_root_put(f->l, &new, &root));
+    int64_t id = root.id;
+    ledger_root_release(&root);
+    return id;
+}
+
 int fixture_setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
@@ -57,7 +67,7 @@ int fixture_setup(void **state)
     snprintf(f->path, sizeof f->path, "%s/ledger.db", f->directory);
     fixture_open(f);
     assert_ok(f->l, ledger_settings_put(f->l, &s, &f->settings));
-    assert_ok(f->l, ledger_root_put(f->l, "/data", "", &f->root));
+    f->root = fixture_root(f, "/data");
     assert_ok(f->l, ledger_commit(f->l));
     *state = f;
     return 0;
@@ -91,6 +101,7 @@ int64_t fixture_put(struct fixture *f, const char *name, const char *content, en
         .stamp = {content ? (int64_t)strlen(content) : 7, 1, 2, 3},
         .type = content ? 1 : 0,
         .pages = -1,
+        .looked_at = content != NULL,
         .sha256 = content ? digest : NULL,
         .reject_code = content ? NULL : "unreadable",
         .reject_detail = content ? NULL : "Permission denied",

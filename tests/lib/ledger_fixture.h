@@ -3,7 +3,8 @@
 #ifndef MB_TESTS_LEDGER_FIXTURE_H
 #define MB_TESTS_LEDGER_FIXTURE_H
 
-#include "ledger/ledger.h"
+#include "ledger/file_book.h"
+#include "ledger/projections.h"
 
 #include "test.h"
 
@@ -25,6 +26,8 @@ void fixture_close(struct fixture *f);
 void fixture_reopen(struct fixture *f);
 int fixture_try_open(const struct fixture *f, bool read_only, struct ledger **out, struct error *e);
 
+/* The directory PATH, which need not exist, as a root. */
+int64_t fixture_root(struct fixture *f, const char *path);
 /* Puts /data/NAME, whose content is CONTENT; NULL: can't be read. Returns its document. */
 int64_t fixture_put(struct fixture *f, const char *name, const char *content, enum ledger_put *put);
 void fixture_step(struct fixture *f, int64_t id, enum doc_state from, enum doc_state to,

@@ -68,10 +68,7 @@ static void check_budget(struct world *w)
 static void print_segment(const struct world *w, const struct segment *s)
 {
     const struct sim_run *r = &w->runs[s->ledger];
-    const char *what = s->retry      ? "retry"
-                       : s->ledger   ? "neighbour"
-                       : s->receives ? "receiver"
-                                     : "run";
+    const char *what = s->retry ? "retry" : s->ledger ? "neighbour" : "run";
     printf("%9" PRId64 " %s %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
            w->mono_ms - VIRTUAL_MONO_START_MS, what, s->number, r->ended ? "ended" : "died",
            r->exit_code, r->reason, r->steps, r->crash_points);
@@ -89,10 +86,9 @@ static void note_end(struct course *c, const struct segment *s, int64_t began_ms
         return;
     if (!r->ended && !s->crash_at)
         world_fail(w, "the run died of itself");
-    if (!s->receives)
-        c->finished[s->settings] =
-            !s->retry && r->ended &&
-            (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
+    c->finished[s->settings] =
+        !s->retry && r->ended &&
+        (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
     if (r->ended && !s->script) {
         check_exit(w, s);
         check_patience(w, s, began_ms);
@@ -115,7 +111,7 @@ static void run_segment(struct course *c, struct segment s)
     struct world *w = c->w;
     int64_t began = w->mono_ms;
     int requests = w->post_count + w->get_count + w->tries_count;
-    bool two = w->scenario->beside && !s.ledger && !s.receives && random_below(&w->random, 3) > 0;
+    bool two = w->scenario->beside && !s.ledger && random_below(&w->random, 3) > 0;
     struct segment beside = {0};
     s.number = c->runs++;
     if (s.number == 0)
@@ -144,22 +140,6 @@ static bool finished(const struct course *c)
     return c->finished[SIM_BESIDE] || !c->w->scenario->beside;
 }
 
-/* Now and then webhooks are taken between two runs, as `serve` does. They pay for nothing, and what
- * they leave to be sent waits for the next run. */
-static void receive(struct course *c)
-{
-    struct world *w = c->w;
-    int posts = w->post_count;
-    if (!w->scenario->webhooks.on || w->failure[0] || random_below(&w->random, 2))
-        return;
-    int64_t crash_at = !w->healed && random_below(&w->random, 4) == 0
-                           ? 1 + (int64_t)random_below(&w->random, 40)
-                           : 0;
-    run_segment(c, (struct segment){.receives = true, .crash_at = crash_at});
-    if (!w->failure[0] && w->post_count != posts)
-        world_fail(w, "webhooks were taken, and %d documents sent", w->post_count - posts);
-}
-
 /* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
 static void run_to_end(struct course *c, int most)
 {
@@ -168,7 +148,6 @@ static void run_to_end(struct course *c, int most)
             run_segment(c, (struct segment){.settings = settings});
         if (c->w->scenario->beside && !c->w->failure[0])
             run_segment(c, neighbour(c));
-        receive(c);
     }
 }
 
@@ -223,12 +202,10 @@ void course_play(struct course *c)
 {
     struct world *w = c->w;
     const struct scenario *s = w->scenario;
-    for (int i = 0; i < s->crash_count && !w->failure[0]; i++) {
+    for (int i = 0; i < s->crash_count && !w->failure[0]; i++)
         run_segment(
             c, (struct segment){.crash_at = s->crash_points[i],
                                 .settings = (int)random_below(&w->random, (uint64_t)s->settings)});
-        receive(c);
-    }
     retry(c, false);
     run_to_end(c, FAULTY_RUNS);
     inputs_change(w, 0, true);

@@ -81,8 +81,6 @@ static void set(struct config *c, struct error_list *errors, const char *format,
 static bool listens(const struct child *c)
 {
     const struct sim_webhooks *h = &c->w->scenario->webhooks;
-    if (c->segment->receives)
-        return true;
     return h->on && !c->segment->ledger && !(h->by_turns && c->segment->number % 2);
 }
 
@@ -238,16 +236,6 @@ static void take_retry(struct child *c, struct batch_retry *retry, char **paths)
     c->w->doubt_retried = c->w->doubt_retried || r->in_doubt || r->file >= 0;
 }
 
-/* From CONFIG, over PATHS; for a receiver without them. */
-static void read_options(struct child *c, struct config *config, char *const *paths, size_t count)
-{
-    struct error e;
-    int rc = c->segment->receives ? batch_options_read_receiving(&c->options, config, &e)
-                                  : batch_options_read(&c->options, config, paths, count, true, &e);
-    if (rc < 0)
-        world_fail(c->w, "options: %s", e.text);
-}
-
 static void run(struct child *c)
 {
     struct world *w = c->w;
@@ -272,7 +260,8 @@ static void run(struct child *c)
     size_t path_count = c->segment->retry    ? 0
                         : c->segment->ledger ? 1
                                              : (size_t)w->scenario->settings;
-    read_options(c, config, paths, path_count);
+    if (batch_options_read(&c->options, config, paths, path_count, true, &e) < 0)
+        world_fail(w, "options: %s", e.text);
     if (c->segment->retry)
         take_retry(c, &retry, paths);
     c->options.seed = seed;

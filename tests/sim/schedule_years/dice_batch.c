@@ -57,7 +57,12 @@ static void opened(struct batch *b)
     struct own *own = xcalloc(1, sizeof *own);
     b->own = own;
     stand_in_check(b, ledger_settings_put(b->ledger, &s, &own->settings));
-    stand_in_check(b, ledger_root_put(b->ledger, b->options->roots[0].path, "", &own->root));
+    struct ledger_root root;
+    const struct ledger_new_root new = {
+        .path = b->options->roots[0].path, .directory = true, .alone = true};
+    stand_in_check(b, ledger_root_put(b->ledger, &new, &root));
+    own->root = root.id;
+    ledger_root_release(&root);
 }
 
 /* What the ledger says at this very moment, before anything is done. */

@@ -111,9 +111,29 @@ void note_pages(struct journal *j, int64_t document, int pages)
     j->dirty = true;
 }
 
-void note_published(struct journal *j, int64_t file_id, int64_t document)
+void note_published(struct journal *j, int64_t file_id, int64_t document, const char *name)
 {
+    (void)name;
     record("published file=%lld doc=%lld", (long long)file_id, (long long)document);
+    j->dirty = true;
+}
+
+void note_names(struct journal *j, void (*fn)(void *ctx, int64_t document), void *ctx)
+{
+    (void)fn, (void)ctx;
+    record("names");
+    j->dirty = true;
+}
+
+void note_gone(struct journal *j, int64_t file_id)
+{
+    record("gone file=%lld", (long long)file_id);
+    j->dirty = true;
+}
+
+void note_clash(struct journal *j, int64_t file_id, int64_t at)
+{
+    record("clash file=%lld at=%lld", (long long)file_id, (long long)at);
     j->dirty = true;
 }
 

@@ -33,16 +33,16 @@ void publish_look(struct publish *p)
     record("publish_look");
 }
 
-void publish_outdated(struct publish *p, const char *name)
+void publish_start(struct publish *p)
 {
     (void)p;
-    record("outdated %s", name);
+    record("publish_start");
 }
 
-void publish_drop_outdated(struct publish *p)
+void publish_save(struct publish *p)
 {
     (void)p;
-    record("drop_outdated");
+    record("publish_save");
 }
 
 void publish_turn(struct publish *p, struct mono now)
@@ -64,11 +64,6 @@ bool publish_has_room(const struct publish *p)
 size_t publish_errors(const struct publish *p)
 {
     return p->errors;
-}
-
-size_t publish_clashes(const struct publish *p)
-{
-    return p->clashes;
 }
 
 struct mono publish_next(const struct publish *p, struct mono now)

@@ -1,7 +1,7 @@
 /* fake_publish.h - stands in for publish.c: no file is written. A line (record.h) each:
  *
  *   publish doc=3        publish_look
- *   outdated NAME        drop_outdated
+ *   publish_start        publish_save
  *   turn_publish */
 #ifndef MB_TESTS_BATCH_FAKE_PUBLISH_H
 #define MB_TESTS_BATCH_FAKE_PUBLISH_H
@@ -10,7 +10,7 @@
 
 struct publish {
     bool busy, full; /* full: there is no room for one more result */
-    size_t errors, clashes;
+    size_t errors;
 };
 
 extern struct publish *fake_publish; /* the newest made */

@@ -34,12 +34,6 @@ void publish_look(struct publish *p)
     record("publish_look");
 }
 
-void publish_outdated(struct publish *p, const char *name)
-{
-    (void)p;
-    record("outdated %s", name);
-}
-
 void move_consider(struct move *m, int64_t document)
 {
     (void)m;
@@ -495,7 +489,8 @@ static void a_new_document_has_no_doubts(void **state)
 
 /* --- names that come again --- */
 
-static void a_result_of_other_content_is_outdated(void **state)
+/* The ledger settles which file it is; those that need a number get it when all is read. */
+static void names_are_given_when_all_is_read(void **state)
 {
     struct finding *t = *state;
     start(t);
@@ -503,10 +498,18 @@ static void a_result_of_other_content_is_outdated(void **state)
     give_one(t, "a.pdf", "other content");
     record_take();
     fake_examined(&pdf);
-    assert_recorded("file a.pdf pages=-1 reject=-\noutdated a.pdf\nqueue_grew\n");
+    assert_recorded("file a.pdf pages=-1 reject=-\nqueue_grew\n");
+    find_turn(t->find, part_now(&t->part));
+    assert_recorded("");
+    fake_walk_done();
+    assert_true(find_busy(t->find));
+    find_turn(t->find, part_now(&t->part));
+    assert_recorded("names\npublish_look\n");
+    find_turn(t->find, part_now(&t->part)); /* once */
+    assert_recorded("");
 }
 
-static void a_result_of_the_same_document_stands(void **state)
+static void one_of_a_known_document_is_looked_at_for_its_result(void **state)
 {
     struct finding *t = *state;
     start(t);
@@ -519,7 +522,7 @@ static void a_result_of_the_same_document_stands(void **state)
     assert_recorded("file a.pdf pages=-1 reject=-\nconsider doc=1\npublish_look\n");
 }
 
-static void what_has_no_result_outdates_none(void **state)
+static void other_content_before_the_first_was_sent(void **state)
 {
     struct finding *t = *state;
     start(t);
@@ -775,6 +778,8 @@ static void a_retry_reads_what_it_is_given(void **state)
     fake_examined(&pdf);
     assert_recorded("file a.pdf pages=-1 reject=-\nqueue_grew\n"
                     "file b.pdf pages=-1 reject=-\nqueue_grew\n");
+    find_turn(t->find, part_now(&t->part));
+    assert_recorded("names\npublish_look\n");
     assert_false(find_busy(t->find));
 }
 
@@ -802,7 +807,7 @@ static void a_retry_reads_a_moved_file_at_its_place(void **state)
     find_take_again(t->find, t->entries, 1);
     assert_recorded("examine /done/a.pdf flags=0\n");
     fake_examined(&pdf);
-    assert_recorded("file a.pdf pages=-1 reject=-\noutdated a.pdf\nqueue_grew\n");
+    assert_recorded("file a.pdf pages=-1 reject=-\nqueue_grew\n");
     assert_true(t->journal->file.moved);
 }
 
@@ -1004,7 +1009,7 @@ static void a_round_is_over_when_all_was_read(void **state)
     fake_examined(&pdf);
     record_take();
     turn(t);
-    assert_recorded("rest_turn busy=0\n");
+    assert_recorded("names\npublish_look\nrest_turn busy=0\n");
 }
 
 static void only_a_run_that_stays_watches(void **state)
@@ -1199,9 +1204,9 @@ int main(void)
         TEST(one_in_doubt_that_waits_already),
         TEST(one_that_is_not_in_doubt_goes_on),
         TEST(a_new_document_has_no_doubts),
-        TEST(a_result_of_other_content_is_outdated),
-        TEST(a_result_of_the_same_document_stands),
-        TEST(what_has_no_result_outdates_none),
+        TEST(names_are_given_when_all_is_read),
+        TEST(one_of_a_known_document_is_looked_at_for_its_result),
+        TEST(other_content_before_the_first_was_sent),
         TEST(nobody_knows_while_the_ledger_is_down),
         TEST(what_is_no_document_is_rejected),
         TEST(a_special_file_is_rejected_unread),

@@ -35,7 +35,7 @@ static int setup(void **state)
     snprintf(t->done, sizeof t->done, "%s/done", directory);
     snprintf(t->failed, sizeof t->failed, "%s/failed", directory);
     assert_int_equal(mkdir(t->in, 0700), 0);
-    assert_ok(t->part.ledger->l, ledger_root_put(t->part.ledger->l, t->in, "in", &t->root));
+    t->root = fixture_root(t->part.ledger, t->in);
     t->part.options.move_to[DOC_STORED] = t->done;
     t->part.options.move_to[DOC_FAILED] = t->part.options.move_to[DOC_LOST] = t->failed;
     t->journal = journal_new(&t->part.context, t->part.ending);

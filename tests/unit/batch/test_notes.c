@@ -85,7 +85,11 @@ static const char *row(struct scene *s, const char *sql)
     sqlite3_stmt *stmt;
     size_t len = 0;
     text[0] = '\0';
-    assert_int_equal(sqlite3_open(s->part.options.ledger, &db), SQLITE_OK);
+    char book[200], attach[240];
+    snprintf(book, sizeof book, "%s.files", s->part.options.ledger);
+    snprintf(attach, sizeof attach, "ATTACH '%s' AS ledger", s->part.options.ledger);
+    assert_int_equal(sqlite3_open(book, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, attach, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
     if (sqlite3_step(stmt) == SQLITE_ROW)
         for (int i = 0; i < sqlite3_column_count(stmt); i++) {
@@ -172,48 +176,52 @@ static void a_file_that_changed(void **state)
     begin(s);
     note_file_changed(s->journal, file, passing(s, "changed"), passing(s, "while it was read"));
     settle(s);
-    assert_row(s, "SELECT state, code, detail FROM document WHERE state <> 0",
-               "7|changed|while it was read");
+    /* nothing is sent from it; the document says so when it finds no other file (upload.c) */
+    assert_row(s, "SELECT life, size, document FROM file", "1|-1|1");
 }
 
-/* The name of another root's file that is still there: the run ends, whatever the disk does. */
+/* A name that another file has: this one waits for a number, which is noted like all else. */
 static void two_files_of_one_name(void **state)
 {
     struct scene *s = *state;
-    char root[96], first[112], reason[400];
     enum ledger_put put;
-    int64_t root_id, id;
-    snprintf(root, sizeof root, "%s/sub", s->part.ledger->directory);
-    snprintf(first, sizeof first, "%s/same", root);
-    assert_int_equal(mkdir(root, 0700), 0);
-    int fd = open(first, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    close(fd);
-    assert_ok(s->l, ledger_root_put(s->l, root, "x", &root_id));
-    struct ledger_new_file f = {.root_id = root_id,
+    int64_t id;
+    struct ledger_new_file f = {.root_id = s->part.ledger->root,
                                 .settings_id = s->part.context.settings_id,
-                                .path = first,
+                                .path = "/data/a/same",
                                 .name = "x/same",
                                 .pages = -1,
                                 .reject_code = "unreadable"};
     assert_ok(s->l, ledger_file_put(s->l, &f, &put, &id));
     begin(s);
-    f.root_id = s->part.ledger->root;
-    f.path = "/data/x/same";
+    f.path = "/data/b/same";
     note_file(s->journal, &f, &put, &id);
-    assert_int_equal(put, PUT_QUEUED);
-    assert_int_equal(id, 0);
+    note_names(s->journal, NULL, NULL);
     settle(s);
-    assert_row(s, "SELECT count(*) FROM file", "1");
-    if (s->down) /* it ended before: the clash is in the log alone */
-        return;
-    snprintf(reason, sizeof reason,
-             "/data/x/same and %s would both have their result at x/same.json: set another "
-             "output.directory for one of them",
-             first);
-    assert_int_equal(ending_exit_code(s->part.ending), EXIT_USAGE);
-    assert_string_equal(ending_reason(s->part.ending), reason);
-    assert_false(journal_was_down(s->journal));
+    assert_row(s, "SELECT count(*) FROM file", "2");
+    assert_row(s, "SELECT CAST(name AS TEXT) FROM file WHERE id = 2", "x/same (2)");
+}
+
+static void a_file_that_is_gone(void **state)
+{
+    struct scene *s = *state;
+    document(s, "a");
+    int64_t file = fixture_file_id(s->part.ledger, "a");
+    begin(s);
+    note_gone(s->journal, file);
+    settle(s);
+    assert_row(s, "SELECT life FROM file", "2");
+}
+
+static void a_name_that_is_taken(void **state)
+{
+    struct scene *s = *state;
+    document(s, "a.pdf");
+    int64_t file = fixture_file_id(s->part.ledger, "a.pdf");
+    begin(s);
+    note_clash(s->journal, file, -1);
+    settle(s);
+    assert_row(s, "SELECT CAST(name AS TEXT) FROM file", "a (2).pdf");
 }
 
 static void counted_pages(void **state)
@@ -234,7 +242,7 @@ static void a_result_file(void **state)
     int64_t file = fixture_file_id(s->part.ledger, "a");
     begin(s);
     assert_row(s, "SELECT count(*) FROM unprojected", "1");
-    note_published(s->journal, file, id);
+    note_published(s->journal, file, id, "a");
     settle(s);
     assert_row(s, "SELECT count(*) FROM unprojected", "0");
 }
@@ -453,6 +461,8 @@ int main(void)
         TEST(a_file_that_cannot_be_sent),
         TEST(a_file_that_changed),
         TEST(two_files_of_one_name),
+        TEST(a_file_that_is_gone),
+        TEST(a_name_that_is_taken),
         TEST(counted_pages),
         TEST(a_result_file),
         TEST(how_an_attempt_ended),

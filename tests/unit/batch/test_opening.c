@@ -24,8 +24,8 @@ static int setup(void **state)
     folder_make(&t->folder);
     snprintf(t->output, sizeof t->output, "%s/deep/out", t->folder.path);
     snprintf(t->ledger, sizeof t->ledger, "%s/ledger.db", t->output);
-    t->roots[0] = (struct intake_root){.path = "/in/june", .prefix = "june"};
-    t->roots[1] = (struct intake_root){.path = "/in/july", .prefix = "july"};
+    t->roots[0] = (struct intake_root){.path = xstrdup("/in/june"), .prefix = xstrdup("june")};
+    t->roots[1] = (struct intake_root){.path = xstrdup("/in/july"), .prefix = xstrdup("july")};
     t->options = (struct batch_options){.request = MINDEE_ENQUEUE_INIT,
                                         .request_json = "{}",
                                         .roots = t->roots,
@@ -45,10 +45,19 @@ static void close_it(struct opening *t)
     t->context.ledger = NULL;
 }
 
+static void free_roots(struct opening *t)
+{
+    for (int i = 0; i < 2; i++) {
+        free((char *)t->roots[i].path);
+        free((char *)t->roots[i].prefix);
+    }
+}
+
 static int teardown(void **state)
 {
     struct opening *t = *state;
     close_it(t);
+    free_roots(t);
     folder_remove(&t->folder);
     free(t);
     return 0;
@@ -284,8 +293,9 @@ static void roots_within_one_another(void **state)
     snprintf(below, sizeof below, "%s/in/below", t->folder.path);
     assert_int_equal(mkdir(in, 0700), 0);
     assert_int_equal(mkdir(below, 0700), 0);
-    t->roots[0] = (struct intake_root){.path = in, .prefix = "in"};
-    t->roots[1] = (struct intake_root){.path = below, .prefix = "below"};
+    free_roots(t);
+    t->roots[0] = (struct intake_root){.path = xstrdup(in), .prefix = xstrdup("in")};
+    t->roots[1] = (struct intake_root){.path = xstrdup(below), .prefix = xstrdup("below")};
     refuses(t, ERR_USAGE, "%/in/below");
     assert_non_null(t->context.ledger); /* the caller's to close */
     assert_int_equal(t->roots[0].id, 1);

@@ -227,7 +227,7 @@ static void each_file_that_was_rejected_is_read_again(void **state)
     struct retrying *t = *state;
     struct fixture *f = t->part.ledger;
     int64_t root;
-    assert_ok(f->l, ledger_root_put(f->l, "/more", "more", &root));
+    root = fixture_root(f, "/more");
     end_as(t, "b", DOC_REJECTED);
     const struct ledger_new_file file = {.root_id = root,
                                          .settings_id = f->settings,

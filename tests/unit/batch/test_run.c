@@ -229,7 +229,7 @@ static void a_run_walks(void **state)
     fake_find->busy = true;
     assert_recorded("start_receive\n"
                     "start_recover\n"
-                    "publish_look\n"
+                    "publish_start\n"
                     "start_move\n"
                     "start_find\n");
     snprintf(reserve, sizeof reserve, "%s.reserve", s.options.ledger);
@@ -253,7 +253,7 @@ static void a_retry_takes_up_again(void **state)
     batch_start(s.b, ended_cb, &s);
     assert_recorded("start_receive\n"
                     "start_recover\n"
-                    "publish_look\n"
+                    "publish_start\n"
                     "start_move\n"
                     "start_retry\n");
     end(&s);
@@ -288,7 +288,6 @@ static void a_run_that_cannot_be_recorded_ends_at_once(void **state)
     "turn_admit\n"                                                                                 \
     "turn_suspects\n"
 #define RELEASE                                                                                    \
-    "drop_outdated\n"                                                                              \
     "reply durable\n"                                                                              \
     "release_committed\n"
 #define COMMIT                                                                                     \
@@ -649,6 +648,7 @@ static void it_closes_one_after_the_other(void **state)
     let_end(&s);
     assert_recorded(BEFORE_COMMIT WHEN_DURABLE LAST "save_find\n"
                                                     "learn_save\n"
+                                                    "publish_save\n"
                                                     "run post=0 get=4 http_429=0\n"
                                                     "learn_before_commit\n"
                                                     "commit\n"
@@ -721,17 +721,9 @@ static void files_that_could_not_be_written(void **state)
     begin(&s);
     put(&s, "a.pdf", false);
     fake_publish->errors = 2;
-    fake_publish->clashes = 1;
     let_end(&s);
     assert_int_equal(batch_exit_code(s.b), EXIT_RESUMABLE);
     assert_non_null(strstr(batch_reason(s.b), "some result files could not be written"));
-    end(&s);
-    begin(&s);
-    put(&s, "a.pdf", false);
-    fake_publish->errors = fake_publish->clashes = 1;
-    let_end(&s);
-    assert_int_equal(batch_exit_code(s.b), EXIT_SOME_FAILED);
-    assert_non_null(strstr(batch_reason(s.b), "clash"));
     end(&s);
 }
 

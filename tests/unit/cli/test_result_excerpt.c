@@ -15,7 +15,7 @@ static void store(struct fixture *f, const char *name, const char *result, bool 
     int64_t id = fixture_put(f, name, name, NULL);
     fixture_store(f, id, result, 1);
     if (written)
-        assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, name), id));
+        assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, name), id, name));
 }
 
 static void assert_excerpt(struct fixture *f, const char *expected)

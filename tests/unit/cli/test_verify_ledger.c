@@ -4,6 +4,7 @@
 
 #include "batch/batch.h"
 #include "cli/verify_ledger.h"
+#include "ledger/projections.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -27,6 +28,12 @@ static int stored_setup(void **state)
     scene_store(s, "a", "{\"a\": 1}");
     scene_put(s, "a again");
     scene_store(s, "b", "{\"b\": 2}");
+    struct ledger_projection p;
+    while (ledger_unprojected(s->ledger, 0, &p, 1) == 1) {
+        if (ledger_projected(s->ledger, p.file_id, p.document_id, p.name) < 0)
+            fail_msg("%s", ledger_error(s->ledger)->text);
+        ledger_projection_release(&p);
+    }
     scene_ledger_close(s);
     folder_put(&s->folder, "out/results/a again.json", "{\"a\": 1}", 8);
     return 0;
@@ -150,8 +157,7 @@ static void strays(void **state)
     assert_int_equal(v.differing, 1);
     assert_int_equal(v.repaired, 0);
     assert_int_equal(v.strays, 1);
-    assert_non_null(
-        strstr(buffer_text(&v.findings), "/results/b.json: a file and a directory would"));
+    assert_non_null(strstr(buffer_text(&v.findings), "something else stands in its place"));
     assert_int_equal(verify_exit_code(&v), EXIT_SOME_FAILED);
     verify_release(&v);
 }

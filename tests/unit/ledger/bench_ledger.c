@@ -2,7 +2,8 @@
  * upload, 202, ready, stored with an 8 KB result, projected; each in a turn of its own, five
  * documents a turn, as in a run. Then a rerun's look-ups, and the numbers. Run by hand; build it
  * without sanitizers. */
-#include "ledger/ledger.h"
+#include "ledger/file_book.h"
+#include "ledger/projections.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -104,8 +105,8 @@ static void stage(int i, int which)
     default: {
         struct ledger_projection p;
         must(ledger_unprojected_of(ledger, ids[i], 0, &p, 1));
-        must(ledger_projected(ledger, p.file_id, p.document_id));
-        free(p.name);
+        must(ledger_projected(ledger, p.file_id, p.document_id, p.name));
+        ledger_projection_release(&p);
     }
     }
 }
@@ -184,7 +185,12 @@ int main(int argc, char **argv)
     }
     const struct ledger_settings s = {"extraction", "model", "{}"};
     must(ledger_settings_put(ledger, &s, &settings));
-    must(ledger_root_put(ledger, "/home/someone/invoices", "", &root));
+    struct ledger_root put;
+    const struct ledger_new_root new = {
+        .path = "/home/someone/invoices", .directory = true, .alone = true};
+    must(ledger_root_put(ledger, &new, &put));
+    root = put.id;
+    ledger_root_release(&put);
     run_all(count);
 
     double cpu = cpu_s(), wall = wall_s();

@@ -351,14 +351,14 @@ static void projections_of_each_file(void **state)
     assert_int_equal(ledger_unprojected_of(f->l, id, first, p, 4), 1);
     assert_string_equal(p[0].name, "b");
     free(p[0].name);
-    assert_ok(f->l,
-              ledger_projected(f->l, first, id + 1)); /* of another document: nothing of this one */
+    assert_ok(f->l, ledger_projected(f->l, first, id + 1,
+                                     "a")); /* of another document: nothing of this one */
     assert_int_equal(ledger_unprojected_of(f->l, id, 0, p, 4), 2);
     free(p[0].name);
     free(p[1].name);
-    assert_ok(f->l, ledger_projected(f->l, first, id));
+    assert_ok(f->l, ledger_projected(f->l, first, id, "a"));
     assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
-    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, p[0].document_id));
+    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, p[0].document_id, p[0].name));
     free(p[0].name);
     fixture_put(f, "d", "same", NULL); /* found later: its result is there already */
     assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
@@ -449,7 +449,7 @@ static void lists(void **state)
     fixture_put(f, "a", NULL, NULL);
     fixture_store(f, b, "{}", 6);
     assert_int_equal(ledger_unprojected(f->l, 0, &p, 1), 1);
-    assert_ok(f->l, ledger_projected(f->l, p.file_id, p.document_id));
+    assert_ok(f->l, ledger_projected(f->l, p.file_id, p.document_id, p.name));
     free(p.name);
     fixture_accept(f, c, "job-c");
     const struct ledger_step s = {.document_id = c,

@@ -127,7 +127,7 @@ static void sweep(struct fixture *f, enum faulty_kind kind, bool for_good, bool 
         fixture_open(f);
         const struct ledger_settings s = {"extraction", "model-1", "{}"};
         assert_ok(f->l, ledger_settings_put(f->l, &s, &f->settings));
-        assert_ok(f->l, ledger_root_put(f->l, "/data", "", &f->root));
+        f->root = fixture_root(f, "/data");
         assert_ok(f->l, ledger_commit(f->l));
         faulty_disk_arm(k, kind, for_good);
         bool met;

@@ -107,6 +107,19 @@ static void rejected_contents_are_shared(void **state)
     assert_int_equal(fixture_counts(f).by_state[DOC_QUEUED], 1);
 }
 
+static char *name_at(struct fixture *f, int64_t file)
+{
+    static char name[300];
+    struct ledger_projection p = {0};
+    int n = ledger_unprojected(f->l, file - 1, &p, 1);
+    assert_int_equal(n, 1);
+    assert_int_equal(p.file_id, file);
+    strcpy(name, p.name);
+    ledger_projection_release(&p);
+    return name;
+}
+
+/* The row of the first stays, with its document and its result; the second is a file of its own. */
 static void new_content_at_a_path(void **state)
 {
     struct fixture *f = *state;
@@ -115,34 +128,55 @@ static void new_content_at_a_path(void **state)
     int64_t old = fixture_put(f, "a", "old", NULL);
     fixture_store(f, old, "{\"old\":1}", 3);
     assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
-    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, p[0].document_id));
-    free(p[0].name);
+    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, p[0].document_id, "a"));
+    ledger_projection_release(&p[0]);
     int64_t new = fixture_put(f, "a", "new", &put);
     assert_int_equal(put, PUT_QUEUED);
     struct ledger_counts c = fixture_counts(f);
-    assert_int_equal(c.documents, 1);
-    assert_int_equal(c.by_state[DOC_STORED], 0);
-    assert_int_equal(c.former, 1);
-    assert_int_equal(c.credits, 3); /* paid is paid */
-    struct buffer b;
-    buffer_init(&b, 0);
-    assert_ok(f->l, ledger_result_get(f->l, old, &b));
-    assert_string_equal(buffer_text(&b), "{\"old\":1}");
-    buffer_release(&b);
-    assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 0);
-    fixture_store(f, new, "{}", 1);
+    assert_int_equal(c.files, 2);
+    assert_int_equal(c.documents, 2);
+    assert_int_equal(c.by_state[DOC_STORED], 1);
+    assert_int_equal(c.credits, 3);
+    /* The first one's result goes from where the second one's is to stand. */
     assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
-    assert_int_equal(p[0].document_id, new);
-    free(p[0].name);
-    /* And back: the old content's result is written again, nothing is sent. */
+    assert_string_equal(p[0].name, "a (replaced)");
+    assert_string_equal(p[0].stands, "a");
+    assert_int_equal(ledger_name_stands(f->l, "a"), 1);
+    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, old, "a")); /* not that one any more */
+    assert_int_equal(ledger_name_stands(f->l, "a"), 1);
+    assert_ok(f->l, ledger_projected(f->l, p[0].file_id, old, "a (replaced)"));
+    ledger_projection_release(&p[0]);
+    assert_int_equal(ledger_name_stands(f->l, "a"), 0);
+    fixture_store(f, new, "{}", 1);
+    assert_string_equal(name_at(f, 2), "a");
+    /* And back: a third coming, a duplicate of the first. */
     assert_int_equal(fixture_put(f, "a", "old", &put), old);
     assert_int_equal(put, PUT_DUPLICATE);
-    assert_int_equal(ledger_unprojected_of(f->l, old, 0, p, 4), 1);
-    free(p[0].name);
+    assert_string_equal(name_at(f, 2), "a (replaced 2)");
+    assert_string_equal(name_at(f, 3), "a");
     c = fixture_counts(f);
-    assert_int_equal(c.by_state[DOC_STORED], 1);
-    assert_int_equal(c.former, 1);
+    assert_int_equal(c.files, 3);
+    assert_int_equal(c.duplicates, 1);
     assert_int_equal(c.credits, 4);
+}
+
+/* What was never sent gives its name up, and leaves the counts. */
+static void replaced_before_it_was_sent(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_source source;
+    fixture_put(f, "a", "first", NULL);
+    int64_t second = fixture_put(f, "a", "second", NULL);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.files, 1);
+    assert_int_equal(c.by_state[DOC_QUEUED], 1);
+    assert_int_equal(ledger_document_source(f->l, second, 0, &source), 1);
+    assert_string_equal(source.name, "a");
+    ledger_source_release(&source);
+    assert_int_equal(ledger_document_source(f->l, 1, 0, &source), 0);
+    struct ledger_document d[4];
+    assert_int_equal(ledger_next_queued(f->l, f->settings, ORDER_NAME, NULL, NULL, d, 4), 1);
+    assert_int_equal(d[0].id, second);
 }
 
 static void changed_while_it_was_to_be_sent(void **state)
@@ -165,8 +199,8 @@ static void changed_while_it_was_to_be_sent(void **state)
     assert_int_equal(ledger_document_source(f->l, id, 0, &source), 0);
     fixture_step(f, id, DOC_SUBMITTING, DOC_REJECTED, EV_SOURCE_GONE, 1);
     struct ledger_counts c = fixture_counts(f);
-    assert_int_equal(c.by_state[DOC_REJECTED], 2);
-    assert_int_equal(c.former, 1);
+    assert_int_equal(c.by_state[DOC_REJECTED], 1);
+    assert_int_equal(c.files, 2);
     const struct file_stamp stamp = {5, 1, 2, 3};
     assert_int_equal(ledger_file_find(f->l, "/data/a", &file), 1);
     assert_false(file_stamp_equal(&file.stamp, &stamp)); /* to be read again */
@@ -202,101 +236,22 @@ static void names_are_bytes(void **state)
     assert_int_equal(fixture_counts(f).files, 6);
 }
 
-static int put_at(struct fixture *f, const char *path, const char *name)
+/* --- roots and names --- */
+
+static int64_t put_at(struct fixture *f, int64_t root, const char *path, const char *name)
 {
     enum ledger_put put;
     int64_t id;
     uint8_t digest[SHA256_BYTES];
     sha256(path, strlen(path), digest);
-    const struct ledger_new_file file = {.root_id = f->root,
+    const struct ledger_new_file file = {.root_id = root,
                                          .settings_id = f->settings,
                                          .path = path,
                                          .name = name,
+                                         .looked_at = true,
                                          .sha256 = digest};
-    return ledger_file_put(f->l, &file, &put, &id);
-}
-
-static void make_directory(const struct fixture *f, const char *name, char out[128])
-{
-    snprintf(out, 128, "%s/%s", f->directory, name);
-    assert_int_equal(mkdir(out, 0700), 0);
-}
-
-static void a_name_belongs_to_one_file(void **state)
-{
-    struct fixture *f = *state;
-    struct ledger_source source;
-    char a[128], sub[128], b[128], in_a[200], in_b[200];
-    int64_t root_a, root_b;
-    make_directory(f, "a", a);
-    make_directory(f, "a/sub", sub);
-    make_directory(f, "b", b);
-    snprintf(in_a, sizeof in_a, "%s/x", sub);
-    snprintf(in_b, sizeof in_b, "%s/x", b);
-    FILE *file = fopen(in_a, "w");
-    assert_non_null(file);
-    fclose(file);
-    assert_ok(f->l, ledger_root_put(f->l, a, "top", &root_a));
-    assert_ok(f->l, ledger_root_put(f->l, b, "top/sub", &root_b));
-    f->root = root_a;
-    assert_ok(f->l, put_at(f, in_a, "top/sub/x"));
-    f->root = root_b;
-    assert_int_equal(put_at(f, in_b, "top/sub/x"), ERR_USAGE);
-    assert_non_null(strstr(ledger_error(f->l)->text, "output.directory"));
-    assert_int_equal(fixture_counts(f).files, 1);
-    assert_int_equal(unlink(in_a), 0); /* the holder is gone: the name is free */
-    assert_ok(f->l, put_at(f, in_b, "top/sub/x"));
-    assert_int_equal(fixture_counts(f).files, 2);
-    assert_int_equal(ledger_document_source(f->l, 1, 0, &source), 1);
-    assert_string_equal(source.path, in_a);
-    assert_string_equal(source.name, "");
-    ledger_source_release(&source);
-    f->root = root_a; /* it comes back: now the other one has the name */
-    file = fopen(in_b, "w");
-    assert_non_null(file);
-    fclose(file);
-    assert_int_equal(put_at(f, in_a, "top/sub/x"), ERR_USAGE);
-    assert_ok(f->l, ledger_commit(f->l));
-}
-
-static void roots_that_clash(void **state)
-{
-    struct fixture *f = *state;
-    char a[128], b[128], inner[128];
-    int64_t id, again;
-    make_directory(f, "a", a);
-    make_directory(f, "b", b);
-    make_directory(f, "a/inner", inner);
-    assert_ok(f->l, ledger_root_put(f->l, a, "a", &id));
-    assert_ok(f->l, ledger_root_put(f->l, a, "a", &again));
-    assert_int_equal(id, again);
-    assert_int_equal(ledger_root_put(f->l, b, "a", &again), ERR_USAGE);
-    assert_int_equal(ledger_root_put(f->l, inner, "inner", &again), ERR_USAGE);
-    assert_int_equal(ledger_root_put(f->l, f->directory, "outer", &again), ERR_USAGE);
-    assert_ok(f->l, ledger_root_put(f->l, b, "b", &again));
-    assert_int_not_equal(id, again);
-    assert_int_equal(rmdir(inner) | rmdir(a), 0); /* gone: its prefix is free again */
-    assert_int_equal(ledger_root_put(f->l, b, "a", &again), 0);
-}
-
-static void a_root_that_was_moved(void **state)
-{
-    struct fixture *f = *state;
-    char old[128], new[128], path[200];
-    struct ledger_file file;
-    make_directory(f, "old", old);
-    snprintf(new, sizeof new, "%s/new", f->directory);
-    assert_ok(f->l, ledger_root_put(f->l, old, "p", &f->root));
-    snprintf(path, sizeof path, "%s/x.pdf", old);
-    assert_ok(f->l, put_at(f, path, "p/x.pdf"));
-    assert_int_equal(rename(old, new), 0);
-    int64_t root;
-    assert_ok(f->l, ledger_root_put(f->l, new, "p", &root));
-    assert_int_equal(root, f->root);
-    assert_int_equal(ledger_file_find(f->l, path, &file), 0);
-    snprintf(path, sizeof path, "%s/x.pdf", new);
-    assert_int_equal(ledger_file_find(f->l, path, &file), 1);
-    assert_int_equal(fixture_counts(f).files, 1);
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    return id;
 }
 
 static void assert_name(struct fixture *f, int64_t document, const char *name)
@@ -307,30 +262,184 @@ static void assert_name(struct fixture *f, int64_t document, const char *name)
     ledger_source_release(&source);
 }
 
-static void another_prefix_renames_the_results(void **state)
+static void make_directory(const struct fixture *f, const char *name, char out[128])
+{
+    snprintf(out, 128, "%s/%s", f->directory, name);
+    assert_int_equal(mkdir(out, 0700), 0);
+}
+
+static int put_root(struct fixture *f, const char *path, bool directory, const char *prefix)
+{
+    struct ledger_root root;
+    const struct ledger_new_root new = {.path = path, .directory = directory, .alone = true};
+    int rc = ledger_root_put(f->l, &new, &root);
+    if (rc < 0)
+        return rc;
+    assert_string_equal(root.prefix, prefix);
+    rc = (int)root.id;
+    ledger_root_release(&root);
+    return rc;
+}
+
+static void prefixes(void **state)
 {
     struct fixture *f = *state;
-    struct ledger_projection p;
-    int64_t root;
-    int64_t outer = fixture_put(f, "x", "1", NULL);
-    int64_t inner = fixture_put(f, "data/x", "2", NULL); /* "x" takes this name's place */
-    fixture_store(f, outer, "{}", 1);
-    assert_int_equal(ledger_unprojected(f->l, 0, &p, 1), 1);
-    assert_ok(f->l, ledger_projected(f->l, p.file_id, p.document_id));
-    free(p.name);
-    assert_ok(f->l, ledger_root_put(f->l, "/data", "data", &root));
-    assert_int_equal(root, f->root);
-    assert_name(f, outer, "data/x");
-    assert_name(f, inner, "data/data/x");
-    assert_int_equal(ledger_unprojected(f->l, 0, &p, 1), 1);
-    assert_string_equal(p.name, "data/x");
-    free(p.name);
-    assert_ok(f->l, ledger_root_put(f->l, "/data", "other", &root));
-    assert_name(f, inner, "other/data/x");
-    assert_ok(f->l, ledger_root_put(f->l, "/data", "", &root));
-    assert_name(f, outer, "x");
-    assert_name(f, inner, "data/x");
-    assert_ok(f->l, ledger_commit(f->l));
+    char a[128], inner[128], b[128];
+    make_directory(f, "a", a);
+    make_directory(f, "a/inner", inner);
+    make_directory(f, "b", b);
+    int id = put_root(f, a, true, "a"); /* /data has none */
+    assert_int_equal(put_root(f, a, true, "a"), id);
+    assert_int_equal(put_root(f, "/data", true, ""), f->root);
+    put_at(f, f->root, "/data/b/x", "b/x"); /* the name begins with it */
+    assert_true(put_root(f, b, true, "b (2)") > id);
+    assert_true(put_root(f, "/elsewhere/b", true, "b (3)") > id);
+    assert_int_equal(put_root(f, inner, true, ""), ERR_USAGE);
+    assert_int_equal(put_root(f, f->directory, true, ""), ERR_USAGE);
+    assert_int_equal(rmdir(inner) | rmdir(a), 0); /* gone, and another one for good */
+    assert_true(put_root(f, "/elsewhere/a", true, "a (2)") > id);
+    assert_int_equal(put_root(f, a, true, "a"), id);
+}
+
+static void another_spelling_of_a_root(void **state)
+{
+    struct fixture *f = *state;
+    char a[128], link[160];
+    struct ledger_root root;
+    make_directory(f, "a", a);
+    int id = put_root(f, a, true, "a");
+    snprintf(link, sizeof link, "%s/link", f->directory);
+    assert_int_equal(symlink(a, link), 0);
+    const struct ledger_new_root new = {.path = link, .directory = true};
+    assert_ok(f->l, ledger_root_put(f->l, &new, &root));
+    assert_int_equal(root.id, id);
+    assert_string_equal(root.path, a);
+    ledger_root_release(&root);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(rename(a, link), 0); /* a renamed one is another */
+    assert_int_not_equal(put_root(f, link, true, "link"), id);
+}
+
+static void files_as_roots(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_file file;
+    char path[160], a[128];
+    assert_int_equal(put_root(f, "/data/sub/x.pdf", false, "sub/x.pdf"), f->root);
+    make_directory(f, "a", a);
+    snprintf(path, sizeof path, "%s/x.pdf", a);
+    int single = put_root(f, path, false, "x.pdf");
+    int64_t id = put_at(f, single, path, "x.pdf");
+    int round = put_root(f, a, true, "a");
+    assert_int_not_equal(round, single);
+    assert_int_equal(ledger_file_find(f->l, path, &file), 1);
+    assert_int_equal(file.root_id, round);
+    assert_name(f, id, "x.pdf"); /* it keeps its name */
+    assert_int_equal(put_root(f, path, false, "a/x.pdf"), round);
+}
+
+static void numbers_where_names_are_taken(void **state)
+{
+    struct fixture *f = *state;
+    put_at(f, f->root, "/data/scan.pdf", "scan.pdf");
+    int64_t b = put_at(f, f->root, "/b/scan.pdf", "scan.pdf");
+    int64_t a = put_at(f, f->root, "/a/x.tar.gz", "d.1/.x");
+    int64_t other = put_at(f, f->root, "/c/scan.pdf", "scan.pdf");
+    int64_t own = put_at(f, f->root, "/data/scan (2).pdf", "scan (2).pdf"); /* as it is found */
+    int64_t again = put_at(f, f->root, "/e/.x", "d.1/.x");
+    struct ledger_move moves[4];
+    assert_int_equal(ledger_moves_of(f->l, b, 1u << DOC_QUEUED, 0, moves, 4), 0); /* no name yet */
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
+    assert_name(f, own, "scan (2).pdf");
+    assert_name(f, b, "scan (3).pdf");
+    assert_name(f, other, "scan (4).pdf");
+    assert_name(f, a, "d.1/.x");
+    assert_name(f, again, "d.1/.x (2)");
+    put_at(f, f->root, "/f/scan (2).pdf", "scan (2).pdf");
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
+    assert_int_equal(ledger_name_taken(f->l, "scan (2) (2).pdf", 0), 1);
+}
+
+static void the_ten_thousandth_of_a_name(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 1; i <= 3000; i++) {
+        char path[40];
+        snprintf(path, sizeof path, "/%d/scan.pdf", i);
+        put_at(f, f->root, path, "scan.pdf");
+    }
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
+    assert_int_equal(ledger_name_taken(f->l, "scan (3000).pdf", 0), 1);
+    assert_int_equal(ledger_name_taken(f->l, "scan (3001).pdf", 0), 0);
+}
+
+static void a_clash_with_what_lies_there(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = put_at(f, f->root, "/data/a.pdf", "a.pdf");
+    int64_t file = fixture_file_id(f, "a.pdf");
+    assert_ok(f->l, ledger_name_clashes(f->l, file, -1));
+    assert_name(f, a, "a (2).pdf");
+    assert_ok(f->l, ledger_name_clashes(f->l, file, -1));
+    assert_name(f, a, "a (3).pdf");
+    int64_t x = put_at(f, f->root, "/data/fax.json/x.pdf", "fax.json/x.pdf");
+    file = fixture_file_id(f, "fax.json/x.pdf");
+    assert_ok(f->l, ledger_name_clashes(f->l, file, 0));
+    assert_name(f, x, "fax (2).json/x.pdf");
+    assert_ok(f->l, ledger_name_clashes(f->l, file, 0));
+    assert_name(f, x, "fax (3).json/x.pdf");
+}
+
+/* --- what isn't there any more --- */
+
+static int64_t missed(struct fixture *f, const char *under)
+{
+    struct ledger_missed m[8];
+    int64_t files = 0;
+    int n = ledger_gone_next(f->l, under, INT64_MAX, NULL, NULL, m, 8);
+    assert_ok(f->l, n);
+    for (int i = 0; i < n; i++) {
+        files = files * 10 + m[i].file_id;
+        free(m[i].path);
+    }
+    return files;
+}
+
+static void what_was_never_sent_leaves_the_counts(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    int64_t queued = fixture_put(f, "queued", "q", NULL);
+    fixture_put(f, "rejected", NULL, NULL);
+    int64_t sent = fixture_put(f, "sent", "s", NULL);
+    fixture_accept(f, sent, "job");
+    fixture_put(f, "copy", "s", NULL);
+    int64_t refused = fixture_put(f, "sub/429", "r", NULL);
+    fixture_submit(f, refused);
+    assert_ok(f->l, ledger_attempt_end(f->l, refused, 1, ATTEMPT_ANSWERED, 429, "http_429"));
+    fixture_step(f, refused, DOC_SUBMITTING, DOC_QUEUED, EV_LIMITED, 1);
+    assert_int_equal(missed(f, "/data"), 152);
+    assert_int_equal(missed(f, "/data/sub"), 5);
+    assert_int_equal(missed(f, "/dat"), 0);
+    for (int64_t file = 1; file <= 5; file++)
+        assert_ok(f->l, ledger_file_gone(f->l, file));
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.files, 2);
+    assert_int_equal(c.by_state[DOC_PROCESSING], 1);
+    assert_int_equal(c.documents, 1);
+    assert_int_equal(missed(f, "/data"), 0);
+    struct ledger_document d[4];
+    assert_int_equal(ledger_next_queued(f->l, f->settings, ORDER_NAME, NULL, NULL, d, 4), 0);
+    /* the same bytes come back */
+    assert_int_equal(fixture_put(f, "queued", "q", &put), queued);
+    assert_int_equal(put, PUT_QUEUED);
+    assert_int_equal(fixture_put(f, "rejected", NULL, &put), 2);
+    c = fixture_counts(f);
+    assert_int_equal(c.files, 4);
+    assert_int_equal(c.by_state[DOC_QUEUED], 1);
+    assert_int_equal(c.by_state[DOC_REJECTED], 1);
+    assert_int_equal(fixture_file_id(f, "queued"), 1); /* its row */
+    assert_name(f, queued, "queued");
 }
 
 static void settings_that_changed(void **state)
@@ -350,13 +459,13 @@ static void settings_that_changed(void **state)
     fixture_step(f, failed, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, 1);
     assert_ok(f->l, ledger_settings_put(f->l, &other, &id));
     assert_int_not_equal(id, f->settings);
-    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, "/data", &path), 0);
     int64_t paid = fixture_put(f, "paid", "p", NULL);
     fixture_accept(f, paid, "job");
-    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, &path), 1);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, "/data", &path), 1);
     assert_string_equal(buffer_text(&path), "/data/paid");
-    assert_int_equal(ledger_settings_conflict(f->l, f->root + 1, id, &path), 0);
-    assert_int_equal(ledger_settings_conflict(f->l, f->root, f->settings, &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root + 1, id, "/data", &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, f->settings, "/data", &path), 0);
     /* One that may have been paid for, though it is queued again. */
     int64_t doubt = fixture_put(f, "doubt", "d", NULL);
     fixture_submit(f, doubt);
@@ -513,10 +622,14 @@ int main(void)
         TEST(new_content_at_a_path),
         TEST(changed_while_it_was_to_be_sent),
         TEST(names_are_bytes),
-        TEST(a_name_belongs_to_one_file),
-        TEST(roots_that_clash),
-        TEST(a_root_that_was_moved),
-        TEST(another_prefix_renames_the_results),
+        TEST(replaced_before_it_was_sent),
+        TEST(prefixes),
+        TEST(another_spelling_of_a_root),
+        TEST(files_as_roots),
+        TEST(numbers_where_names_are_taken),
+        TEST(the_ten_thousandth_of_a_name),
+        TEST(a_clash_with_what_lies_there),
+        TEST(what_was_never_sent_leaves_the_counts),
         TEST(settings_that_changed),
         TEST(random_sequences_add_up),
     };

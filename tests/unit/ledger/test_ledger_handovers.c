@@ -39,7 +39,7 @@ static void results_in_the_order_they_were_stored(void **state)
     assert_false(h.projected);
     int64_t first = h.result;
     ledger_handover_release(&h);
-    assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, "a"), a));
+    assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, "a"), a, "a"));
     assert_int_equal(ledger_handover_next(f->l, first, last, &h), 1);
     assert_int_equal(h.document_id, a);
     assert_true(h.projected);
@@ -53,9 +53,9 @@ static void results_in_the_order_they_were_stored(void **state)
     assert_int_equal(count, 1);
 }
 
-/* A path that has other content by now: its former document's result is handed
- * over all the same. */
-static void a_result_whose_file_is_gone(void **state)
+/* A path that has other content by now: the result of the file that was there is handed over all the
+ * same. */
+static void a_result_whose_file_was_replaced(void **state)
 {
     struct fixture *f = *state;
     struct ledger_handover h;
@@ -63,8 +63,8 @@ static void a_result_whose_file_is_gone(void **state)
     fixture_put(f, "a", "other content", NULL);
     assert_int_equal(ledger_handover_next(f->l, 0, last_result(f), &h), 1);
     assert_int_equal(h.document_id, former);
-    assert_null(h.path);
-    assert_null(h.name);
+    assert_string_equal(h.path, "/data/a");
+    assert_string_equal(h.name, "a (replaced)");
     ledger_handover_release(&h);
 }
 
@@ -130,7 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(results_in_the_order_they_were_stored),
-        TEST(a_result_whose_file_is_gone),
+        TEST(a_result_whose_file_was_replaced),
         TEST(cursors_move_with_the_commit),
         TEST(notices_wait_for_their_sink),
     };

@@ -158,25 +158,45 @@ static void withdrawn(void **state)
     ledger_source_release(&source);
 }
 
-/* A scanner begins each day with the same name. */
+/* A scanner begins each day with the same name: each time it is another file, also of the same
+ * content. */
 static void another_file_at_the_path(void **state)
 {
     struct fixture *f = *state;
+    struct ledger_file file;
+    enum ledger_put put;
     int64_t a = fixture_put(f, "a", "content", NULL);
     fixture_store(f, a, "{}", 1);
     move(f, a, STORED, "a", "/done/a");
     int64_t other = fixture_put(f, "a", "another", NULL);
     assert_int_not_equal(other, a);
-    assert_place_of_a(f, "");
+    assert_int_equal(ledger_file_find(f->l, "/data/a", &file), 1);
+    assert_int_equal(file.id, 2);
+    assert_false(file.moved);
     fixture_store(f, other, "{}", 1);
+    assert_int_equal(count_to_move(f, STORED), 0); /* it has no name yet */
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
     assert_int_equal(count_to_move(f, STORED), 1);
     move(f, other, STORED, "a", "/done/a (2)");
     assert_place_of_a(f, "/done/a (2)");
-    /* the same content once more: it is to be moved again */
-    assert_int_equal(fixture_put(f, "a", "another", NULL), other);
-    assert_place_of_a(f, "");
+    assert_int_equal(fixture_put(f, "a", "another", &put), other);
+    assert_int_equal(put, PUT_UNCHANGED); /* it was read before it was moved away */
+    uint8_t digest[SHA256_BYTES];
+    sha256("another", 7, digest);
+    const struct ledger_new_file again = {.root_id = f->root,
+                                          .settings_id = f->settings,
+                                          .path = "/data/a",
+                                          .name = "a",
+                                          .stamp = {7, 1, 2, 4}, /* another inode */
+                                          .looked_at = true,
+                                          .sha256 = digest};
+    assert_ok(f->l, ledger_file_put(f->l, &again, &put, &a));
+    assert_int_equal(a, other);
+    assert_int_equal(put, PUT_DUPLICATE);
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
     assert_int_equal(count_to_move(f, STORED), 1);
-    fixture_counts(f);
+    assert_int_equal(ledger_name_taken(f->l, "a (3)", 0), 1);
+    assert_int_equal(fixture_counts(f).files, 3);
 }
 
 /* It was there when the move was intended, and another when it was done. */

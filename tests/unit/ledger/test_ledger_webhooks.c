@@ -264,8 +264,8 @@ static void an_older_ledger_is_brought_up_to_date(void **state)
     int n;
     char alias[LEDGER_ALIAS_MAX];
     become_version_1(f);
-    assert_int_equal(fixture_try_open(f, true, &reader, &e), ERR_USAGE); /* a reader changes none */
-    assert_non_null(strstr(e.text, "older mindee-batch: `run` brings it up to date"));
+    assert_int_equal(fixture_try_open(f, true, &reader, &e), 0); /* whoever opens it first */
+    ledger_close(reader);
     fixture_open(f);
     for (int round = 0; round < 2; round++) { /* the second opening has nothing to do */
         struct ledger_counts c = fixture_counts(f);

@@ -180,7 +180,7 @@ static void the_ledger_goes_and_comes(void **state)
     s.options.stored_command = s.command;
     s.options.from_beginning = true;
     store(&s, "a", "A");
-    assert_ok(s.f->l, ledger_projected(s.f->l, fixture_file_id(s.f, "a"), 1));
+    assert_ok(s.f->l, ledger_projected(s.f->l, fixture_file_id(s.f, "a"), 1, "a"));
     assert_ok(s.f->l, ledger_commit(s.f->l));
     make(&s);
     attach(&s);
@@ -194,7 +194,7 @@ static void the_ledger_goes_and_comes(void **state)
     assert_string_equal(taken(&s), "A");
     assert_int_equal(cursor_of(&s, SINK_COMMAND), 0);
     store(&s, "b", "B");
-    assert_ok(s.f->l, ledger_projected(s.f->l, fixture_file_id(s.f, "b"), 2));
+    assert_ok(s.f->l, ledger_projected(s.f->l, fixture_file_id(s.f, "b"), 2, "b"));
     assert_ok(s.f->l, ledger_commit(s.f->l));
     attach(&s);
     assert_int_equal(cursor_of(&s, SINK_COMMAND), 1);

@@ -142,21 +142,40 @@ static int tear_down(void **state)
 
 struct written {
     int calls, code;
+    enum result_outcome outcome;
+    int64_t at;
     char text[512];
 };
 
-static void written_cb(void *ctx, const struct error *error)
+static void written_cb(void *ctx, const struct result_end *end)
 {
     struct written *w = ctx;
     w->calls++;
-    w->code = error ? error->code : 0;
-    text_copy(w->text, sizeof w->text, error ? error->text : "");
+    w->outcome = end->outcome;
+    w->at = end->at;
+    w->code = end->error.code;
+    text_copy(w->text, sizeof w->text, end->error.code ? end->error.text : "");
+}
+
+static void start_file(struct result_file file, const char *content, struct written *w)
+{
+    *w = (struct written){.code = 1};
+    file.data = xstrdup(content);
+    file.len = strlen(content);
+    result_file_write(loop, folder.path, &file, written_cb, w);
 }
 
 static void start_write(const char *name, const char *content, struct written *w)
 {
-    *w = (struct written){.code = 1};
-    result_file_write(loop, folder.path, name, xstrdup(content), strlen(content), written_cb, w);
+    start_file((struct result_file){.name = name}, content, w);
+}
+
+static struct written write_file(struct result_file file, const char *content)
+{
+    struct written w;
+    start_file(file, content, &w);
+    loop_run(loop);
+    return w;
 }
 
 static struct written write_now(const char *name, const char *content)
@@ -219,13 +238,67 @@ static void a_result_and_its_directories(void **state)
     assert_int_equal(entries_in(".partial"), 0);
 }
 
-static void a_newer_result_takes_its_place(void **state)
+static void what_was_published_is_written_anew(void **state)
 {
     (void)state;
-    assert_int_equal(write_now("a", "the first and longer one").code, 0);
-    assert_int_equal(write_now("a", "second").code, 0);
+    assert_int_equal(write_now("a", "the first and longer one").outcome, RESULT_WRITTEN);
+    struct written w = write_file((struct result_file){.name = "a", .again = true}, "second");
+    assert_int_equal(w.outcome, RESULT_WRITTEN);
     expect_result("a.json", "second");
     assert_int_equal(entries_in("results"), 1);
+    assert_int_equal(entries_in(".partial"), 0);
+}
+
+static void what_stands_there_is_not_replaced(void **state)
+{
+    (void)state;
+    assert_int_equal(write_now("a", "the first").outcome, RESULT_WRITTEN);
+    assert_int_equal(write_now("a", "another").outcome, RESULT_TAKEN);
+    assert_int_equal(write_now("a", "").outcome, RESULT_TAKEN);
+    assert_int_equal(write_now("a", "the first").outcome, RESULT_WRITTEN); /* it is this one */
+    expect_result("a.json", "the first");
+    assert_int_equal(entries_in("results"), 1);
+    assert_int_equal(entries_in(".partial"), 0);
+}
+
+static void it_goes_from_where_it_stood(void **state)
+{
+    (void)state;
+    assert_int_equal(write_now("a", "a's").outcome, RESULT_WRITTEN);
+    struct written w = write_file((struct result_file){.name = "b", .stands = "a"}, "a's");
+    assert_int_equal(w.outcome, RESULT_WRITTEN);
+    expect_result("b.json", "a's");
+    assert_int_equal(entries_in("results"), 1);
+    /* what isn't its bytes is somebody else's */
+    w = write_file((struct result_file){.name = "c", .stands = "b"}, "c's");
+    assert_int_equal(w.outcome, RESULT_WRITTEN);
+    expect_result("b.json", "a's");
+}
+
+struct synced {
+    int calls, code;
+};
+
+static void synced_cb(void *ctx, const struct error *error)
+{
+    struct synced *s = ctx;
+    s->calls++;
+    s->code = error ? error->code : 0;
+}
+
+static void onto_the_disk(void **state)
+{
+    static const char *const names[] = {"0", "1", "2", "3", "4", "5", "6", "7", "gone"};
+    struct synced s = {0};
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(write_now(names[i], "x").outcome, RESULT_WRITTEN);
+    result_files_sync(loop, folder.path, names, 1, synced_cb, &s);
+    result_files_sync(loop, folder.path, names + 1, 8, synced_cb, &s);
+    result_files_sync(loop, folder.path, names, 9, synced_cb, &s);
+    loop_run(loop);
+    assert_int_equal(s.calls, 3);
+    assert_int_equal(s.code, 0);
 }
 
 static void the_longest_name(void **state)
@@ -247,7 +320,8 @@ static void zeros_and_bytes_are_kept(void **state)
     char *data = malloc(3), read_back[8];
     (void)state;
     memcpy(data, "\0\xff\n", 3);
-    result_file_write(loop, folder.path, "bytes", data, 3, written_cb, &w);
+    const struct result_file file = {.name = "bytes", .data = data, .len = 3};
+    result_file_write(loop, folder.path, &file, written_cb, &w);
     loop_run(loop);
     assert_int_equal(w.code, 0);
     FILE *f = fopen(folder_path(&folder, "results/bytes.json"), "re");
@@ -257,15 +331,10 @@ static void zeros_and_bytes_are_kept(void **state)
     assert_memory_equal(read_back, "\0\xff\n", 3);
 }
 
-static void expect_clash(const struct written *w, const char *file)
+static void expect_blocked(const struct written *w, int64_t at)
 {
-    char expected[400];
-    snprintf(expected, sizeof expected,
-             "%s/results/%s: a file and a directory would have the same name there; rename one of "
-             "the documents, or run them with an output.directory of their own",
-             folder.path, file);
-    assert_int_equal(w->code, ERR_USAGE);
-    assert_string_equal(w->text, expected);
+    assert_int_equal(w->outcome, RESULT_BLOCKED);
+    assert_int_equal(w->at, at);
     assert_int_equal(entries_in(".partial"), 0);
 }
 
@@ -275,19 +344,24 @@ static void a_file_in_a_directorys_place(void **state)
     (void)state;
     assert_int_equal(write_now("a", "first").code, 0);
     struct written w = write_now("a.json/b", "second");
-    expect_clash(&w, "a.json/b.json");
+    expect_blocked(&w, 0);
     w = write_now("a.json/deeper/b", "third");
-    expect_clash(&w, "a.json/deeper/b.json");
+    expect_blocked(&w, 0);
     expect_result("a.json", "first");
+    assert_int_equal(write_now("d/a", "fourth").code, 0);
+    w = write_now("d/a.json/b", "fifth");
+    expect_blocked(&w, 2);
 }
 
 static void a_directory_in_a_files_place(void **state)
 {
     (void)state;
     assert_int_equal(write_now("a.json/b", "first").code, 0);
-    struct written w = write_now("a", "second");
-    expect_clash(&w, "a.json");
+    assert_int_equal(write_now("a", "second").outcome, RESULT_TAKEN);
+    assert_int_equal(write_file((struct result_file){.name = "a", .again = true}, "x").outcome,
+                     RESULT_TAKEN);
     expect_result("a.json/b.json", "first");
+    assert_int_equal(entries_in(".partial"), 0);
 }
 
 /* What others plant below the output directory leads nowhere, and nothing of theirs is deleted. */
@@ -310,7 +384,8 @@ static void links_are_not_followed(void **state)
     struct written w = write_now("sub/7", "ours");
     assert_int_equal(w.code, ERR_IO);
     assert_non_null(strstr(w.text, "symbolic link"));
-    result_file_remove(folder.path, "sub/7");
+    w = write_file((struct result_file){.name = "7", .stands = "sub/7"}, "theirs");
+    assert_int_equal(w.code, 0);
     w = write_now("sub", "ours"); /* its name in the way is another's: left alone */
     assert_int_equal(w.code, 0);
     assert_int_equal(access(folder_path(&folder, "elsewhere/sub.json"), F_OK), -1);
@@ -417,7 +492,10 @@ int main(void)
         cmocka_unit_test(no_character_is_split),
         cmocka_unit_test(two_that_begin_alike),
         TEST(a_result_and_its_directories),
-        TEST(a_newer_result_takes_its_place),
+        TEST(what_was_published_is_written_anew),
+        TEST(what_stands_there_is_not_replaced),
+        TEST(it_goes_from_where_it_stood),
+        TEST(onto_the_disk),
         TEST(the_longest_name),
         TEST(zeros_and_bytes_are_kept),
         TEST(a_file_in_a_directorys_place),

@@ -1,0 +1,140 @@
+/* See missed_files.h. */
+#include "batch/missed_files.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { AT_ONCE = 500 };
+
+struct missed_files {
+    struct run_context *context;
+    struct ending *ending;
+    struct journal *journal;
+    int64_t upto; /* files of the ledger when the walk began */
+    unsigned char *seen;
+    size_t root;
+    struct ledger_missed files[AT_ONCE];
+    bool gone[AT_ONCE];
+    int count;
+    bool due, whole, looking, looked;
+};
+
+struct missed_files *missed_files_new(struct run_context *c, struct ending *ending,
+                                      struct journal *journal)
+{
+    struct missed_files *m = xcalloc(1, sizeof *m);
+    m->context = c;
+    m->ending = ending;
+    m->journal = journal;
+    return m;
+}
+
+static void release_files(struct missed_files *m)
+{
+    for (int i = 0; i < m->count; i++)
+        free(m->files[i].path);
+    m->count = 0;
+}
+
+void missed_files_free(struct missed_files *m)
+{
+    if (!m)
+        return;
+    release_files(m);
+    free(m->seen);
+    free(m);
+}
+
+void missed_walk_begins(struct missed_files *m)
+{
+    m->due = false;
+    if (m->looking)
+        return;
+    free(m->seen);
+    m->seen = NULL;
+    if (!ending_wrote(m->ending, ledger_last_file(m->context->ledger, &m->upto)))
+        m->upto = 0;
+    if (m->upto > 0)
+        m->seen = xcalloc((size_t)m->upto / 8 + 1, 1);
+}
+
+void missed_seen(struct missed_files *m, int64_t file_id)
+{
+    if (m->seen && file_id > 0 && file_id <= m->upto)
+        m->seen[file_id / 8] |= (unsigned char)(1 << file_id % 8);
+}
+
+void missed_walk_ended(struct missed_files *m, bool whole)
+{
+    m->due = m->seen && !m->looking;
+    m->whole = whole;
+    m->root = 0;
+}
+
+static bool was_seen(void *ctx, int64_t file_id)
+{
+    const struct missed_files *m = ctx;
+    return m->seen[file_id / 8] & 1 << file_id % 8;
+}
+
+static void look_work(void *ctx)
+{
+    struct missed_files *m = ctx;
+    struct stat st;
+    for (int i = 0; i < m->count; i++)
+        m->gone[i] =
+            lstat(m->files[i].path, &st) == 0 ? m->whole : errno == ENOENT || errno == ENOTDIR;
+}
+
+static void look_done(void *ctx)
+{
+    struct missed_files *m = ctx;
+    m->looking = false;
+    m->looked = true;
+    run_poke(m->context);
+}
+
+static void take_looked(struct missed_files *m)
+{
+    m->looked = false;
+    for (int i = 0; i < m->count; i++) {
+        missed_seen(m, m->files[i].file_id); /* it was looked at */
+        if (!m->gone[i] || ending_life(m->ending) == RUN_CLOSING)
+            continue;
+        LOG(LOG_INFO, "file.gone", LOG_STR("path", m->files[i].path),
+            LOG_STR("next", "it was never sent, and doesn't count any more"));
+        note_gone(m->journal, m->files[i].file_id);
+    }
+    release_files(m);
+}
+
+void missed_turn(struct missed_files *m)
+{
+    const struct batch_options *o = m->context->options;
+    if (m->looked)
+        take_looked(m);
+    while (m->due && !m->looking && !ending_has_begun(m->ending)) {
+        if (m->root >= o->root_count) {
+            m->due = false;
+            break;
+        }
+        int n = ledger_gone_next(m->context->ledger, o->roots[m->root].path, m->upto, was_seen, m,
+                                 m->files, AT_ONCE);
+        if (!ending_wrote(m->ending, n))
+            return;
+        m->count = n;
+        m->root += n < AT_ONCE;
+        if (n == 0)
+            continue;
+        m->looking = true;
+        loop_work(m->context->loop, look_work, look_done, m);
+    }
+}
+
+bool missed_busy(const struct missed_files *m)
+{
+    return m->looking || m->looked || (m->due && !ending_has_begun(m->ending));
+}
