@@ -102,8 +102,9 @@ static int add_formers(struct database *d)
         d,
         "INSERT INTO main.file(id, root, document, life, looks, size, mtime, ctime, inode,"
         " path_key, period, path, name, base, content)"
-        " SELECT row_number() OVER (ORDER BY d.id), coalesce(f.root, r.id), d.id, 1, 2, d.size,"
-        " 0, 0, 0, 0, d.period, coalesce(f.path, CAST(r.path || '/' ||"
+        " SELECT row_number() OVER (ORDER BY d.id), coalesce(f.root, r.id), d.id, 1, 2,"
+        " coalesce(m.size, d.size), coalesce(m.mtime, 0), coalesce(m.ctime, 0),"
+        " coalesce(m.inode, 0), 0, d.period, coalesce(f.path, CAST(r.path || '/' ||"
         "  CASE WHEN length(r.prefix) = 0 THEN d.sort_name"
         "   ELSE substr(d.sort_name, length(r.prefix) + 2) END AS BLOB)), NULL, d.sort_name,"
         " d.sha256 FROM ledger.document d LEFT JOIN ledger.flight w ON w.document = d.id"
