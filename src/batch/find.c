@@ -102,6 +102,8 @@ static void put_file(struct find *f, const struct ledger_new_file *file)
     int64_t document = 0;
     note_file(f->with.journal, file, &put, &document);
     f->unnamed = f->unnamed || put != PUT_UNCHANGED;
+    if (put != PUT_UNCHANGED && document)
+        missed_elsewhere(f->missed, document);
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
         source_is_back(f, document);
     if (put != PUT_QUEUED)

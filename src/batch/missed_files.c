@@ -67,6 +67,22 @@ void missed_seen(struct missed_files *m, int64_t file_id)
         m->seen[file_id / 8] |= (unsigned char)(1 << file_id % 8);
 }
 
+void missed_elsewhere(struct missed_files *m, int64_t document)
+{
+    enum { SOME = 4 };
+    struct ledger_missed files[SOME];
+    struct stat st;
+    int n = m->seen ? ledger_gone_of(m->context->ledger, document, m->upto, files, SOME) : 0;
+    if (!ending_wrote(m->ending, n))
+        return;
+    for (int i = 0; i < n; i++) {
+        bool gone = lstat(files[i].path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+        if (gone)
+            note_gone(m->journal, files[i].file_id);
+        free(files[i].path);
+    }
+}
+
 void missed_walk_ended(struct missed_files *m, bool whole)
 {
     m->due = m->seen && !m->looking;

@@ -21,6 +21,9 @@ struct missed_files *missed_files_new(struct run_context *c, struct ending *endi
 void missed_files_free(struct missed_files *m);
 void missed_walk_begins(struct missed_files *m);
 void missed_seen(struct missed_files *m, int64_t file_id);
+/* DOCUMENT was found at another path: those of its files that aren't there, and were never sent, go at
+ * once, before it is. */
+void missed_elsewhere(struct missed_files *m, int64_t document);
 void missed_walk_ended(struct missed_files *m, bool whole);
 void missed_turn(struct missed_files *m);
 bool missed_busy(const struct missed_files *m);

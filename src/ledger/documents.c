@@ -2,6 +2,7 @@
  *
  * A step whose beginning isn't the state in the ledger is refused (ERR_DAMAGED): memory and disk
  * would tell different stories about money. */
+#include "ledger/file_row.h"
 #include "ledger/private.h"
 
 #include "base/text.h"
@@ -48,6 +49,34 @@ int ledger_set_pages(struct ledger *l, int64_t document_id, int pages)
     return row_save(l, &before, &after);
 }
 
+/* What was to be sent, and never was, was replaced meanwhile: its files leave the counts. */
+static int leave_replaced(struct ledger *l, int64_t document_id)
+{
+    for (;;) {
+        struct file_row file;
+        int64_t id = 0;
+        int n = database_number(&l->db,
+                                "SELECT f.id FROM file f WHERE f.document = ? AND f.life = 1"
+                                " AND NOT " PERIOD_CLOSED " AND EXISTS(SELECT 1 FROM file n"
+                                "  WHERE n.path_key = f.path_key AND n.path = f.path"
+                                "  AND n.id > f.id) LIMIT 1",
+                                VALUES(V_INT(document_id)), &id);
+        if (n != 1)
+            return n;
+        int err = file_row_load(l, id, &file);
+        if (!err)
+            err = database_run(&l->db,
+                               "UPDATE file SET name = NULL, name_key = NULL, pending = NULL"
+                               " WHERE id = ?",
+                               VALUES(V_INT(id)));
+        if (!err)
+            err = file_row_set_life(l, &file, LIFE_LEFT);
+        file_row_release(&file);
+        if (err)
+            return err;
+    }
+}
+
 int ledger_step(struct ledger *l, const struct ledger_step *step)
 {
     struct document_row before, after;
@@ -70,6 +99,8 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
     err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);
     if (!err)
         err = row_save(l, &before, &after);
+    if (!err && step->to == DOC_REJECTED && !row_was_sent(&after))
+        err = leave_replaced(l, step->document_id);
     bool stored = step->to == DOC_STORED && step->from != DOC_STORED;
     bool goes_on = stored || step->to == DOC_PROCESSING || step->to == DOC_READY;
     if (!err && step->code && !stored)

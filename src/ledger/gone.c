@@ -13,29 +13,18 @@
 #define MISSED                                                                                     \
     " JOIN file f ON f.document = d.id WHERE f.life <> 2 AND f.id <= ?1"                           \
     " AND d.accepted_at = 0 AND d.accepted + d.done + d.doubt + d.answer = 0"                      \
-    " AND (f.path = ?2 OR substr(f.path, 1, ?3) = ?4)"                                             \
     " AND NOT EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state < 2)"                    \
     " AND NOT " PERIOD_CLOSED
+#define UNDER " AND (f.path = ?2 OR substr(f.path, 1, ?3) = ?4)"
 /* clang-format on */
 
-int ledger_gone_next(struct ledger *l, const char *path, int64_t upto,
-                     bool (*skip)(void *ctx, int64_t file_id), void *ctx, struct ledger_missed *out,
-                     int max)
+static int take_missed(struct ledger *l, sqlite3_stmt *s, bool (*skip)(void *ctx, int64_t file_id),
+                       void *ctx, struct ledger_missed *out, int max)
 {
-    _Static_assert(DOC_REJECTED > 5, "the index of what ended badly has it");
-    struct buffer below;
     int count = 0, n = 0;
-    buffer_init(&below, 0);
-    buffer_printf(&below, "%s%s", path, path[0] && path[strlen(path) - 1] == '/' ? "" : "/");
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        "SELECT f.id, f.path FROM queue q JOIN document d ON d.id = q.document" MISSED
-        " UNION ALL SELECT f.id, f.path FROM document d" MISSED " AND d.state = ?5 AND d.state > 5",
-        VALUES(V_INT(upto), V_BLOB(path, strlen(path)), V_INT(below.len),
-               V_BLOB(below.data, below.len), V_INT(DOC_REJECTED)));
     if (s == NULL)
-        n = l->db.error.code;
-    while (s && count < max && (n = database_step(&l->db, s)) == 1) {
+        return l->db.error.code;
+    while (count < max && (n = database_step(&l->db, s)) == 1) {
         bool fits = true;
         if (skip && skip(ctx, column_int(s, 0)))
             continue;
@@ -46,12 +35,46 @@ int ledger_gone_next(struct ledger *l, const char *path, int64_t upto,
         }
         count++;
     }
-    if (s && n >= 0)
+    if (n >= 0)
         database_end(s);
-    buffer_release(&below);
     while (n < 0 && count > 0)
         free(out[--count].path);
     return n < 0 ? n : count;
+}
+
+int ledger_gone_next(struct ledger *l, const char *path, int64_t upto,
+                     bool (*skip)(void *ctx, int64_t file_id), void *ctx, struct ledger_missed *out,
+                     int max)
+{
+    _Static_assert(DOC_REJECTED > 5, "the index of what ended badly has it");
+    struct buffer below;
+    buffer_init(&below, 0);
+    buffer_printf(&below, "%s%s", path, path[0] && path[strlen(path) - 1] == '/' ? "" : "/");
+    int n = take_missed(
+        l,
+        database_query(
+            &l->db,
+            "SELECT f.id, f.path FROM queue q JOIN document d ON d.id = q.document" MISSED UNDER
+            " UNION ALL SELECT f.id, f.path FROM document d" MISSED UNDER
+            " AND d.state = ?5 AND d.state > 5",
+            VALUES(V_INT(upto), V_BLOB(path, strlen(path)), V_INT(below.len),
+                   V_BLOB(below.data, below.len), V_INT(DOC_REJECTED))),
+        skip, ctx, out, max);
+    buffer_release(&below);
+    return n;
+}
+
+int ledger_gone_of(struct ledger *l, int64_t document_id, int64_t upto, struct ledger_missed *out,
+                   int max)
+{
+    return take_missed(l,
+                       database_query(&l->db,
+                                      "SELECT f.id, f.path FROM document d" MISSED
+                                      " AND d.id = ?2 AND d.state IN (0, ?3)"
+                                      " AND NOT EXISTS(SELECT 1 FROM flight w"
+                                      "  WHERE w.document = d.id) LIMIT 4",
+                                      VALUES(V_INT(upto), V_INT(document_id), V_INT(DOC_REJECTED))),
+                       NULL, NULL, out, max);
 }
 
 int ledger_file_gone(struct ledger *l, int64_t file_id)
