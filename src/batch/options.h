@@ -16,7 +16,8 @@ enum { BATCH_MAX_ROOTS = 1000, BATCH_MOVE_DIRECTORIES = 3 };
 /* What `retry` takes up again. */
 struct batch_retry {
     bool states[DOC_STATE_COUNT];
-    char *const *paths; /* as the ledger knows them */
+    char *const *paths; /* as the ledger knows them: the files that are there now */
+    bool all;           /* of a PATH, every file that was there */
     size_t path_count;
 };
 

@@ -2,13 +2,16 @@
 #include "batch/retry.h"
 
 #include "base/array.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/exit_code.h"
 #include "ledger/file_book.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { FLIGHTS_AT_ONCE = 1000 };
 
@@ -21,7 +24,6 @@ struct retry {
     size_t count, capacity, next;
     struct intake_entry *entries; /* rejected files */
     size_t entry_count, entry_capacity;
-    bool *path_found;
 };
 
 struct retry *retry_new(struct run_context *c, struct ending *ending, struct flights *flights,
@@ -45,39 +47,115 @@ void retry_free(struct retry *r)
     }
     free(r->entries);
     free(r->ids);
-    free(r->path_found);
     free(r);
 }
 
-/* By the path it was found under, or where it was moved to. */
-static bool is_named(struct retry *r, const struct ledger_listing *row)
+static void add_entry(struct retry *r, const struct ledger_listing *row)
 {
-    const struct batch_retry *o = r->context->options->retrying;
-    bool named = false;
-    for (size_t i = 0; i < o->path_count; i++) {
-        if (strcmp(o->paths[i], row->path) != 0 && strcmp(o->paths[i], row->moved_to) != 0)
-            continue;
-        r->path_found[i] = true;
-        named = true;
+    ARRAY_RESERVE(r->entries, r->entry_capacity, r->entry_count + 1);
+    r->entries[r->entry_count++] =
+        (struct intake_entry){.path = xstrdup(row->path), .name = xstrdup(row->name)};
+}
+
+static void take_row(struct retry *r, const struct ledger_listing *row)
+{
+    if (row->state == DOC_REJECTED) {
+        add_entry(r, row);
+    } else if (row->state == DOC_FAILED || row->state == DOC_LOST || row->state == DOC_IN_DOUBT) {
+        ARRAY_RESERVE(r->ids, r->capacity, r->count + 1);
+        r->ids[r->count++] = row->document_id;
     }
-    return named;
 }
 
 static int select_row(void *ctx, const struct ledger_listing *row)
 {
     struct retry *r = ctx;
-    bool named = is_named(r, row);
-    if (!named && !r->context->options->retrying->states[row->state])
-        return 0;
-    if (row->state == DOC_REJECTED) {
-        ARRAY_RESERVE(r->entries, r->entry_capacity, r->entry_count + 1);
-        r->entries[r->entry_count++] =
-            (struct intake_entry){.path = xstrdup(row->path), .name = xstrdup(row->name)};
-    } else if (row->state == DOC_FAILED || row->state == DOC_LOST || row->state == DOC_IN_DOUBT) {
-        ARRAY_RESERVE(r->ids, r->capacity, r->count + 1);
-        r->ids[r->count++] = row->document_id;
-    }
+    if (r->context->options->retrying->states[row->state])
+        take_row(r, row);
     return 0;
+}
+
+/* --- PATHs --- */
+
+struct named {
+    struct retry *retry;
+    const char *path;
+    bool found, there; /* THERE: one is there now, and it alone is meant */
+};
+
+static bool is_there(const struct named *n, const struct ledger_listing *row)
+{
+    return row->there && strcmp(*row->moved_to ? row->moved_to : row->path, n->path) == 0;
+}
+
+static int look_at(void *ctx, const struct ledger_listing *row)
+{
+    struct named *n = ctx;
+    n->found = true;
+    n->there = n->there || is_there(n, row);
+    return 0;
+}
+
+static void digest_file(const char *path, uint8_t digest[SHA256_BYTES])
+{
+    enum { BLOCK = 64 * 1024 };
+    char *block = malloc(BLOCK);
+    FILE *f = block ? fopen(path, "re") : NULL;
+    struct sha256 *sum = sha256_new();
+    size_t n;
+    while (f && (n = fread(block, 1, BLOCK, f)) > 0)
+        sha256_update(sum, block, n);
+    sha256_final(sum, digest);
+    sha256_free(sum);
+    if (f)
+        fclose(f);
+    free(block);
+}
+
+/* The path of ROW, whose bytes were read once, holds others now. */
+static bool holds_other_bytes(struct retry *r, const struct ledger_listing *row)
+{
+    static const uint8_t never_read[SHA256_BYTES];
+    struct ledger_document d;
+    struct stat st;
+    uint8_t digest[SHA256_BYTES];
+    if (*row->moved_to || lstat(row->path, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    struct file_stamp now = file_stamp_of(&st);
+    if (now.size_bytes == row->file_size_bytes && now.mtime_ns == row->file_mtime_ns)
+        return false;
+    if (!ending_wrote(r->ending, ledger_document_get(r->context->ledger, row->document_id, &d)))
+        return false;
+    bool read = memcmp(d.sha256, never_read, SHA256_BYTES) != 0;
+    digest_file(row->path, digest);
+    bool other = read && memcmp(d.sha256, digest, SHA256_BYTES) != 0;
+    ledger_document_release(&d);
+    return other;
+}
+
+static int take_named(void *ctx, const struct ledger_listing *row)
+{
+    struct named *n = ctx;
+    struct retry *r = n->retry;
+    bool there = is_there(n, row), all = r->context->options->retrying->all;
+    if (n->there && !all && !there)
+        return 0;
+    if (there && holds_other_bytes(r, row)) {
+        LOG(LOG_WARNING, "retry.new_file", LOG_STR("path", row->path),
+            LOG_STR("what", "it holds other bytes than it did: they are taken in as a new file"));
+        add_entry(r, row);
+    } else {
+        take_row(r, row);
+    }
+    return n->there && !all;
+}
+
+static bool select_named(struct retry *r, const char *path)
+{
+    struct named n = {.retry = r, .path = path};
+    return ending_wrote(r->ending, ledger_list_at(r->context->ledger, path, look_at, &n)) &&
+           ending_wrote(r->ending, ledger_list_at(r->context->ledger, path, take_named, &n)) &&
+           n.found;
 }
 
 static int by_number(const void *a, const void *b)
@@ -109,17 +187,15 @@ static void find_roots(struct retry *r)
 void retry_start(struct retry *r)
 {
     const struct batch_retry *o = r->context->options->retrying;
-    r->path_found = xcalloc(o->path_count, sizeof *r->path_found);
     if (!ending_wrote(r->ending, ledger_list(r->context->ledger, false, select_row, r)))
         return;
-    for (size_t i = 0; i < o->path_count; i++) {
-        if (r->path_found[i])
-            continue;
-        ending_early(r->ending, EXIT_USAGE,
-                     "%s is not in the ledger; name files as failures.csv does",
-                     text_show(o->paths[i]));
+    for (size_t i = 0; i < o->path_count && !ending_has_begun(r->ending); i++)
+        if (!select_named(r, o->paths[i]) && !ending_has_begun(r->ending))
+            ending_early(r->ending, EXIT_USAGE,
+                         "%s is not in the ledger; name files as failures.csv does",
+                         text_show(o->paths[i]));
+    if (ending_has_begun(r->ending))
         return;
-    }
     drop_duplicates(r);
     find_roots(r);
     LOG(LOG_INFO, "run.retry", LOG_INT("documents", r->count), LOG_INT("rejected", r->entry_count));

@@ -19,6 +19,7 @@ enum command_flag {
     FLAG_FROM = 256,   /* --from DATE */
     FLAG_PERIOD = 512, /* --period P */
     FLAG_YES = 1024,
+    FLAG_ALL = 2048,
 };
 
 struct configuration_sources;

@@ -27,6 +27,7 @@ static const struct option long_options[] = {
     {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
     {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
     {"yes", no_argument, NULL, OPT_FLAG + FLAG_YES},
+    {"all", no_argument, NULL, OPT_FLAG + FLAG_ALL},
     {"batch", required_argument, NULL, OPT_FLAG + FLAG_BATCH},
     {"next", required_argument, NULL, OPT_FLAG + FLAG_NEXT},
     {"from", required_argument, NULL, OPT_FLAG + FLAG_FROM},

@@ -56,79 +56,85 @@ static int print_event(void *ctx, const struct ledger_event *row)
     return 0;
 }
 
-struct search {
-    const char *path;
-    bool found;
-    char *known_as, *moved_to, *name, *code, *detail; /* owned */
-    int pages;                                        /* of the result, if there is one */
-};
-
-static int match_row(void *ctx, const struct ledger_listing *row)
-{
-    struct search *s = ctx;
-    if (strcmp(row->path, s->path) != 0 && strcmp(row->moved_to, s->path) != 0)
-        return 0;
-    s->found = true;
-    s->known_as = xstrdup(row->path);
-    s->moved_to = xstrdup(row->moved_to);
-    s->name = xstrdup(row->name);
-    s->code = xstrdup(row->code);
-    s->detail = xstrdup(row->detail);
-    s->pages = row->pages;
-    return 1;
-}
-
-static int print_document(struct ledger *l, const struct ledger_file *f, const struct search *s)
+static int print_document(struct ledger *l, const struct ledger_listing *row)
 {
     struct ledger_document d;
     char hex[SHA256_HEX], size[UNITS_TEXT_MAX];
     struct buffer result;
-    if (ledger_document_get(l, f->document_id, &d) < 0)
+    if (ledger_document_get(l, row->document_id, &d) < 0)
         return -1;
     buffer_init(&result, 0);
-    hex_encode(f->sha256, SHA256_BYTES, hex);
-    printf("%s\n  document %" PRId64 ", %s, %s, %s%s\n", text_show(s->known_as), d.id,
+    hex_encode(d.sha256, SHA256_BYTES, hex);
+    printf("%s\n  document %" PRId64 ", %s, %s, %s\n", text_show(row->path), d.id,
            file_type_name((enum file_type)d.type), size_format(d.size_bytes, size),
-           doc_state_names[d.state], f->broken ? ", a PDF that can't be parsed here" : "");
+           doc_state_names[d.state]);
     if (d.attempt || d.state == DOC_QUEUED)
         printf("  SHA-256 %s\n", hex);
     if (d.attempt)
         printf("  alias   mb-%016" PRIx64 "-%" PRId64 "-%d, job %s\n", ledger_id(l), d.id,
                d.attempt, d.job_id[0] ? d.job_id : "none");
-    if (*s->moved_to)
-        printf("  moved   to %s\n", text_show(s->moved_to));
-    if (d.state == DOC_STORED) {
-        result_file_name(&result, s->name);
+    if (*row->moved_to)
+        printf("  moved   to %s\n", text_show(row->moved_to));
+    else if (!row->there)
+        printf("  file    not there any more: replaced, changed or removed\n");
+    if (d.state == DOC_STORED && *row->name) {
+        result_file_name(&result, row->name);
         printf("  result  results/%s, %d page%s charged\n", text_show(buffer_text(&result)),
-               s->pages > 0 ? s->pages : 1, s->pages > 1 ? "s" : "");
-    } else if (*s->detail) {
-        printf("  reason  %s: %s\n", text_show(s->code), text_show(s->detail));
+               row->pages > 0 ? row->pages : 1, row->pages > 1 ? "s" : "");
+    } else if (*row->detail) {
+        printf("  reason  %s: %s\n", text_show(row->code), text_show(row->detail));
     }
     printf("\n");
     buffer_release(&result);
     ledger_document_release(&d);
-    return ledger_history(l, f->document_id, print_event, NULL);
+    return ledger_history(l, row->document_id, print_event, NULL);
 }
 
-static int explain(struct ledger *l, const char *path)
+struct search {
+    struct ledger *ledger;
+    const char *path;
+    int found;
+    bool there, all; /* THERE: one is there now, and it alone is meant; ALL: each is printed */
+    int rc;
+};
+
+static bool is_there(const struct search *s, const struct ledger_listing *row)
 {
-    struct search s = {.path = path};
-    struct ledger_file f;
-    int rc = ledger_list(l, false, match_row, &s);
-    if (rc >= 0 && s.found)
-        rc = ledger_file_find(l, s.known_as, &f);
-    if (rc >= 0 && !s.found)
+    return row->there && strcmp(*row->moved_to ? row->moved_to : row->path, s->path) == 0;
+}
+
+static int look_at(void *ctx, const struct ledger_listing *row)
+{
+    struct search *s = ctx;
+    s->found++;
+    s->there = s->there || is_there(s, row);
+    return 0;
+}
+
+static int print_one(void *ctx, const struct ledger_listing *row)
+{
+    struct search *s = ctx;
+    if (s->there && !s->all && !is_there(s, row))
+        return 0;
+    if (s->found++ > 0)
+        printf("\n");
+    s->rc = print_document(s->ledger, row);
+    return s->rc < 0 || (s->there && !s->all);
+}
+
+static int explain(struct ledger *l, const char *path, bool all)
+{
+    struct search s = {.ledger = l, .path = path, .all = all};
+    int rc = ledger_list_at(l, path, look_at, &s);
+    if (rc >= 0 && s.found == 0)
         return complain(
             EXIT_USAGE,
             "%s is not in the ledger: no run has come across it, or the output directory is another one",
             text_show(path));
+    s.found = 0;
     if (rc >= 0)
-        rc = print_document(l, &f, &s);
-    free(s.known_as);
-    free(s.moved_to);
-    free(s.name);
-    free(s.code);
-    free(s.detail);
+        rc = ledger_list_at(l, path, print_one, &s);
+    rc = rc < 0 ? rc : s.rc;
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 
@@ -147,7 +153,7 @@ int explain_command(const struct command_line *cl)
         code = complain(e.code == ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(&e), "%s", e.text);
     } else {
         char *path = resolved_path(cl->paths[0]);
-        code = explain(l, path);
+        code = explain(l, path, (cl->flags & FLAG_ALL) != 0);
         free(path);
         ledger_close(l);
     }

@@ -30,11 +30,14 @@ static const struct command commands[] = {
      "and its result file.\n"
      "--period: of the documents that belong to that period (2026-11) alone.\n",
      FLAG_JSON | FLAG_BATCH | FLAG_PERIOD, false, status_command},
-    {"retry", "[--failed|--in-doubt|--lost|--rejected|PATH]...",
+    {"retry", "[--failed|--in-doubt|--lost|--rejected|[--all] PATH]...",
      "try documents again that ended otherwise than stored",
      "A document that has a job is asked for first, and sent (and paid) again only if the job\n"
-     "failed or is gone. PATHs are files, as `failures.csv` names them.\n",
-     FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH, true, retry_command},
+     "failed or is gone. PATHs are files, as `failures.csv` names them: the one that is there now;\n"
+     "where there is none, or with --all, every one that was. Where other bytes are there now,\n"
+     "they are taken in as a new file.\n",
+     FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH | FLAG_ALL, true,
+     retry_command},
     {"serve", "", "stay: runs on their day, watched folders, webhooks",
      "Runs each batch when its schedule.when says so, takes files as they arrive\n"
      "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or Ctrl-C. A run\n"
@@ -42,7 +45,10 @@ static const struct command commands[] = {
      "webhooks' secrets are read again. Tells systemd that it is ready and alive\n"
      "(config/mindee-batch.service).\n",
      0, false, serve_command},
-    {"explain", "PATH", "one document's whole history", "", FLAG_BATCH, true, explain_command},
+    {"explain", "PATH [--all]", "one document's whole history",
+     "PATH is the file that is there now; where there is none, or with --all, every file that was\n"
+     "there, newest first. A file is found by the path it came to and by where it was moved.\n",
+     FLAG_BATCH | FLAG_ALL, true, explain_command},
     {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
      "Reads only. --repair writes result files again that are missing or differ from the ledger.\n",
      FLAG_REPAIR | FLAG_BATCH, true, verify_command},

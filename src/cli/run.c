@@ -242,7 +242,8 @@ int retry_command(const struct command_line *cl)
     r.states[DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0;
     for (size_t i = 0; i < count; i++)
         paths[i] = resolved_path(cl->paths[i]);
-    int code = cl->flags || count
+    r.all = (cl->flags & FLAG_ALL) != 0;
+    int code = (cl->flags & ~(unsigned)FLAG_ALL) || count
                    ? run_batch(cl, &r)
                    : complain(EXIT_USAGE,
                               "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");

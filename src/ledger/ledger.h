@@ -292,7 +292,8 @@ MUST_CHECK int ledger_period_counts(struct ledger *l, const char *period,
 struct ledger_listing {
     const char *path, *name;
     enum doc_state state;
-    int64_t document_id;
+    int64_t file_id, document_id;
+    bool there; /* its bytes are at its path, or where it was moved to, as far as is known */
     const char *code, *detail, *job_id; /* "" if none */
     int64_t size_bytes;
     int pages; /* of the result, else as counted, else 0 */
@@ -303,7 +304,11 @@ struct ledger_listing {
 MUST_CHECK int ledger_list(struct ledger *l, bool only_unstored,
                            int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
 
-/* The same of the files whose document belongs to PERIOD. */
+/* The same of every file that is or was at PATH, newest first; also of those that don't count. */
+MUST_CHECK int ledger_list_at(struct ledger *l, const char *path,
+                              int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
+
+/* The same of the files that belong to PERIOD. */
 MUST_CHECK int ledger_list_period(struct ledger *l, const char *period,
                                   int (*fn)(void *ctx, const struct ledger_listing *row),
                                   void *ctx);

@@ -1,5 +1,7 @@
 /* Reading out: every file with its fate, and a document's history. Rows are handed over one at a
  * time, so a list of any length takes no memory; a reader sees the ledger as of the first row. */
+#include "ledger/file_book.h"
+#include "ledger/naming.h"
 #include "ledger/private.h"
 
 #include "base/text.h"
@@ -9,10 +11,10 @@
 /* clang-format off */
 #define LISTING                                                                                    \
     "SELECT f.path, coalesce(f.name, ''), " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
-    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime"                 \
+    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime, f.id, f.life"                 \
     " FROM file f"                                                                                 \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
-    DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " WHERE f.life <> 2 "
+    DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
 /* clang-format on */
 
 static int hand_over(struct ledger *l, sqlite3_stmt *s,
@@ -37,6 +39,8 @@ static int hand_over(struct ledger *l, sqlite3_stmt *s,
             .moved_to = column_text(s, 11),
             .file_size_bytes = column_int(s, 12),
             .file_mtime_ns = column_int(s, 13),
+            .file_id = column_int(s, 14),
+            .there = column_int(s, 15) == LIFE_THERE,
         };
         if (fn(ctx, &row) != 0)
             break;
@@ -50,18 +54,33 @@ int ledger_list(struct ledger *l, bool only_unstored,
 {
     sqlite3_stmt *s =
         only_unstored
-            ? database_query(&l->db, LISTING "AND " LIFE_OF("state") " <> 5 ORDER BY f.path, f.id",
-                             NO_VALUES)
-            : database_query(&l->db, LISTING "ORDER BY f.path, f.id", NO_VALUES);
+            ? database_query(
+                  &l->db,
+                  LISTING "WHERE f.life <> 2 AND " LIFE_OF("state") " <> 5 ORDER BY f.path, f.id",
+                  NO_VALUES)
+            : database_query(&l->db, LISTING "WHERE f.life <> 2 ORDER BY f.path, f.id", NO_VALUES);
     return hand_over(l, s, fn, ctx);
 }
 
 int ledger_list_period(struct ledger *l, const char *period,
                        int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
 {
+    return hand_over(
+        l,
+        database_query(&l->db, LISTING "WHERE f.life <> 2 AND f.period = ? ORDER BY f.path, f.id",
+                       VALUES(V_TEXT(period))),
+        fn, ctx);
+}
+
+int ledger_list_at(struct ledger *l, const char *path,
+                   int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+{
     return hand_over(l,
-                     database_query(&l->db, LISTING "AND f.period = ? ORDER BY f.path, f.id",
-                                    VALUES(V_TEXT(period))),
+                     database_query(&l->db,
+                                    LISTING "WHERE (f.path_key = ?1 AND f.path = ?2) OR f.id IN"
+                                            " (SELECT file FROM move WHERE target = ?2)"
+                                            " ORDER BY f.id DESC",
+                                    VALUES(V_INT(naming_key(path, 0)), V_BLOB(path, strlen(path)))),
                      fn, ctx);
 }
 
