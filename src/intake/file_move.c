@@ -398,8 +398,8 @@ static enum file_move_outcome do_it(struct file_move *m)
             return failed(m, "move");
         return m->resumed ? look_at_target(m) : FILE_MOVE_GONE;
     }
-    if (!file_move_is_same(&st, &m->stamp))
-        return FILE_MOVE_CHANGED;
+    if (!file_move_is_same(&st, &m->stamp)) /* another file; the first one may be there already */
+        return m->resumed && look_at_target(m) == FILE_MOVED ? FILE_MOVED : FILE_MOVE_CHANGED;
     if (m->resumed && target_is_whole(m, &st))
         return take_away_source(m);
     return move_by_rename(m);
