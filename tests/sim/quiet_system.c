@@ -55,7 +55,8 @@ void crash_point(void)
 /* Whether the disk fails the child now: a full one at writing, a broken one at syncing. */
 static bool disk_fails(bool syncing)
 {
-    if (!doomed || !world_disk_fails(doomed) || doomed->scenario->disk_sync_fails != syncing)
+    if (!doomed || !world_disk_fails(doomed) || doomed->scenario->disk_sync_fails != syncing ||
+        doomed->scenario->disk_nearly_full)
         return false;
     doomed->disk_failed = true;
     errno = syncing ? EIO : ENOSPC;
@@ -87,7 +88,8 @@ ssize_t write(int fd, const void *data, size_t size)
 
 int posix_fallocate(int fd, off_t from, off_t size)
 {
-    if (disk_fails(false))
+    bool full = doomed && world_disk_fails(doomed) && !doomed->scenario->disk_sync_fails;
+    if (full)
         return ENOSPC;
     return syscall(SYS_fallocate, fd, 0, from, size) == 0 ? 0 : errno;
 }

@@ -175,6 +175,9 @@ static void draw_disk(struct scenario *s, struct random *r)
     s->disk_to_ms =
         s->disk_from_ms + (chance(r, 0.5) ? between(r, 1, 5000) : between(r, 1, 900000));
     s->disk_sync_fails = chance(r, 0.3);
+    s->disk_nearly_full = !s->disk_sync_fails && chance(r, 0.4);
+    if (s->disk_nearly_full && chance(r, 0.7))
+        s->disk_from_ms = 0;
 }
 
 /* Some of the files are the neighbour's. */
@@ -284,7 +287,10 @@ void scenario_print(const struct scenario *s)
             (long long)s->webhooks.usual_ms, (long long)s->webhooks.fallback_ms,
             (long long)s->webhooks.in_doubt_wait_ms);
     if (s->disk_to_ms)
-        printf("  disk %s from %lld to %lld ms\n", s->disk_sync_fails ? "fails" : "full",
+        printf("  disk %s from %lld to %lld ms\n",
+               s->disk_sync_fails    ? "fails"
+               : s->disk_nearly_full ? "nearly full"
+                                     : "full",
                (long long)s->disk_from_ms, (long long)s->disk_to_ms);
 }
 

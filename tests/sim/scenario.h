@@ -100,9 +100,9 @@ struct scenario {
     int crash_count;
     /* The disk is full (or its writes fail on sync) from .. to; to 0: never. */
     int64_t disk_from_ms, disk_to_ms;
-    bool disk_sync_fails;
-    struct sim_trouble trouble; /* error 0: never */
-    int64_t patience_ms;        /* input.patience */
+    bool disk_sync_fails, disk_nearly_full; /* nearly: small writes fit, a reserve doesn't */
+    struct sim_trouble trouble;             /* error 0: never */
+    int64_t patience_ms;                    /* input.patience */
     struct sim_retry retries[SIM_RETRIES_MAX];
     int retry_count;
     int settings; /* how many the ledger's documents have: 1 or 2 */
