@@ -2,6 +2,8 @@
  * and by SQL where it would only repeat itself. */
 #include "checks.h"
 
+#include "comings.h"
+
 #include "base/buffer.h"
 #include "ledger/ledger.h"
 #include "report/result_files.h"
@@ -107,6 +109,10 @@ static sqlite3 *open_sql(const struct world *w, int ledger)
         return NULL;
     REQUIRE(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    /* It may not have been made yet. */
+    char *attach = sqlite3_mprintf("ATTACH '%q.files' AS book", path);
+    sqlite3_exec(db, attach, NULL, NULL, NULL);
+    sqlite3_free(attach);
     return db;
 }
 
@@ -130,7 +136,7 @@ static int64_t number(sqlite3 *db, const char *sql, int64_t a, int64_t b)
 /* No file is good for nothing, or changes. */
 static bool all_are_good(const struct world *w)
 {
-    bool odd = w->scenario->mutation_count > 0;
+    bool odd = w->scenario->mutation_count > 0 || w->scenario->comings.on;
     for (int i = 0; i < w->scenario->file_count; i++)
         odd = odd || w->scenario->files[i].kind != SIM_PDF;
     return !odd;
@@ -166,6 +172,8 @@ void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far)
     }
     sqlite3_finalize(s);
     check_rejected(w, db);
+    if (w->scenario->comings.on)
+        comings_check_after_run(w, db);
     sqlite3_close(db);
     for (int i = 0; i < SIM_DOCUMENTS_MAX; i++)
         if (so_far->stored[i] &&
@@ -359,7 +367,7 @@ static bool job_can_be_lost(const struct final *f, int64_t document)
 /* What is held for a doubt is doubtful; or its bytes are gone, and it may have been paid for. */
 static void check_doubt(struct final *f, const struct ledger_listing *row)
 {
-    if (row->state != DOC_IN_DOUBT || f->w->scenario->mutation_count > 0)
+    if (row->state != DOC_IN_DOUBT || !all_are_good(f->w))
         return;
     if (number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome IN (3, 7, 8)",
                row->document_id, 0) == 0)
@@ -384,7 +392,8 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
     bool unreadable =
         number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 7",
                row->document_id, 0) > 0;
-    if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold && !unreadable &&
+    bool gone = !all_are_good(f->w); /* its bytes may be */
+    if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold && !unreadable && !gone &&
         number(f->db, "SELECT sum(resent) FROM attempt WHERE document = ?", row->document_id, 0) <
             8)
         world_fail(f->w, "%s is held in doubt, and the policy is to send it again", row->name);
@@ -433,9 +442,21 @@ static void check_stored(struct final *f, const struct ledger_listing *row, int 
     buffer_release(&path);
 }
 
+static int check_coming(struct final *f, const struct ledger_listing *row)
+{
+    if (row->state != DOC_STORED)
+        check_bad_end(f, row);
+    else if (*row->name)
+        check_stored(f, row, -1);
+    comings_check_row(f->w, row);
+    return 0;
+}
+
 static int check_row(void *ctx, const struct ledger_listing *row)
 {
     struct final *f = ctx;
+    if (f->w->scenario->comings.on)
+        return check_coming(f, row);
     const char *base = strrchr(row->path, '/');
     int file = base ? atoi(base + 2) : -1;
     REQUIRE(file >= 0 && file < f->w->scenario->file_count);
@@ -479,6 +500,8 @@ void check_at_end(struct world *w, int ledger, bool crashed)
     if (ledger_list(f.ledger, false, check_row, &f) < 0)
         world_fail(w, "the listing: %s", ledger_error(f.ledger)->text);
     check_places(&f);
+    if (w->scenario->comings.on)
+        comings_check_at_end(w, f.db);
     sqlite3_close(f.db);
     ledger_close(f.ledger);
 }

@@ -1,6 +1,7 @@
 /* See course.h. */
 #include "course.h"
 
+#include "comings.h"
 #include "script_play.h"
 #include "virtual_loop.h"
 
@@ -25,7 +26,8 @@ static void check_exit(struct world *w, const struct segment *s)
     const struct sim_run *r = &w->runs[s->ledger];
     bool expected = r->exit_code == 0 || r->exit_code == 1;
     if (r->exit_code == 2)
-        expected = s->retry || nothing_there(w, s->settings);
+        expected = s->retry || (nothing_there(w, s->settings) &&
+                                (!w->scenario->comings.on || strstr(r->reason, "no files found")));
     else if (r->exit_code == 3)
         expected = w->disk_failed && !w->healed;
     else if (r->exit_code == 4)
@@ -44,7 +46,9 @@ static void check_patience(struct world *w, const struct segment *s, int64_t beg
     const struct sim_run *r = &w->runs[s->ledger];
     bool gave_up = r->exit_code == 5 && strstr(r->reason, "can't be read for now");
     int64_t from_ms = x->trouble.from_ms + VIRTUAL_MONO_START_MS;
-    if (!gave_up || s->retry || x->settings > 1 || x->trouble.often < 1)
+    bool others =
+        x->settings > 1 || x->comings.roots > 1; /* what an earlier run left unread counts */
+    if (!gave_up || s->retry || others || x->trouble.often < 1)
         return;
     if (w->healed || w->mono_ms - (from_ms > began_ms ? from_ms : began_ms) < x->patience_ms)
         world_fail(w, "files were given up after %" PRId64 " ms: %s", w->mono_ms - began_ms,
@@ -68,7 +72,10 @@ static void check_budget(struct world *w)
 static void print_segment(const struct world *w, const struct segment *s)
 {
     const struct sim_run *r = &w->runs[s->ledger];
-    const char *what = s->retry ? "retry" : s->ledger ? "neighbour" : "run";
+    const char *what = s->retry      ? "retry"
+                       : s->ledger   ? "neighbour"
+                       : s->receives ? "receiver"
+                                     : "run";
     printf("%9" PRId64 " %s %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
            w->mono_ms - VIRTUAL_MONO_START_MS, what, s->number, r->ended ? "ended" : "died",
            r->exit_code, r->reason, r->steps, r->crash_points);
@@ -86,9 +93,10 @@ static void note_end(struct course *c, const struct segment *s, int64_t began_ms
         return;
     if (!r->ended && !s->crash_at)
         world_fail(w, "the run died of itself");
-    c->finished[s->settings] =
-        !s->retry && r->ended &&
-        (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
+    if (!s->receives)
+        c->finished[s->settings] =
+            !s->retry && r->ended &&
+            (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
     if (r->ended && !s->script) {
         check_exit(w, s);
         check_patience(w, s, began_ms);
@@ -111,7 +119,7 @@ static void run_segment(struct course *c, struct segment s)
     struct world *w = c->w;
     int64_t began = w->mono_ms;
     int requests = w->post_count + w->get_count + w->tries_count;
-    bool two = w->scenario->beside && !s.ledger && random_below(&w->random, 3) > 0;
+    bool two = w->scenario->beside && !s.ledger && !s.receives && random_below(&w->random, 3) > 0;
     struct segment beside = {0};
     s.number = c->runs++;
     if (s.number == 0)
@@ -140,6 +148,22 @@ static bool finished(const struct course *c)
     return c->finished[SIM_BESIDE] || !c->w->scenario->beside;
 }
 
+/* Now and then webhooks are taken between two runs, as `serve` does. They pay for nothing, and what
+ * they leave to be sent waits for the next run. */
+static void receive(struct course *c)
+{
+    struct world *w = c->w;
+    int posts = w->post_count;
+    if (!w->scenario->webhooks.on || w->failure[0] || random_below(&w->random, 2))
+        return;
+    int64_t crash_at = !w->healed && random_below(&w->random, 4) == 0
+                           ? 1 + (int64_t)random_below(&w->random, 40)
+                           : 0;
+    run_segment(c, (struct segment){.receives = true, .crash_at = crash_at});
+    if (!w->failure[0] && w->post_count != posts)
+        world_fail(w, "webhooks were taken, and %d documents sent", w->post_count - posts);
+}
+
 /* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
 static void run_to_end(struct course *c, int most)
 {
@@ -148,6 +172,7 @@ static void run_to_end(struct course *c, int most)
             run_segment(c, (struct segment){.settings = settings});
         if (c->w->scenario->beside && !c->w->failure[0])
             run_segment(c, neighbour(c));
+        receive(c);
     }
 }
 
@@ -198,17 +223,33 @@ static void check_all_at_end(struct course *c)
     check_windows(w);
 }
 
+/* As the scenario draws them; the runs of files that come are many. */
+static int64_t draw_crash(struct world *w)
+{
+    if (random_below(&w->random, 2))
+        return 0;
+    uint64_t most = UINT64_C(1) << (4 + random_below(&w->random, 8));
+    return 1 + (int64_t)random_below(&w->random, most);
+}
+
 void course_play(struct course *c)
 {
     struct world *w = c->w;
     const struct scenario *s = w->scenario;
-    for (int i = 0; i < s->crash_count && !w->failure[0]; i++)
+    for (int i = 0; i < s->crash_count && !w->failure[0]; i++) {
         run_segment(
             c, (struct segment){.crash_at = s->crash_points[i],
                                 .settings = (int)random_below(&w->random, (uint64_t)s->settings)});
+        receive(c);
+    }
+    for (int i = 0; i < s->comings.runs && !w->failure[0]; i++) {
+        comings_change(w, c->runs, 0, false);
+        run_segment(c, (struct segment){.crash_at = draw_crash(w)});
+    }
     retry(c, false);
     run_to_end(c, FAULTY_RUNS);
     inputs_change(w, 0, true);
+    comings_change(w, 0, 0, true);
     server_heal(w);
     memset(c->finished, 0, sizeof c->finished);
     run_to_end(c, HEALED_RUNS);

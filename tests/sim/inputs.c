@@ -27,18 +27,18 @@ void inputs_path(const struct world *w, int file, char *out, size_t size)
     snprintf(out, size, "%s/%sf%02d.pdf", directory, f->below ? "below/" : "", file);
 }
 
-static void stamp(struct world *w, const char *path)
+void inputs_stamp(struct world *w, const char *path)
 {
     struct timespec times[2] = {{STAMP_EPOCH_S, 0}, {STAMP_EPOCH_S + ++w->versions, 0}};
     REQUIRE(utimensat(AT_FDCWD, path, times, 0) == 0);
 }
 
-/* A writer that replaces the file, as good programs do, or writes into it. */
-static void write_file(struct world *w, int file, int content, enum sim_file_kind kind)
+void inputs_write(struct world *w, const char *path, int content, enum sim_file_kind kind,
+                  bool over)
 {
-    char path[256];
-    inputs_path(w, file, path, sizeof path);
-    FILE *f = fopen(path, "we");
+    char place[300];
+    snprintf(place, sizeof place, over ? "%s.part" : "%s", path);
+    FILE *f = fopen(place, "we");
     REQUIRE(f != NULL);
     if (kind == SIM_PDF) {
         fprintf(f, "%%PDF-1.4\n%% content %d pages %d\n", content,
@@ -50,7 +50,16 @@ static void write_file(struct world *w, int file, int content, enum sim_file_kin
         fprintf(f, "a text, number %d\n", content);
     }
     REQUIRE(fclose(f) == 0);
-    stamp(w, path);
+    inputs_stamp(w, place);
+    if (over)
+        REQUIRE(renameat(AT_FDCWD, place, AT_FDCWD, path) == 0);
+}
+
+static void write_file(struct world *w, int file, int content, enum sim_file_kind kind)
+{
+    char path[256];
+    inputs_path(w, file, path, sizeof path);
+    inputs_write(w, path, content, kind, false);
     w->content[file] = content;
     w->vanished[file] = false;
 }
@@ -87,7 +96,7 @@ bool inputs_change(struct world *w, int64_t now_ms, bool all)
             REQUIRE(unlink(path) == 0 || errno == ENOENT);
             w->vanished[m->file] = true;
         } else if (!w->vanished[m->file]) {
-            stamp(w, path);
+            inputs_stamp(w, path);
         }
     }
     return any;

@@ -94,10 +94,31 @@ int posix_fallocate(int fd, off_t from, off_t size)
     return syscall(SYS_fallocate, fd, 0, from, size) == 0 ? 0 : errno;
 }
 
-int rename(const char *from, const char *to)
+/* Before and after: what is on the disk, and isn't on record. */
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     crash_point();
-    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+    int rc = (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+    crash_point();
+    return rc;
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    return renameat2(from_fd, from, to_fd, to, 0);
+}
+
+int rename(const char *from, const char *to)
+{
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    crash_point();
+    int rc = (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+    crash_point();
+    return rc;
 }
 
 /* --- trouble with the inputs --- */
@@ -221,6 +242,11 @@ int fstatat(int fd, const char *restrict path, struct stat *restrict st, int fla
 int stat(const char *restrict path, struct stat *restrict st)
 {
     return fstatat(AT_FDCWD, path, st, 0);
+}
+
+int lstat(const char *restrict path, struct stat *restrict st)
+{
+    return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
 }
 
 int fstat(int fd, struct stat *st)

@@ -205,6 +205,40 @@ static void draw_trouble(struct scenario *s, struct random *r)
     t->often = chance(r, 0.6) ? 1 : random_unit(r);
 }
 
+/* Half of the contents were there before. */
+static void draw_comings(struct scenario *s, struct random *r)
+{
+    struct sim_comings *c = &s->comings;
+    c->on = chance(r, 0.25) && !s->faultless && SIM_FILE_BOOK;
+    if (!c->on)
+        return;
+    c->moves = chance(r, 0.6);
+    c->stays = chance(r, 0.3);
+    c->roots = chance(r, 0.4) ? SIM_ROOTS : 1;
+    c->strangers = chance(r, 0.3);
+    c->runs = between(r, 3, 8);
+    c->count = between(r, 4, SIM_COMINGS_MAX);
+    for (int i = 0; i < c->count; i++)
+        c->list[i] = (struct sim_coming){
+            .kind = chance(r, 0.8) ? (chance(r, 0.5) ? COMES : COMES_OVER)
+                                   : (chance(r, 0.6) ? TAKEN_AWAY : TOUCHED),
+            .root = between(r, 0, c->roots - 1),
+            .name = between(r, 0, SIM_NAMES - 1),
+            .content = between(r, 0, 19),
+            .run = between(r, 0, c->runs - 1),
+            .step =
+                chance(r, 0.5) ? 0 : 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 2, 8))};
+    for (int i = 0; i < c->count && c->strangers; i++)
+        if (chance(r, 0.15))
+            c->list[i].kind = chance(r, 0.5) ? STRANGE_RESULT : STRANGE_MOVED;
+    s->file_count = s->mutation_count = s->retry_count = 0;
+    s->settings = 1;
+    s->beside = false;
+    s->max_credits = -1;
+    s->disk_to_ms = s->stop_at_step = 0;
+    s->faults.expiry_ms = 0;
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -231,6 +265,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     }
     draw_neighbour(s, &r);
     draw_trouble(s, &r);
+    draw_comings(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
@@ -265,6 +300,16 @@ void scenario_print(const struct scenario *s)
         printf("  files: %s from %lld to %lld ms, %.2f of the time; patience %lld ms\n",
                strerror(s->trouble.error), (long long)s->trouble.from_ms,
                (long long)s->trouble.to_ms, s->trouble.often, (long long)s->patience_ms);
+    for (int i = 0; i < s->comings.count; i++) {
+        static const char *const kinds[] = {"comes",   "comes over",     "taken",
+                                            "touched", "strange result", "strange moved"};
+        const struct sim_coming *c = &s->comings.list[i];
+        printf("  %s: root %d name %d content %d, run %d step %lld\n", kinds[c->kind], c->root,
+               c->name, c->content, c->run, (long long)c->step);
+    }
+    if (s->comings.on)
+        printf("  %d PATHs, %d runs%s%s\n", s->comings.roots, s->comings.runs,
+               s->comings.moves ? ", moves" : "", s->comings.stays ? ", stays" : "");
     if (s->beside)
         printf("  another run beside, with files of its own\n");
     if (s->settings > 1)

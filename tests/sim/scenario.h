@@ -80,8 +80,31 @@ struct sim_trouble {
     double often; /* 1: always */
 };
 
+/* Files that come and go under a few names (comings.h). */
+enum { SIM_COMINGS_MAX = 40, SIM_NAMES = 5, SIM_ROOTS = 2 };
+enum sim_coming_kind {
+    COMES,
+    COMES_OVER,
+    TAKEN_AWAY,
+    TOUCHED,
+    STRANGE_RESULT, /* somebody puts a file of his own where a result might be */
+    STRANGE_MOVED   /* ... where an input might be moved */
+};
+struct sim_coming {
+    enum sim_coming_kind kind;
+    int root, name, content;
+    int run; /* before its step STEP */
+    int64_t step;
+};
+struct sim_comings {
+    bool on, moves, stays, strangers; /* stays: as `serve` does with a watched folder */
+    int roots, runs, count;
+    struct sim_coming list[SIM_COMINGS_MAX];
+};
+
 struct scenario {
     uint64_t seed;
+    struct sim_comings comings;
     struct sim_file files[SIM_FILES_MAX];
     int file_count;
     struct sim_mutation mutations[SIM_MUTATIONS_MAX];

@@ -4,12 +4,14 @@
  * is a failure like any other. */
 #include "segment.h"
 
+#include "comings.h"
 #include "fake_receiver.h"
 #include "script_play.h"
 #include "virtual_loop.h"
 
 #include "base/log.h"
 #include "batch/batch.h"
+#include "cli/verify_ledger.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -59,7 +61,7 @@ struct child {
     const struct segment *segment;
     struct batch *batch;
     struct batch_options options;
-    int64_t started_ms;
+    int64_t started_ms, stays_until_ms;
     bool ended;
 };
 
@@ -81,7 +83,15 @@ static void set(struct config *c, struct error_list *errors, const char *format,
 static bool listens(const struct child *c)
 {
     const struct sim_webhooks *h = &c->w->scenario->webhooks;
+    if (c->segment->receives)
+        return true;
     return h->on && !c->segment->ledger && !(h->by_turns && c->segment->number % 2);
+}
+
+static bool stays(const struct child *c)
+{
+    return c->w->scenario->comings.stays && !c->w->healed && !c->segment->receives &&
+           c->segment->number % 2 == 0;
 }
 
 static void set_webhooks(struct config *c, struct error_list *errors, const struct sim_webhooks *h)
@@ -120,6 +130,14 @@ static struct config *make_config(const struct child *child)
     set(c, &errors, "polling.give_up_after=%" PRId64 "ms", w->healed ? 900000 : s->give_up_ms);
     set(c, &errors, "retry.max_attempts=%d", s->max_attempts);
     set(c, &errors, "retry.in_doubt=%s", s->hold ? "hold" : "resend");
+    if (s->comings.moves) {
+        set(c, &errors, "input.move_stored=%s/done", w->directory);
+        set(c, &errors, "input.move_failed=%s/bad", w->directory);
+    }
+    if (stays(child)) {
+        set(c, &errors, "watch.enabled=yes");
+        set(c, &errors, "watch.rescan=10s");
+    }
     if (listens(child))
         set_webhooks(c, &errors, &s->webhooks);
     return c;
@@ -180,6 +198,10 @@ static void before_step_cb(void *ctx)
         be_stopped(c);
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
+    if (w->scenario->comings.on && !w->healed)
+        comings_change(w, c->segment->number, steps, false);
+    if (w->mono_ms >= c->stays_until_ms && !c->ended)
+        batch_stop(c->batch, BATCH_DRAIN);
     if (steps == MOST_STEPS || w->mono_ms - c->started_ms > MOST_MINUTES * INT64_C(60000))
         world_fail(w, "no end in sight after %" PRId64 " steps and %" PRId64 " s", steps,
                    (w->mono_ms - c->started_ms) / 1000);
@@ -236,12 +258,119 @@ static void take_retry(struct child *c, struct batch_retry *retry, char **paths)
     c->w->doubt_retried = c->w->doubt_retried || r->in_doubt || r->file >= 0;
 }
 
+/* From CONFIG, over PATHS; for a receiver without them. */
+static void read_options(struct child *c, struct config *config, char *const *paths, size_t count)
+{
+    struct error e;
+    int rc = c->segment->receives ? batch_options_read_receiving(&c->options, config, &e)
+                                  : batch_options_read(&c->options, config, paths, count, true, &e);
+    if (rc < 0)
+        world_fail(c->w, "options: %s", e.text);
+}
+
+static void check_verify(struct child *c, struct loop *loop)
+{
+    struct verify v;
+    struct error e;
+    if (verify_make(&v, loop, &c->options, false, &e) < 0)
+        world_fail(c->w, "verify: %s", e.text);
+    int code = verify_exit_code(&v);
+    bool strangers = c->w->scenario->comings.strangers; /* strays to verify */
+    bool sound = code == 0 || (code == 1 && v.missing + v.differing == 0 &&
+                               (!v.strays || strangers) && !v.moved_changed && !v.unknown);
+    if (!sound)
+        world_fail(c->w, "verify ends with %d: %.*s", code, (int)v.findings.len, v.findings.data);
+    verify_release(&v);
+}
+
+/* Of what comes: every two runs make one. */
+static const char *period_of(void *ctx, const struct file_stamp *stamp)
+{
+    static const char *const periods[] = {"2026-06", "2026-07", "2026-08"};
+    const struct child *c = ctx;
+    (void)stamp;
+    return c->segment->number < 6 ? periods[c->segment->number / 2] : "2026-09";
+}
+
+/* Its options, over the PATHS that it reads. */
+static void take_options(struct child *c, struct config *config, struct batch_retry *retry)
+{
+    static char in[PATH_ROOM], empty[PATH_ROOM], roots[SIM_ROOTS][PATH_ROOM];
+    static char *paths[] = {in, empty}, *coming[] = {roots[0], roots[1]};
+    struct world *w = c->w;
+    bool comes = w->scenario->comings.on;
+    inputs_directory(w, c->segment->settings, in, sizeof in);
+    snprintf(empty, sizeof empty, "%s/empty", w->directory);
+    /* Beside another path a directory's name begins the names of its files, so that those of the
+     * two settings differ. */
+    size_t path_count = c->segment->retry    ? 0
+                        : c->segment->ledger ? 1
+                                             : (size_t)w->scenario->settings;
+    if (comes)
+        path_count = (size_t)comings_roots(w, c->segment->number, roots);
+    read_options(c, config, comes ? coming : paths, path_count);
+    if (c->segment->retry)
+        take_retry(c, retry, paths);
+    if (comes) {
+        c->options.period_of = period_of;
+        c->options.period_ctx = c;
+    }
+    if (stays(c))
+        c->options.mode = RUN_STAYS;
+    c->stays_until_ms = stays(c) ? w->mono_ms + 60000 : INT64_MAX;
+}
+
+/* What is around the batch: the client, the webhooks' sender, the machine. */
+static void set_up(struct child *c)
+{
+    struct world *w = c->w;
+    bool own = !c->segment->ledger;
+    fake_mindee_setup(w, c->segment->ledger, c->options.ledger);
+    if (own)
+        webhooks_begin(w);
+    c->started_ms = w->mono_ms;
+    c->run->canary =
+        c->segment->retry ? 0 : w->scenario->canary; /* who retries knows his options */
+    if (own)
+        w->stopped_to_ms = 0;
+    crash_arm(w, c->run, c->segment->crash_at);
+}
+
+static void end_with(struct child *c, int exit_code, const char *reason)
+{
+    c->run->exit_code = exit_code;
+    snprintf(c->run->reason, sizeof c->run->reason, "%s", reason);
+    c->run->ended = true;
+}
+
+/* From its start to its end, with what is written after it. */
+static void run_batch(struct child *c, struct loop *loop)
+{
+    struct world *w = c->w;
+    batch_start(c->batch, ended_cb, c);
+    if (c->segment->script)
+        script_play_run(c->segment->script, w, loop,
+                        &(struct script_run){c->segment->retry != NULL, has_ended, c});
+    else
+        loop_run(loop);
+    if (!c->ended)
+        world_fail(w, "nothing is left to wait for, and the run hasn't ended");
+    crash_point();
+    report(c);
+    int code = batch_exit_code(c->batch);
+    char reason[600];
+    snprintf(reason, sizeof reason, "%s", batch_reason(c->batch));
+    batch_free(c->batch);
+    if (w->scenario->comings.on && w->healed && code <= 1)
+        check_verify(c, loop);
+    end_with(c, code, reason);
+}
+
 static void run(struct child *c)
 {
     struct world *w = c->w;
     struct virtual_clock clock;
     struct error e = {0};
-    char in[PATH_ROOM], empty[PATH_ROOM], *paths[] = {in, empty};
     uint64_t seed = w->scenario->seed * 1000 + (uint64_t)c->segment->number + 1;
     struct virtual_hooks hooks = {before_time_cb, before_step_cb, after_turn_cb, c};
 
@@ -253,53 +382,20 @@ static void run(struct child *c)
     system_random_seed(seed);
     struct config *config = make_config(c);
     struct batch_retry retry = {0};
-    inputs_directory(w, c->segment->settings, in, sizeof in);
-    snprintf(empty, sizeof empty, "%s/empty", w->directory);
-    /* Beside another path a directory's name begins the names of its files, so that those of the
-     * two settings differ. */
-    size_t path_count = c->segment->retry    ? 0
-                        : c->segment->ledger ? 1
-                                             : (size_t)w->scenario->settings;
-    if (batch_options_read(&c->options, config, paths, path_count, true, &e) < 0)
-        world_fail(w, "options: %s", e.text);
-    if (c->segment->retry)
-        take_retry(c, &retry, paths);
+    take_options(c, config, &retry);
     c->options.seed = seed;
-    fake_mindee_setup(w, c->segment->ledger, c->options.ledger);
-    if (!c->segment->ledger)
-        webhooks_begin(w);
     struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
-    c->started_ms = w->mono_ms;
-    c->run->canary =
-        c->segment->retry ? 0 : w->scenario->canary; /* who retries knows his options */
-    if (!c->segment->ledger)
-        w->stopped_to_ms = 0;
-    crash_arm(w, c->run, c->segment->crash_at);
+    set_up(c);
     if (batch_new(&c->batch, loop, &c->options, &e) < 0) {
         if (!w->disk_failed)
             world_fail(w, "a run can't begin: %s", e.text);
-        c->run->exit_code = exit_code_of(&e);
-        snprintf(c->run->reason, sizeof c->run->reason, "%s", e.text);
-        c->run->ended = true;
+        end_with(c, exit_code_of(&e), e.text);
         return;
     }
-    batch_start(c->batch, ended_cb, c);
-    if (c->segment->script)
-        script_play_run(c->segment->script, w, loop,
-                        &(struct script_run){c->segment->retry != NULL, has_ended, c});
-    else
-        loop_run(loop);
-    if (!c->ended)
-        world_fail(w, "nothing is left to wait for, and the run hasn't ended");
-    crash_point();
-    report(c);
-    c->run->exit_code = batch_exit_code(c->batch);
-    snprintf(c->run->reason, sizeof c->run->reason, "%s", batch_reason(c->batch));
-    batch_free(c->batch);
+    run_batch(c, loop);
     loop_free(loop);
     batch_options_release(&c->options);
     config_free(config);
-    c->run->ended = true;
 }
 
 /* --- processes --- */

@@ -10,6 +10,7 @@ struct segment {
     int64_t crash_at; /* the crash point at which it dies; 0: it doesn't */
     int64_t stop_at_step;
     int settings;
+    bool receives;                 /* no run: what `serve` does between two, RUN_RECEIVES */
     const struct sim_retry *retry; /* NULL: a run */
     const struct script *script;   /* NULL: the seed decides */
 };

@@ -20,7 +20,8 @@ enum {
     SIM_DELIVERIES_MAX = 3 * SIM_JOBS_MAX,
     SIM_ALIAS_MAX = 64,
     SIM_KEY_WINDOW_MS = 60000,
-    SIM_SCRIPT_ATTEMPTS = 8
+    SIM_SCRIPT_ATTEMPTS = 8,
+    SIM_NAMED_MAX = 400
 };
 
 enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
@@ -106,6 +107,13 @@ struct world {
     struct sim_delivery deliveries[SIM_DELIVERIES_MAX];
     int delivery_count, tries_count, taken_count;
 
+    /* Files that come and go (comings.h). */
+    bool came[SIM_COMINGS_MAX];
+    int strange; /* files of somebody else's, ever */
+    struct {
+        char name[80], path[200], period[12];
+    } named[SIM_NAMED_MAX]; /* by the file book's row */
+
     /* While a script is played: its next line, and the uploads by their attempts. */
     bool is_scripted;
     int script_at;
@@ -149,6 +157,10 @@ void inputs_directory(const struct world *w, int settings, char *out, size_t siz
 void inputs_path(const struct world *w, int file, char *out, size_t size);
 /* Number of the content and its pages, from a file's own bytes; -1: it isn't there, or no PDF. */
 int inputs_content_of(const char *path, int *pages);
+/* A file with that content, written anew or (OVER) renamed to its place. */
+void inputs_write(struct world *w, const char *path, int content, enum sim_file_kind kind,
+                  bool over);
+void inputs_stamp(struct world *w, const char *path);
 
 /* --- the server (fake_server.c) --- */
 
