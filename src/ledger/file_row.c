@@ -100,10 +100,12 @@ int document_loses_file(struct ledger *l, int64_t document_id)
     return err;
 }
 
+/* Of a job that failed by a fault nothing is left but the count of attempts, once the next began. */
 bool row_was_sent(const struct document_row *row)
 {
     return (row->state != DOC_QUEUED && row->state != DOC_REJECTED) || row->accepted_at != 0 ||
-           row->accepted + row->done + row->doubt > 0 || row->answer != ANSWER_NONE;
+           row->attempts > 0 || row->accepted + row->done + row->doubt > 0 ||
+           row->answer != ANSWER_NONE;
 }
 
 int file_repoint(struct ledger *l, int64_t file_id, bool counted, int64_t from, int64_t to)
