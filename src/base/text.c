@@ -94,7 +94,7 @@ bool text_is_uuid(const char *s)
 
 bool text_matches(const char *pattern, const char *name)
 {
-    return fnmatch(pattern, name, 0) == 0;
+    return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
 }
 
 /* Levenshtein distance, given up beyond 48 characters. */

@@ -18,8 +18,8 @@ const char *text_show(const char *s);
 bool text_is_utf8(const void *bytes, size_t len);
 bool text_is_uuid(const char *s); /* 8-4-4-4-12 hex digits, either case */
 
-/* Whether NAME matches the shell PATTERN (fnmatch without special treatment of dots or slashes),
- * case as it is. */
+/* Whether NAME matches the shell PATTERN, without regard to the case of A to Z (fnmatch without
+ * special treatment of dots or slashes). */
 bool text_matches(const char *pattern, const char *name);
 
 /* The one of CANDIDATES (a NULL-ended array) nearest to WORD, or NULL if none is near. */

@@ -119,10 +119,13 @@ static void test_matches(void **state)
     assert_true(text_matches("*.pdf", "a.pdf"));
     assert_true(text_matches("[ab]?.pdf", "b1.pdf"));
     assert_true(text_matches("*", "caf\xe9.pdf")); /* any bytes */
-    assert_false(text_matches("*.pdf", "a.PDF"));
+    assert_true(text_matches("*.pdf", "a.PDF"));
+    assert_true(text_matches("[a-c]*.Pdf", "B1.pDF"));
     assert_false(text_matches("*.pdf", "a.pdf.txt"));
     assert_false(text_matches(".*", "visible"));
-    assert_false(text_matches("Thumbs.db", "thumbs.db"));
+    assert_true(text_matches("Thumbs.db", "THUMBS.DB"));
+    assert_true(text_matches("$RECYCLE.BIN", "$Recycle.Bin"));
+    assert_true(text_matches("*:Zone.Identifier", "scan.pdf:Zone.Identifier"));
 }
 
 static void test_nearest(void **state)
