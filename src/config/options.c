@@ -32,6 +32,12 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 
 enum { ONE = 0, EACH = OPTION_BY_BATCH };
 
+/* What NAS systems, sync programs and desktops leave beside documents: thumbnails, trash,
+ * snapshots, metadata. */
+#define LITTER                                                                                     \
+    ".*,~$*,Thumbs.db,desktop.ini,@eaDir,@Recycle,#recycle,#snapshot,~snapshot,$RECYCLE.BIN,"      \
+    "System Volume Information,lost+found,__MACOSX,*:Zone.Identifier"
+
 const struct option option_table[] = {
     UNSET(ONE, "api.key", SECRET, "$MINDEE_V2_API_KEY", "the API key; better kept in api.key_file"),
     UNSET(ONE, "api.key_file", PATH, NULL, "a file whose first line is the API key"),
@@ -82,9 +88,11 @@ const struct option option_table[] = {
 
     UNSET(EACH, "input.directory", PATH, NULL,
           "where the documents are, if no PATH is given on the command line"),
-    PLAIN(EACH, "input.include", LIST, "*", "name patterns of files to take"),
-    PLAIN(EACH, "input.exclude", LIST, ".*,~$*,Thumbs.db,desktop.ini",
-          "name patterns of files and directories to leave out"),
+    PLAIN(EACH | OPTION_ADDS, "input.include", LIST, "*",
+          "name patterns of files to take, without regard to case"),
+    PLAIN(EACH | OPTION_ADDS, "input.exclude", LIST, LITTER,
+          "name patterns of files and directories to leave out; a list that begins with + adds to "
+          "the default"),
     PLAIN(EACH, "input.recursive", BOOL, "yes", "look into directories below"),
     PLAIN(EACH, "input.follow_symlinks", BOOL, "no", "follow symbolic links"),
     NUMBER(EACH, "input.patience", DURATION, 0, 30 * (int64_t)DAY, "10m",

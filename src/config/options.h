@@ -25,6 +25,7 @@ enum option_type {
 
 enum option_flag {
     OPTION_BY_BATCH = 1, /* may be set in [batch.NAME] too, for that batch alone */
+    OPTION_ADDS = 2,     /* a list that begins with + adds to the default */
 };
 
 struct option {

@@ -157,14 +157,12 @@ static int check_item(const struct option *o, const char *item, struct error *e)
     return ERR_USAGE;
 }
 
-static int parse_list(struct value *v, const struct option *o, const char *text, struct error *e)
+/* The items between the commas of TEXT, without the blanks round them, go behind those in LIST. */
+static int split_list(char **list, const struct option *o, const char *text, struct error *e)
 {
-    size_t count = 1, used = 0;
-    for (const char *p = text; *p; p++)
-        count += *p == ',';
-    if (count > LIST_MAX)
-        return error_set(e, ERR_USAGE, "more than %d items", LIST_MAX);
-    v->list = xcalloc(count + 1, sizeof *v->list);
+    size_t used = 0;
+    while (list[used])
+        used++;
     for (const char *p = text;; p++) {
         size_t n = strcspn(p, ","), first = 0, last = n;
         while (first < last && isspace((unsigned char)p[first]))
@@ -172,7 +170,7 @@ static int parse_list(struct value *v, const struct option *o, const char *text,
         while (last > first && isspace((unsigned char)p[last - 1]))
             last--;
         if (last > first) {
-            char *item = v->list[used++] = xcalloc(1, last - first + 1);
+            char *item = list[used++] = xcalloc(1, last - first + 1);
             memcpy(item, p + first, last - first);
             if (check_item(o, item, e) < 0)
                 return ERR_USAGE;
@@ -181,6 +179,25 @@ static int parse_list(struct value *v, const struct option *o, const char *text,
         if (!*p)
             return 0;
     }
+}
+
+static size_t count_items(const char *text)
+{
+    size_t count = 1;
+    for (const char *p = text; *p; p++)
+        count += *p == ',';
+    return count;
+}
+
+static int parse_list(struct value *v, const struct option *o, const char *text, struct error *e)
+{
+    bool adds = (o->flags & OPTION_ADDS) && text[0] == '+';
+    size_t count = count_items(text);
+    if (count > LIST_MAX)
+        return error_set(e, ERR_USAGE, "more than %d items", LIST_MAX);
+    v->list = xcalloc(count + count_items(o->fallback ? o->fallback : "") + 1, sizeof *v->list);
+    int rc = adds ? split_list(v->list, o, o->fallback, e) : 0;
+    return rc < 0 ? rc : split_list(v->list, o, text + adds, e);
 }
 
 /* "~/x" and, if BASE is given, relative paths become what they stand for. */

@@ -109,7 +109,8 @@ static void test_man(void **state)
     config_man(&out);
     assert_non_null(strstr(buffer_text(&out), "\n.SS [limits]\n"));
     assert_non_null(strstr(buffer_text(&out), ".TP\n\\fBlimits.pace\\fR=\\fIwindow|even\\fR\n"));
-    assert_non_null(strstr(buffer_text(&out), "Default: \\&.*,\\(ti$*,Thumbs.db,desktop.ini.\n"));
+    assert_non_null(
+        strstr(buffer_text(&out), "Default: \\&.*,\\(ti$*,Thumbs.db,desktop.ini,@eaDir,"));
     /* no line is taken for a request but those meant as one */
     for (const char *p = buffer_text(&out); *p; p += strcspn(p, "\n") + 1)
         if (*p == '.' || *p == '\'')

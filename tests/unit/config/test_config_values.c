@@ -124,8 +124,33 @@ static void test_lists(void **state)
 {
     (void)state;
     assert_list("input.include", (const char *const[]){"*", NULL});
-    assert_list("input.exclude",
-                (const char *const[]){".*", "~$*", "Thumbs.db", "desktop.ini", NULL});
+    static const char *const litter[] = {".*",
+                                         "~$*",
+                                         "Thumbs.db",
+                                         "desktop.ini",
+                                         "@eaDir",
+                                         "@Recycle",
+                                         "#recycle",
+                                         "#snapshot",
+                                         "~snapshot",
+                                         "$RECYCLE.BIN",
+                                         "System Volume Information",
+                                         "lost+found",
+                                         "__MACOSX",
+                                         "*:Zone.Identifier",
+                                         "old",
+                                         "*.bak",
+                                         NULL};
+    enum { LITTER = sizeof litter / sizeof *litter - 3 };
+    const char *defaults[LITTER + 1] = {NULL};
+    memcpy(defaults, litter, LITTER * sizeof *litter);
+    assert_list("input.exclude", defaults);
+    assert_sets("input.exclude=+old, *.bak");
+    assert_list("input.exclude", litter);
+    assert_sets("input.exclude=+");
+    assert_list("input.exclude", defaults);
+    assert_sets("input.exclude=a+,+b"); /* a name may begin with one, behind the first */
+    assert_list("input.exclude", (const char *const[]){"a+", "+b", NULL});
     assert_list("request.webhook_ids", (const char *const[]){NULL});
     assert_sets("input.include= *.pdf ,, with space.* ,*.tif,");
     assert_list("input.include", (const char *const[]){"*.pdf", "with space.*", "*.tif", NULL});
