@@ -40,9 +40,10 @@ struct command_line {
 
 struct command {
     const char *name, *arguments, *summary;
-    const char *help; /* what --help of the command says besides the options */
-    unsigned flags;   /* those it takes */
-    bool each;        /* run is called for each batch (batches.h), not once for all */
+    const char *help;    /* what --help of the command says besides its options; whole lines */
+    const char *example; /* what follows the name in an example of it */
+    unsigned flags;      /* those it takes */
+    bool each;           /* run is called for each batch (batches.h), not once for all */
     int (*run)(const struct command_line *cl); /* the exit code */
 };
 

@@ -1,43 +1,38 @@
 /* See command_line.h. */
 #include "cli/command_line.h"
 #include "batch/batch.h"
+#include "cli/command_flags.h"
 #include "cli/complain.h"
+#include "cli/help.h"
 
 #include <getopt.h>
 #include <stdio.h>
-
-static void print_command_help(const struct command *c)
-{
-    struct buffer options;
-    buffer_init(&options, 0);
-    config_help(&options);
-    printf("mindee-batch %s [-c FILE] [-s section.key=value]... %s%s\n\n%s: %s.\n%s\n%s", c->name,
-           c->flags & FLAG_BATCH ? "[--batch NAME] " : "", c->arguments, c->name, c->summary,
-           c->help, buffer_text(&options));
-    buffer_release(&options);
-}
+#include <stdlib.h>
+#include <string.h>
 
 enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_FLAG };
 
-static const struct option long_options[] = {
-    {"json", no_argument, NULL, OPT_FLAG + FLAG_JSON},
-    {"repair", no_argument, NULL, OPT_FLAG + FLAG_REPAIR},
-    {"failed", no_argument, NULL, OPT_FLAG + FLAG_FAILED},
-    {"in-doubt", no_argument, NULL, OPT_FLAG + FLAG_IN_DOUBT},
-    {"lost", no_argument, NULL, OPT_FLAG + FLAG_LOST},
-    {"rejected", no_argument, NULL, OPT_FLAG + FLAG_REJECTED},
-    {"yes", no_argument, NULL, OPT_FLAG + FLAG_YES},
-    {"all", no_argument, NULL, OPT_FLAG + FLAG_ALL},
-    {"batch", required_argument, NULL, OPT_FLAG + FLAG_BATCH},
-    {"next", required_argument, NULL, OPT_FLAG + FLAG_NEXT},
-    {"from", required_argument, NULL, OPT_FLAG + FLAG_FROM},
-    {"period", required_argument, NULL, OPT_FLAG + FLAG_PERIOD},
+static const struct option common_options[] = {
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
-    {0}};
+};
+enum { COMMON = sizeof common_options / sizeof *common_options };
+
+/* Those of every command and those of some, as getopt wants them. To be freed. */
+static struct option *list_options(void)
+{
+    struct option *all = xcalloc(COMMON + command_flag_count + 1, sizeof *all);
+    memcpy(all, common_options, sizeof common_options);
+    for (size_t i = 0; i < command_flag_count; i++) {
+        const struct command_flag_words *f = &command_flags[i];
+        int takes = f->argument ? required_argument : no_argument;
+        all[COMMON + i] = (struct option){f->name, takes, NULL, OPT_FLAG + (int)f->flag};
+    }
+    return all;
+}
 
 /* One that only some commands take; -1 to go on, or an exit code. */
 static int read_flag(struct command_line *cl, const struct command *command,
@@ -61,6 +56,7 @@ static int read_flag(struct command_line *cl, const struct command *command,
 int command_line_read(struct command_line *cl, const struct command *command,
                       struct configuration_sources *from, int argc, char **argv)
 {
+    struct option *long_options = list_options();
     int option, result = -1;
     while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", long_options, NULL)) != -1) {
         switch (option) {
@@ -82,7 +78,7 @@ int command_line_read(struct command_line *cl, const struct command *command,
             break;
         case 'h':
         case OPT_HELP:
-            print_command_help(command);
+            help_command(stdout, command);
             result = 0;
             break;
         default:
@@ -91,6 +87,7 @@ int command_line_read(struct command_line *cl, const struct command *command,
                          : complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
         }
     }
+    free(long_options);
     cl->paths = argv + optind;
     cl->path_count = argc - optind;
     return result;

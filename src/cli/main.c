@@ -9,6 +9,7 @@
 #include "cli/clashes.h"
 #include "cli/command_line.h"
 #include "cli/complain.h"
+#include "cli/help.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -19,94 +20,65 @@
 
 static const struct command commands[] = {
     {"run", "[PATH]...", "process a batch to its end",
-     "Sends every document below the PATHs (or input.directory) and leaves Mindee's result\n"
-     "for each in output.directory. Stopped at any moment, the same command goes on where\n"
-     "it was.\n",
-     FLAG_BATCH, true, run_command},
-    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing", "", FLAG_BATCH, true,
-     plan_command},
-    {"status", "[--period P] [--json]", "what the ledger holds; also while a run is at work",
-     "--json: the numbers of summary.json, the scheduled runs, and every file with its state\n"
-     "and its result file.\n"
-     "--period: of the documents that belong to that period (2026-11) alone.\n",
-     FLAG_JSON | FLAG_BATCH | FLAG_PERIOD, false, status_command},
-    {"retry", "[--failed|--in-doubt|--lost|--rejected|[--all] PATH]...",
-     "try documents again that ended otherwise than stored",
-     "A document that has a job is asked for first, and sent (and paid) again only if the job\n"
-     "failed or is gone. PATHs are files, as `failures.csv` names them: the one that is there now;\n"
-     "where there is none, or with --all, every one that was. Where other bytes are there now,\n"
-     "they are taken in as a new file.\n",
+     "Sends every document below the PATHs (or input.directory) and leaves Mindee's\n"
+     "result for each in output.directory. Stopped at any moment, the same command\n"
+     "goes on where it was.\n",
+     "-s api.model_id=UUID invoices/", FLAG_BATCH, true, run_command},
+    {"plan", "[PATH]...", "documents, pages, credits, time; sends nothing",
+     "Looks at every file as `run` would, and says what it would send, leave out and\n"
+     "cost.\n",
+     "invoices/", FLAG_BATCH, true, plan_command},
+    {"status", "", "what the ledger holds; also while a run is at work",
+     "--json has the numbers of summary.json, the scheduled runs, and every file with\n"
+     "its state and its result file.\n",
+     "-s output.directory=out", FLAG_JSON | FLAG_BATCH | FLAG_PERIOD, false, status_command},
+    {"retry", "[PATH]...", "try documents again that ended otherwise than stored",
+     "A document that has a job is asked for first, and sent (and paid) again only if\n"
+     "the job failed or is gone. PATHs are files, as failures.csv names them: the one\n"
+     "that is there now; where there is none, or with --all, every one that was.\n"
+     "Where other bytes are there now, they are taken in as a new file.\n",
+     "--failed -s output.directory=out",
      FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH | FLAG_ALL, true,
      retry_command},
     {"serve", "", "stay: runs on their day, watched folders, webhooks",
      "Runs each batch when its schedule.when says so, takes files as they arrive\n"
-     "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or Ctrl-C. A run\n"
-     "that was missed is caught up, once. SIGHUP: the configuration, the certificate and the\n"
-     "webhooks' secrets are read again. Tells systemd that it is ready and alive\n"
-     "(config/mindee-batch.service).\n",
-     0, false, serve_command},
-    {"explain", "PATH [--all]", "one document's whole history",
-     "PATH is the file that is there now; where there is none, or with --all, every file that was\n"
-     "there, newest first. A file is found by the path it came to and by where it was moved.\n",
-     FLAG_BATCH | FLAG_ALL, true, explain_command},
-    {"verify", "[PATH]... [--repair]", "every input in one place, every result intact",
-     "Reads only. --repair writes result files again that are missing or differ from the ledger.\n",
+     "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or\n"
+     "Ctrl-C. A run that was missed is caught up, once. SIGHUP: the configuration,\n"
+     "the certificate and the webhooks' secrets are read again. Tells systemd that it\n"
+     "is ready and alive.\n",
+     "-c /etc/mindee-batch.ini", 0, false, serve_command},
+    {"explain", "PATH", "one document's whole history",
+     "What was done with it, when, and why: each upload, its job, its result. PATH is\n"
+     "the file that is there now; where there is none, or with --all, every file that\n"
+     "was there, newest first. It is found by the path it came to and by where it was\n"
+     "moved.\n",
+     "-s output.directory=out invoices/17.pdf", FLAG_BATCH | FLAG_ALL, true, explain_command},
+    {"verify", "[PATH]...", "every input in one place, every result intact",
+     "Reads only, unless --repair is given.\n", "-s output.directory=out invoices/",
      FLAG_REPAIR | FLAG_BATCH, true, verify_command},
     {"ledger", "backup FILE | restored --yes", "copy the ledger; go on with one that was put back",
-     "backup FILE: copies the ledger at one moment, also while a run is at work (and its file\n"
-     "book to FILE.files; put back, both go together). Replaces nothing.\n"
-     "restored --yes: says that the ledger was put back from a backup. What was queued or on\n"
-     "its way then is held in doubt, for it may have been sent since: `retry --in-doubt` sends\n"
-     "it. So is what a run finds that isn't in it, if the file was there before this command\n"
-     "and uploads are missing: put lost files back first. Jobs that are known are asked for by the next run.\n"
-     "Both need the ledger's directory alone, as in:\n"
-     "  mindee-batch ledger backup -s output.directory=out monday.db\n",
-     FLAG_BATCH | FLAG_YES, false, ledger_command},
-    {"models", "", "models and webhooks of the key", "", 0, false, models_command},
-    {"schedule", "[--next N] [--from DATE] [--json]", "the next N runs, as dates",
-     "What schedule.when gives, with the rule and the period of each run. --next: how many,\n"
-     "12 unless told; --from: not from now on, but from the beginning of that day\n"
-     "(2026-12-01).\n",
-     FLAG_BATCH | FLAG_NEXT | FLAG_FROM | FLAG_JSON, false, schedule_command},
-    {"config", "", "every option, its value and where that came from", "", FLAG_BATCH, false,
-     config_command},
+     "backup FILE: copies the ledger at one moment, also while a run is at work (and\n"
+     "its file book to FILE.files; put back, both go together). Replaces nothing.\n"
+     "restored --yes: says that the ledger was put back from a backup. What was\n"
+     "queued or on its way then is held in doubt, for it may have been sent since,\n"
+     "and so is a file that isn't in it and was there before, where uploads are\n"
+     "missing from it: put lost files back first. `retry --in-doubt` sends what is\n"
+     "held. Jobs that are known are asked for by the next run.\n",
+     "backup -s output.directory=out monday.db", FLAG_BATCH | FLAG_YES, false, ledger_command},
+    {"models", "", "models and webhooks of the key", "", "", 0, false, models_command},
+    {"schedule", "", "the next N runs, as dates",
+     "What schedule.when gives, with the rule and the period of each run.\n",
+     "-s schedule.when=business-day+3 --next 6", FLAG_BATCH | FLAG_NEXT | FLAG_FROM | FLAG_JSON,
+     false, schedule_command},
+    {"config", "", "every option, its value and where that came from", "", "-c batch.ini",
+     FLAG_BATCH, false, config_command},
     {"demo", "", "sample invoices through the sandbox, end to end",
-     "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this machine, and\n"
-     "runs the batch against it. Nothing leaves the machine. Results are kept under $TMPDIR.\n",
-     0, false, demo_command},
+     "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this\n"
+     "machine, and runs the batch against it. Nothing leaves the machine. Results are\n"
+     "kept under $TMPDIR.\n",
+     "", 0, false, demo_command},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void print_usage(FILE *out)
-{
-    fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
-          "result for each one.\n\n"
-          "  export MINDEE_V2_API_KEY=md_...\n"
-          "  mindee-batch run -s api.model_id=UUID invoices/\n\n"
-          "commands (COMMAND --help says more, and lists every option):\n",
-          out);
-    for (int i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-    fputs(
-        "  sandbox   a local Mindee to try things on\n\n"
-        "options of every command:\n"
-        "  -c FILE                read options from an INI file\n"
-        "  -s section.key=value   set one option, over the file; as often as you like\n"
-        "  --batch NAME           one of the file's sections [batch.NAME], not each\n"
-        "  -q, -v                 say less, say more\n"
-        "  --log-format text|json\n"
-        "  --help, --version\n\n"
-        "exit status:\n"
-        "  0   every document is stored\n"
-        "  1   finished, but some documents failed, were rejected, lost, or are in doubt\n"
-        "  2   usage or configuration\n"
-        "  3   the ledger can't be opened, is damaged, or is in use by another run\n"
-        "  4   Mindee refuses us (401, 402, 403, or the first documents all alike)\n"
-        "  5   interrupted, a budget reached, jobs still processing, or files that can't be read for\n"
-        "      now: run it again\n"
-        "  70  a bug\n",
-        out);
-}
 
 static const struct command *find_command(const char *name)
 {
@@ -185,24 +157,50 @@ static int become(const char *program, char **argv)
                     "../libexec/mindee-batch (cmake --install puts it there)");
 }
 
+/* `help [COMMAND|options|exit]` */
+static int help(const char *topic)
+{
+    const struct command *command = topic ? find_command(topic) : NULL;
+    if (command)
+        help_command(stdout, command);
+    else if (!topic)
+        help_program(stdout, commands, COMMANDS);
+    else if (strcmp(topic, "options") == 0)
+        help_options(stdout);
+    else if (strcmp(topic, "exit") == 0)
+        help_exit_codes(stdout);
+    else
+        return unknown_command(topic);
+    return 0;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+static int sandbox(const char *tools, char **argv)
+{
+    static char *help_line[] = {"mindee-batch", "sandbox", "--help", NULL};
+    return become(tools, asks_for_help(argv[1]) ? help_line : argv);
+}
+
 static int run_word(int argc, char **argv)
 {
     if (argc < 2) {
-        print_usage(stderr);
+        help_program(stderr, commands, COMMANDS);
         return EXIT_USAGE;
     }
-    const char *word = argv[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        print_usage(stdout);
-        return 0;
-    }
+    const char *word = argv[1], *topic = argc > 2 ? argv[2] : NULL;
+    if (asks_for_help(word) && !(topic && strcmp(topic, "sandbox") == 0))
+        return help(topic);
     if (strcmp(word, "--version") == 0) {
         puts("mindee-batch " MB_VERSION);
         return 0;
     }
     char *tools = program_beside("mindee-batch-tools");
-    if (strcmp(word, "sandbox") == 0)
-        return become(tools, argv);
+    if (strcmp(word, "sandbox") == 0 || asks_for_help(word))
+        return sandbox(tools, argv);
     page_helper_use(tools);
     free(tools);
     const struct command *command = find_command(word);

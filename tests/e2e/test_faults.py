@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -309,11 +310,29 @@ class Misused(Case):
     def test_unknown_command(self):
         self.assertIn("run", self.complaint("rn"))
 
-    def test_help_and_version(self):
-        for words in (["--help"], ["run", "--help"], ["--version"], ["sandbox", "--help"]):
-            done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertGreater(len(done.stdout), 10)
+    def said(self, *words):
+        done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+        return done.stdout
+
+    def test_help_fits_a_screen(self):
+        listed = re.findall(r"(?m)^  (\w+)  +\S", self.said("--help"))
+        self.assertIn("run", listed)
+        self.assertEqual(self.said("help"), self.said("--help"))
+        pages = [("--help",), ("help", "exit")] + [("help", name) for name in listed if name != "sandbox"]
+        for words in pages:
+            lines = self.said(*words).splitlines()
+            self.assertLessEqual(len(lines), 24, words)
+            self.assertLessEqual(max(map(len, lines)), 80, words)
+        for name in listed:
+            self.assertEqual(self.said(name, "--help"), self.said("help", name))
+        self.assertRegex(self.said("help", "options"), r"(?m)^  limits\.uploads=")
+        done = subprocess.run([BINARY, "help", "rn"], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('did you mean "run"?', done.stderr)
+
+    def test_version(self):
+        self.assertRegex(self.said("--version"), r"^mindee-batch \d+\.\d+\.\d+\n$")
 
     def test_config_masks_the_key(self):
         _, out, _ = self.finish(self.start("config"), 0)

@@ -1,0 +1,69 @@
+/* See help.h. */
+#include "cli/help.h"
+#include "cli/command_flags.h"
+
+#include <string.h>
+
+void help_program(FILE *out, const struct command *commands, size_t count)
+{
+    fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
+          "result for each one.\n\n"
+          "  export MINDEE_V2_API_KEY=md_...\n"
+          "  mindee-batch run -s api.model_id=UUID invoices/\n\n",
+          out);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fputs("  sandbox   a local Mindee to try things on\n\n"
+          "-c FILE reads options from an INI file, -s section.key=value sets one over it;\n"
+          "-q and -v say less and more, --log-format text|json; --version.\n"
+          "help COMMAND, help options, help exit (the exit codes) say more.\n",
+          out);
+}
+
+void help_command(FILE *out, const struct command *c)
+{
+    fprintf(out, "mindee-batch %s [OPTION]...%s%s\n%s.\n", c->name, *c->arguments ? " " : "",
+            c->arguments, c->summary);
+    if (*c->help)
+        fprintf(out, "\n%s", c->help);
+    fputs("\n", out);
+    for (size_t i = 0; i < command_flag_count; i++) {
+        const struct command_flag_words *f = &command_flags[i];
+        char front[32];
+        snprintf(front, sizeof front, "--%s%s%s", f->name, f->argument ? " " : "",
+                 f->argument ? f->argument : "");
+        if (c->flags & f->flag)
+            fprintf(out, "  %-14s %s\n", front, f->help);
+    }
+    fprintf(out,
+            "  -c FILE        options from an INI file; -s section.key=value sets one over it\n"
+            "  -q, -v         say less, say more; --log-format text|json\n\n"
+            "For example: mindee-batch %s%s%s\n"
+            "Every option: mindee-batch help options. As they are: mindee-batch config\n",
+            c->name, *c->example ? " " : "", c->example);
+}
+
+void help_options(FILE *out)
+{
+    struct buffer text;
+    buffer_init(&text, 0);
+    config_help(&text);
+    fputs(buffer_text(&text), out);
+    buffer_release(&text);
+}
+
+void help_exit_codes(FILE *out)
+{
+    fputs("The exit code speaks of all in the ledger that isn't settled:\n\n"
+          "  0   every document is stored\n"
+          "  1   finished, but some documents failed, were rejected, lost, or are held in\n"
+          "      doubt: failures.csv names them\n"
+          "  2   the command line or the configuration is wrong\n"
+          "  3   the ledger can't be opened, is damaged, or belongs to another run at work\n"
+          "  4   Mindee, or what stands between, refuses us (401, 402, 403, the first\n"
+          "      documents all alike, answers that can't be read): stopped, resumable\n"
+          "  5   interrupted, a budget reached, jobs still processing, or files that can't\n"
+          "      be read for now: the same command goes on\n"
+          "  70  a fault of this program\n",
+          out);
+}
