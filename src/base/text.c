@@ -44,14 +44,28 @@ bool text_is_utf8(const void *bytes, size_t len)
     return true;
 }
 
+/* Letters that turn the direction of what follows, or end a line: three bytes each but one. */
+static unsigned misleading(const uint8_t *p, size_t n)
+{
+    unsigned c = n == 2   ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
+                 : n == 3 ? (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)
+                          : 0;
+    bool is = c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+              (c >= 0x2066 && c <= 0x2069);
+    return is ? c : 0;
+}
+
 void text_display(struct buffer *out, const void *bytes, size_t len)
 {
     const uint8_t *p = bytes;
     while (len) {
         size_t n = utf8_sequence(p, len);
         bool control = n == 1 ? (*p < 0x20 || *p == 0x7f) : n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
-        bool escape_like = *p == '\\' && len > 1 && p[1] == 'x';
-        if (!n || control || escape_like) {
+        bool escape_like =
+            *p == '\\' && len > 1 && (p[1] == 'x' || (p[1] == 'u' && len > 2 && p[2] == '{'));
+        if (misleading(p, n)) {
+            buffer_printf(out, "\\u{%04X}", misleading(p, n));
+        } else if (!n || control || escape_like) {
             for (size_t k = 0; k < (n ? n : 1); k++)
                 buffer_printf(out, "\\x%02X", p[k]);
             n = n ? n : 1;

@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Appends LEN bytes with everything that isn't printable UTF-8 (control characters too) and the
- * backslash itself before an 'x' as \xNN, so that the text shows what the bytes are and can't drive
- * a terminal. */
+/* Appends LEN bytes with everything that isn't printable UTF-8 (control characters too) as \xNN and
+ * what turns the direction of a text or ends a line as \u{NNNN}, and the backslash before what looks
+ * like either as \x5C, so that the text shows what the bytes are, can't drive a terminal, and can't
+ * look like another. */
 void text_display(struct buffer *out, const void *bytes, size_t len);
 
 /* The same into a ring of eight static buffers per thread, for messages and logs; cut at 1 KB. */

@@ -31,7 +31,14 @@ static void test_display(void **state)
     DISPLAYED("\xff\xfe", "\\xFF\\xFE");
     DISPLAYED("caf\xe9.pdf", "caf\\xE9.pdf");    /* Latin-1 */
     DISPLAYED("cut \xe6\x9d", "cut \\xE6\\x9D"); /* the rest of the character is missing */
-    DISPLAYED("\\x41", "\\x5Cx41");              /* what looks like an escape is told apart */
+    DISPLAYED("rechnung\xe2\x80\xae"
+              "fdp.exe",
+              "rechnung\\u{202E}fdp.exe");
+    DISPLAYED("\xd8\x9c \xe2\x80\x8e \xe2\x80\xa9 \xe2\x81\xa6 \xe2\x81\xa9",
+              "\\u{061C} \\u{200E} \\u{2029} \\u{2066} \\u{2069}");
+    DISPLAYED("\xd7\x90 \xe2\x80\x9c \xe2\x82\xac", "\xd7\x90 \xe2\x80\x9c \xe2\x82\xac");
+    DISPLAYED("\\u{202E}\\users", "\\x5Cu{202E}\\users");
+    DISPLAYED("\\x41", "\\x5Cx41"); /* what looks like an escape is told apart */
     DISPLAYED("C:\\temp\\", "C:\\temp\\");
 }
 
