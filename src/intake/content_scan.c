@@ -1,5 +1,6 @@
 /* See content_scan.h. A PDF's trailer is never compressed, so an encrypted one always shows its
- * "/Encrypt"; the word can also stand in a text, so it is a reason to look closer and no more. An
+ * "/Encrypt", letters of it perhaps written as #xx; the word can also stand in a text, so it is a
+ * reason to look closer and no more. An
  * animated PNG says so with an acTL chunk before its first IDAT: headers of chunks are read, their
  * contents skipped. */
 #include "intake/content_scan.h"
@@ -8,20 +9,44 @@
 #include <string.h>
 
 static const char word[] = {'/', 'E', 'n', 'c', 'r', 'y', 'p', 't'};
-enum { PNG_SIGNATURE = 8, PNG_CRC = 4 };
+enum { PNG_SIGNATURE = 8, PNG_CRC = 4, EDGE = CONTENT_SCAN_WORD - 1 };
 
 void content_scan_init(struct content_scan *s, enum file_type type)
 {
     *s = (struct content_scan){.type = type, .skip = PNG_SIGNATURE};
 }
 
+static int hex_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* Whether the word begins at AT, which is a slash. */
+static bool is_word(const uint8_t *at, const uint8_t *end)
+{
+    for (size_t i = 1; i < sizeof word; i++) {
+        if (++at >= end)
+            return false;
+        int c = *at;
+        if (c == '#' && end - at > 2 && hex_digit(at[1]) >= 0 && hex_digit(at[2]) >= 0) {
+            c = hex_digit(at[1]) << 4 | hex_digit(at[2]);
+            at += 2;
+        }
+        if (c != word[i])
+            return false;
+    }
+    return true;
+}
+
 /* By its slash: memmem() takes many times as long on bytes in which none is likely. */
 static bool holds_word(const uint8_t *data, size_t len)
 {
     const uint8_t *end = data + len, *at = data;
-    while (end - at >= (ptrdiff_t)sizeof word &&
-           (at = memchr(at, word[0], (size_t)(end - at) - sizeof word + 1)) != NULL) {
-        if (memcmp(at, word, sizeof word) == 0)
+    while (at < end && (at = memchr(at, word[0], (size_t)(end - at))) != NULL) {
+        if (is_word(at, end))
             return true;
         at++;
     }
@@ -30,15 +55,15 @@ static bool holds_word(const uint8_t *data, size_t len)
 
 static void scan_pdf(struct content_scan *s, const uint8_t *data, size_t len)
 {
-    uint8_t edge[2 * sizeof word];
-    size_t ahead = len < sizeof word - 1 ? len : sizeof word - 1;
+    uint8_t edge[2 * EDGE];
+    size_t ahead = len < EDGE ? len : EDGE;
     memcpy(edge, s->tail, s->tail_len);
     memcpy(edge + s->tail_len, data, ahead);
     size_t joined = s->tail_len + ahead;
     s->encrypt_seen = holds_word(edge, joined) || holds_word(data, len);
 
-    const uint8_t *end = len >= sizeof word - 1 ? data + len : edge + joined;
-    s->tail_len = len >= sizeof word - 1 || joined >= sizeof word - 1 ? sizeof word - 1 : joined;
+    const uint8_t *end = len >= EDGE ? data + len : edge + joined;
+    s->tail_len = len >= EDGE || joined >= EDGE ? EDGE : joined;
     memcpy(s->tail, end - s->tail_len, s->tail_len);
 }
 

@@ -5,13 +5,15 @@
 
 #include "intake/intake.h"
 
+enum { CONTENT_SCAN_WORD = 1 + 7 * 3 }; /* "/Encrypt" at its longest, each letter as #xx */
+
 struct content_scan {
     enum file_type type;
     bool encrypt_seen; /* PDF: the word stands somewhere, perhaps only in a text */
     bool animated;     /* PNG: acTL before the first IDAT */
 
     /* The end of the last block, where the word may have begun. */
-    uint8_t tail[8];
+    uint8_t tail[CONTENT_SCAN_WORD - 1];
     size_t tail_len;
 
     /* Where in the PNG's chain of chunks we are. */

@@ -34,11 +34,26 @@ static void encrypt_is_seen_across_edges(void **state)
     }
 }
 
+static void encrypt_is_seen_with_escapes(void **state)
+{
+    (void)state;
+    static const char *const spellings[] = {
+        "x /Encr#79pt 5 0 R", "<</#45#6e#63#72#79#70#74 1 0 R>>", "//Encryp#74", "/#45ncrypt#20x"};
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
+        for (size_t step = 1; step < 40; step++)
+            assert_true(scan(FILE_PDF, spellings[i], strlen(spellings[i]), step).encrypt_seen);
+}
+
 static void only_the_whole_word_counts(void **state)
 {
     (void)state;
-    static const char *const others[] = {"/Encryp /Encryp t/encrypt", "/Encr/Encr ypt",
-                                         "/Encryp//Encryp", ""};
+    static const char *const others[] = {"/Encryp /Encryp t/encrypt",
+                                         "/Encr/Encr ypt",
+                                         "/Encryp//Encryp",
+                                         "",
+                                         "/Encr#7pt",
+                                         "/Encr#7",
+                                         "#2fEncrypt /Encr##79pt"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         for (size_t step = 1; step < 30; step++)
             assert_false(scan(FILE_PDF, others[i], strlen(others[i]), step).encrypt_seen);
@@ -73,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encrypt_is_seen_across_edges),
+        cmocka_unit_test(encrypt_is_seen_with_escapes),
         cmocka_unit_test(only_the_whole_word_counts),
         cmocka_unit_test(animation_is_seen_before_the_picture),
         cmocka_unit_test(odd_pngs_end_undecided),
