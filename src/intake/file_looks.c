@@ -154,6 +154,18 @@ static const char *kind_of_text(const char *text, size_t len)
     return "plain text";
 }
 
+bool file_is_prose(const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    if (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+        p += 3, len -= 3;
+    bool printer = (len && *p == 0x1b) || starts_with_word(bytes, len, "@PJL");
+    bool blank = true;
+    for (size_t i = 0; i < len; i++)
+        blank = blank && isspace(p[i]);
+    return !blank && !printer && is_text(p, len);
+}
+
 const char *file_looks_like(const void *head, size_t len)
 {
     const uint8_t *p = head;

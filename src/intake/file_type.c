@@ -1,7 +1,8 @@
 /* Recognises what Mindee takes by its first bytes; names and extensions play no part.
  *
- * Images have their signature at the very start. A PDF may have junk before "%PDF-" (a mail
- * gateway's lines, a printer's commands), which readers accept up to 1,024 bytes; but bytes that
+ * Images have their signature at the very start. A PDF may have junk before "%PDF-" (zeros, blank
+ * lines, a printer's commands), which readers accept up to 1,024 bytes; but what stands before it
+ * decides: a text that mentions "%PDF-" is a text, a mail with a PDF in it a mail, and bytes that
  * start with another format's signature are that format, even with a whole PDF stored inside, as in
  * a ZIP. HEIC and HEIF are told by the brands of their first box;
  * AVIF has the same box and isn't taken. */
@@ -91,9 +92,17 @@ static bool is_tiff(const uint8_t *p, size_t len)
            starts_with(p, len, "II+\0\10\0\0\0", 8) || starts_with(p, len, "MM\0+\0\10\0\0", 8);
 }
 
+static const char pdf[] = {'%', 'P', 'D', 'F', '-'};
+
+static bool is_pdf_behind_junk(const uint8_t *p, size_t len)
+{
+    enum { MOST = PDF_JUNK_MAX + sizeof pdf - 1 };
+    const uint8_t *at = len ? memmem(p, len < MOST ? len : MOST, pdf, sizeof pdf) : NULL;
+    return at && !file_is_prose(p, (size_t)(at - p));
+}
+
 enum file_type file_type_of(const void *head, size_t len)
 {
-    static const char pdf[] = {'%', 'P', 'D', 'F', '-'};
     const uint8_t *p = head;
     if (starts_with(p, len, pdf, sizeof pdf))
         return FILE_PDF;
@@ -108,6 +117,5 @@ enum file_type file_type_of(const void *head, size_t len)
     enum file_type type = heif_type(p, len);
     if (type != FILE_UNKNOWN || file_signature(head, len))
         return type;
-    size_t search = len < PDF_JUNK_MAX + sizeof pdf - 1 ? len : PDF_JUNK_MAX + sizeof pdf - 1;
-    return search && memmem(p, search, pdf, sizeof pdf) ? FILE_PDF : FILE_UNKNOWN;
+    return is_pdf_behind_junk(p, len) ? FILE_PDF : FILE_UNKNOWN;
 }

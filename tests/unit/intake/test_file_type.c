@@ -92,13 +92,39 @@ static void pdf_may_have_junk_before_it(void **state)
     (void)state;
     char head[FILE_HEAD_BYTES];
     for (size_t at = 0; at < 1100; at++) {
-        memset(head, 'j', sizeof head);
+        memset(head, '\1', sizeof head);
         memcpy(head + at, "%PDF-", 5);
         enum file_type expected = at < 1024 ? FILE_PDF : FILE_UNKNOWN;
         assert_int_equal(type_of(head, sizeof head), expected);
         assert_int_equal(type_of(head, at + 5), expected);
         assert_int_equal(type_of(head, at + 4), FILE_UNKNOWN);
     }
+}
+
+static void what_stands_before_a_pdf_decides(void **state)
+{
+    (void)state;
+    static const struct head pdfs[] = {
+        HEAD("\r\n \n%PDF-1.4", FILE_PDF),
+        HEAD("\xef\xbb\xbf%PDF-1.4", FILE_PDF),
+        HEAD("\33%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n%PDF-1.4", FILE_PDF),
+        HEAD("@PJL ENTER LANGUAGE=PDF\r\n%PDF-1.4", FILE_PDF),
+        HEAD("\0\0\0\0%PDF-1.4", FILE_PDF),
+    };
+    static const struct head texts[] = {
+        HEAD("Each file begins with %PDF-1.4, or it is none.", FILE_UNKNOWN),
+        HEAD("<html><body>\n%PDF-1.4</body></html>", FILE_UNKNOWN),
+        HEAD("From: ana@acme.example\r\nSubject: your invoice\r\n\r\n%PDF-1.4\n", FILE_UNKNOWN),
+        HEAD("\xef\xbb\xbfKommentar: %PDF-", FILE_UNKNOWN),
+        HEAD("// %PDF-\n", FILE_UNKNOWN),
+        HEAD("pr\xfc"
+             "fen: %PDF-1.4",
+             FILE_UNKNOWN),
+    };
+    for (size_t i = 0; i < sizeof pdfs / sizeof *pdfs; i++)
+        assert_int_equal(type_of(pdfs[i].bytes, pdfs[i].len), pdfs[i].type);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_int_equal(type_of(texts[i].bytes, texts[i].len), texts[i].type);
 }
 
 static void a_pdf_inside_another_format_is_that_format(void **state)
@@ -186,6 +212,7 @@ int main(void)
         cmocka_unit_test(signatures_are_told),
         cmocka_unit_test(brands_are_told),
         cmocka_unit_test(pdf_may_have_junk_before_it),
+        cmocka_unit_test(what_stands_before_a_pdf_decides),
         cmocka_unit_test(a_pdf_inside_another_format_is_that_format),
         cmocka_unit_test(every_cut_of_a_head_is_safe),
         cmocka_unit_test(the_rest_is_named),
