@@ -18,6 +18,8 @@
  * close the timer and the driver, which ends it. */
 #include "net/transfer_internal.h"
 
+#include "base/ca_file.h"
+
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
@@ -204,8 +206,9 @@ size_t transfer_pool_running(const struct transfer_pool *pool)
 static int check_options(const struct transfer_pool_options *options, struct error *e)
 {
     REQUIRE(options->user_agent && options->connect_timeout_ms > 0 && options->idle_timeout_ms > 0);
-    if (options->ca_file && access(options->ca_file, R_OK) != 0)
-        return error_system(e, ERR_IO, errno, "read the CA file %s", options->ca_file);
+    int rc = options->ca_file ? ca_file_check(options->ca_file, e) : 0;
+    if (rc < 0)
+        return rc;
     return 0;
 }
 
