@@ -284,9 +284,7 @@ static int take_line(struct reading *r, const char **line)
     while (n && isspace((unsigned char)(*line)[n - 1]))
         n--;
     bool skip = true;
-    if (memchr(*line, '\0', n))
-        complain(r, r->line, "holds a NUL byte: is this an INI file?");
-    else if (n > LINE_MAX_BYTES)
+    if (n > LINE_MAX_BYTES)
         complain(r, r->line,
                  "longer than 199 bytes: a long value goes on in the next lines, indented");
     else
@@ -334,8 +332,39 @@ static int read_whole(const char *path, struct buffer *out, struct error *e)
     return rc;
 }
 
+/* What makes the whole file something else than an INI file, and the line that shows it; NULL if
+ * nothing does. Windows calls UTF-16 "Unicode". */
+static const char *what_it_is(const struct reading *r, int *line)
+{
+    int content = 0;
+    bool section = false;
+    *line = 1;
+    if (r->end - r->next >= 5 && memcmp(r->next, "%PDF-", 5) == 0)
+        return "this is a PDF, not an INI file";
+    for (const char *p = r->next; p < r->end; *line += 1) {
+        const char *newline = memchr(p, '\n', (size_t)(r->end - p));
+        size_t n = (size_t)((newline ? newline : r->end) - p), blank = 0;
+        if (memchr(p, '\0', n))
+            return "holds a NUL byte: this is no INI file, or one in UTF-16 that should be saved "
+                   "as UTF-8";
+        while (blank < n && isspace((unsigned char)p[blank]))
+            blank++;
+        section |= blank < n && p[blank] == '[';
+        content += blank < n && !strchr(";#[", p[blank]);
+        p += n + (newline != NULL);
+    }
+    *line = 1;
+    return !section && content > 2 ? "this is no INI file: it has no [section]" : NULL;
+}
+
 static void parse(struct reading *r)
 {
+    int line;
+    const char *other = what_it_is(r, &line);
+    if (other) { /* told once: each of its lines would be wrong */
+        complain(r, line, other);
+        return;
+    }
     if (r->end - r->next >= 3 && memcmp(r->next, "\xEF\xBB\xBF", 3) == 0)
         r->next += 3; /* a byte order mark */
     int rc = ini_parse_stream(next_line, r, on_pair, r);

@@ -279,8 +279,27 @@ static void test_binary(void **state)
     (void)state;
     static const char bytes[] = "[limits]\nuploads = 8\0\ncanary = 3\n";
     assert_int_equal(load_bytes(bytes, sizeof bytes - 1), ERR_USAGE);
-    assert_errors((const char *const[]){"2: holds a NUL byte: is this an INI file?", NULL});
-    assert_int_equal(config_int(c, "limits.canary"), 3);
+    assert_errors(
+        (const char *const[]){"2: holds a NUL byte: this is no INI file, or one in UTF-16 "
+                              "that should be saved as UTF-8",
+                              NULL});
+}
+
+/* One complaint, however many lines. */
+static void test_a_pdf(void **state)
+{
+    (void)state;
+    static const char pdf[] = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n";
+    assert_int_equal(load_bytes(pdf, sizeof pdf - 1), ERR_USAGE);
+    assert_errors((const char *const[]){"1: this is a PDF, not an INI file", NULL});
+}
+
+static void test_a_table(void **state)
+{
+    (void)state;
+    static const char csv[] = "date;amount\n2026-11-01;3\n2026-11-02;4\n2026-11-03;5\n";
+    assert_int_equal(load_bytes(csv, sizeof csv - 1), ERR_USAGE);
+    assert_errors((const char *const[]){"1: this is no INI file: it has no [section]", NULL});
 }
 
 static void test_unreadable(void **state)
@@ -355,6 +374,8 @@ int main(void)
         TEST(test_long_lines),
         TEST(test_secrets_stay_secret),
         TEST(test_binary),
+        TEST(test_a_pdf),
+        TEST(test_a_table),
         TEST(test_unreadable),
         TEST(test_too_large),
         TEST(test_relative_paths),
