@@ -52,9 +52,12 @@ def start_ours(bench, sandbox, output):
     with socket.create_server(("127.0.0.1", 0)) as s:
         port = s.getsockname()[1]
     documents = make_documents(bench.path("waiting"), 1, 1000)
+    secret = bench.path("secret")
+    with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as f:
+        f.write(SECRET)
     settings = {
         "webhook.listen": f"127.0.0.1:{port}",
-        "webhook.secret": SECRET,
+        "webhook.secret_file": secret,
         "webhook.fallback_after": "1h",
         "request.webhook_ids": WEBHOOK,
     }

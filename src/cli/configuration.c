@@ -6,6 +6,7 @@
 #include "config/schedule_options.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void configuration_sources_init(struct configuration_sources *from, int most_sets)
@@ -30,6 +31,23 @@ static bool check_whole(const struct config *c, struct error_list *errors)
     return true;
 }
 
+static bool set(struct config *c, const char *batch, const char *assignment,
+                struct error_list *errors)
+{
+    const char *secret = config_names_secret(assignment);
+    if (!secret)
+        return config_set_batch(c, batch, assignment, errors) == 0;
+    const char *where = strcmp(secret, "api.key") == 0
+                            ? "into $MINDEE_V2_API_KEY, or into a file named by api.key_file"
+                        : strcmp(secret, "webhook.secret") == 0
+                            ? "into a file named by webhook.secret_file"
+                            : "into the INI file (-c)";
+    (void)error_list_add(errors, ERR_USAGE,
+                         "-s: %s would stand in the process list, for all to read: put it %s",
+                         secret, where);
+    return false;
+}
+
 static bool fill(struct config *c, const struct configuration_sources *from,
                  struct error_list *errors)
 {
@@ -41,7 +59,7 @@ static bool fill(struct config *c, const struct configuration_sources *from,
         batch = NULL;
     }
     for (int i = 0; i < from->set_count; i++)
-        fine = config_set_batch(c, batch, from->sets[i], errors) == 0 && fine;
+        fine = set(c, batch, from->sets[i], errors) && fine;
     if (from->log_format.len)
         fine = config_set(c, from->log_format.data, errors) == 0 && fine;
     return fine && check_whole(c, errors);

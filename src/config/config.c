@@ -136,6 +136,20 @@ static int set_named(struct config *c, const char *name, const char *value, cons
     return setting_set(b ? b : c, o, value, NULL, LAYER_COMMAND_LINE, "-s", errors);
 }
 
+const char *config_names_secret(const char *assignment)
+{
+    static const char blanks[] = " \t";
+    assignment += strspn(assignment, blanks);
+    size_t n = strcspn(assignment, "= \t");
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *o = &option_table[i];
+        if (o->type == OPTION_SECRET && strlen(o->name) == n &&
+            strncmp(o->name, assignment, n) == 0)
+            return o->name;
+    }
+    return NULL;
+}
+
 int config_set(struct config *c, const char *assignment, struct error_list *errors)
 {
     return config_set_batch(c, NULL, assignment, errors);

@@ -51,6 +51,9 @@ MUST_CHECK int config_set(struct config *c, const char *assignment, struct error
  * NULL: config_set. */
 MUST_CHECK int config_set_batch(struct config *c, const char *name, const char *assignment,
                                 struct error_list *errors);
+/* Whether ASSIGNMENT is of a secret, which must not stand where the process list shows it: the name
+ * of that option, or NULL. */
+const char *config_names_secret(const char *assignment);
 /* What concerns several options, or the world: api.key with api.key_file, plain http only for
  * loopback, a webhook.listen without a secret, a batch that no file has. Not that a key or a model
  * is there: not every command needs them. */

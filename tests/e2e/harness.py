@@ -149,10 +149,29 @@ class Case(unittest.TestCase):
             settings["api.base_url"] = sandbox.url
         settings.update(options or {})
         line = [BINARY, name, *words]
+        self.hide_secrets(settings, line)
         for key, value in settings.items():
             if value is not None:
                 line += ["-s", f"{key}={value}"]
         return line + [os.fspath(p) for p in paths]
+
+    def hide_secrets(self, settings, line):
+        """Secrets aren't taken from the command line: into files, outside of what tests search for them."""
+
+        def write(name, text):
+            if not hasattr(self, "hidden"):
+                self.hidden = tempfile.mkdtemp(prefix="mb-e2e-secrets-")
+                self.addCleanup(shutil.rmtree, self.hidden)
+            path = os.path.join(self.hidden, name)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
+                f.write(text)
+            return path
+
+        secret, query = settings.pop("webhook.secret", None), settings.pop("webhook.query_secret", None)
+        if secret is not None:
+            settings["webhook.secret_file"] = write("webhook-secret", secret)
+        if query is not None:
+            line += ["-c", write("query-secret.ini", f"[webhook]\nquery_secret = {query}\n")]
 
     def environment(self, key=KEY):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MINDEE_V2")}

@@ -331,6 +331,34 @@ class Misused(Case):
         self.assertEqual(done.returncode, 2)
         self.assertIn('did you mean "run"?', done.stderr)
 
+    def test_secrets_on_the_command_line(self):
+        for name, way in (("api.key", "api.key_file"), ("webhook.secret", "webhook.secret_file"),
+                          ("webhook.query_secret", "INI file")):
+            for value in ("md_0123456789", ""):
+                err = self.complaint("run", self.input, options={name: value} if name == "api.key" else None,
+                                     words=() if name == "api.key" else ("-s", f"{name}={value}"))
+                self.assertIn(f"{name} would stand in the process list", err)
+                self.assertIn(way, err)
+                self.assertNotIn("md_0123456789", err)
+
+    def test_a_file_of_certificates_that_is_none(self):
+        self.write("a.pdf", pdf(1))
+        for name, data in (("empty", b""), ("der", os.urandom(900)), ("directory", None)):
+            path = os.path.join(self.directory, name)
+            if data is None:
+                os.mkdir(path)
+            else:
+                with open(path, "wb") as f:
+                    f.write(data)
+            err = self.complaint("run", self.input, options={"api.ca_file": path})
+            self.assertIn(path, err)
+
+    def test_a_document_for_the_configuration(self):
+        path = os.fsdecode(self.write("a.pdf", pdf(1) * 50))
+        err = self.complaint("run", self.input, words=("-c", path))
+        self.assertEqual(len(err.splitlines()), 1, err)
+        self.assertIn("INI file", err)
+
     def test_version(self):
         self.assertRegex(self.said("--version"), r"^mindee-batch \d+\.\d+\.\d+\n$")
 

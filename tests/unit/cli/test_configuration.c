@@ -91,9 +91,9 @@ static void the_environment_then_the_file_then_the_command_line(void **state)
     c = read_it();
     assert_string_equal(config_text(c, "api.key"), "md_file");
     config_free(c);
-    add("api.key=md_line");
+    add("api.model_id=11111111-1111-4111-8111-0000000e0001");
     c = read_it();
-    assert_string_equal(config_text(c, "api.key"), "md_line");
+    assert_string_equal(config_text(c, "api.key"), "md_file");
     assert_int_equal(config_int(c, "limits.uploads"), 3);
     config_free(c);
 }
