@@ -119,6 +119,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     f->doc.unreadable = d->unreadable;
     f->doc.attempts = d->attempts;
     f->doc.resends = d->doubts;
+    f->doc.doubted = d->may_be_paid;
     f->doc.accepted_at = accepted_at(fl, d);
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;
@@ -305,6 +306,8 @@ static void write_step(struct flight *f, enum doc_event_kind kind, enum doc_stat
         note_kept(fl->journal, f->id, n->body, n->body_len);
     if (step->actions & DO_COUNT_RESEND)
         note_resent(fl->journal, f->id, f->attempt);
+    if (step->actions & DO_UNCOUNT_RESEND)
+        note_unresent(fl->journal, f->id, f->attempt);
     if (step->actions & DO_PERSIST) {
         struct ledger_step s = {.document_id = f->id,
                                 .from = from,

@@ -104,6 +104,8 @@ static int write_note(struct journal *j, const struct note *n)
         return ledger_attempt_result_url(l, n->id, n->attempt, n->texts[0]);
     case NOTE_RESENT:
         return ledger_attempt_resent(l, n->id, n->attempt);
+    case NOTE_UNRESENT:
+        return ledger_attempt_unresent(l, n->id, n->attempt);
     case NOTE_STEP:
         return ledger_step(l, &n->step);
     case NOTE_RESULT:

@@ -16,6 +16,7 @@ enum note_kind {
     NOTE_ACCEPTED,
     NOTE_RESULT_URL,
     NOTE_RESENT,
+    NOTE_UNRESENT,
     NOTE_STEP,
     NOTE_RESULT,
     NOTE_KEEP,

@@ -156,6 +156,11 @@ void note_resent(struct journal *j, int64_t document, int attempt)
     journal_add(j, note_new(NOTE_RESENT, document, attempt));
 }
 
+void note_unresent(struct journal *j, int64_t document, int attempt)
+{
+    journal_add(j, note_new(NOTE_UNRESENT, document, attempt));
+}
+
 void note_step(struct journal *j, const struct ledger_step *s)
 {
     struct note *n = note_new(NOTE_STEP, s->document_id, s->attempt);

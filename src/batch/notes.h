@@ -30,6 +30,7 @@ void note_attempt_end(struct journal *j, int64_t document, int attempt,
 void note_accepted(struct journal *j, int64_t document, int attempt, const char *job_id);
 void note_result_url(struct journal *j, int64_t document, int attempt, const char *url);
 void note_resent(struct journal *j, int64_t document, int attempt);
+void note_unresent(struct journal *j, int64_t document, int attempt);
 
 void note_step(struct journal *j, const struct ledger_step *s);
 /* BYTES must live until the commit. */

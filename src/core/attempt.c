@@ -13,6 +13,12 @@ bool attempt_is_in_doubt(enum attempt_outcome outcome)
            outcome == ATTEMPT_FORGOTTEN;
 }
 
+bool attempt_is_free(enum attempt_outcome outcome)
+{
+    return outcome == ATTEMPT_NOT_SENT || outcome == ATTEMPT_ANSWERED ||
+           outcome == ATTEMPT_JOB_FAILED;
+}
+
 enum attempt_outcome attempt_learn(enum attempt_outcome was, enum attempt_outcome now)
 {
     bool is_over = was == ATTEMPT_JOB_DONE || was == ATTEMPT_JOB_FAILED;

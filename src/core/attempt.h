@@ -23,6 +23,8 @@ enum attempt_outcome {
 bool attempt_is_known(enum attempt_outcome outcome);
 /* It may have been paid for, and nobody knows. */
 bool attempt_is_in_doubt(enum attempt_outcome outcome);
+/* It cost nothing: not sent, refused, or its job failed. */
+bool attempt_is_free(enum attempt_outcome outcome);
 /* The outcome on record once NOW is reported: what is known of a job isn't unlearned. A webhook may
  * be faster than its upload's own end, whatever that end is. */
 enum attempt_outcome attempt_learn(enum attempt_outcome was, enum attempt_outcome now);

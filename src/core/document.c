@@ -99,6 +99,11 @@ static void count_charge(struct doc_step *s, const struct context *c)
     s->next.charged = known_charges(c->doc) + 1;
 }
 
+static bool may_be_paid(const struct document *doc)
+{
+    return doc->doubted || doc->charged > 0;
+}
+
 /* The current attempt's job is over, without a charge. */
 static void drop_failed_job(struct doc_step *s, const struct context *c)
 {
@@ -181,6 +186,7 @@ static void resend_or_hold(struct doc_step *s, const struct context *c)
 static void doubt(struct doc_step *s, const struct context *c)
 {
     if (!c->event->known) {
+        s->next.doubted = true;
         resend_or_hold(s, c);
         return;
     }
@@ -200,10 +206,12 @@ static void resend(struct doc_step *s, const struct context *c)
 /* Paid for, as far as anybody knows. */
 static void hold(struct doc_step *s, const struct context *c)
 {
-    if (c->event->known)
+    if (c->event->known) {
         doubt(s, c);
-    else
+    } else {
+        s->next.doubted = true;
         s->next.unreadable = true;
+    }
 }
 
 /* What became of it since the backup isn't known: it may have failed, and have been sent again. */
@@ -292,6 +300,18 @@ static void job_fault(struct doc_step *s, const struct context *c)
     use_attempt(s, c);
 }
 
+/* Of a doubtful attempt, which was free then; what else of it may be paid is counted. By a webhook's
+ * second delivery it is old news, and the doubt that is left is another attempt's. */
+static void job_fault_first(struct doc_step *s, const struct context *c)
+{
+    if (c->event->known)
+        go(s, c->doc->state, 0);
+    else
+        job_fault(s, c);
+    if (s->state == DOC_QUEUED)
+        s->actions |= DO_COUNT_RESEND;
+}
+
 /* The user asks again: a job that may still be there first, then a new upload. */
 static void retry(struct doc_step *s, const struct context *c)
 {
@@ -299,6 +319,8 @@ static void retry(struct doc_step *s, const struct context *c)
     s->next.resends = 0;
     s->next.asks_failed = 0;
     begin_attempt(s, c);
+    if (may_be_paid(c->doc)) /* however it failed since */
+        s->actions |= DO_COUNT_RESEND;
     if (c->doc->has_job) {
         go(s, DOC_PROCESSING, DO_PERSIST | DO_POLL);
         s->next.has_job = true;
@@ -307,11 +329,15 @@ static void retry(struct doc_step *s, const struct context *c)
     }
 }
 
-/* It can't be sent any more; but an earlier attempt may have been accepted. */
+/* It can't be sent any more; but an earlier attempt may have been accepted. The resend for which it
+ * was queued doesn't happen: once its bytes are back, another one may. */
 static void source_gone(struct doc_step *s, const struct context *c)
 {
-    if (c->doc->resends > 0 || c->doc->charged > 0)
-        s->state = DOC_IN_DOUBT;
+    if (!may_be_paid(c->doc))
+        return;
+    s->state = DOC_IN_DOUBT;
+    if (s->next.resends > 0)
+        s->next.resends--;
 }
 
 /* The canary found the run at fault and not the document. */
@@ -319,6 +345,8 @@ static void take_back(struct doc_step *s, const struct context *c)
 {
     if (c->doc->has_job || c->doc->attempts == DOC_ATTEMPTS_UNKNOWN)
         go(s, c->doc->state, DO_FORGET);
+    else if (may_be_paid(c->doc)) /* it was a resend, and is one again */
+        s->actions |= DO_COUNT_RESEND;
 }
 
 /* --- the table --- */
@@ -395,7 +423,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_RESEND]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, resend),
         [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
-        [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault),
+        [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault_first),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
         OVERTAKEN(DOC_IN_DOUBT, 0),
     },
@@ -507,6 +535,22 @@ static struct row find_row(enum doc_state state, const struct doc_event *event)
     return (struct row){.legal = false};
 }
 
+static bool is_to_be_sent(enum doc_state state)
+{
+    return state == DOC_QUEUED || state == DOC_SUBMITTING;
+}
+
+/* Whether a new upload, if one was planned, doesn't happen: its document leaves the queue for
+ * another reason, or the upload ended, perhaps before its last byte, and there will be no other. */
+static bool withdraws_upload(const struct document *doc, const struct doc_event *event,
+                             enum doc_state to)
+{
+    bool unsent = event->kind == EV_NOT_SENT || event->kind == EV_SOURCE_GONE ||
+                  event->kind == EV_REFUSED ||
+                  (event->kind == EV_RUN_STOPPED && doc->doubted && doc_state_is_final(doc->state));
+    return !is_to_be_sent(to) && (doc->state == DOC_QUEUED || (unsent && !event->late));
+}
+
 bool document_step(const struct document *doc, const struct doc_event *event,
                    const struct doc_policy *policy, struct mono now, struct doc_step *step)
 {
@@ -522,5 +566,7 @@ bool document_step(const struct document *doc, const struct doc_event *event,
     if (row.decide)
         row.decide(step, &context);
     step->next.state = step->state;
+    if (withdraws_upload(doc, event, step->state))
+        step->actions |= DO_UNCOUNT_RESEND;
     return true;
 }

@@ -91,6 +91,8 @@ struct document {
                      not unsent */
     int asks_failed;     /* polls or fetches in a row that taught nothing */
     int invalid_results; /* whole answers that were no result */
+    bool doubted;        /* an attempt of it may have been paid for, now or before: it is never
+                            rejected as one that was never sent, and a new attempt counts */
     int resends;
     int charged;         /* attempts known to be accepted and not to have failed; may be left 0 for
                             what has_job and `stored` tell anyway */
@@ -139,7 +141,8 @@ enum doc_action {
     DO_FORGET = 1 << 9, /* out of flight: no memory of it is needed any more, once its request,
                            if one is on its way, has ended. A document overtaken in
                            `submitting` gets it with its upload's end */
-    DO_COUNT_RESEND = 1 << 10, /* it may be paid twice: count it */
+    DO_COUNT_RESEND = 1 << 10,   /* it may be paid twice: count it */
+    DO_UNCOUNT_RESEND = 1 << 11, /* what was counted isn't sent after all */
 
     /* Those that say what the document does next; the others only write something down. */
     DO_SOMETHING_NEXT = DO_SUBMIT | DO_QUEUE | DO_QUEUE_HEAD | DO_POLL | DO_FETCH | DO_STORE |

@@ -183,22 +183,51 @@ int ledger_attempt_result_url(struct ledger *l, int64_t document_id, int n, cons
     return err;
 }
 
-int ledger_attempt_resent(struct ledger *l, int64_t document_id, int n)
+/* The newest attempt, up to N, that may have cost something or is counted as resent; none: its id
+ * is 0. */
+static int load_costly(struct ledger *l, const struct document_row *row, int n,
+                       struct attempt_row *out)
+{
+    *out = (struct attempt_row){0};
+    for (; n > 0; n--) {
+        int err = load_attempt(l, row, n, out);
+        if (err || out->resent || !attempt_is_free((enum attempt_outcome)out->outcome))
+            return err;
+    }
+    *out = (struct attempt_row){0};
+    return 0;
+}
+
+static int mark_resent(struct ledger *l, int64_t document_id, int n, bool resent)
 {
     struct document_row before, after;
     struct attempt_row attempt;
-    int err = load_both(l, document_id, n, &before, &attempt);
-    if (err || attempt.resent)
+    int err = ledger_write(l);
+    if (!err)
+        err = row_load(l, document_id, &before);
+    if (!err)
+        err = load_costly(l, &before, n, &attempt);
+    if (err || !attempt.id || attempt.resent == resent)
         return err;
-    err = database_run(&l->db, "UPDATE attempt SET resent = 1 WHERE id = ?",
-                       VALUES(V_INT(attempt.id)));
+    err = database_run(&l->db, "UPDATE attempt SET resent = ? WHERE id = ?",
+                       VALUES(V_INT(resent), V_INT(attempt.id)));
     if (err)
         return err;
-    l->totals.n[COUNT_RESENT]++;
+    l->totals.n[COUNT_RESENT] += resent ? 1 : -1;
     after = before;
     if (attempt.id == after.last_attempt)
-        after.newest.resent = true;
+        after.newest.resent = resent;
     return row_save(l, &before, &after);
+}
+
+int ledger_attempt_resent(struct ledger *l, int64_t document_id, int n)
+{
+    return mark_resent(l, document_id, n, true);
+}
+
+int ledger_attempt_unresent(struct ledger *l, int64_t document_id, int n)
+{
+    return mark_resent(l, document_id, n, false);
 }
 
 int ledger_attempt_get(struct ledger *l, int64_t document_id, int n, struct ledger_attempt *out)

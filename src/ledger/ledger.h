@@ -87,12 +87,13 @@ enum { LEDGER_ALIAS_MAX = 64, LEDGER_JOB_ID_MAX = 72 };
 struct ledger_document {
     int64_t id, settings_id;
     enum doc_state state;
-    int attempts;    /* as in struct document */
-    int attempt;     /* number of the newest attempt, 0: none */
-    int doubts;      /* attempts in doubt, the unreadable ones too */
-    bool has_job;    /* and it isn't known to have failed */
-    bool failed;     /* the newest attempt is ATTEMPT_JOB_FAILED */
-    bool unreadable; /* the newest attempt is ATTEMPT_UNREADABLE or ATTEMPT_FORGOTTEN */
+    int attempts;     /* as in struct document */
+    int attempt;      /* number of the newest attempt, 0: none */
+    int doubts;       /* attempts in doubt, the unreadable ones too */
+    bool may_be_paid; /* or one is known to be */
+    bool has_job;     /* and it isn't known to have failed */
+    bool failed;      /* the newest attempt is ATTEMPT_JOB_FAILED */
+    bool unreadable;  /* the newest attempt is ATTEMPT_UNREADABLE or ATTEMPT_FORGOTTEN */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
     struct wall accepted_at;        /* of the newest attempt, 0: never */
@@ -146,8 +147,11 @@ MUST_CHECK int ledger_attempt_accepted(struct ledger *l, int64_t document_id, in
                                        const char *job_id);
 MUST_CHECK int ledger_attempt_result_url(struct ledger *l, int64_t document_id, int attempt,
                                          const char *url);
-/* An in-doubt attempt is given up for a new one: counted as resent. */
+/* The newest attempt up to this one that may have cost something is given up for a new one: counted
+ * as resent. */
 MUST_CHECK int ledger_attempt_resent(struct ledger *l, int64_t document_id, int attempt);
+/* The new one isn't sent after all: no longer counted. */
+MUST_CHECK int ledger_attempt_unresent(struct ledger *l, int64_t document_id, int attempt);
 
 struct ledger_attempt {
     enum attempt_outcome outcome;

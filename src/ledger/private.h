@@ -144,7 +144,7 @@ MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
 #define DOCUMENT_COLUMNS                                                                           \
     "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF("attempt") ", "    \
     LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url,"          \
-    " a.outcome, " LIFE_OF("doubt")
+    " a.outcome, " LIFE_OF("doubt") ", " LIFE_OF("accepted") " + " LIFE_OF("done")
 /* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 

@@ -56,8 +56,12 @@ static void load(struct driver *d)
     const struct record *newest = b->attempt ? &b->records[b->attempt - 1] : NULL;
     *m = (struct memory){
         .there = true, .state = b->state, .attempts = b->attempts, .attempt = b->attempt};
-    for (int i = 0; i < b->attempt; i++)
-        m->resends += attempt_is_in_doubt((enum attempt_outcome)b->records[i].outcome);
+    for (int i = 0; i < b->attempt; i++) {
+        enum attempt_outcome outcome = (enum attempt_outcome)b->records[i].outcome;
+        m->resends += attempt_is_in_doubt(outcome);
+        m->doubted |= attempt_is_in_doubt(outcome) || outcome == ATTEMPT_ACCEPTED ||
+                      outcome == ATTEMPT_JOB_DONE;
+    }
     m->has_job = newest && newest->job_id && newest->outcome != ATTEMPT_JOB_FAILED;
     m->unreadable = newest && newest->outcome == ATTEMPT_UNREADABLE;
 }
@@ -102,6 +106,7 @@ static void unpack(const struct memory *m, struct document *doc)
         .asked_again = m->asked_again,
         .attempts = m->attempts,
         .invalid_results = m->invalid_results,
+        .doubted = m->doubted,
         .resends = m->resends,
         .charged = m->charged,
         .resend_if_gone = m->resend_if_gone,
@@ -117,6 +122,7 @@ static void pack(const struct document *doc, struct memory *m)
     m->asked_again = doc->asked_again;
     m->attempts = (uint8_t)doc->attempts;
     m->invalid_results = (uint8_t)doc->invalid_results;
+    m->doubted = doc->doubted;
     m->resends = (uint8_t)doc->resends;
     m->charged = (uint8_t)doc->charged;
     m->resend_if_gone = doc->resend_if_gone;
@@ -136,6 +142,16 @@ static void note_accepted(struct driver *d, int attempt)
     record_of(d, attempt)->job_id = true;
 }
 
+/* Of the newest attempt up to ATTEMPT that may have cost something, or is counted. */
+static void mark_resent(struct driver *d, int attempt, bool resent)
+{
+    while (attempt > 0 && !record_of(d, attempt)->resent &&
+           attempt_is_free((enum attempt_outcome)record_of(d, attempt)->outcome))
+        attempt--;
+    if (attempt > 0)
+        record_of(d, attempt)->resent = resent;
+}
+
 static void write_step(struct driver *d, enum doc_state from, const struct told *told,
                        const struct doc_step *step)
 {
@@ -147,7 +163,9 @@ static void write_step(struct driver *d, enum doc_state from, const struct told 
     if (step->actions & DO_KEEP_BYTES)
         b->kept = true;
     if (step->actions & DO_COUNT_RESEND)
-        record_of(d, d->life->memory.attempt)->resent = true;
+        mark_resent(d, d->life->memory.attempt, true);
+    if (step->actions & DO_UNCOUNT_RESEND)
+        mark_resent(d, d->life->memory.attempt, false);
     if (step->actions & DO_PERSIST) {
         b->state = (uint8_t)step->state;
         b->attempts = (uint8_t)step->next.attempts;
@@ -179,9 +197,6 @@ static void check_told(struct driver *d, enum doc_event_kind kind, const struct 
                  doc_event_names[kind]);
     if (before->unreadable && kind == EV_RESEND && step->state == DOC_QUEUED)
         complain(d->complaint, "sent again after a 202 that can't be read, and nobody said so");
-    if (!d->rules->resend && step->actions & DO_COUNT_RESEND && kind != EV_RETRY &&
-        !before->resend_if_gone)
-        complain(d->complaint, "resent in spite of hold, by %s", doc_event_names[kind]);
 }
 
 void driver_event(struct driver *d, enum doc_event_kind kind, const struct told *told)
@@ -209,7 +224,10 @@ void driver_event(struct driver *d, enum doc_event_kind kind, const struct told 
     if (moves)
         m->parked = false;
     pack(&step.next, m);
+    int resent = book_resent(&d->life->turn);
     write_step(d, doc.state, t, &step);
+    if (!d->rules->resend && book_resent(&d->life->turn) > resent && !d->life->user_was)
+        complain(d->complaint, "resent in spite of hold, by %s", doc_event_names[kind]);
     if (!moves) {
         put_away_if_idle(d->life);
         return;

@@ -59,7 +59,7 @@ enum wake { LIFE_WAKE_NONE, LIFE_WAKE_QUEUE, LIFE_WAKE_POLL, LIFE_WAKE_FETCH, LI
 struct memory {
     uint8_t there, parked, wake, attempt;
     uint8_t state, has_job, unreadable, asked_again;
-    uint8_t attempts, invalid_results, resends, charged, resend_if_gone;
+    uint8_t attempts, invalid_results, resends, charged, resend_if_gone, doubted;
     uint8_t heard_of;   /* by webhook, of its newest attempt's end */
     uint8_t pending[2]; /* doc_action bits, low byte first */
 };
@@ -76,7 +76,7 @@ struct life {
     uint8_t user_was; /* somebody asked for a retry, ever */
 };
 
-_Static_assert(sizeof(struct life) == 4 * LIFE_ROOM + 2 * (5 + 3 * LIFE_ROOM) + 16 + 5,
+_Static_assert(sizeof(struct life) == 4 * LIFE_ROOM + 2 * (5 + 3 * LIFE_ROOM) + 17 + 5,
                "a life has no padding");
 
 /* What a move broke, in words; empty: nothing. */

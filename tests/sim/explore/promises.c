@@ -45,6 +45,17 @@ static void check_record(const struct life *l, int attempt, struct complaint *c)
                  attempt, outcome_names[r->outcome]);
 }
 
+/* What is counted as sent again was sent again, or is about to be. */
+static void check_resent(const struct life *l, struct complaint *c)
+{
+    const struct book *b = &l->ledger;
+    int sent = b->state == DOC_QUEUED, resent = book_resent(b);
+    for (int i = 0; i < b->attempt; i++)
+        sent += b->records[i].outcome != ATTEMPT_NOT_SENT;
+    if (resent > 0 && resent > sent - 1)
+        complain(c, "%d resends are counted, and %d uploads were sent or wait", resent, sent);
+}
+
 static void check_charges(const struct rules *rules, const struct life *l, struct complaint *c)
 {
     int charges = life_charges(l), resent = book_resent(&l->ledger);
@@ -96,6 +107,7 @@ void promises_check(const struct rules *rules, const struct life *l, struct comp
     for (int attempt = 1; attempt <= LIFE_ROOM; attempt++)
         check_record(l, attempt, c);
     check_charges(rules, l, c);
+    check_resent(l, c);
     check_result(l, c);
     check_doubt(l, c);
     check_memory(l, c);
@@ -153,9 +165,11 @@ static void check_end(const struct rules *rules, const struct life *l, struct co
                 (!rules->resend || l->memory.parked || newest->outcome == ATTEMPT_UNREADABLE);
     if (!doc_state_is_final((enum doc_state)b->state) && !held)
         complain(c, "stuck: nothing more happens, and it is %s", doc_state_names[b->state]);
-    /* ... but for one that was said to be gone, or whose answers were no result */
+    /* ... but for one whose answers were no result, or that was said to be gone when a person's
+     * retry asked for it */
     if (b->state == DOC_FAILED && newest && newest->outcome == ATTEMPT_ACCEPTED &&
-        !newest->resent && !b->kept && l->outside[b->attempt - 1].job == JOB_DONE && !l->foreign)
+        !newest->resent && !l->user_was && !b->kept && l->outside[b->attempt - 1].job == JOB_DONE &&
+        !l->foreign)
         complain(c, "attempt %d has a result, and nobody asks for it", b->attempt);
 }
 

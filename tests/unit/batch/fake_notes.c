@@ -178,6 +178,12 @@ void note_resent(struct journal *j, int64_t document, int attempt)
     j->dirty = true;
 }
 
+void note_unresent(struct journal *j, int64_t document, int attempt)
+{
+    record("unresent doc=%lld attempt=%d", (long long)document, attempt);
+    j->dirty = true;
+}
+
 void note_step(struct journal *j, const struct ledger_step *s)
 {
     record("step doc=%lld %s %s %s attempts=%d attempt=%d %s %s %s", (long long)s->document_id,

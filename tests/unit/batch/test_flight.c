@@ -189,7 +189,8 @@ static void the_words_go_into_the_step(void **state)
     const struct news n = {
         .cause = "http_422", .code = "422-004", .detail = "broken", .retry_after_ms = -1};
     flight_event(in_state(s, 3, DOC_SUBMITTING), EV_REFUSED, &n);
-    assert_recorded("step doc=3 submitting failed refused attempts=0 attempt=2 http_422 422-004 "
+    assert_recorded("unresent doc=3 attempt=2\n"
+                    "step doc=3 submitting failed refused attempts=0 attempt=2 http_422 422-004 "
                     "broken\n");
 }
 

@@ -46,17 +46,17 @@ static const struct mono now = {600000};
 static const struct expected queued[] = {
     {"admit",          "submitting", "persist submit", 0},
     {"run_stopped",    "queued",     "forget", 0},
-    {"accepted",       "processing", "persist poll", 0},         /* its resend is withdrawn */
-    {"source_gone",    "rejected",   "persist forget", 0},
-    {"reject",         "rejected",   "persist forget", 0},
-    {"restored",       "in_doubt",   "persist forget", 0},
+    {"accepted",       "processing", "persist poll uncount_resend", 0},         /* its resend is withdrawn */
+    {"source_gone",    "rejected",   "persist forget uncount_resend", 0},
+    {"reject",         "rejected",   "persist forget uncount_resend", 0},
+    {"restored",       "in_doubt",   "persist forget uncount_resend", 0},
     {"job_processing", "queued",     "", 0},
     {"job_ready",      "queued",     "", 0},
-    {"job_failed",     "failed",     "persist forget", 0},
+    {"job_failed",     "failed",     "persist forget uncount_resend", 0},
     {"job_fault",      "queued",     "", 0},
     {"job_gone",       "queued",     "", 0},
     {"ask_again",      "queued",     "", 0},
-    {"result",         "stored",     "persist store forget", 0},
+    {"result",         "stored",     "persist store forget uncount_resend", 0},
     {"result_invalid", "queued",     "", 0},
     {"result_gone",    "queued",     "", 0},
     {"foreign_url",    "queued",     "", 0},
@@ -67,14 +67,14 @@ static const struct expected submitting[] = {
     {"not_sent",       "queued",     "persist queue", 250},
     {"limited",        "queued",     "persist queue queue_head", 250},
     {"fault",          "queued",     "persist queue", 1000},     /* its third */
-    {"refused",        "failed",     "persist forget", 0},
+    {"refused",        "failed",     "persist forget uncount_resend", 0},
     {"run_stopped",    "queued",     "persist forget", 0},
     {"accepted",       "processing", "persist poll", 0},
     {"doubt",          "in_doubt",   "persist resend_after", 120000},
     {"restart",        "in_doubt",   "persist resend_after", 120000},
     {"unreadable",     "in_doubt",   "persist forget", 0},       /* whatever the policy */
     {"restored",       "in_doubt",   "persist forget", 0},
-    {"source_gone",    "rejected",   "persist forget", 0},
+    {"source_gone",    "rejected",   "persist forget uncount_resend", 0},
     {"job_failed",     "failed",     "persist", 0},              /* its upload is still on its way */
     {"job_fault",      "submitting", "", 0},
     {"result",         "stored",     "persist store", 0},
@@ -87,7 +87,7 @@ static const struct expected in_doubt[] = {
     {"restored",       "in_doubt",   "persist forget", 0},
     {"resend",         "queued",     "persist queue count_resend", 250},
     {"job_failed",     "failed",     "persist forget", 0},
-    {"job_fault",      "queued",     "persist queue", 1000},
+    {"job_fault",      "queued",     "persist queue count_resend", 1000},
     {"result",         "stored",     "persist store forget", 0},
     {"retry",          "queued",     "persist queue count_resend", 0},
     {"job_processing", "in_doubt",   "", 0},                     /* asked before it was in doubt */
@@ -130,15 +130,15 @@ static const struct expected ready[] = {
     END,
 };
 static const struct expected stored[] = {
-    {"not_sent",       "stored",     "forget", 0},
+    {"not_sent",       "stored",     "forget uncount_resend", 0},
     {"limited",        "stored",     "forget", 0},
     {"fault",          "stored",     "forget", 0},
-    {"refused",        "stored",     "forget", 0},
+    {"refused",        "stored",     "forget uncount_resend", 0},
     {"run_stopped",    "stored",     "forget", 0},
     {"accepted",       "stored",     "forget", 0},
     {"doubt",          "stored",     "forget", 0},
     {"unreadable",     "stored",     "forget", 0},
-    {"source_gone",    "stored",     "forget", 0},
+    {"source_gone",    "stored",     "forget uncount_resend", 0},
     {"job_processing", "stored",     "forget", 0},
     {"job_ready",      "stored",     "forget", 0},
     {"job_failed",     "stored",     "forget", 0},
@@ -153,15 +153,15 @@ static const struct expected stored[] = {
     END,
 };
 static const struct expected failed[] = {
-    {"not_sent",       "failed",     "forget", 0},
+    {"not_sent",       "failed",     "forget uncount_resend", 0},
     {"limited",        "failed",     "forget", 0},
     {"fault",          "failed",     "forget", 0},
-    {"refused",        "failed",     "forget", 0},
+    {"refused",        "failed",     "forget uncount_resend", 0},
     {"run_stopped",    "queued",     "persist forget", 0},       /* the canary takes it back */
     {"accepted",       "processing", "persist poll", 0},         /* a paid job after all */
     {"doubt",          "failed",     "forget", 0},
     {"unreadable",     "failed",     "forget", 0},
-    {"source_gone",    "failed",     "forget", 0},
+    {"source_gone",    "failed",     "forget uncount_resend", 0},
     {"job_processing", "failed",     "forget", 0},
     {"job_ready",      "failed",     "forget", 0},
     {"job_failed",     "failed",     "forget", 0},
@@ -221,13 +221,14 @@ struct late_expected {
 };
 #define FAILS    "persist forget"
 #define STORES   "persist store forget"
+#define WITHDRAWN " uncount_resend" /* it was queued to be sent again */
 static const struct late_expected late_settling[] = {
     {"result",
      {"stored", "stored",        "stored", "stored", "stored", "stored", "stored", "stored", "stored"},
-     {STORES,   "persist store", STORES,   STORES,   STORES,   "forget", STORES,   STORES,   STORES}},
+     {STORES WITHDRAWN, "persist store", STORES,   STORES,   STORES,   "forget", STORES,   STORES,   STORES}},
     {"job_failed",
      {"failed", "failed",  "failed", "", "", "",       "",       "",       ""},
-     {FAILS,    "persist", FAILS,    "", "", "forget", "forget", "forget", "forget"}},
+     {FAILS WITHDRAWN, "persist", FAILS,    "", "", "forget", "forget", "forget", "forget"}},
     {"accepted",
      {"", "", "", "", "", "",       "",       "",       ""},
      {"", "", "", "", "", "forget", "forget", "forget", "forget"}},
@@ -258,6 +259,7 @@ static unsigned actions_of(const char *words)
         {"resend_after", DO_RESEND_AFTER},
         {"forget", DO_FORGET},
         {"count_resend", DO_COUNT_RESEND},
+        {"uncount_resend", DO_UNCOUNT_RESEND},
     };
     unsigned bits = 0;
     char copy[128], *rest = NULL;
@@ -674,6 +676,32 @@ static void test_retry_asks_and_then_sends(void **state)
     assert_step(&stop, DOC_FAILED, "forget", 0);
 }
 
+/* What was in doubt and goes to be sent again, and can't be, stays in doubt: it may have been paid,
+ * and this time nothing was sent. */
+static void test_a_resend_that_isnt_sent(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"resend", "retry"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct document d = usual[DOC_IN_DOUBT];
+        d.doubted = true;
+        d.resends = 0;
+        struct doc_step again = step_of(&d, ways[i]);
+        assert_true(again.actions & DO_COUNT_RESEND);
+        struct doc_step s = step_of(&again.next, "source_gone");
+        assert_step(&s, DOC_IN_DOUBT, "persist forget uncount_resend", 0);
+        assert_int_equal(s.next.resends, 0);
+        struct doc_step out = step_of(&again.next, "admit");
+        s = step_of(&out.next, "source_gone");
+        assert_step(&s, DOC_IN_DOUBT, "persist forget uncount_resend", 0);
+        assert_int_equal(s.next.resends, 0);
+        s = step_of(&out.next, "refused");
+        assert_step(&s, DOC_FAILED, "persist forget uncount_resend", 0);
+        s = step_of(&s.next, "retry"); /* and then it is counted again */
+        assert_step(&s, DOC_QUEUED, "persist queue count_resend", 0);
+    }
+}
+
 /* A resend whose first attempt's webhook comes while it is on its way. */
 static void test_extra_charges(void **state)
 {
@@ -776,6 +804,7 @@ int main(void)
         cmocka_unit_test(test_restored_is_held),
         cmocka_unit_test(test_resends_end),
         cmocka_unit_test(test_retry_asks_and_then_sends),
+        cmocka_unit_test(test_a_resend_that_isnt_sent),
         cmocka_unit_test(test_extra_charges),
         cmocka_unit_test(test_old_news_of_a_failure),
         cmocka_unit_test(test_late_failure_keeps_the_running_job),

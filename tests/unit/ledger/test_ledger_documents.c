@@ -252,6 +252,34 @@ static void credits_of_doubt(void **state)
     assert_money(f, 4, 0, 0);
 }
 
+/* The new attempt doesn't leave: neither it nor the first one counts as sent again. */
+static void a_resend_that_is_not_sent(void **state)
+{
+    struct fixture *f = *state;
+    int attempt;
+    char alias[LEDGER_ALIAS_MAX];
+    int64_t id = fixture_put(f, "a", "a", NULL);
+    fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, 1, ATTEMPT_IN_DOUBT, 0, "timeout"));
+    for (int i = 2; i < 5; i++) {
+        assert_ok(f->l, ledger_attempt_resent(f->l, id, i - 1)); /* whatever wasn't sent between */
+        assert_int_equal(fixture_counts(f).resent, 1);
+        assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+        assert_int_equal(attempt, i);
+        assert_ok(f->l, ledger_attempt_end(f->l, id, i, ATTEMPT_NOT_SENT, 0, "changed"));
+        assert_ok(f->l, ledger_attempt_unresent(f->l, id, i));
+        assert_ok(f->l, ledger_attempt_unresent(f->l, id, i)); /* once */
+        assert_int_equal(fixture_counts(f).resent, 0);
+    }
+    assert_ok(f->l, ledger_attempt_resent(f->l, id, 4));
+    assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+    assert_ok(f->l, ledger_attempt_end(f->l, id, 5, ATTEMPT_IN_DOUBT, 0, "timeout"));
+    assert_ok(f->l, ledger_attempt_unresent(f->l, id, 5)); /* it was sent */
+    assert_int_equal(fixture_counts(f).resent, 1);
+    assert_ok(f->l, ledger_attempt_resent(f->l, id, 5));
+    assert_int_equal(fixture_counts(f).resent, 2);
+}
+
 static void credits_of_ends_that_cost(void **state)
 {
     struct fixture *f = *state;
@@ -534,6 +562,7 @@ int main(void)
         TEST(waiting_for_runs_of_other_settings),
         TEST(credits_of_a_plain_document),
         TEST(credits_of_doubt),
+        TEST(a_resend_that_is_not_sent),
         TEST(credits_of_ends_that_cost),
         TEST(a_202_after_its_webhook),
         TEST(results_byte_for_byte),
