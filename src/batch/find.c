@@ -273,6 +273,7 @@ void find_changed(struct find *f, const struct ledger_source *source, int64_t ro
     enum { MOST = 1000 };
     const struct intake_entry entry = {
         .root_id = root_id, .path = source->path, .name = source->name};
+    missed_look_again(f->missed);
     if (f->rest) { /* it is taken when it has come to rest */
         rest_doubts(f->rest);
         return;
@@ -637,5 +638,6 @@ struct mono find_next(const struct find *f, struct mono now)
         return MONO_NEVER;
     if (f->again && !is_reading(f)) /* the round's directories, or its end, are due */
         return now;
-    return f->rest ? rest_next(f->rest, is_reading(f)) : unread_next(f->unread);
+    struct mono next = f->rest ? rest_next(f->rest, is_reading(f)) : unread_next(f->unread);
+    return mono_min(next, missed_next(f->missed, now));
 }

@@ -20,6 +20,7 @@ struct missed_files {
     bool gone[AT_ONCE];
     int count;
     bool due, whole, looking, looked;
+    bool again; /* once what is noted is durable */
 };
 
 struct missed_files *missed_files_new(struct run_context *c, struct ending *ending,
@@ -90,6 +91,16 @@ void missed_walk_ended(struct missed_files *m, bool whole)
     m->root = 0;
 }
 
+void missed_look_again(struct missed_files *m)
+{
+    m->again = m->seen != NULL;
+}
+
+struct mono missed_next(const struct missed_files *m, struct mono now)
+{
+    return m->again && !journal_dirty(m->journal) ? now : MONO_NEVER;
+}
+
 static bool was_seen(void *ctx, int64_t file_id)
 {
     const struct missed_files *m = ctx;
@@ -132,6 +143,11 @@ void missed_turn(struct missed_files *m)
     const struct batch_options *o = m->context->options;
     if (m->looked)
         take_looked(m);
+    if (m->again && !m->due && !m->looking && !journal_dirty(m->journal)) {
+        m->again = false;
+        m->due = true;
+        m->root = 0;
+    }
     while (m->due && !m->looking && !ending_has_begun(m->ending)) {
         if (m->root >= o->root_count) {
             m->due = false;
@@ -152,5 +168,5 @@ void missed_turn(struct missed_files *m)
 
 bool missed_busy(const struct missed_files *m)
 {
-    return m->looking || m->looked || (m->due && !ending_has_begun(m->ending));
+    return m->looking || m->looked || ((m->due || m->again) && !ending_has_begun(m->ending));
 }

@@ -25,6 +25,10 @@ void missed_seen(struct missed_files *m, int64_t file_id);
  * once, before it is. */
 void missed_elsewhere(struct missed_files *m, int64_t document);
 void missed_walk_ended(struct missed_files *m, bool whole);
+/* A document that was on its way while the others were looked at turned out not to be sent, for its
+ * file has changed or gone. */
+void missed_look_again(struct missed_files *m);
+struct mono missed_next(const struct missed_files *m, struct mono now);
 void missed_turn(struct missed_files *m);
 bool missed_busy(const struct missed_files *m);
 
