@@ -49,7 +49,8 @@ int ledger_set_pages(struct ledger *l, int64_t document_id, int pages)
     return row_save(l, &before, &after);
 }
 
-/* What was to be sent, and never was, was replaced meanwhile: its files leave the counts. */
+/* What was to be sent, and wasn't, because its file was replaced meanwhile or is somewhere else now:
+ * that file leaves the counts. */
 static int leave_replaced(struct ledger *l, int64_t document_id)
 {
     for (;;) {
@@ -57,9 +58,10 @@ static int leave_replaced(struct ledger *l, int64_t document_id)
         int64_t id = 0;
         int n = database_number(&l->db,
                                 "SELECT f.id FROM file f WHERE f.document = ? AND f.life = 1"
-                                " AND NOT " PERIOD_CLOSED " AND EXISTS(SELECT 1 FROM file n"
+                                " AND NOT " PERIOD_CLOSED " AND (EXISTS(SELECT 1 FROM file n"
                                 "  WHERE n.path_key = f.path_key AND n.path = f.path"
-                                "  AND n.id > f.id) LIMIT 1",
+                                "  AND n.id > f.id) OR EXISTS(SELECT 1 FROM file o"
+                                "  WHERE o.document = f.document AND o.life = 0)) LIMIT 1",
                                 VALUES(V_INT(document_id)), &id);
         if (n != 1)
             return n;
@@ -99,7 +101,8 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
     err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);
     if (!err)
         err = row_save(l, &before, &after);
-    if (!err && step->to == DOC_REJECTED && !row_was_sent(&after))
+    bool unsent = step->from == DOC_SUBMITTING || step->to == DOC_REJECTED;
+    if (!err && unsent && !row_was_sent(&after))
         err = leave_replaced(l, step->document_id);
     bool stored = step->to == DOC_STORED && step->from != DOC_STORED;
     bool goes_on = stored || step->to == DOC_PROCESSING || step->to == DOC_READY;

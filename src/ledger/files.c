@@ -204,9 +204,10 @@ static int put_known(struct ledger *l, const struct ledger_new_file *f, struct f
     if (other)
         err = file_repoint(l, known->id, known->life != LIFE_LEFT, known->document, *document_id);
     known->document = *document_id;
+    bool back = known->life == LIFE_LEFT;
     if (!err)
         err = file_row_set_life(l, known, LIFE_THERE);
-    return err || !other ? err : project_if_stored(l, known->id, *document_id);
+    return err || !(other || back) ? err : project_if_stored(l, known->id, *document_id);
 }
 
 /* --- a new one --- */

@@ -43,8 +43,8 @@ static int take_projections(struct ledger *l, sqlite3_stmt *s, struct ledger_pro
     return n < 0 ? n : count;
 }
 
-#define IS_STORED                                                                                  \
-    " AND f.name IS NOT NULL AND EXISTS(SELECT 1 FROM document d WHERE d.id = f.document"          \
+#define IS_STORED                                                                                         \
+    " AND f.name IS NOT NULL AND f.life <> 2 AND EXISTS(SELECT 1 FROM document d WHERE d.id = f.document" \
     "  AND d.state = 5)"
 _Static_assert(DOC_STORED == 5, "and it has no flight");
 
@@ -77,7 +77,9 @@ int ledger_unprojected_of(struct ledger *l, int64_t document_id, int64_t after_f
 int projections_want(struct ledger *l, int64_t document_id)
 {
     return database_run(
-        &l->db, "INSERT OR IGNORE INTO unprojected(file) SELECT id FROM file WHERE document = ?",
+        &l->db,
+        "INSERT OR IGNORE INTO unprojected(file) SELECT id FROM file WHERE document = ?"
+        " AND life <> 2",
         VALUES(V_INT(document_id)));
 }
 
@@ -122,7 +124,8 @@ int ledger_published_next(struct ledger *l, int64_t after_file_id, struct ledger
         "SELECT f.id, f.name, length(r.bytes), f.id > b.checked_file OR r.id > b.checked_result"
         " FROM book b CROSS JOIN file f JOIN document d ON d.id = f.document"
         " JOIN result r ON r.id = d.result LEFT JOIN unprojected u ON u.file = f.id"
-        " WHERE f.id > ? AND f.name IS NOT NULL AND d.state = 5 AND u.file IS NULL ORDER BY f.id",
+        " WHERE f.id > ? AND f.name IS NOT NULL AND f.life <> 2 AND d.state = 5"
+        " AND u.file IS NULL ORDER BY f.id",
         VALUES(V_INT(after_file_id)));
     if (s == NULL)
         return l->db.error.code;

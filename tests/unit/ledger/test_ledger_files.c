@@ -440,6 +440,21 @@ static void what_was_never_sent_leaves_the_counts(void **state)
     assert_int_equal(c.by_state[DOC_REJECTED], 1);
     assert_int_equal(fixture_file_id(f, "queued"), 1); /* its row */
     assert_name(f, queued, "queued");
+    /* what has left gets no result, until it is back */
+    struct ledger_projection p;
+    int64_t id = fixture_put(f, "here", "two places", NULL);
+    fixture_put(f, "there", "two places", NULL);
+    assert_ok(f->l, ledger_file_gone(f->l, fixture_file_id(f, "there")));
+    fixture_store(f, id, "{}", 1);
+    assert_int_equal(ledger_unprojected_of(f->l, id, 0, &p, 1), 1);
+    assert_string_equal(p.name, "here");
+    assert_ok(f->l, ledger_projected(f->l, p.file_id, id, p.name));
+    ledger_projection_release(&p);
+    assert_int_equal(ledger_unprojected_of(f->l, id, 0, &p, 1), 0);
+    fixture_put(f, "there", "two places", NULL);
+    assert_int_equal(ledger_unprojected_of(f->l, id, 0, &p, 1), 1);
+    assert_string_equal(p.name, "there");
+    ledger_projection_release(&p);
 }
 
 static void settings_that_changed(void **state)
