@@ -102,6 +102,16 @@ class Gone(Comings):
         os.unlink(os.path.join(self.input, "b.txt"))
         self.settled()
 
+    def test_queued_and_never_sent(self):
+        """Mindee refuses the first; then the rest is taken away."""
+        refusing = self.fast_sandbox("--fault", "post:401=1")
+        self.put("invoices", "more.pdf", data=pdf(1))
+        self.go(refusing, expected=4, limits__uploads="1")
+        self.assertEqual(refusing.stats()["posts"], 1)
+        self.numbers(files=2, documents=2, queued=2)
+        os.unlink(os.path.join(self.input, "more.pdf"))
+        self.settled()
+
     def test_queued_and_replaced(self):
         """What was never sent gives its name up, whatever it was."""
         refusing = self.fast_sandbox("--fault", "post:401=1")
