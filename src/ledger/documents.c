@@ -50,7 +50,7 @@ int ledger_set_pages(struct ledger *l, int64_t document_id, int pages)
 }
 
 /* What was to be sent, and wasn't, because its file was replaced meanwhile or is somewhere else now:
- * that file leaves the counts. */
+ * that file leaves the counts. Its name goes only to a file that replaced it. */
 static int leave_replaced(struct ledger *l, int64_t document_id)
 {
     for (;;) {
@@ -69,7 +69,9 @@ static int leave_replaced(struct ledger *l, int64_t document_id)
         if (!err)
             err = database_run(&l->db,
                                "UPDATE file SET name = NULL, name_key = NULL, pending = NULL"
-                               " WHERE id = ?",
+                               " WHERE id = ?1 AND EXISTS(SELECT 1 FROM file n"
+                               "  WHERE n.path_key = file.path_key AND n.path = file.path"
+                               "  AND n.id > ?1)",
                                VALUES(V_INT(id)));
         if (!err)
             err = file_row_set_life(l, &file, LIFE_LEFT);
