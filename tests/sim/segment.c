@@ -148,8 +148,10 @@ static struct config *make_config(const struct child *child)
 static void check_counts(struct child *c)
 {
     struct batch_progress p;
+    if (c->ended || c->run->steps % COUNTS_EVERY) /* ended: perhaps freed */
+        return;
     struct ledger *l = batch_ledger(c->batch);
-    if (c->ended || c->run->steps % COUNTS_EVERY || ledger_error(l)->code)
+    if (ledger_error(l)->code)
         return;
     batch_progress(c->batch, &p);
     int64_t sum = 0;
