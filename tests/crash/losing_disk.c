@@ -64,7 +64,8 @@ static void image_put(struct image *m, size_t at, const unsigned char *data, siz
 {
     if (at + len > m->len)
         image_resize(m, at + len);
-    memcpy(m->data + at, data, len);
+    if (len > 0) /* of an empty file there is no data */
+        memcpy(m->data + at, data, len);
 }
 
 static void pending_drop(struct image *m)
