@@ -338,8 +338,9 @@ struct mono publish_next(const struct publish *p, struct mono now)
 
 bool publish_busy(const struct publish *p)
 {
-    if (p->writing > 0 || p->unsynced_count > 0 || p->syncing_count > 0 ||
-        missing_results_reading(p->missing))
+    /* without a ledger nothing more is published: the next run writes it again */
+    bool to_sync = p->unsynced_count > 0 && !ending_storage_lost(p->ending);
+    if (p->writing > 0 || to_sync || p->syncing_count > 0 || missing_results_reading(p->missing))
         return true;
     return !ending_has_begun(p->ending) &&
            (p->backlog || p->again || missing_results_busy(p->missing));
