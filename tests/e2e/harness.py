@@ -161,7 +161,7 @@ class Case(unittest.TestCase):
         def write(name, text):
             if not hasattr(self, "hidden"):
                 self.hidden = tempfile.mkdtemp(prefix="mb-e2e-secrets-")
-                self.addCleanup(shutil.rmtree, self.hidden)
+                self.addCleanup(self.drop_hidden)
             path = os.path.join(self.hidden, name)
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
                 f.write(text)
@@ -172,6 +172,10 @@ class Case(unittest.TestCase):
             settings["webhook.secret_file"] = write("webhook-secret", secret)
         if query is not None:
             line += ["-c", write("query-secret.ini", f"[webhook]\nquery_secret = {query}\n")]
+
+    def drop_hidden(self):
+        shutil.rmtree(self.hidden)
+        del self.hidden
 
     def environment(self, key=KEY):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MINDEE_V2")}
