@@ -283,14 +283,14 @@ class Misused(Case):
         self.assertIn("https", err)
 
     def test_two_paths_with_one_name(self):
-        for parent in "ab":
-            os.makedirs(os.path.join(self.directory, parent, "same"))
-        err = self.complaint(
-            "run",
-            os.path.join(self.directory, "a", "same"),
-            os.path.join(self.directory, "b", "same"),
-        )
-        self.assertIn("same", err)
+        """Each has names of its own."""
+        paths = [os.path.join(self.directory, parent, "same") for parent in "ab"]
+        for number, path in enumerate(paths):
+            os.makedirs(path)
+            with open(os.path.join(path, "a.pdf"), "wb") as f:
+                f.write(pdf(number))
+        self.run_batch(*paths, sandbox=self.fast_sandbox())
+        self.assertEqual(set(self.results()), {b"same/a.pdf.json", b"same (2)/a.pdf.json"})
 
     def test_status_without_a_ledger(self):
         self.assertIn("ledger", self.complaint("status"))
