@@ -160,7 +160,8 @@ class Unreadable(Middlebox):
         _, _, err = self.run_changed(4, {"limits.uploads": "2"})
         self.stopped(err)
         self.nothing_twice()
-        self.assertLessEqual(len(self.posts()), 4 + 4)
+        # three in a row and the one beside the third; one more if the last good answer was slower than the first bad
+        self.assertLessEqual(len(self.posts()), 4 + 1 + 3 + 1)
 
 
 if __name__ == "__main__":
