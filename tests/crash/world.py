@@ -171,10 +171,12 @@ class World:
     def query(self, path, *statements):
         """Rows from a copy: opening the database itself would tidy up behind the program."""
         with tempfile.TemporaryDirectory(dir=self.directory) as folder:
-            for end in ("", "-wal", "-journal"):
+            for end in ("", "-wal", "-journal", ".files", ".files-wal", ".files-journal"):
                 if os.path.exists(path + end):
                     shutil.copy(path + end, os.path.join(folder, "copy" + end))
             database = sqlite3.connect(os.path.join(folder, "copy"))
+            if os.path.exists(path + ".files"):
+                database.execute("ATTACH ? AS book", (os.path.join(folder, "copy.files"),))
             try:
                 return [database.execute(s).fetchall() for s in statements]
             finally:
@@ -288,7 +290,7 @@ class World:
         check(code == 1, "a finished batch ended with", code, out, err)
         check(self.server.requests() == requests, "a finished batch sent requests:", out, err)
         left = [n for n in os.listdir(self.output) if n not in (
-            ".partial", "failures.csv", "ledger.db", "ledger.lock", "results", "summary.json")]
+            ".partial", "failures.csv", "ledger.db", "ledger.db.files", "ledger.lock", "results", "summary.json")]
         check(not left, "left behind in the output directory:", left)
         check(not os.listdir(os.path.join(self.output, ".partial")), "left behind in .partial")
 
