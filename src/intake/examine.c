@@ -2,8 +2,9 @@
  *
  * On a pool thread, with a buffer and a digest that the thread keeps: open, look at the type, hash
  * to the end while watching for what Mindee refuses (content_scan), ask the helper where it must be
- * parsed, then fstat again: bytes that changed under the reading are read again, three times at
- * most. What is rejected by its size or type is not read any further.
+ * parsed, then look at the path again: bytes that changed under the reading, or make way for another
+ * file, are read again, three times at most; what isn't at its path any more is gone. What is
+ * rejected by its size or type is not read any further.
  *
  * A special file is told apart before it is opened; if it takes the file's place in between,
  * O_NONBLOCK keeps the open from waiting for a fifo's writer. */
@@ -172,13 +173,23 @@ static void ask_helper(struct examination *e, const struct content_scan *scan)
     }
 }
 
-/* One reading of the open file; whether the result stands. */
-static bool examine_once(struct examination *e, int fd)
+static bool follows(const struct examination *e)
+{
+    return !(e->flags & EXAMINE_NOFOLLOW);
+}
+
+static int stat_path(const struct examination *e, struct stat *st)
+{
+    return fstatat(AT_FDCWD, e->path, st, follows(e) ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
+/* One reading; whether the result stands. A file that was removed or renamed meanwhile can still be
+ * read to its end, but its stamp tells of that, not of the file that was there. */
+static bool read_once(struct examination *e, int fd)
 {
     struct stat st;
     struct examined *r = &e->result;
-    *r = (struct examined){.pages = -1};
-    if (lseek(fd, 0, SEEK_SET) < 0 || fstat(fd, &st) != 0) {
+    if (fstat(fd, &st) != 0) {
         reject_by_errno(r, errno);
         return true;
     }
@@ -189,7 +200,8 @@ static bool examine_once(struct examination *e, int fd)
         ask_helper(e, &scan);
     else if (r->reject == REJECT_UNREADABLE || r->reject == REJECT_NONE)
         return r->reject == REJECT_UNREADABLE;
-    if (fstat(fd, &st) != 0) {
+    if (stat_path(e, &st) != 0) {
+        *r = (struct examined){.pages = -1};
         reject_by_errno(r, errno);
         return true;
     }
@@ -197,32 +209,38 @@ static bool examine_once(struct examination *e, int fd)
     return file_stamp_equal(&r->stamp, &after);
 }
 
-static void examine(struct examination *e)
+static bool examine_once(struct examination *e)
 {
     struct stat st;
     struct examined *r = &e->result;
     *r = (struct examined){.pages = -1};
-    bool follow = !(e->flags & EXAMINE_NOFOLLOW);
-    if (fstatat(AT_FDCWD, e->path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
+    if (stat_path(e, &st) != 0) {
         reject_by_errno(r, errno);
-        return;
+        return true;
     }
     if (refuse_by_stat(r, &st))
-        return;
+        return true;
     int fd =
-        open(e->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+        open(e->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follows(e) ? 0 : O_NOFOLLOW));
     if (fd < 0) {
         reject_by_errno(r, errno);
-        return;
+        return true;
     }
+    bool stands = read_once(e, fd);
+    close(fd);
+    return stands;
+}
+
+static void examine(struct examination *e)
+{
+    struct examined *r = &e->result;
     bool stands = false;
     for (int i = 0; i < TRIES && !stands; i++)
-        stands = examine_once(e, fd);
+        stands = examine_once(e);
     if (!stands) {
         *r = (struct examined){.type = r->type, .stamp = r->stamp, .pages = -1};
         reject(r, REJECT_CHANGED, "");
     }
-    close(fd);
 }
 
 static void examine_work(void *ctx)

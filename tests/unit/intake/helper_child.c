@@ -62,6 +62,8 @@ int helper_child(void)
             pause();
         if (strcmp(kind, "touch") == 0)
             touch(path);
+        if (strcmp(kind, "remove") == 0)
+            REQUIRE(unlink(path) == 0);
         if (strcmp(kind, "surroundings") == 0)
             reply = surroundings();
         else

@@ -250,6 +250,23 @@ static void a_file_that_changes_is_read_again(void **state)
     buffer_release(&pdf);
 }
 
+/* Removed, or moved away, while it is read: what can still be read isn't what is at the path. */
+static void a_file_that_goes_meanwhile_is_gone(void **state)
+{
+    (void)state;
+    struct buffer pdf;
+    buffer_init(&pdf, 0);
+    sample_pdf(&pdf, 2, "goes");
+    const char *path = folder_put_buffer(&folder, "goes.pdf", &pdf);
+    helper_kind("remove");
+    struct examined e = examine(path, true);
+    helper_kind(NULL);
+    assert_int_equal(e.error, ENOENT);
+    assert_int_equal(e.reject, REJECT_UNREADABLE);
+    assert_false(e.hashed);
+    buffer_release(&pdf);
+}
+
 static void many_at_once_share_one_helper(void **state)
 {
     (void)state;
@@ -340,6 +357,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(encrypted_pdfs_are_rejected),
         cmocka_unit_test(a_helper_that_dies_stops_nothing),
         cmocka_unit_test(a_file_that_changes_is_read_again),
+        cmocka_unit_test(a_file_that_goes_meanwhile_is_gone),
         cmocka_unit_test(many_at_once_share_one_helper),
         cmocka_unit_test(real_documents_are_known),
     };
