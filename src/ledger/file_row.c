@@ -9,12 +9,21 @@
 #define FILE_ROW                                                                                   \
     "SELECT f.id, f.root, f.document, f.life, f.looks, f.pending, f.size, f.mtime, f.ctime,"       \
     " f.inode, f.name, f.base, f.content,"                                                         \
-    " (SELECT max(m.state) FROM move m WHERE m.file = f.id AND m.state < 2),"                      \
-    " " PERIOD_CLOSED " FROM file f"
+    " " PERIOD_CLOSED ", coalesce(m.state, i.state), coalesce(m.size, i.size),"                    \
+    " coalesce(m.mtime, i.mtime), coalesce(m.ctime, i.ctime), coalesce(m.inode, i.inode)"          \
+    " FROM file f" MOVED_FILE MOVING_FILE
 
 static char *optional_copy(sqlite3_stmt *s, int column, bool *fits)
 {
     return sqlite3_column_type(s, column) == SQLITE_NULL ? NULL : column_copy(s, column, fits);
+}
+
+static struct file_stamp column_stamp(sqlite3_stmt *s, int first)
+{
+    return (struct file_stamp){.size_bytes = column_int(s, first),
+                               .mtime_ns = column_int(s, first + 1),
+                               .ctime_ns = column_int(s, first + 2),
+                               .inode = (uint64_t)column_int(s, first + 3)};
 }
 
 static int read_row(struct ledger *l, sqlite3_stmt *s, struct file_row *out)
@@ -31,14 +40,12 @@ static int read_row(struct ledger *l, sqlite3_stmt *s, struct file_row *out)
         .life = (enum file_life)column_int(s, 3),
         .looks = (enum file_looks)column_int(s, 4),
         .pending = sqlite3_column_type(s, 5) != SQLITE_NULL,
-        .stamp = {.size_bytes = column_int(s, 6),
-                  .mtime_ns = column_int(s, 7),
-                  .ctime_ns = column_int(s, 8),
-                  .inode = (uint64_t)column_int(s, 9)},
+        .stamp = column_stamp(s, 6),
         .name = optional_copy(s, 10, &fits),
         .base = optional_copy(s, 11, &fits),
-        .move = sqlite3_column_type(s, 13) == SQLITE_NULL ? -1 : (int)column_int(s, 13),
-        .closed = column_int(s, 14) != 0,
+        .closed = column_int(s, 13) != 0,
+        .move = sqlite3_column_type(s, 14) == SQLITE_NULL ? -1 : (int)column_int(s, 14),
+        .source = column_stamp(s, 15),
     };
     if (sqlite3_column_bytes(s, 12) == SHA256_BYTES)
         memcpy(out->content, sqlite3_column_blob(s, 12), SHA256_BYTES);

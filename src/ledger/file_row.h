@@ -10,7 +10,8 @@ struct file_row {
     enum file_life life;
     enum file_looks looks;
     struct file_stamp stamp;
-    int move;                      /* MOVE_INTENDED, MOVE_THERE, or -1 */
+    int move;                      /* MOVE_THERE, MOVE_INTENDED, or -1 */
+    struct file_stamp source;      /* if MOVE isn't -1: of what was, or is to be, moved */
     bool pending;                  /* it waits for a number */
     bool closed;                   /* of a period that is closed: it stays in the counts */
     char *name, *base;             /* owned; NULL: none */

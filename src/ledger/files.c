@@ -27,8 +27,9 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
         /* clang-format off */
         "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings, "
         LIFE_OF("state") ", d.type, d.broken, d.sha256, d.pages, f.life,"
-        " EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state < 2) FROM file f"
+        " coalesce(m.id, i.id) IS NOT NULL FROM file f"
         " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
+        MOVED_FILE MOVING_FILE
         " WHERE f.path_key = ? AND f.path = ? ORDER BY f.id DESC LIMIT 1",
         /* clang-format on */
         VALUES(V_INT(naming_key(path, 0)), V_BLOB(path, strlen(path))));
@@ -59,10 +60,11 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
 
 /* --- is it the file that was there? --- */
 
-/* It was looked at before our own move took it away: the same inode, and no time after that. */
+/* It was looked at before our own move took it away: the stamp of what was moved, and no time after
+ * it. Where it is now it has another inode, if that is another file system. */
 static bool is_an_old_look(const struct ledger_new_file *f, const struct file_row *known)
 {
-    const struct file_stamp *a = &f->stamp, *b = &known->stamp;
+    const struct file_stamp *a = &f->stamp, *b = &known->source;
     return a->inode == b->inode && a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
            a->ctime_ns <= b->ctime_ns;
 }

@@ -13,7 +13,8 @@
 #define MISSED                                                                                     \
     " JOIN file f ON f.document = d.id WHERE f.life <> 2 AND f.id <= ?1"                           \
     " AND d.accepted_at = 0 AND d.accepted + d.done + d.doubt + d.answer = 0"                      \
-    " AND NOT EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state < 2)"                    \
+    " AND NOT EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state = 0)"                    \
+    " AND NOT EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state = 1)"                    \
     " AND NOT " PERIOD_CLOSED
 #define UNDER " AND (f.path = ?2 OR substr(f.path, 1, ?3) = ?4)"
 /* clang-format on */

@@ -175,5 +175,6 @@ enum move_state {
     MOVE_PAST = 2,     /* it was there, and was moved on */
 };
 #define MOVED_FILE " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
+#define MOVING_FILE " LEFT JOIN move i ON i.file = f.id AND i.state = 0"
 
 #endif

@@ -199,6 +199,35 @@ static void another_file_at_the_path(void **state)
     assert_int_equal(fixture_counts(f).files, 3);
 }
 
+/* Read before it was moved away, and told after: on another file system it has another inode now. */
+static void an_old_look_at_what_was_moved(void **state)
+{
+    struct fixture *f = *state;
+    const struct file_stamp elsewhere = {7, 1, 99, 77};
+    enum ledger_put put;
+    int64_t id, a = fixture_put(f, "a", "content", NULL);
+    fixture_store(f, a, "{}", 1);
+    intend(f, a, STORED, "/done/a");
+    assert_int_equal(fixture_put(f, "a", "content", &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    assert_ok(f->l, ledger_move_done(f->l, fixture_file_id(f, "a"), &elsewhere));
+    assert_int_equal(fixture_put(f, "a", "content", &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    assert_int_equal(fixture_counts(f).files, 1);
+    uint8_t digest[SHA256_BYTES];
+    sha256("content", 7, digest);
+    const struct ledger_new_file later = {.root_id = f->root,
+                                          .settings_id = f->settings,
+                                          .path = "/data/a",
+                                          .name = "a",
+                                          .stamp = {7, 1, 3, 3}, /* it came after the move */
+                                          .looked_at = true,
+                                          .sha256 = digest};
+    assert_ok(f->l, ledger_file_put(f->l, &later, &put, &id));
+    assert_int_equal(put, PUT_DUPLICATE);
+    assert_int_equal(fixture_counts(f).files, 2);
+}
+
 /* It was there when the move was intended, and another when it was done. */
 static void another_file_while_it_moved(void **state)
 {
@@ -279,6 +308,7 @@ int main(void)
         TEST(intended_done_and_told),
         TEST(withdrawn),
         TEST(another_file_at_the_path),
+        TEST(an_old_look_at_what_was_moved),
         TEST(another_file_while_it_moved),
         TEST(moved_again_when_its_fate_changes),
         TEST(mended_where_it_was_moved_to),
