@@ -117,7 +117,7 @@ class Taken(BetweenCase):
         self.assertEqual(self.summary()["processing"], 4)
         wait_for(lambda: self.summary()["failed"] == 4, "the numbers")
         self.assertEqual(sandbox.stats()["posts"], 4)
-        self.assertEqual({row["state"] for row in self.failures()}, {"failed"})
+        wait_for(lambda: {row["state"] for row in self.failures()} == {"failed"}, "the list of failures")
         self.stop(process, expected=0)
 
 
