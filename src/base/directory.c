@@ -66,13 +66,23 @@ int directory_open(const char *root, const char *below, enum directory_missing m
     return walk(open(*root ? root : "/", FLAGS), below, strlen(below), missing);
 }
 
-int directory_open_of(const char *root, const char *below, enum directory_missing missing,
-                      const char **last)
+static int walk_of(int fd, const char *below, enum directory_missing missing, const char **last)
 {
     const char *slash = strrchr(below, '/');
     *last = slash ? slash + 1 : below;
-    return walk(open(*root ? root : "/", FLAGS), below, slash ? (size_t)(slash - below) : 0,
-                missing);
+    return walk(fd, below, slash ? (size_t)(slash - below) : 0, missing);
+}
+
+int directory_open_of(const char *root, const char *below, enum directory_missing missing,
+                      const char **last)
+{
+    return walk_of(open(*root ? root : "/", FLAGS), below, missing, last);
+}
+
+int directory_open_at(int root, const char *below, enum directory_missing missing,
+                      const char **last)
+{
+    return walk_of(fcntl(root, F_DUPFD_CLOEXEC, 0), below, missing, last);
 }
 
 int directory_refused(struct error *e, const char *what, const char *path)

@@ -19,6 +19,9 @@ MUST_CHECK int directory_open(const char *root, const char *below, enum director
 /* The same of the directory that the file ROOT/BELOW is in; *LAST points to BELOW's last part. */
 MUST_CHECK int directory_open_of(const char *root, const char *below,
                                  enum directory_missing missing, const char **last);
+/* The same, BELOW a directory that is open: ROOT stays open. */
+MUST_CHECK int directory_open_at(int root, const char *below, enum directory_missing missing,
+                                 const char **last);
 /* ERR_IO (ERR_PASSING: trouble.h) and words for errno, as one of these two left it: "WHAT PATH:
  * why", or that PATH is no directory. */
 int directory_refused(struct error *e, const char *what, const char *path);

@@ -31,6 +31,7 @@ struct publish {
     struct ending *ending;
     struct journal *journal;
     struct missing_results *missing;
+    struct result_place *place;
     size_t writing; /* files */
     bool backlog;   /* rows above the cursor may have files to be written */
     int64_t cursor;
@@ -50,6 +51,7 @@ struct publish *publish_new(struct run_context *c, struct ending *ending, struct
     p->ending = ending;
     p->journal = journal;
     p->missing = missing_results_new(c, ending);
+    p->place = result_place_new(c->options->output);
     return p;
 }
 
@@ -65,6 +67,7 @@ void publish_free(struct publish *p)
     if (!p)
         return;
     missing_results_free(p->missing);
+    result_place_free(p->place);
     drop_unsynced(p->unsynced, p->unsynced_count);
     drop_unsynced(p->syncing, p->syncing_count);
     free(p);
@@ -172,7 +175,7 @@ static void write_one(struct publish *p, const struct ledger_projection *row, ch
     w->document_id = row->document_id;
     w->name = xstrdup(row->name);
     p->writing++;
-    result_file_write(p->context->loop, p->context->options->output, &file, written_cb, w);
+    result_file_write(p->context->loop, p->place, &file, written_cb, w);
 }
 
 /* --- onto the disk --- */
@@ -201,8 +204,7 @@ static void sync_written(struct publish *p)
     p->unsynced_count = p->unsynced_capacity = 0;
     for (size_t i = 0; i < p->syncing_count; i++)
         names[i] = p->syncing[i].name;
-    result_files_sync(p->context->loop, p->context->options->output, names, p->syncing_count,
-                      synced_cb, p);
+    result_files_sync(p->context->loop, p->place, names, p->syncing_count, synced_cb, p);
     free(names);
 }
 

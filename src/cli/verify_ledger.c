@@ -22,6 +22,7 @@ struct verifier {
     struct verify *v;
     struct ledger *ledger;
     struct loop *loop;
+    struct result_place *place;
     const struct batch_options *options;
     bool repair;
     struct intake_walk *walk;
@@ -82,7 +83,7 @@ static void repair(struct verifier *r, const char *name, bool again, struct buff
 {
     struct result_file file = {.name = name, .again = again};
     file.data = buffer_detach(bytes, &file.len);
-    result_file_write(r->loop, r->options->output, &file, repaired_cb, r);
+    result_file_write(r->loop, r->place, &file, repaired_cb, r);
     loop_run(r->loop); /* one at a time: there are few */
 }
 
@@ -267,6 +268,7 @@ int verify_make(struct verify *v, struct loop *loop, const struct batch_options 
     int rc = ledger_open(&r.ledger, &lo, e);
     if (rc < 0)
         return rc;
+    r.place = result_place_new(o->output);
     if (repair_files)
         rc = result_files_prepare(o->output, e);
     if (rc == 0) {
@@ -275,6 +277,7 @@ int verify_make(struct verify *v, struct loop *loop, const struct batch_options 
             *e = r.error.code ? r.error : *ledger_error(r.ledger);
     }
     ledger_close(r.ledger);
+    result_place_free(r.place);
     buffer_release(&r.path);
     return rc;
 }

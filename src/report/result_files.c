@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +24,24 @@ enum { BLOCK = 64 * 1024 };
 #define PARTIAL ".partial"
 #define RESULTS "results"
 
+/* PARTIAL and RESULTS of the output directory, open. */
+struct open_place {
+    int partial, results;
+};
+
+struct result_place {
+    char *directory, *results; /* the output directory; its results, by their path */
+    pthread_mutex_t lock;      /* of the first opening, on whichever thread writes first */
+    bool opened;
+    struct open_place kept;
+    struct stat identity; /* of what KEPT.results is */
+};
+
 struct result_write {
-    char *directory, *below; /* the output directory; "results/NAME.json" below it */
-    char *stands;            /* the same of its earlier name; NULL: there is none */
-    char *path;              /* for people */
+    struct result_place *place;
+    char *name;   /* "NAME.json", below results */
+    char *stands; /* the same of its earlier name; NULL: there is none */
+    char *path;   /* for people */
     char temporary[24], *data;
     size_t len;
     bool again, former_life, renamed;
@@ -52,6 +67,90 @@ static int write_all(int fd, const char *data, size_t len)
         len -= (size_t)n;
     }
     return 0;
+}
+
+/* --- where --- */
+
+struct result_place *result_place_new(const char *directory)
+{
+    struct result_place *p = xcalloc(1, sizeof *p);
+    struct buffer path;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/" RESULTS, directory);
+    p->directory = xstrdup(directory);
+    p->results = buffer_detach(&path, NULL);
+    REQUIRE(pthread_mutex_init(&p->lock, NULL) == 0);
+    return p;
+}
+
+static void close_place(struct open_place *o)
+{
+    int error = errno;
+    if (o->partial >= 0)
+        close(o->partial);
+    if (o->results >= 0)
+        close(o->results);
+    *o = (struct open_place){-1, -1};
+    errno = error;
+}
+
+void result_place_free(struct result_place *p)
+{
+    if (!p)
+        return;
+    if (p->opened)
+        close_place(&p->kept);
+    pthread_mutex_destroy(&p->lock);
+    free(p->directory);
+    free(p->results);
+    free(p);
+}
+
+static bool open_place(const char *directory, struct open_place *o)
+{
+    o->results = -1;
+    o->partial = directory_open(directory, PARTIAL, DIRECTORY_LEAVE);
+    if (o->partial >= 0)
+        o->results = directory_open(directory, RESULTS, DIRECTORY_MAKE);
+    if (o->results < 0)
+        close_place(o);
+    return o->results >= 0;
+}
+
+/* *O: what is kept, if it is what stands under its path; else *OWN, opened for this write alone. */
+static bool enter_place(struct result_place *p, struct open_place *own, const struct open_place **o)
+{
+    struct stat st;
+    *own = (struct open_place){-1, -1};
+    pthread_mutex_lock(&p->lock);
+    if (!p->opened && open_place(p->directory, &p->kept)) {
+        p->opened = fstat(p->kept.results, &p->identity) == 0;
+        if (!p->opened)
+            close_place(&p->kept);
+    }
+    bool opened = p->opened;
+    pthread_mutex_unlock(&p->lock);
+    if (opened && fstatat(AT_FDCWD, p->results, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        st.st_ino == p->identity.st_ino && st.st_dev == p->identity.st_dev) {
+        *o = &p->kept;
+        return true;
+    }
+    *o = own;
+    return open_place(p->directory, own);
+}
+
+/* The directory of NAME, below results; it is closed by leave_directory. */
+static int enter_directory(const struct open_place *o, const char *name,
+                           enum directory_missing missing, const char **last)
+{
+    *last = name;
+    return strchr(name, '/') ? directory_open_at(o->results, name, missing, last) : o->results;
+}
+
+static void leave_directory(const struct open_place *o, int there)
+{
+    if (there >= 0 && there != o->results)
+        close(there);
 }
 
 /* --- what stands there --- */
@@ -135,14 +234,14 @@ static int64_t blocked_at(const struct result_write *w)
     struct stat st;
     int64_t at = -1;
     buffer_init(&path, 0);
-    for (const char *p = w->below + sizeof RESULTS; at < 0 && (p = strchr(p, '/')) != NULL; p++) {
+    for (const char *p = w->name; at < 0 && (p = strchr(p, '/')) != NULL; p++) {
         buffer_clear(&path);
-        buffer_printf(&path, "%s/%.*s", w->directory, (int)(p - w->below), w->below);
+        buffer_printf(&path, "%s/%.*s", w->place->results, (int)(p - w->name), w->name);
         if (lstat(buffer_text(&path), &st) == 0 && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
             const char *begin = p;
-            while (begin[-1] != '/')
+            while (begin > w->name && begin[-1] != '/')
                 begin--;
-            at = begin - (w->below + sizeof RESULTS);
+            at = begin - w->name;
         }
     }
     buffer_release(&path);
@@ -150,22 +249,20 @@ static int64_t blocked_at(const struct result_write *w)
 }
 
 /* The result stood under another name until now; what holds other bytes there is somebody else's. */
-static void remove_earlier(const struct result_write *w)
+static void remove_earlier(const struct result_write *w, const struct open_place *o)
 {
     const char *last;
-    int there = w->stands ? directory_open_of(w->directory, w->stands, DIRECTORY_LEAVE, &last) : -1;
-    if (there < 0)
-        return;
-    if (holds_ours(w, there, last))
+    int there = w->stands ? enter_directory(o, w->stands, DIRECTORY_LEAVE, &last) : -1;
+    if (there >= 0 && holds_ours(w, there, last))
         unlinkat(there, last, 0);
-    close(there);
+    leave_directory(o, there);
 }
 
 /* Directories are made on the way. 0, with the outcome; or -1 and errno. */
-static int move_into_place(struct result_write *w, int partial)
+static int move_into_place(struct result_write *w, const struct open_place *o)
 {
     const char *last;
-    int there = directory_open_of(w->directory, w->below, DIRECTORY_MAKE, &last);
+    int partial = o->partial, there = enter_directory(o, w->name, DIRECTORY_MAKE, &last);
     if (there < 0) {
         int64_t at = errno == ENOTDIR || errno == EEXIST ? blocked_at(w) : -1;
         if (at < 0)
@@ -189,9 +286,9 @@ static int move_into_place(struct result_write *w, int partial)
         w->end.outcome = holds_ours(w, there, last) ? RESULT_WRITTEN : RESULT_TAKEN;
     if (exists || rc == 0)
         CRASH_POINT("result_file_renamed");
-    close(there);
+    leave_directory(o, there);
     if ((exists || rc == 0) && w->end.outcome == RESULT_WRITTEN)
-        remove_earlier(w);
+        remove_earlier(w, o);
     errno = error;
     return exists ? 0 : rc;
 }
@@ -218,8 +315,9 @@ static void refused(struct result_write *w)
 static void write_work(void *ctx)
 {
     struct result_write *w = ctx;
-    int partial = directory_open(w->directory, PARTIAL, DIRECTORY_LEAVE);
-    int fd = partial < 0 ? -1 : open_new(partial, w->temporary);
+    struct open_place own;
+    const struct open_place *o;
+    int fd = enter_place(w->place, &own, &o) ? open_new(o->partial, w->temporary) : -1;
     CRASH_POINT("result_file_opened");
     bool fine = fd >= 0 && write_all(fd, w->data, w->len) == 0;
     int reason = errno;
@@ -228,13 +326,12 @@ static void write_work(void *ctx)
         reason = errno;
     }
     CRASH_POINT("result_file_written");
-    bool placed = fine && move_into_place(w, partial) == 0;
+    bool placed = fine && move_into_place(w, o) == 0;
     if (fine && !placed)
         reason = errno;
     if (fd >= 0 && !(placed && w->end.outcome == RESULT_WRITTEN && w->renamed))
-        unlinkat(partial, w->temporary, 0);
-    if (partial >= 0)
-        close(partial);
+        unlinkat(o->partial, w->temporary, 0);
+    close_place(&own);
     errno = reason;
     if (!placed)
         refused(w);
@@ -287,41 +384,40 @@ int result_files_prepare(const char *directory, struct error *e)
     return 0;
 }
 
-/* "results/NAME.json" */
-static char *below_of(const char *name)
+/* "NAME.json" */
+static char *file_of(const char *name)
 {
-    struct buffer below;
-    buffer_init(&below, 0);
-    buffer_put(&below, RESULTS "/");
-    result_file_name(&below, name);
-    return buffer_detach(&below, NULL);
+    struct buffer file;
+    buffer_init(&file, 0);
+    result_file_name(&file, name);
+    return buffer_detach(&file, NULL);
 }
 
 static void write_done(void *ctx)
 {
     struct result_write *w = ctx;
     w->cb(w->ctx, &w->end);
-    free(w->directory);
-    free(w->below);
+    free(w->name);
     free(w->stands);
     free(w->path);
     free(w->data);
     free(w);
 }
 
-void result_file_write(struct loop *loop, const char *directory, const struct result_file *file,
+void result_file_write(struct loop *loop, struct result_place *place,
+                       const struct result_file *file,
                        void (*cb)(void *ctx, const struct result_end *end), void *ctx)
 {
     static unsigned long written; /* on the loop's thread alone */
     struct result_write *w = xcalloc(1, sizeof *w);
     struct buffer path;
-    w->directory = xstrdup(directory);
-    w->below = below_of(file->name);
-    w->stands = file->stands ? below_of(file->stands) : NULL;
+    w->place = place;
+    w->name = file_of(file->name);
+    w->stands = file->stands ? file_of(file->stands) : NULL;
     w->again = file->again;
     w->former_life = file->former_life;
     buffer_init(&path, 0);
-    buffer_printf(&path, "%s/%s", directory, w->below);
+    buffer_printf(&path, "%s/%s", place->results, w->name);
     w->path = buffer_detach(&path, NULL);
     snprintf(w->temporary, sizeof w->temporary, "%lu", written++);
     w->data = file->data;
@@ -334,25 +430,25 @@ void result_file_write(struct loop *loop, const char *directory, const struct re
 /* --- onto the disk --- */
 
 struct result_sync {
-    char *directory, **below;
+    struct result_place *place;
+    char **files;
     size_t count;
     struct error error;
     void (*cb)(void *ctx, const struct error *error);
     void *ctx;
 };
 
-static bool sync_one(const struct result_sync *s, const char *below)
+static bool sync_one(const struct open_place *o, const char *file)
 {
     const char *last;
-    int there = directory_open_of(s->directory, below, DIRECTORY_LEAVE, &last);
+    int there = enter_directory(o, file, DIRECTORY_LEAVE, &last);
     int fd = there < 0 ? -1 : openat(there, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     bool gone = fd < 0 && errno == ENOENT; /* somebody took it: the next run sees that */
     bool fine = gone || (fd >= 0 && fsync(fd) == 0 && (fsync(there) == 0 || errno == EINVAL));
     int error = errno;
     if (fd >= 0)
         close(fd);
-    if (there >= 0)
-        close(there);
+    leave_directory(o, there);
     errno = error;
     return fine;
 }
@@ -360,21 +456,18 @@ static bool sync_one(const struct result_sync *s, const char *below)
 static void sync_work(void *ctx)
 {
     struct result_sync *s = ctx;
-    bool fine = true;
-    if (s->count > RESULT_SYNCED_ONE_BY_ONE) {
-        int fd = directory_open(s->directory, RESULTS, DIRECTORY_LEAVE);
-        fine = fd >= 0 && syncfs(fd) == 0;
-        int error = errno;
-        if (fd >= 0)
-            close(fd);
-        errno = error;
-    } else {
+    struct open_place own;
+    const struct open_place *o;
+    bool fine = enter_place(s->place, &own, &o);
+    if (fine && s->count > RESULT_SYNCED_ONE_BY_ONE)
+        fine = syncfs(o->results) == 0;
+    else
         for (size_t i = 0; i < s->count && fine; i++)
-            fine = sync_one(s, s->below[i]);
-    }
+            fine = sync_one(o, s->files[i]);
+    close_place(&own);
     CRASH_POINT("result_files_synced");
     if (!fine)
-        error_system(&s->error, ERR_IO, errno, "sync %s/" RESULTS, text_show(s->directory));
+        error_system(&s->error, ERR_IO, errno, "sync %s", text_show(s->place->results));
 }
 
 static void sync_done(void *ctx)
@@ -382,20 +475,19 @@ static void sync_done(void *ctx)
     struct result_sync *s = ctx;
     s->cb(s->ctx, s->error.code ? &s->error : NULL);
     for (size_t i = 0; i < s->count; i++)
-        free(s->below[i]);
-    free(s->below);
-    free(s->directory);
+        free(s->files[i]);
+    free(s->files);
     free(s);
 }
 
-void result_files_sync(struct loop *loop, const char *directory, const char *const *names,
+void result_files_sync(struct loop *loop, struct result_place *place, const char *const *names,
                        size_t count, void (*cb)(void *ctx, const struct error *error), void *ctx)
 {
     struct result_sync *s = xcalloc(1, sizeof *s);
-    s->directory = xstrdup(directory);
-    s->below = xcalloc(count + 1, sizeof *s->below);
+    s->place = place;
+    s->files = xcalloc(count + 1, sizeof *s->files);
     for (size_t i = 0; i < count; i++)
-        s->below[i] = below_of(names[i]);
+        s->files[i] = file_of(names[i]);
     s->count = count;
     s->cb = cb;
     s->ctx = ctx;

@@ -20,6 +20,12 @@ void result_file_name(struct buffer *out, const char *name);
  * ERR_IO. */
 MUST_CHECK int result_files_prepare(const char *directory, struct error *e);
 
+/* Where results are written: DIRECTORY, whose directories are opened once and stay open until it is
+ * freed. One that was renamed or mounted anew meanwhile is found by its path again. */
+struct result_place;
+struct result_place *result_place_new(const char *directory);
+void result_place_free(struct result_place *p); /* no write is under way */
+
 struct result_file {
     const char *name;
     const char *stands; /* an earlier name under which it stands: it goes from there; or NULL */
@@ -39,15 +45,15 @@ struct result_end {
     int64_t at; /* where that directory's component begins in NAME */
     struct error error;
 };
-/* Writes DIRECTORY/results/<name>.json, over nothing but what is its own. CB comes once, on the
- * loop. */
-void result_file_write(struct loop *loop, const char *directory, const struct result_file *file,
+/* Writes results/<name>.json, over nothing but what is its own. CB comes once, on the loop. */
+void result_file_write(struct loop *loop, struct result_place *place,
+                       const struct result_file *file,
                        void (*cb)(void *ctx, const struct result_end *end), void *ctx);
 
 enum { RESULT_SYNCED_ONE_BY_ONE = 8 };
 /* What was written under these names is on the disk when CB comes without an error: up to eight one
  * by one, more with all else of their file system. */
-void result_files_sync(struct loop *loop, const char *directory, const char *const *names,
+void result_files_sync(struct loop *loop, struct result_place *place, const char *const *names,
                        size_t count, void (*cb)(void *ctx, const struct error *error), void *ctx);
 
 #endif

@@ -122,6 +122,7 @@ static void two_that_begin_alike(void **state)
 
 static struct folder folder;
 static struct loop *loop;
+static struct result_place *place;
 
 static int set_up(void **state)
 {
@@ -129,6 +130,7 @@ static int set_up(void **state)
     (void)state;
     folder_make(&folder);
     loop = loop_new(&system_clock);
+    place = result_place_new(folder.path);
     return result_files_prepare(folder.path, &e);
 }
 
@@ -136,6 +138,7 @@ static int tear_down(void **state)
 {
     (void)state;
     loop_free(loop);
+    result_place_free(place);
     folder_remove(&folder);
     return 0;
 }
@@ -162,7 +165,7 @@ static void start_file(struct result_file file, const char *content, struct writ
     *w = (struct written){.code = 1};
     file.data = xstrdup(content);
     file.len = strlen(content);
-    result_file_write(loop, folder.path, &file, written_cb, w);
+    result_file_write(loop, place, &file, written_cb, w);
 }
 
 static void start_write(const char *name, const char *content, struct written *w)
@@ -293,12 +296,27 @@ static void onto_the_disk(void **state)
     (void)state;
     for (int i = 0; i < 8; i++)
         assert_int_equal(write_now(names[i], "x").outcome, RESULT_WRITTEN);
-    result_files_sync(loop, folder.path, names, 1, synced_cb, &s);
-    result_files_sync(loop, folder.path, names + 1, 8, synced_cb, &s);
-    result_files_sync(loop, folder.path, names, 9, synced_cb, &s);
+    result_files_sync(loop, place, names, 1, synced_cb, &s);
+    result_files_sync(loop, place, names + 1, 8, synced_cb, &s);
+    result_files_sync(loop, place, names, 9, synced_cb, &s);
     loop_run(loop);
     assert_int_equal(s.calls, 3);
     assert_int_equal(s.code, 0);
+}
+
+/* The directory that is open is the one under its path, whatever happens to that. */
+static void another_directory_in_its_place(void **state)
+{
+    (void)state;
+    assert_int_equal(write_now("a", "first").outcome, RESULT_WRITTEN);
+    assert_int_equal(rename(folder_path(&folder, "results"), folder_path(&folder, "old")), 0);
+    assert_int_equal(write_now("a", "second").outcome, RESULT_WRITTEN);
+    expect_result("a.json", "second");
+    expect_result("../old/a.json", "first");
+    assert_int_equal(rename(folder_path(&folder, "results"), folder_path(&folder, "older")), 0);
+    assert_int_equal(symlink("old", folder_path(&folder, "results")), 0);
+    assert_int_equal(write_now("b", "third").outcome, RESULT_FAILED);
+    assert_int_equal(unlink(folder_path(&folder, "results")), 0);
 }
 
 static void the_longest_name(void **state)
@@ -321,7 +339,7 @@ static void zeros_and_bytes_are_kept(void **state)
     (void)state;
     memcpy(data, "\0\xff\n", 3);
     const struct result_file file = {.name = "bytes", .data = data, .len = 3};
-    result_file_write(loop, folder.path, &file, written_cb, &w);
+    result_file_write(loop, place, &file, written_cb, &w);
     loop_run(loop);
     assert_int_equal(w.code, 0);
     FILE *f = fopen(folder_path(&folder, "results/bytes.json"), "re");
@@ -496,6 +514,7 @@ int main(void)
         TEST(what_stands_there_is_not_replaced),
         TEST(it_goes_from_where_it_stood),
         TEST(onto_the_disk),
+        TEST(another_directory_in_its_place),
         TEST(the_longest_name),
         TEST(zeros_and_bytes_are_kept),
         TEST(a_file_in_a_directorys_place),
