@@ -119,7 +119,9 @@ static void commit_and_release(struct batch *b, struct mono now)
     remember_commit(b->remember, now);
     CRASH_POINT("turn_released");
     receive_reply(b->receive, true);
+    ledger_read_begin(b->context.ledger); /* each result's files are asked for */
     release_after_commit(b->release, now);
+    ledger_read_end(b->context.ledger);
 }
 
 static bool on_wire(const struct batch *b)

@@ -144,7 +144,7 @@ static int attach(struct database *d, const char *ledger_path)
 {
     int err = database_run(d, "ATTACH ? AS ledger", (const struct value[]){V_TEXT(ledger_path)}, 1);
     return err ? err
-               : database_script(d, "PRAGMA ledger.cache_size=-4000;"
+               : database_script(d, "PRAGMA main.cache_size=-2000; PRAGMA ledger.cache_size=-2000;"
                                     "PRAGMA ledger.synchronous=FULL;"
                                     "PRAGMA ledger.secure_delete=FAST;"
                                     "PRAGMA ledger.journal_size_limit=16777216;");

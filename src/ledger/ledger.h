@@ -42,6 +42,10 @@ const struct error *ledger_error(const struct ledger *l);
 bool ledger_was_unclean(const struct ledger *l); /* an earlier process didn't come to its end */
 uint64_t ledger_id(const struct ledger *l);      /* 64 random bits, made with the ledger */
 
+/* What is asked for in between is read under one lock; a write may come in between. */
+void ledger_read_begin(struct ledger *l);
+void ledger_read_end(struct ledger *l);
+
 bool ledger_dirty(const struct ledger *l); /* there is something to commit */
 MUST_CHECK int ledger_commit(struct ledger *l);
 /* After a failed write or commit: forget the rolled-back transaction,

@@ -16,3 +16,13 @@ int ledger_write(struct ledger *l)
                                text_show(l->db.path));
     return database_write(&l->db);
 }
+
+void ledger_read_begin(struct ledger *l)
+{
+    database_read_begin(&l->db);
+}
+
+void ledger_read_end(struct ledger *l)
+{
+    database_read_end(&l->db);
+}

@@ -162,6 +162,7 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
 
 void database_close(struct database *d)
 {
+    database_read_end(d);
     if (d->in_transaction)
         database_rollback(d);
     struct statement *s = NULL;
@@ -274,6 +275,19 @@ int database_script(struct database *d, const char *sql)
     return rc == SQLITE_OK ? 0 : fail(d, rc);
 }
 
+void database_read_begin(struct database *d)
+{
+    if (!d->in_transaction && !d->reading)
+        d->reading = database_run(d, "BEGIN", NO_VALUES) == 0;
+}
+
+void database_read_end(struct database *d)
+{
+    if (d->reading && !sqlite3_get_autocommit(d->db)) /* else an error ended it */
+        sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL);
+    d->reading = false;
+}
+
 int database_write(struct database *d)
 {
     REQUIRE(!d->read_only);
@@ -283,6 +297,7 @@ int database_write(struct database *d)
     }
     if (d->in_transaction)
         return 0;
+    database_read_end(d);
     int err = database_run(d, "BEGIN IMMEDIATE", NO_VALUES);
     if (err) {
         d->failure = d->error;

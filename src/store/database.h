@@ -28,6 +28,7 @@ struct database {
     struct error failure; /* code not 0: rolled back; no write until recovered */
     bool read_only;
     bool in_transaction;
+    bool reading;               /* between database_read_begin and _end, and nothing was written */
     struct hash_set statements; /* of struct statement */
 };
 
@@ -57,6 +58,11 @@ MUST_CHECK int database_write(struct database *d);
 MUST_CHECK int database_commit(struct database *d);
 void database_rollback(struct database *d); /* of our own will: nothing sticks */
 void database_recover(struct database *d);
+
+/* What is read in between is read under one lock, which else each statement takes and gives back. A
+ * write ends it. */
+void database_read_begin(struct database *d);
+void database_read_end(struct database *d);
 
 /* A statement without rows. SQL is a literal: the statement is kept under its address. */
 MUST_CHECK int database_run(struct database *d, const char *sql, const struct value *values,
