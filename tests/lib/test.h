@@ -10,4 +10,11 @@
 
 #include <cmocka.h>
 
+/* Whether the sanitizers are built in, under which a long sweep takes every n-th step alone. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 #endif
