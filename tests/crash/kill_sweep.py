@@ -20,12 +20,12 @@ from world import KILLED, Server, World, Wrong, check
 MOVES = "moves"  # no option: the world's
 SWEEPS = (
     # name, delete when fetched, settings, kills in a row, every n-th point if not --all
-    ("resend, posts leased", False, {"limits.post_per_minute": "6000"}, 1, 8),
-    ("hold, deleted when fetched", True, {"retry.in_doubt": "hold"}, 1, 8),
+    ("resend, posts leased", False, {"limits.post_per_minute": "6000"}, 1, 14),
+    ("hold, deleted when fetched", True, {"retry.in_doubt": "hold"}, 1, 14),
     ("resend, deleted when fetched, killed three times", True, {}, 3, 17),
     ("hold, leased, killed twice", False,
      {"retry.in_doubt": "hold", "limits.post_per_minute": "6000", "limits.get_per_minute": "36000"}, 2, 37),
-    ("inputs moved, posts leased", False, {"limits.post_per_minute": "6000", MOVES: "yes"}, 1, 8),
+    ("inputs moved, posts leased", False, {"limits.post_per_minute": "6000", MOVES: "yes"}, 1, 14),
     ("inputs moved, killed twice", False, {MOVES: "yes"}, 2, 37),
 )
 WORKERS = 5
