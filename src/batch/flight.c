@@ -118,7 +118,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     f->doc.has_job = d->has_job;
     f->doc.unreadable = d->unreadable;
     f->doc.attempts = d->attempts;
-    f->doc.resends = d->doubts;
+    f->doc.resends = d->resends;
     f->doc.doubted = d->may_be_paid;
     f->doc.accepted_at = accepted_at(fl, d);
     f->attempt = d->attempt;

@@ -177,6 +177,7 @@ static void read_limits(struct batch_options *o, const struct config *c)
         .first_delay_ms = config_ms(c, "retry.first_delay"),
         .max_delay_ms = config_ms(c, "retry.max_delay"),
         .resend_in_doubt = config_choice(c, "retry.in_doubt") == 0,
+        .max_resends = (int)config_int(c, "retry.max_resends"),
         .in_doubt_wait_ms = /* nothing but a webhook could settle it */
         config_webhook_listen(c) ? config_ms(c, "retry.in_doubt_wait") : 0,
     };

@@ -275,8 +275,9 @@ static bool count_elsewhere(struct batch *b, struct verdict_facts *facts)
 {
     const struct run_context *c = &b->context;
     int64_t queued, in_doubt;
-    if (!ending_wrote(b->ending, ledger_waiting_elsewhere(c->ledger, c->settings_id,
-                                                          DOC_RESENDS_MAX, &queued, &in_doubt)))
+    if (!ending_wrote(b->ending,
+                      ledger_waiting_elsewhere(c->ledger, c->settings_id,
+                                               c->options->retry.max_resends, &queued, &in_doubt)))
         return false;
     facts->waiting_elsewhere = queued;
     facts->doubtful_elsewhere = c->options->retry.resend_in_doubt ? in_doubt : 0;

@@ -127,6 +127,9 @@ const struct option option_table[] = {
     CHOICE(EACH, "retry.in_doubt", "resend",
            "an upload whose answer never came: send it again (may pay twice), or hold it", "resend",
            "hold"),
+    NUMBER(
+        EACH, "retry.max_resends", INT, 0, 1000, "2",
+        "how often at most such a document is sent again; then it is held, and retry begins anew"),
     NUMBER(EACH, "retry.in_doubt_wait", DURATION, 0, 7 * (int64_t)DAY, "2m",
            "with webhooks: how long to wait for the one that settles a doubt"),
 

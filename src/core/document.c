@@ -168,7 +168,8 @@ static void take_job_after_all(struct doc_step *s, const struct context *c)
 
 static bool may_resend(const struct context *c)
 {
-    return c->policy->resend_in_doubt && !c->doc->unreadable && c->doc->resends < DOC_RESENDS_MAX;
+    return c->policy->resend_in_doubt && !c->doc->unreadable &&
+           c->doc->resends < c->policy->max_resends;
 }
 
 static void resend_or_hold(struct doc_step *s, const struct context *c)

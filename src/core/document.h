@@ -75,7 +75,6 @@ enum {
     DOC_RESULT_GONE_WAIT_MS = 2000, /* a result's first 404: before the job is asked again */
     DOC_LAST_TRY_MS = 61000, /* the last attempt waits this long (at most retry.max_delay): retries
                                 outlast the limit's window */
-    DOC_RESENDS_MAX = 16,    /* out of doubt; then it is held, each may have been paid for */
     DOC_ATTEMPTS_UNKNOWN = 1000000, /* more than any policy allows: only a person sends it again */
 };
 
@@ -93,8 +92,8 @@ struct document {
     int invalid_results; /* whole answers that were no result */
     bool doubted;        /* an attempt of it may have been paid for, now or before: it is never
                             rejected as one that was never sent, and a new attempt counts */
-    int resends;
-    int charged;         /* attempts known to be accepted and not to have failed; may be left 0 for
+    int resends; /* out of doubt, since a person asked for it last; each may have been paid for */
+    int charged; /* attempts known to be accepted and not to have failed; may be left 0 for
                             what has_job and `stored` tell anyway */
     bool resend_if_gone; /* the user asked for a retry: if its job is gone or failed, send again */
     struct mono accepted_at; /* when its 202 came, by the best knowledge of a later run */
@@ -115,6 +114,7 @@ struct doc_policy {
     int64_t first_delay_ms;   /* retry.first_delay */
     int64_t max_delay_ms;     /* retry.max_delay */
     bool resend_in_doubt;     /* retry.in_doubt */
+    int max_resends;          /* retry.max_resends; then it is held */
     int64_t in_doubt_wait_ms; /* before a resend; 0 without webhooks */
 };
 

@@ -30,8 +30,8 @@ static void read_document(sqlite3_stmt *s, struct ledger_document *out)
     out->has_job = out->job_id[0] != '\0' && !out->failed;
     out->unreadable =
         column_int(s, 12) == ATTEMPT_UNREADABLE || column_int(s, 12) == ATTEMPT_FORGOTTEN;
-    out->doubts = (int)column_int(s, 13);
-    out->may_be_paid = out->doubts > 0 || column_int(s, 14) > 0;
+    out->may_be_paid = column_int(s, 13) > 0;
+    out->resends = (int)column_int(s, 14);
     if (sqlite3_column_type(s, 11) != SQLITE_NULL)
         out->result_url = xstrdup(column_text(s, 11));
 }

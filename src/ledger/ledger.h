@@ -76,7 +76,7 @@ MUST_CHECK int ledger_model_in_use(struct ledger *l, const char *product, const 
 /* Documents under other settings than SETTINGS_ID that wait for a run of theirs. IN_DOUBT: those
  * that such a run sends again by itself; not those that only a person does, nor those with
  * MOST_DOUBTS attempts in doubt. */
-MUST_CHECK int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int most_doubts,
+MUST_CHECK int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int max_resends,
                                         int64_t *queued, int64_t *in_doubt);
 
 /* 1 if a document of this content under these settings (model_id NULL: any) was sent already, or is
@@ -93,7 +93,7 @@ struct ledger_document {
     enum doc_state state;
     int attempts;     /* as in struct document */
     int attempt;      /* number of the newest attempt, 0: none */
-    int doubts;       /* attempts in doubt, the unreadable ones too */
+    int resends;      /* out of doubt, since a person asked for it last */
     bool may_be_paid; /* or one is known to be */
     bool has_job;     /* and it isn't known to have failed */
     bool failed;      /* the newest attempt is ATTEMPT_JOB_FAILED */

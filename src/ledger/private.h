@@ -140,11 +140,26 @@ char *column_copy(sqlite3_stmt *s, int column, bool *fits);
 MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
                               bool (*skip)(void *ctx, int64_t id), void *ctx,
                               struct ledger_document *out, int max);
+/* How often document d was sent again out of doubt since the newest retry in its history: a run that
+ * goes on counts on, and a person's word begins anew. */
 /* clang-format off */
+#define RESENDS                                                                                    \
+    "CASE " LIFE_OF("attempt") " WHEN 0 THEN 0 ELSE ("                                             \
+    "WITH RECURSIVE past(kind, attempt, prev) AS ("                                                \
+    " SELECT kind, attempt, prev FROM event WHERE id = " LIFE_OF("last_event")                     \
+    " UNION ALL SELECT v.kind, v.attempt, v.prev FROM past JOIN event v ON v.id = past.prev"       \
+    "  WHERE past.kind <> " EVENT_RETRY "),"                                                       \
+    "tried(n, resent, prev) AS ("                                                                  \
+    " SELECT n, resent, prev FROM attempt WHERE id = " LIFE_OF("last_attempt")                     \
+    " UNION ALL SELECT t.n, t.resent, t.prev FROM tried JOIN attempt t ON t.id = tried.prev) "     \
+    "SELECT count(*) FROM tried WHERE resent AND n >"                                              \
+    " coalesce((SELECT attempt FROM past WHERE kind = " EVENT_RETRY "), 0)) END"
+#define EVENT_RETRY "23"
+_Static_assert(EV_RETRY == 23, "as in EVENT_RETRY");
 #define DOCUMENT_COLUMNS                                                                           \
     "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF("attempt") ", "    \
     LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url,"          \
-    " a.outcome, " LIFE_OF("doubt") ", " LIFE_OF("accepted") " + " LIFE_OF("done")
+    " a.outcome, " LIFE_OF("doubt") " + " LIFE_OF("accepted") " + " LIFE_OF("done") ", " RESENDS
 /* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 
@@ -174,7 +189,7 @@ enum move_state {
     MOVE_THERE = 1,    /* the file's input is at the target */
     MOVE_PAST = 2,     /* it was there, and was moved on */
 };
-#define MOVED_FILE " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
+#define MOVED_FILE  " LEFT JOIN move m ON m.file = f.id AND m.state = 1"
 #define MOVING_FILE " LEFT JOIN move i ON i.file = f.id AND i.state = 0"
 
 #endif

@@ -71,7 +71,7 @@ int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order 
 
 /* The newest attempt says whether a run may send it again: one that can't be read, or forgotten by a
  * backup, waits for a person. One without files isn't in the counts, and so not in these. */
-int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int most_doubts,
+int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int max_resends,
                              int64_t *queued, int64_t *in_doubt)
 {
     int n = database_number(&l->db,
@@ -83,7 +83,7 @@ int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int most_dou
                             "SELECT count(*) FROM flight w JOIN document d ON d.id = w.document"
                             " JOIN attempt a ON a.id = w.last_attempt"
                             " WHERE w.state = 2 AND d.settings <> ? AND d.files > 0"
-                            " AND a.outcome NOT IN (7, 8) AND w.doubt < ?",
-                            VALUES(V_INT(settings_id), V_INT(most_doubts)), in_doubt);
+                            " AND a.outcome NOT IN (7, 8) AND " RESENDS " < ?",
+                            VALUES(V_INT(settings_id), V_INT(max_resends)), in_doubt);
     return n < 0 ? n : 0;
 }

@@ -35,6 +35,7 @@ SETTINGS = {
     "polling.interval": "10ms",
     "retry.first_delay": "5ms",
     "retry.max_delay": "50ms",
+    "retry.max_resends": "1000",  # every crash may leave a doubt: what isn't held shall end as stored
 }
 
 

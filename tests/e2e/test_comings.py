@@ -24,8 +24,8 @@ class Watched(Comings):
     def serve(self, sandbox):
         options = {**self.FAST, **self.moving, "input.directory": self.input, "watch.enabled": "yes",
                    "watch.quiet": "20ms", "watch.rescan": "1s", "polling.first_delay": "10ms",
-                   "polling.interval": "10ms", "retry.max_attempts": "30", "retry.max_delay": "50ms",
-                   "log.level": "error"}
+                   "polling.interval": "10ms", "retry.max_attempts": "30", "retry.max_resends": "30",
+                   "retry.max_delay": "50ms", "log.level": "error"}
         return self.start("serve", sandbox=sandbox, options=options)
 
     def feed(self, sandbox, contents, kills):

@@ -131,6 +131,51 @@ class Doubt(Case):
                 self.assertEqual(summary["stored"], 1)
                 self.assertEqual(sandbox.stats()["accepted"] - 1, summary["resent"])
 
+    def held(self, sandbox, accepted, options, command="run", words=()):
+        """One command, whose two documents end held in doubt after so many uploads of both, ever."""
+        inputs = (self.input,) if command == "run" else ()
+        self.finish(self.start(command, *inputs, sandbox=sandbox, options=options, words=words), 1)
+        self.assertEqual((self.summary()["in_doubt"], self.summary()["resent"]), (2, accepted - 2))
+        self.assertEqual(sandbox.stats()["accepted"], accepted)
+
+    def test_resends_have_an_end(self):
+        """A server that never answers an upload gets each document 1 + retry.max_resends times; then it is held,
+        until a person says otherwise: then as often again."""
+        for most, expected in ((None, 2), ("0", 0), ("1", 1), ("5", 5)):
+            with self.subTest(most=most):
+                sandbox = self.fast_sandbox("--fault", "post:close-after=1")
+                self.write_pdfs(2)
+                self.output = os.path.join(self.directory, f"out-{most}")
+                options = dict(self.FAST, **({"retry.max_resends": most} if most else {}))
+                once = 2 * (1 + expected)
+                self.held(sandbox, once, options)
+                self.held(sandbox, once, options)  # another run changes nothing
+                self.held(sandbox, 2 * once, options, "retry", ["--in-doubt"])
+                self.held(sandbox, 2 * once, options)
+                self.finish(self.start("retry", sandbox=self.fast_sandbox(), options=options, words=["--in-doubt"]), 0)
+                self.assertEqual(self.summary()["stored"], 2)
+
+    def test_resends_are_counted_across_runs(self):
+        """A run that was killed leaves what it sent counted; so does a retry that was."""
+        sandbox = self.sandbox(
+            "--post-per-minute", "0", "--get-per-minute", "0", "--fault", "post:slow=1,3s"
+        )
+        self.write_pdfs(1)
+        for accepted in (1, 2):
+            process = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+            wait_for(lambda: sandbox.stats()["accepted"] >= accepted, f"{accepted} accepted")
+            process.kill()
+            process.communicate()
+        silent = self.fast_sandbox("--fault", "post:close-after=1")
+        self.finish(self.start("run", self.input, sandbox=silent, options=self.FAST), 1)
+        self.assertEqual((silent.stats()["accepted"], self.summary()["resent"]), (1, 2))
+        retry = self.start("retry", sandbox=sandbox, options=self.FAST, words=["--in-doubt"])
+        wait_for(lambda: sandbox.stats()["accepted"] >= 3, "3 accepted")
+        retry.kill()
+        retry.communicate()
+        self.finish(self.start("run", self.input, sandbox=silent, options=self.FAST), 1)
+        self.assertEqual((silent.stats()["accepted"], self.summary()["resent"]), (3, 5))
+
     def test_held_after_a_crash_and_asked_for(self):
         sandbox = self.sandbox(
             "--post-per-minute", "0", "--get-per-minute", "0", "--fault", "post:slow=1,3s"

@@ -58,6 +58,7 @@ class StormCase(Case):
         "retry.first_delay": "10ms",
         "retry.max_delay": "100ms",
         "retry.max_attempts": "30",
+        "retry.max_resends": "30",
         "api.timeout": "400ms",
         "log.level": "debug",
         "log.format": "json",
@@ -461,7 +462,8 @@ class Down(StormCase):
             return say()
 
         liar.before = before
-        options = dict(self.FAST, **{"retry.first_delay": "5ms", "retry.max_delay": "20ms", "retry.max_attempts": "30"})
+        options = dict(self.FAST, **{"retry.first_delay": "5ms", "retry.max_delay": "20ms",
+                                     "retry.max_attempts": "30", "retry.max_resends": "30"})
         process = self.start("run", self.input, sandbox=liar, options=options)
         wait_for(lambda: len(liar.heard("post")) >= 50, "50 uploads")
         with lock:

@@ -310,8 +310,24 @@ static void check_credits(struct final *f, int64_t charged, int64_t unasked)
                    c.credits, charged);
 }
 
+/* Between two retries of a person's, or before the first. What wasn't sent after all (its file was
+ * gone) doesn't count, and leaves its event. */
+static void check_resends(struct final *f)
+{
+    int64_t most = number(f->db,
+                          "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM event e"
+                          " WHERE e.kind = ?1 AND e.became = 0 GROUP BY e.document,"
+                          " (SELECT count(*) FROM event r WHERE r.document = e.document"
+                          "  AND r.kind = ?2 AND r.id < e.id))",
+                          EV_RESEND, EV_RETRY);
+    if (most > f->w->scenario->max_resends && all_are_good(f->w))
+        world_fail(f->w, "a document in doubt was sent again %" PRId64 " times; at most %d", most,
+                   f->w->scenario->max_resends);
+}
+
 static void check_charges(struct final *f)
 {
+    check_resends(f);
     int64_t charged = 0, unasked = 0;
     for (int i = 0; i < f->w->job_count; i++) {
         const struct sim_job *job = &f->w->jobs[i];
@@ -395,7 +411,7 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
     bool gone = !all_are_good(f->w); /* its bytes may be */
     if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold && !unreadable && !gone &&
         number(f->db, "SELECT sum(resent) FROM attempt WHERE document = ?", row->document_id, 0) <
-            8)
+            f->w->scenario->max_resends)
         world_fail(f->w, "%s is held in doubt, and the policy is to send it again", row->name);
 }
 

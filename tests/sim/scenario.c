@@ -239,6 +239,11 @@ static void draw_comings(struct scenario *s, struct random *r)
     s->faults.expiry_ms = 0;
 }
 
+static void draw_max_resends(struct scenario *s, struct random *r)
+{
+    s->max_resends = chance(r, 0.4) ? 16 : chance(r, 0.4) ? 2 : between(r, 0, 3);
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -266,16 +271,17 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_neighbour(s, &r);
     draw_trouble(s, &r);
     draw_comings(s, &r);
+    draw_max_resends(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
 {
     const struct sim_faults *f = &s->faults;
     printf("seed %llu: %d files, uploads %d, post %d, get %d, attempts %d, canary %d, credits %d, "
-           "give up %lld s, %s, %s, order %s%s; jobs of %lld ms, latency %lld ms\n",
+           "give up %lld s, %s, at most %d, %s, order %s%s; jobs of %lld ms, latency %lld ms\n",
            (unsigned long long)s->seed, s->file_count, s->uploads, s->post_per_minute,
            s->get_per_minute, s->max_attempts, s->canary, s->max_credits,
-           (long long)s->give_up_ms / 1000, s->hold ? "hold" : "resend",
+           (long long)s->give_up_ms / 1000, s->hold ? "hold" : "resend", s->max_resends,
            s->even ? "even" : "window", s->order, s->faultless ? ", no faults" : "",
            (long long)s->job_typical_ms, (long long)s->latency_ms);
     printf(

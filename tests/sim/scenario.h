@@ -111,6 +111,7 @@ struct scenario {
     int mutation_count;
 
     int uploads, post_per_minute, get_per_minute, max_attempts, canary, max_credits; /* -1: none */
+    int max_resends;
     int64_t give_up_ms;
     bool hold, even, count_pages;
     const char *order;

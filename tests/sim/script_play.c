@@ -66,6 +66,7 @@ void script_play_scenario(const struct script *s, struct scenario *out)
     *out = (struct scenario){.file_count = 1,
                              .uploads = 1,
                              .max_attempts = 2,
+                             .max_resends = 1,
                              .max_credits = -1,
                              .give_up_ms = 900000,
                              .hold = !s->resend,

@@ -130,6 +130,7 @@ static struct config *make_config(const struct child *child)
     set(c, &errors, "polling.give_up_after=%" PRId64 "ms", w->healed ? 900000 : s->give_up_ms);
     set(c, &errors, "retry.max_attempts=%d", s->max_attempts);
     set(c, &errors, "retry.in_doubt=%s", s->hold ? "hold" : "resend");
+    set(c, &errors, "retry.max_resends=%d", s->max_resends);
     if (s->comings.moves) {
         set(c, &errors, "input.move_stored=%s/done", w->directory);
         set(c, &errors, "input.move_failed=%s/bad", w->directory);

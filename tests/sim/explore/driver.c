@@ -58,10 +58,10 @@ static void load(struct driver *d)
         .there = true, .state = b->state, .attempts = b->attempts, .attempt = b->attempt};
     for (int i = 0; i < b->attempt; i++) {
         enum attempt_outcome outcome = (enum attempt_outcome)b->records[i].outcome;
-        m->resends += attempt_is_in_doubt(outcome);
         m->doubted |= attempt_is_in_doubt(outcome) || outcome == ATTEMPT_ACCEPTED ||
                       outcome == ATTEMPT_JOB_DONE;
     }
+    m->resends = (uint8_t)book_resent_since_retry(b);
     m->has_job = newest && newest->job_id && newest->outcome != ATTEMPT_JOB_FAILED;
     m->unreadable = newest && newest->outcome == ATTEMPT_UNREADABLE;
 }
@@ -207,7 +207,8 @@ void driver_event(struct driver *d, enum doc_event_kind kind, const struct told 
     struct doc_policy policy = {.max_attempts = LIFE_MAX_ATTEMPTS,
                                 .first_delay_ms = 500,
                                 .max_delay_ms = 90000,
-                                .resend_in_doubt = d->rules->resend};
+                                .resend_in_doubt = d->rules->resend,
+                                .max_resends = LIFE_MAX_RESENDS};
     struct doc_event event = {
         .kind = kind, .late = t->late, .known = t->known, .retry_after_ms = -1};
     struct mono now = {t->fresh ? 0 : LIFE_LONG_AFTER_MS};
@@ -226,6 +227,8 @@ void driver_event(struct driver *d, enum doc_event_kind kind, const struct told 
     pack(&step.next, m);
     int resent = book_resent(&d->life->turn);
     write_step(d, doc.state, t, &step);
+    if (kind == EV_RETRY)
+        d->life->turn.retried = m->attempt;
     if (!d->rules->resend && book_resent(&d->life->turn) > resent && !d->life->user_was)
         complain(d->complaint, "resent in spite of hold, by %s", doc_event_names[kind]);
     if (!moves) {

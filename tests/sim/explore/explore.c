@@ -10,7 +10,7 @@
  * What is bounded, and why:
  * - uploads: N (2, in ctest and by default; 3 in `./dev soak`). The machine looks back no farther
  *   than "an older attempt", so that a third shows what a second can't: an older one of an older one;
- * - retry.max_attempts: 2, or no order with few uploads would use them up;
+ * - retry.max_attempts: 2, and retry.max_resends: 1, or no order with few uploads would use them up;
  * - states: as many as --states says, 30 million by default, for the memory's sake (90 bytes each).
  *   What is cut off is said, and fails;
  * - one webhook of a kind for each job, but any number of times; a webhook whose alias is missing,

@@ -27,10 +27,20 @@ int life_charges(const struct life *l)
     return n;
 }
 
-int book_resent(const struct book *b)
+static int resent_from(const struct book *b, int first)
 {
     int n = 0;
-    for (int i = 0; i < LIFE_ROOM; i++)
+    for (int i = first; i < LIFE_ROOM; i++)
         n += b->records[i].resent;
     return n;
+}
+
+int book_resent(const struct book *b)
+{
+    return resent_from(b, 0);
+}
+
+int book_resent_since_retry(const struct book *b)
+{
+    return resent_from(b, b->retried);
 }

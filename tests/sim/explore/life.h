@@ -15,6 +15,7 @@ enum {
     LIFE_ATTEMPTS = 3,                    /* at most, of those that are explored */
     LIFE_ROOM = LIFE_ATTEMPTS + 2,        /* a quiet finish may need more */
     LIFE_MAX_ATTEMPTS = 2,                /* retry.max_attempts */
+    LIFE_MAX_RESENDS = 1,                 /* retry.max_resends */
     LIFE_LONG_AFTER_MS = 10 * 60 * 1000L, /* no 404 is a lagging replica's any more */
 };
 
@@ -50,6 +51,7 @@ struct book {
     uint8_t state, attempts, attempt;
     uint8_t result_of; /* the attempt whose result is stored, 0: none */
     uint8_t kept;      /* bytes that were no result */
+    uint8_t retried;   /* the newest attempt when a person asked again */
     struct record records[LIFE_ROOM];
 };
 
@@ -76,7 +78,7 @@ struct life {
     uint8_t user_was; /* somebody asked for a retry, ever */
 };
 
-_Static_assert(sizeof(struct life) == 4 * LIFE_ROOM + 2 * (5 + 3 * LIFE_ROOM) + 17 + 5,
+_Static_assert(sizeof(struct life) == 4 * LIFE_ROOM + 2 * (6 + 3 * LIFE_ROOM) + 17 + 5,
                "a life has no padding");
 
 /* What a move broke, in words; empty: nothing. */
@@ -88,5 +90,7 @@ void complain(struct complaint *c, const char *format, ...) __attribute__((forma
 bool job_is_charged(uint8_t job);
 int life_charges(const struct life *l);
 int book_resent(const struct book *b);
+/* Out of doubt, since a person asked for it last. */
+int book_resent_since_retry(const struct book *b);
 
 #endif

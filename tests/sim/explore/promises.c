@@ -63,6 +63,10 @@ static void check_charges(const struct rules *rules, const struct life *l, struc
         complain(c, "charged %d times, and %d resends are counted", charges, resent);
     if (!rules->resend && !l->user_was && charges > 1)
         complain(c, "charged %d times in spite of hold", charges);
+    int by_itself = book_resent_since_retry(&l->ledger);
+    if (by_itself > LIFE_MAX_RESENDS)
+        complain(c, "sent again %d times out of doubt, at most %d are allowed", by_itself,
+                 LIFE_MAX_RESENDS);
 }
 
 static void check_result(const struct life *l, struct complaint *c)
@@ -162,7 +166,8 @@ static void check_end(const struct rules *rules, const struct life *l, struct co
     const struct record *newest = b->attempt ? &b->records[b->attempt - 1] : NULL;
     /* parked: its bytes are gone, and it may have been paid for */
     bool held = b->state == DOC_IN_DOUBT &&
-                (!rules->resend || l->memory.parked || newest->outcome == ATTEMPT_UNREADABLE);
+                (!rules->resend || l->memory.parked || newest->outcome == ATTEMPT_UNREADABLE ||
+                 book_resent_since_retry(b) >= LIFE_MAX_RESENDS);
     if (!doc_state_is_final((enum doc_state)b->state) && !held)
         complain(c, "stuck: nothing more happens, and it is %s", doc_state_names[b->state]);
     /* ... but for one whose answers were no result, or that was said to be gone when a person's

@@ -42,7 +42,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     f->doc = (struct document){.state = d->state,
                                .has_job = d->has_job,
                                .attempts = d->attempts,
-                               .resends = d->doubts,
+                               .resends = d->resends,
                                .accepted_at = clock_mono(fl->context->clock)};
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;

@@ -26,6 +26,7 @@ static void fill_options(struct part *p)
                   .first_delay_ms = 1000,
                   .max_delay_ms = 60000,
                   .resend_in_doubt = true,
+                  .max_resends = 2,
                   .in_doubt_wait_ms = 10000},
         .seed = 1,
     };

@@ -390,15 +390,18 @@ static void the_retry_policy(void **state)
     scene_read(s, NULL);
     assert_true(s->options.retry.resend_in_doubt);
     assert_int_equal(s->options.retry.max_attempts, 8);
+    assert_int_equal(s->options.retry.max_resends, 2);
     assert_int_equal(s->options.retry.first_delay_ms, 500);
     assert_int_equal(s->options.retry.max_delay_ms, 90000);
     assert_int_equal(s->options.max_credits, -1);
     assert_int_equal(s->options.pace, PACE_WINDOW);
     scene_set(s, "retry.in_doubt=hold");
+    scene_set(s, "retry.max_resends=0");
     scene_set(s, "limits.max_credits=0");
     scene_set(s, "limits.pace=even");
     scene_read(s, NULL);
     assert_false(s->options.retry.resend_in_doubt);
+    assert_int_equal(s->options.retry.max_resends, 0);
     assert_int_equal(s->options.max_credits, 0);
     assert_int_equal(s->options.pace, PACE_EVEN);
 }

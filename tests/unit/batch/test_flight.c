@@ -76,7 +76,7 @@ static void a_flight_is_what_the_ledger_says(void **state)
                                       .state = DOC_READY,
                                       .attempts = 3,
                                       .attempt = 5,
-                                      .doubts = 2,
+                                      .resends = 2,
                                       .has_job = true,
                                       .job_id = "job-9",
                                       .result_url = url,

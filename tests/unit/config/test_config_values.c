@@ -100,6 +100,7 @@ static void test_number_defaults(void **state)
     assert_int_equal(config_int(c, "retry.max_attempts"), 8);
     assert_int_equal(config_ms(c, "retry.first_delay"), 500);
     assert_int_equal(config_ms(c, "retry.max_delay"), 90000);
+    assert_int_equal(config_int(c, "retry.max_resends"), 2);
     assert_int_equal(config_ms(c, "retry.in_doubt_wait"), 120000);
     assert_true(config_bool(c, "input.recursive"));
     assert_false(config_bool(c, "input.follow_symlinks"));

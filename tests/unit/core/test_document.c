@@ -37,6 +37,7 @@ static const struct doc_policy policy = {
     .first_delay_ms = 500,
     .max_delay_ms = 90000,
     .resend_in_doubt = true,
+    .max_resends = 2,
     .in_doubt_wait_ms = 120000,
 };
 
@@ -382,12 +383,18 @@ static void test_names(void **state)
 
 /* --- what depends on more --- */
 
-static struct doc_step step_of(const struct document *doc, const char *event)
+static struct doc_step step_under(const struct document *doc, const char *event,
+                                  const struct doc_policy *p)
 {
     struct doc_event e = event_named(event, false);
     struct doc_step step;
-    assert_true(document_step(doc, &e, &policy, now, &step));
+    assert_true(document_step(doc, &e, p, now, &step));
     return step;
+}
+
+static struct doc_step step_of(const struct document *doc, const char *event)
+{
+    return step_under(doc, event, &policy);
 }
 
 static void assert_step(const struct doc_step *s, enum doc_state to, const char *actions,
@@ -616,27 +623,46 @@ static void test_restored_is_held(void **state)
     assert_step(&s, DOC_QUEUED, "persist queue", 0);
 }
 
-static void test_resends_end(void **state)
+/* Uploads that all end in doubt, from one in `submitting` to where it is held: as many resends as
+ * retry.max_resends. Gives that last step. */
+static struct doc_step doubt_to_the_end(struct document *d, const struct doc_policy *p)
 {
-    (void)state;
-    struct document d = usual[DOC_SUBMITTING];
+    struct doc_step s = step_under(d, "doubt", p);
     int resends = 0;
-    struct doc_step s = step_of(&d, "doubt");
     while (s.actions & DO_RESEND_AFTER) {
-        s = step_of(&s.next, "resend");
+        s = step_under(&s.next, "resend", p);
         assert_true(s.actions & DO_COUNT_RESEND);
         assert_int_equal(s.next.resends, ++resends);
         assert_int_equal(s.next.attempts, 2);
-        s = step_of(&s.next, "admit");
-        s = step_of(&s.next, "doubt");
+        s = step_under(&s.next, "admit", p);
+        s = step_under(&s.next, "doubt", p);
     }
-    assert_int_equal(resends, 16);
-    assert_step(&s, DOC_IN_DOUBT, "persist forget", 0);
-    s = step_of(&s.next, "resend");
-    assert_step(&s, DOC_IN_DOUBT, "forget", 0);
-    s = step_of(&s.next, "retry"); /* the user may */
-    assert_step(&s, DOC_QUEUED, "persist queue count_resend", 0);
-    assert_int_equal(s.next.resends, 0);
+    assert_int_equal(resends, p->max_resends);
+    return s;
+}
+
+static void test_resends_end(void **state)
+{
+    (void)state;
+    static const int limits[] = {0, 1, 2, 7};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct doc_policy p = policy;
+        p.max_resends = limits[i];
+        struct document d = usual[DOC_SUBMITTING];
+        struct doc_step s = doubt_to_the_end(&d, &p);
+        assert_step(&s, DOC_IN_DOUBT, "persist forget", 0);
+        s = step_under(&s.next, "resend", &p);
+        assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+        s = step_under(&s.next, "restart", &p);
+        assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+        s = step_under(&s.next, "retry", &p); /* a person may, and the count begins anew */
+        assert_step(&s, DOC_QUEUED, "persist queue count_resend", 0);
+        assert_int_equal(s.next.resends, 0);
+        s.next.attempts = 2;
+        s = step_under(&s.next, "admit", &p);
+        s = doubt_to_the_end(&s.next, &p);
+        assert_step(&s, DOC_IN_DOUBT, "persist forget", 0);
+    }
 }
 
 static void test_retry_asks_and_then_sends(void **state)

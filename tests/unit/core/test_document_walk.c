@@ -14,6 +14,7 @@ static const struct doc_policy resend_policy = {.max_attempts = 4,
                                                 .first_delay_ms = 500,
                                                 .max_delay_ms = 90000,
                                                 .resend_in_doubt = true,
+                                                .max_resends = 3,
                                                 .in_doubt_wait_ms = 1000};
 
 static bool chance(struct random *r, double p)
@@ -52,7 +53,7 @@ static void check_step(const struct document *before, const struct doc_step *s)
     else
         assert_false(a &
                      (DO_QUEUE | DO_SUBMIT)); /* a restored ledger's: only a retry begins anew */
-    assert_in_range(s->next.resends, 0, DOC_RESENDS_MAX);
+    assert_in_range(s->next.resends, 0, resend_policy.max_resends);
     assert_true(s->next.charged >= 0);
 }
 
@@ -232,7 +233,8 @@ static void live(struct world *w)
             upload(w);
             break;
         case DOC_IN_DOUBT:
-            if (w->policy.resend_in_doubt && !w->doc.unreadable && w->doc.resends < DOC_RESENDS_MAX)
+            if (w->policy.resend_in_doubt && !w->doc.unreadable &&
+                w->doc.resends < w->policy.max_resends)
                 must_tell(w, EV_RESEND, -1);
             else
                 w->stopped = true;

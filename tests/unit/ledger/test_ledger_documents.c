@@ -192,10 +192,53 @@ static void waiting_for_runs_of_other_settings(void **state)
     end_in_doubt(f, b, ATTEMPT_UNREADABLE);
     assert_waiting(f, others, 1, 1);
     assert_waiting(f, f->settings, 0, 0);
-    fixture_step(f, a, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 1);
-    assert_waiting(f, others, 2, 0);
-    end_in_doubt(f, a, ATTEMPT_IN_DOUBT); /* so often, and no more */
-    assert_waiting(f, others, 1, 0);
+    for (int i = 1; i < 3; i++) {
+        assert_waiting(f, others, 1, 1);
+        assert_ok(f->l, ledger_attempt_resent(f->l, a, i));
+        fixture_step(f, a, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, i);
+        assert_waiting(f, others, 2, 0);
+        end_in_doubt(f, a, ATTEMPT_IN_DOUBT);
+    }
+    assert_waiting(f, others, 1, 0); /* so often, and no more */
+}
+
+static void assert_resends(struct fixture *f, int64_t id, int resends)
+{
+    struct ledger_document d;
+    assert_ok(f->l, ledger_document_get(f->l, id, &d));
+    assert_int_equal(d.resends, resends);
+    ledger_document_release(&d);
+}
+
+/* What a run that goes on counts from: since the newest retry, and nothing of another document's. */
+static void resends_are_counted_from_the_last_retry(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = fixture_put(f, "a", "a", NULL), other = fixture_put(f, "b", "b", NULL);
+    assert_resends(f, id, 0);
+    for (int i = 1; i < 4; i++) {
+        end_in_doubt(f, id, ATTEMPT_IN_DOUBT);
+        assert_resends(f, id, i - 1); /* it isn't sent again yet */
+        assert_ok(f->l, ledger_attempt_resent(f->l, id, i));
+        fixture_step(f, id, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, i);
+        assert_resends(f, id, i);
+    }
+    end_in_doubt(f, id, ATTEMPT_IN_DOUBT);
+    assert_ok(f->l, ledger_attempt_resent(f->l, id, 4));
+    fixture_step(f, id, DOC_IN_DOUBT, DOC_QUEUED, EV_RETRY, 4);
+    assert_resends(f, id, 0);
+    end_in_doubt(f, id, ATTEMPT_IN_DOUBT);
+    assert_ok(f->l, ledger_attempt_resent(f->l, id, 5));
+    fixture_step(f, id, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 5);
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_reopen(f);
+    assert_resends(f, id, 1);
+    end_in_doubt(f, id, ATTEMPT_IN_DOUBT);
+    assert_waiting(f, f->settings + 1, 1, 1);
+    assert_ok(f->l, ledger_attempt_resent(f->l, id, 6));
+    fixture_step(f, id, DOC_IN_DOUBT, DOC_QUEUED, EV_RETRY, 6);
+    assert_resends(f, id, 0);
+    assert_resends(f, other, 0);
 }
 
 static void assert_money(struct fixture *f, int64_t credits, int64_t at_risk, int64_t out)
@@ -560,6 +603,7 @@ int main(void)
         TEST(an_attempt_and_its_alias),
         TEST(oldest_acceptance_first),
         TEST(waiting_for_runs_of_other_settings),
+        TEST(resends_are_counted_from_the_last_retry),
         TEST(credits_of_a_plain_document),
         TEST(credits_of_doubt),
         TEST(a_resend_that_is_not_sent),
