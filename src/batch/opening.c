@@ -14,14 +14,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static struct ledger_settings settings_of(const struct batch_options *o)
+{
+    return (struct ledger_settings){.product = mindee_product_names[o->request.product],
+                                    .model_id = o->request.model_id,
+                                    .options = o->request_json};
+}
+
+static struct ledger_new_root new_root(const struct batch_options *o,
+                                       const struct intake_root *root)
+{
+    struct stat st;
+    bool directory = stat(root->path, &st) == 0 && S_ISDIR(st.st_mode);
+    return (struct ledger_new_root){
+        .path = root->path, .directory = directory, .alone = o->root_count == 1};
+}
+
 /* As the ledger knows it: in its own spelling, with the prefix of its files' names. */
 static int put_root(struct run_context *c, struct intake_root *root)
 {
     struct ledger_root known;
-    struct stat st;
-    bool directory = stat(root->path, &st) == 0 && S_ISDIR(st.st_mode);
-    const struct ledger_new_root new = {
-        .path = root->path, .directory = directory, .alone = c->options->root_count == 1};
+    const struct ledger_new_root new = new_root(c->options, root);
     int rc = ledger_root_put(c->ledger, &new, &known);
     if (rc < 0)
         return rc;
@@ -33,11 +46,51 @@ static int put_root(struct run_context *c, struct intake_root *root)
     return 0;
 }
 
+/* Nothing of UNDER, which is of that root, has a result of another product or model. */
+static int check_settings(struct ledger *l, const struct batch_options *o, int64_t root_id,
+                          const char *under, struct error *e)
+{
+    struct buffer path;
+    const struct ledger_settings settings = settings_of(o);
+    buffer_init(&path, 0);
+    int rc = ledger_settings_conflict(l, root_id, &settings, under, &path);
+    if (rc == 1)
+        rc = error_set(e, ERR_USAGE,
+                       "%s was sent with another product or model before, and its result "
+                       "is in %s: use another output.directory for the new ones, or go back to "
+                       "the old ones",
+                       text_show(buffer_text(&path)), text_show(o->output));
+    else if (rc < 0)
+        *e = *ledger_error(l);
+    buffer_release(&path);
+    return rc;
+}
+
+static int check_root(struct ledger *l, const struct batch_options *o,
+                      const struct intake_root *root, struct error *e)
+{
+    struct ledger_root known;
+    const struct ledger_new_root new = new_root(o, root);
+    int rc = ledger_root_find(l, &new, &known);
+    if (rc < 0)
+        *e = *ledger_error(l);
+    else if (rc == 1 && o->request.model_id)
+        rc = check_settings(l, o, known.id, known.path, e);
+    ledger_root_release(&known);
+    return rc < 0 ? rc : 0;
+}
+
+int opening_check(struct ledger *l, const struct batch_options *o, struct error *e)
+{
+    int rc = 0;
+    for (size_t i = 0; i < o->root_count && rc == 0; i++)
+        rc = check_root(l, o, &o->roots[i], e);
+    return rc;
+}
+
 static int open_roots(struct run_context *c, struct error *e)
 {
     const struct batch_options *o = c->options;
-    struct buffer path;
-    buffer_init(&path, 0);
     int rc = 0;
     for (size_t i = 0; i < o->root_count && rc >= 0; i++) {
         struct intake_root *root = &o->roots[i];
@@ -45,18 +98,11 @@ static int open_roots(struct run_context *c, struct error *e)
         CRASH_POINT("root_put");
         if (rc == 0)
             rc = ledger_requeue_under(c->ledger, root->id, c->settings_id);
-        if (rc == 0)
-            rc = ledger_settings_conflict(c->ledger, root->id, c->settings_id, root->path, &path);
-        if (rc == 1)
-            rc = error_set(e, ERR_USAGE,
-                           "%s was sent with another product or model before, and its result "
-                           "is in %s: use another output.directory for the new ones, or go back to "
-                           "the old ones",
-                           text_show(buffer_text(&path)), text_show(o->output));
-        else if (rc < 0)
+        if (rc < 0)
             *e = *ledger_error(c->ledger);
+        else
+            rc = check_settings(c->ledger, o, root->id, root->path, e);
     }
-    buffer_release(&path);
     return rc;
 }
 
@@ -93,9 +139,7 @@ int opening_ledger(struct run_context *c, struct error *e)
         rc = result_files_prepare(o->output, e);
     if (rc < 0)
         return rc;
-    struct ledger_settings s = {.product = mindee_product_names[o->request.product],
-                                .model_id = o->request.model_id,
-                                .options = o->request_json};
+    const struct ledger_settings s = settings_of(o);
     for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES && o->move_directories[i]; i++)
         if (make_move_directory(o->move_directories[i], e) < 0)
             return e->code;

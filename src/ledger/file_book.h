@@ -31,6 +31,9 @@ struct ledger_root {
  * one. A file below a known directory is that directory's. */
 MUST_CHECK int ledger_root_put(struct ledger *l, const struct ledger_new_root *root,
                                struct ledger_root *out);
+/* The same, of a ledger that is only read: 1 and OUT, 0 if it is a new one, or an error. */
+MUST_CHECK int ledger_root_find(struct ledger *l, const struct ledger_new_root *root,
+                                struct ledger_root *out);
 void ledger_root_release(struct ledger_root *root);
 
 /* --- files --- */

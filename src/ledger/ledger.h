@@ -64,9 +64,10 @@ MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_setting
 /* --- settings in use --- */
 
 /* 1 and a PATH if a file of ROOT, at UNDER or below it, has a document under another product or model
- * than SETTINGS_ID's that was paid for (or may have been); 0 if none; or an error. */
-MUST_CHECK int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings_id,
-                                        const char *under, struct buffer *path);
+ * than that of SETTINGS that was paid for (or may have been); 0 if none; or an error. */
+MUST_CHECK int ledger_settings_conflict(struct ledger *l, int64_t root_id,
+                                        const struct ledger_settings *settings, const char *under,
+                                        struct buffer *path);
 /* Documents of ROOT queued, and never accepted, under other settings move to SETTINGS_ID: nothing
  * was paid for them. */
 MUST_CHECK int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id);

@@ -111,9 +111,10 @@ static int compare(struct ledger *l, const struct ledger_new_root *new, const st
     return 0;
 }
 
-static int find_root(struct ledger *l, const struct ledger_new_root *new, struct ledger_root *out)
+int ledger_root_find(struct ledger *l, const struct ledger_new_root *new, struct ledger_root *out)
 {
     struct known_root k = {0};
+    *out = (struct ledger_root){0};
     int64_t after = 0;
     int n;
     buffer_init(&k.path, 0);
@@ -231,8 +232,7 @@ static int new_root(struct ledger *l, const struct ledger_new_root *new, struct 
 
 int ledger_root_put(struct ledger *l, const struct ledger_new_root *root, struct ledger_root *out)
 {
-    *out = (struct ledger_root){0};
-    int n = find_root(l, root, out);
+    int n = ledger_root_find(l, root, out);
     if (n == 0)
         n = new_root(l, root, out);
     if (n >= 0)
@@ -263,21 +263,25 @@ static int several_settings(struct ledger *l)
     return n < 0 ? n : count > 1;
 }
 
-int ledger_settings_conflict(struct ledger *l, int64_t root_id, int64_t settings_id,
-                             const char *under, struct buffer *path)
+int ledger_settings_conflict(struct ledger *l, int64_t root_id,
+                             const struct ledger_settings *settings, const char *under,
+                             struct buffer *path)
 {
-    int n = several_settings(l);
-    if (n <= 0)
+    int64_t one;
+    int n = database_number(&l->db,
+                            "SELECT 1 FROM settings WHERE product <> ? OR model_id <> ? LIMIT 1",
+                            VALUES(V_TEXT(settings->product), V_TEXT(settings->model_id)), &one);
+    if (n <= 0) /* most often: the rest is spared */
         return n;
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        "SELECT f.path FROM file f JOIN document d ON d.id = f.document"
-        " JOIN settings s ON s.id = d.settings JOIN settings t ON t.id = ?2"
-        " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ?1 AND f.life = 0"
-        " AND (f.path = ?3 OR substr(f.path, 1, ?4 + 1) = CAST(?3 || '/' AS BLOB))"
-        " AND (s.product <> t.product OR s.model_id <> t.model_id) AND " PAID " LIMIT 1",
-        VALUES(V_INT(root_id), V_INT(settings_id), V_BLOB(under, strlen(under)),
-               V_INT(strlen(under))));
+    sqlite3_stmt *s =
+        database_query(&l->db,
+                       "SELECT f.path FROM file f JOIN document d ON d.id = f.document"
+                       " JOIN settings s ON s.id = d.settings"
+                       " LEFT JOIN flight w ON w.document = d.id WHERE f.root = ?1 AND f.life = 0"
+                       " AND (f.path = ?2 OR substr(f.path, 1, ?3 + 1) = CAST(?2 || '/' AS BLOB))"
+                       " AND (s.product <> ?4 OR s.model_id <> ?5) AND " PAID " LIMIT 1",
+                       VALUES(V_INT(root_id), V_BLOB(under, strlen(under)), V_INT(strlen(under)),
+                              V_TEXT(settings->product), V_TEXT(settings->model_id)));
     n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n == 1) {
         int err = column_buffer(&l->db, s, 0, path);

@@ -4,6 +4,7 @@
 #include "service/plan.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "batch/opening.h"
 #include "ledger/file_book.h"
 
 #include <inttypes.h>
@@ -239,6 +240,20 @@ static void walk_done_cb(void *ctx)
     maybe_done(r);
 }
 
+/* What would end a run at once ends the plan. */
+static int open_ledger(struct planning *r, struct error *e)
+{
+    const struct ledger_options lo = {
+        .path = r->options->ledger, .read_only = true, .clock = loop_clock(r->loop)};
+    int rc = ledger_open(&r->ledger, &lo, e);
+    if (rc < 0)
+        return rc;
+    rc = opening_check(r->ledger, r->options, e);
+    if (rc < 0)
+        ledger_close(r->ledger);
+    return rc;
+}
+
 int planning_start(struct planning **out, struct plan *p, struct loop *loop,
                    const struct batch_options *o, void (*done)(void *ctx), void *ctx,
                    struct error *e)
@@ -254,9 +269,7 @@ int planning_start(struct planning **out, struct plan *p, struct loop *loop,
                            .done = done,
                            .ctx = ctx};
     if (access(o->ledger, F_OK) == 0) {
-        struct ledger_options lo = {
-            .path = o->ledger, .read_only = true, .clock = loop_clock(loop)};
-        int rc = ledger_open(&r->ledger, &lo, e);
+        int rc = open_ledger(r, e);
         if (rc < 0) {
             free(r);
             return rc;

@@ -207,15 +207,39 @@ class Prefixes(Months):
         for path, number in zip(paths, (0, 10)):
             self.assert_explained(path, pdf(number))
 
+    def assert_refused(self, *paths, options=None):
+        """By a run, which sends nothing, and in the same words by a plan."""
+        sandbox = self.fast_sandbox()
+        options = {**self.FAST, **(options or {})}
+        said = [self.finish(self.start(command, *paths, sandbox=sandbox, options=options), 2)[2].splitlines()[-1]
+                for command in ("plan", "run", "plan")]
+        self.assertEqual(sandbox.stats()["posts"], 0)
+        self.assertEqual(said, [said[0]] * 3)
+        return said[0]
+
     def test_directories_inside_one_another(self):
         june = self.month("june", 0)
+        july = self.month("july", 10)
         inner = os.path.join(june, "sub")
+        link = os.path.join(self.directory, "link")
+        os.symlink(inner, link)
+        self.assertIn("overlap", self.assert_refused(june, inner))
         self.go(self.service, june)
-        for paths in ((inner,), (self.directory,), (june, inner)):
-            sandbox = self.fast_sandbox()
-            self.go(sandbox, *paths, expected=2)
-            self.assertEqual(sandbox.stats()["posts"], 0)
+        for paths in ((inner,), (link,), (self.directory,), (june, inner), (inner, june), (july, inner),
+                      (july, self.directory)):
+            said = self.assert_refused(*paths)
+            self.assertTrue("overlap" in said or "lie one inside the other" in said, said)
         self.assert_stands(self.named(("", 0)))
+        self.words("plan", os.path.join(inner, "b.pdf"))  # a file of it is welcome, and so is what is beside it
+        self.words("plan", june, july)
+
+    def test_a_directory_of_another_model(self):
+        june = self.month("june", 0)
+        self.go(self.service, june)
+        other = {"api.model_id": "22222222-2222-4222-8222-0000000e0002"}
+        for path in (june, os.path.join(june, "a.pdf")):
+            self.assertIn("was sent with another product or model before", self.assert_refused(path, options=other))
+        self.words("plan", self.month("july", 10), options=other)
 
 
 class Periods(Comings, ScheduleCase):

@@ -268,11 +268,23 @@ static void make_directory(const struct fixture *f, const char *name, char out[1
     assert_int_equal(mkdir(out, 0700), 0);
 }
 
+/* What is found before says the same. */
 static int put_root(struct fixture *f, const char *path, bool directory, const char *prefix)
 {
     struct ledger_root root;
     const struct ledger_new_root new = {.path = path, .directory = directory, .alone = true};
+    int found = ledger_root_find(f->l, &new, &root);
+    int64_t id = root.id;
+    if (found == 1)
+        assert_string_equal(root.prefix, prefix);
+    ledger_root_release(&root);
     int rc = ledger_root_put(f->l, &new, &root);
+    if (found < 0)
+        assert_int_equal(rc, found);
+    else
+        assert_int_equal(rc, 0);
+    if (found == 1)
+        assert_int_equal(root.id, id);
     if (rc < 0)
         return rc;
     assert_string_equal(root.prefix, prefix);
@@ -474,13 +486,13 @@ static void settings_that_changed(void **state)
     fixture_step(f, failed, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, 1);
     assert_ok(f->l, ledger_settings_put(f->l, &other, &id));
     assert_int_not_equal(id, f->settings);
-    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, "/data", &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, &other, "/data", &path), 0);
     int64_t paid = fixture_put(f, "paid", "p", NULL);
     fixture_accept(f, paid, "job");
-    assert_int_equal(ledger_settings_conflict(f->l, f->root, id, "/data", &path), 1);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, &other, "/data", &path), 1);
     assert_string_equal(buffer_text(&path), "/data/paid");
-    assert_int_equal(ledger_settings_conflict(f->l, f->root + 1, id, "/data", &path), 0);
-    assert_int_equal(ledger_settings_conflict(f->l, f->root, f->settings, "/data", &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root + 1, &other, "/data", &path), 0);
+    assert_int_equal(ledger_settings_conflict(f->l, f->root, &same, "/data", &path), 0);
     /* One that may have been paid for, though it is queued again. */
     int64_t doubt = fixture_put(f, "doubt", "d", NULL);
     fixture_submit(f, doubt);

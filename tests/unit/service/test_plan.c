@@ -219,6 +219,33 @@ static void a_ledger_that_is_none(void **state)
     loop_free(loop);
 }
 
+static void expect_refused(struct scene *s, const char *path, const char *words)
+{
+    struct plan p;
+    struct error e;
+    struct loop *loop = loop_new(&system_clock);
+    scene_read(s, PATHS(path));
+    assert_int_equal(plan_make(&p, loop, &s->options, &e), ERR_USAGE);
+    if (!strstr(e.text, words))
+        fail_msg("not there: \"%s\" in\n%s", words, e.text);
+    loop_free(loop);
+}
+
+static void what_a_run_would_refuse(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(mkdir(folder_path(&s->folder, "in/sub"), 0700), 0);
+    scene_pdf(s, "in/a.pdf", 1, "a");
+    scene_read(s, PATHS("in"));
+    scene_ledger_open(s);
+    scene_store(s, "a.pdf", "{}");
+    scene_ledger_close(s);
+    expect_refused(s, "in/sub", "lie one inside the other");
+    expect_refused(s, ".", "lie one inside the other");
+    scene_set(s, "api.model_id=22222222-2222-4222-8222-0000000e0002");
+    expect_refused(s, "in", "in/a.pdf was sent with another product or model before");
+}
+
 /* --- time --- */
 
 static void expect_seconds(struct scene *s, int per_minute, int64_t seconds)
@@ -275,6 +302,7 @@ int main(int argc, char **argv)
         TEST(what_was_sent_before),
         TEST(contents_that_were_sent_before),
         TEST(a_ledger_that_is_none),
+        TEST(what_a_run_would_refuse),
         TEST(the_time_it_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
