@@ -6,9 +6,8 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
+#include "cli/restored_ledger.h"
 #include "ledger/backup.h"
-#include "ledger/restored.h"
-#include "limits/ledger_memory.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,23 +39,6 @@ static int explain_restored(void)
         "say --yes");
 }
 
-/* The ledger's commit comes first: interrupted, the same command is to be given again. */
-static int hold(struct ledger *l, struct ledger_memory *m, int64_t remembered,
-                struct ledger_held *held, struct error *e)
-{
-    int64_t attempts = 0;
-    int rc = ledger_hold_restored(l, remembered, held);
-    if (rc == 0)
-        rc = ledger_attempts(l, &attempts);
-    if (rc == 0)
-        rc = ledger_commit(l);
-    if (rc < 0) {
-        *e = *ledger_error(l);
-        return rc;
-    }
-    return ledger_memory_note(m, attempts, clock_mono(&system_clock), e);
-}
-
 static void tell_missing(int64_t missing)
 {
     char count[40] = "it isn't known how many uploads are";
@@ -68,47 +50,33 @@ static void tell_missing(int64_t missing)
            count);
 }
 
-static int restore(const struct batch_options *o, struct ledger *l, struct error *e)
+static void tell_held(const struct batch_options *o, const struct ledger_held *held)
 {
-    struct ledger_memory *memory;
-    struct ledger_held held = {0};
-    int64_t remembered;
-    int rc = ledger_memory_open(&memory, o->limit_state, ledger_id(l), &remembered, e);
-    if (rc < 0)
-        return rc;
-    rc = hold(l, memory, remembered, &held, e);
-    ledger_memory_close(memory);
-    if (rc < 0)
-        return rc;
-    bool one = held.in_doubt == 1;
+    bool one = held->in_doubt == 1;
     printf("%s: %" PRId64
            " document%s held in doubt, for %s may have been sent since it was copied;"
            " `retry --in-doubt` sends %s, and may pay a second time\n",
-           text_show(o->ledger), held.in_doubt, one ? " is" : "s are", one ? "it" : "they",
+           text_show(o->ledger), held->in_doubt, one ? " is" : "s are", one ? "it" : "they",
            one ? "it" : "them");
-    if (held.missing != 0)
-        tell_missing(held.missing);
-    if (held.jobs)
-        printf("%" PRId64 " job%s known: `run` asks for %s\n", held.jobs,
-               held.jobs == 1 ? " is" : "s are", held.jobs == 1 ? "its result" : "their results");
-    return 0;
+    if (held->missing != 0)
+        tell_missing(held->missing);
+    if (held->jobs)
+        printf("%" PRId64 " job%s known: `run` asks for %s\n", held->jobs,
+               held->jobs == 1 ? " is" : "s are", held->jobs == 1 ? "its result" : "their results");
 }
 
 static int restored(const struct batch_options *o, bool yes)
 {
-    struct ledger_options lo = {.path = o->ledger, .clock = &system_clock};
-    struct ledger *l;
+    struct ledger_held held;
     struct error e;
     if (access(o->ledger, F_OK) != 0)
         return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o->ledger), strerror(errno));
     if (!yes)
         return explain_restored();
-    int rc = ledger_open(&l, &lo, &e);
-    if (rc == 0) {
-        rc = restore(o, l, &e);
-        ledger_close(l);
-    }
-    return rc < 0 ? complain(exit_code_of(&e), "%s", e.text) : 0;
+    if (restored_ledger(o, &system_clock, &held, &e) < 0)
+        return complain(exit_code_of(&e), "%s", e.text);
+    tell_held(o, &held);
+    return 0;
 }
 
 static int work(const struct command_line *cl, const struct batch_options *o)
