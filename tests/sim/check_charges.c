@@ -1,0 +1,162 @@
+/* See check_ledger.h: what was sent and charged, off the server's own record. */
+#include "check_ledger.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* It was paid for, and the ledger knows: whatever the policy, nothing sends it again. */
+static void check_unreadable(struct final *f, const struct sim_job *job)
+{
+    int64_t newest =
+        check_number(f->db, "SELECT max(n) FROM attempt WHERE document = ?", job->document, 0);
+    if (!job->unreadable)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: unreadable, and its answer wasn't",
+                   job->document, job->attempt);
+    if (newest != job->attempt && !f->w->doubt_retried)
+        world_fail(f->w, "document %" PRId64 ": sent again after a 202 that couldn't be read",
+                   job->document);
+}
+
+static void check_job(struct final *f, const struct sim_job *job)
+{
+    sqlite3_stmt *s =
+        check_ask(f->db, "SELECT outcome, job_id FROM attempt WHERE document = ? AND n = ?",
+                  job->document, job->attempt);
+    enum attempt_outcome outcome = ATTEMPT_NOT_SENT;
+    const char *id = NULL;
+    if (sqlite3_step(s) == SQLITE_ROW) {
+        outcome = (enum attempt_outcome)sqlite3_column_int(s, 0);
+        id = (const char *)sqlite3_column_text(s, 1);
+    }
+    bool known =
+        outcome == ATTEMPT_ACCEPTED || outcome == ATTEMPT_JOB_DONE || outcome == ATTEMPT_JOB_FAILED;
+    if (outcome == ATTEMPT_UNREADABLE)
+        check_unreadable(f, job);
+    else if (job->unreadable && !known && !f->crashed)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: its 202 couldn't be read, outcome %d",
+                   job->document, job->attempt, (int)outcome);
+    else if (!known && outcome != ATTEMPT_IN_DOUBT)
+        world_fail(f->w,
+                   "document %" PRId64 ", attempt %d: accepted by the server, outcome %d in the "
+                   "ledger",
+                   job->document, job->attempt, (int)outcome);
+    else if (outcome == ATTEMPT_JOB_FAILED && job->end == JOB_END_RESULT)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: failed in the ledger, and it didn't",
+                   job->document, job->attempt);
+    else if (outcome == ATTEMPT_JOB_FAILED && !id && job->told)
+        ; /* a failure's webhook names no job */
+    else if (known && (!id || strcmp(id, job->id) != 0))
+        world_fail(f->w, "document %" PRId64 ", attempt %d: job %s in the ledger, %s at the server",
+                   job->document, job->attempt, id ? id : "none", job->id);
+    else if (job->answered && !known && !f->crashed)
+        world_fail(f->w, "document %" PRId64 ", attempt %d: its 202 came, and it is in doubt",
+                   job->document, job->attempt);
+    sqlite3_finalize(s);
+}
+
+static bool lost_retried(const struct world *w)
+{
+    for (int i = 0; i < w->scenario->retry_count; i++)
+        if (w->scenario->retries[i].lost)
+            return true;
+    return false;
+}
+
+static void check_document_charges(struct final *f, int64_t document)
+{
+    int accepted = 0, charged = 0;
+    for (int i = 0; i < f->w->job_count; i++) {
+        const struct sim_job *job = &f->w->jobs[i];
+        accepted += sim_job_is_of(job, f->number, document);
+        charged += sim_job_is_of(job, f->number, document) && job->end == JOB_END_RESULT;
+    }
+    int64_t resent = check_number(
+        f->db, "SELECT coalesce(sum(resent), 0) FROM attempt WHERE document = ?", document, 0);
+    int64_t failed = check_number(
+        f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 6", document, 0);
+    if (charged > 1 + resent || accepted > 1 + resent + failed)
+        world_fail(f->w,
+                   "document %" PRId64 ": accepted %d times, charged %d times; %" PRId64
+                   " resent, %" PRId64 " jobs failed",
+                   document, accepted, charged, resent, failed);
+    if (f->w->scenario->hold && resent && !f->w->doubt_retried && !lost_retried(f->w))
+        world_fail(f->w, "document %" PRId64 " was resent in spite of hold", document);
+}
+
+/* The ledger has it as accepted, and nobody asked what became of it: the document was settled by
+ * another attempt. */
+static bool is_left_unasked(struct final *f, const struct sim_job *job)
+{
+    return check_number(f->db,
+                        "SELECT count(*) FROM attempt WHERE document = ? AND n = ? AND outcome = 4",
+                        job->document, job->attempt) > 0;
+}
+
+/* Credits are what is known; pages_out what is not known to be free: attempts in doubt, and those
+ * before a resend whose job was gone. Of a job that nobody asks for any more it isn't known whether
+ * it failed: it counts as charged. */
+static void check_credits(struct final *f, int64_t charged, int64_t unasked)
+{
+    struct ledger_counts c;
+    if (f->w->scenario->count_pages || ledger_counts(f->ledger, &c) < 0)
+        return; /* what isn't known counts as one page */
+    if (c.credits + c.pages_out < charged)
+        world_fail(f->w, "%" PRId64 " credits known, %" PRId64 " out, and %" PRId64 " charged",
+                   c.credits, c.pages_out, charged);
+    if (c.credits > charged + unasked && !f->w->scenario->faults.expiry_ms)
+        world_fail(f->w, "%" PRId64 " credits in the ledger, and only %" PRId64 " charged",
+                   c.credits, charged);
+}
+
+/* Between two retries of a person's, or before the first. What wasn't sent after all (its file was
+ * gone) doesn't count, and leaves its event. */
+static void check_resends(struct final *f)
+{
+    int64_t most = check_number(f->db,
+                                "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM event e"
+                                " WHERE e.kind = ?1 AND e.became = 0 GROUP BY e.document,"
+                                " (SELECT count(*) FROM event r WHERE r.document = e.document"
+                                "  AND r.kind = ?2 AND r.id < e.id))",
+                                EV_RESEND, EV_RETRY);
+    if (most > f->w->scenario->max_resends && check_all_are_good(f->w))
+        world_fail(f->w, "a document in doubt was sent again %" PRId64 " times; at most %d", most,
+                   f->w->scenario->max_resends);
+}
+
+void check_charges(struct final *f)
+{
+    check_resends(f);
+    int64_t charged = 0, unasked = 0;
+    for (int i = 0; i < f->w->job_count; i++) {
+        const struct sim_job *job = &f->w->jobs[i];
+        if (job->ledger != f->number)
+            continue;
+        check_job(f, job);
+        check_document_charges(f, job->document);
+        if (job->end == JOB_END_RESULT)
+            charged += scenario_pages(f->w->scenario, job->content);
+        else
+            unasked += is_left_unasked(f, job);
+    }
+    check_credits(f, charged, unasked);
+}
+
+void check_payloads(struct final *f)
+{
+    sqlite3_stmt *s = check_ask(f->db,
+                                "SELECT document, bytes ->> '$.inference.job.id' FROM result"
+                                " UNION ALL SELECT 0, job_id FROM orphan WHERE job_id IS NOT NULL",
+                                0, 0);
+    while (sqlite3_step(s) == SQLITE_ROW) {
+        int64_t document = sqlite3_column_int64(s, 0);
+        const char *id = (const char *)sqlite3_column_text(s, 1);
+        const struct sim_job *job = server_job(f->w, id ? id : "");
+        if (document && (!job || !sim_job_is_of(job, f->number, document)))
+            world_fail(f->w, "document %" PRId64 " has the result of job %s, of document %" PRId64,
+                       document, id ? id : "none", job ? job->document : 0);
+        if (!document && job && job->ledger == f->number)
+            world_fail(f->w, "the webhook of job %s, document %" PRId64 ", is nobody's", id,
+                       job->document);
+    }
+    sqlite3_finalize(s);
+}
