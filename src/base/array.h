@@ -4,6 +4,7 @@
  *   size_t count = 0, capacity = 0;
  *   ARRAY_RESERVE(items, capacity, count + 1);      room for so many; it may move
  *   items[count++] = x;
+ *   count = array_sort_numbers(ids, count);         of int64_t: in order, each once
  *   free(items);
  *
  * It grows in doublings. For arrays that are bounded by something else: running out of memory ends
@@ -34,6 +35,24 @@ static inline void *array_reserve(void *items, size_t *capacity, size_t wanted, 
     REQUIRE(items != NULL);
     *capacity = larger;
     return items;
+}
+
+static inline int array_by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Returns how many are left. */
+static inline size_t array_sort_numbers(int64_t *numbers, size_t count)
+{
+    size_t kept = 0;
+    if (count)
+        qsort(numbers, count, sizeof *numbers, array_by_number);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || numbers[kept - 1] != numbers[i])
+            numbers[kept++] = numbers[i];
+    return kept;
 }
 
 #endif

@@ -120,6 +120,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     f->doc.attempts = d->attempts;
     f->doc.resends = d->resends;
     f->doc.doubted = d->may_be_paid;
+    f->doc.dismissed = d->dismissed;
     f->doc.accepted_at = accepted_at(fl, d);
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;

@@ -46,6 +46,7 @@ void progress_fill(struct batch_progress *p, const struct progress_sources *from
         return;
     p->files = c.files;
     p->documents = c.documents;
+    p->dismissed = c.dismissed;
     memcpy(p->by_state, c.by_state, sizeof p->by_state);
     p->walking = find_is_walking(from->find);
     p->uploads_out = (int)flights_count(from->flights, DOC_SUBMITTING);

@@ -5,7 +5,7 @@
 #include "batch/admit.h"
 
 struct batch_progress {
-    int64_t files, documents, by_state[DOC_STATE_COUNT];
+    int64_t files, documents, by_state[DOC_STATE_COUNT], dismissed;
     bool walking;          /* there may be more files */
     int uploads_out, jobs; /* on the wire; being processed */
     int64_t stored_now;    /* stored by this run */

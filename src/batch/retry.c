@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/exit_code.h"
+#include "batch/notes.h"
 #include "ledger/file_book.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@ enum { FLIGHTS_AT_ONCE = 1000 };
 struct retry {
     struct run_context *context;
     struct ending *ending;
+    struct journal *journal;
     struct flights *flights;
     struct find *find;
     int64_t *ids; /* documents, each once */
@@ -26,12 +28,13 @@ struct retry {
     size_t entry_count, entry_capacity;
 };
 
-struct retry *retry_new(struct run_context *c, struct ending *ending, struct flights *flights,
-                        struct find *find)
+struct retry *retry_new(struct run_context *c, struct ending *ending, struct journal *journal,
+                        struct flights *flights, struct find *find)
 {
     struct retry *r = xcalloc(1, sizeof *r);
     r->context = c;
     r->ending = ending;
+    r->journal = journal;
     r->flights = flights;
     r->find = find;
     return r;
@@ -57,9 +60,28 @@ static void add_entry(struct retry *r, const struct ledger_listing *row)
         (struct intake_entry){.path = xstrdup(row->path), .name = xstrdup(row->name)};
 }
 
+/* Before its file is examined: a dismissed document stays as it is, whatever the file holds. */
+static void take_mark_off(struct retry *r, const struct ledger_listing *row)
+{
+    struct ledger_document d;
+    if (!row->dismissed.ms ||
+        !ending_wrote(r->ending, ledger_document_get(r->context->ledger, row->document_id, &d)))
+        return;
+    const struct ledger_step s = {.document_id = d.id,
+                                  .from = d.state,
+                                  .to = d.state,
+                                  .event = EV_RETRY,
+                                  .attempts = d.attempts,
+                                  .attempt = d.attempt,
+                                  .cause = "retry"};
+    note_step(r->journal, &s);
+    ledger_document_release(&d);
+}
+
 static void take_row(struct retry *r, const struct ledger_listing *row)
 {
     if (row->state == DOC_REJECTED) {
+        take_mark_off(r, row);
         add_entry(r, row);
     } else if (row->state == DOC_FAILED || row->state == DOC_LOST || row->state == DOC_IN_DOUBT) {
         ARRAY_RESERVE(r->ids, r->capacity, r->count + 1);
@@ -70,7 +92,7 @@ static void take_row(struct retry *r, const struct ledger_listing *row)
 static int select_row(void *ctx, const struct ledger_listing *row)
 {
     struct retry *r = ctx;
-    if (r->context->options->retrying->states[row->state])
+    if (r->context->options->retrying->states[row->state] && !row->dismissed.ms)
         take_row(r, row);
     return 0;
 }
@@ -80,21 +102,7 @@ static int select_row(void *ctx, const struct ledger_listing *row)
 struct named {
     struct retry *retry;
     const char *path;
-    bool found, there; /* THERE: one is there now, and it alone is meant */
 };
-
-static bool is_there(const struct named *n, const struct ledger_listing *row)
-{
-    return row->there && strcmp(*row->moved_to ? row->moved_to : row->path, n->path) == 0;
-}
-
-static int look_at(void *ctx, const struct ledger_listing *row)
-{
-    struct named *n = ctx;
-    n->found = true;
-    n->there = n->there || is_there(n, row);
-    return 0;
-}
 
 static void digest_file(const char *path, uint8_t digest[SHA256_BYTES])
 {
@@ -137,42 +145,23 @@ static int take_named(void *ctx, const struct ledger_listing *row)
 {
     struct named *n = ctx;
     struct retry *r = n->retry;
-    bool there = is_there(n, row), all = r->context->options->retrying->all;
-    if (n->there && !all && !there)
-        return 0;
-    if (there && holds_other_bytes(r, row)) {
+    if (ledger_listing_is_at(row, n->path) && holds_other_bytes(r, row)) {
         LOG(LOG_WARNING, "retry.new_file", LOG_STR("path", row->path),
             LOG_STR("what", "it holds other bytes than it did: they are taken in as a new file"));
         add_entry(r, row);
     } else {
         take_row(r, row);
     }
-    return n->there && !all;
+    return 0;
 }
 
+/* False: nothing in the ledger is meant by PATH. */
 static bool select_named(struct retry *r, const char *path)
 {
     struct named n = {.retry = r, .path = path};
-    return ending_wrote(r->ending, ledger_list_at(r->context->ledger, path, look_at, &n)) &&
-           ending_wrote(r->ending, ledger_list_at(r->context->ledger, path, take_named, &n)) &&
-           n.found;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static void drop_duplicates(struct retry *r)
-{
-    size_t kept = 0;
-    if (r->count)
-        qsort(r->ids, r->count, sizeof *r->ids, by_number);
-    for (size_t i = 0; i < r->count; i++)
-        if (kept == 0 || r->ids[kept - 1] != r->ids[i])
-            r->ids[kept++] = r->ids[i];
-    r->count = kept;
+    int found = ledger_list_meant(r->context->ledger, path, r->context->options->retrying->all,
+                                  take_named, &n);
+    return ending_wrote(r->ending, found) && found;
 }
 
 static void find_roots(struct retry *r)
@@ -196,7 +185,7 @@ void retry_start(struct retry *r)
                          text_show(o->paths[i]));
     if (ending_has_begun(r->ending))
         return;
-    drop_duplicates(r);
+    r->count = array_sort_numbers(r->ids, r->count);
     find_roots(r);
     LOG(LOG_INFO, "run.retry", LOG_INT("documents", r->count), LOG_INT("rejected", r->entry_count));
     find_take_again(r->find, r->entries, r->entry_count);

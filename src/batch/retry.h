@@ -1,6 +1,7 @@
 /* retry.h - mindee-batch retry: documents that ended otherwise than stored get another chance.
  * Selected from the ledger before anything else happens, and taken up a few at a time; what was
- * rejected is examined anew, as if it had just been found. */
+ * rejected is examined anew, as if it had just been found. What was dismissed is taken up again where
+ * its PATH is named, and only there: then it isn't dismissed any more. */
 #ifndef MB_BATCH_RETRY_H
 #define MB_BATCH_RETRY_H
 
@@ -8,8 +9,8 @@
 
 struct retry;
 
-struct retry *retry_new(struct run_context *c, struct ending *ending, struct flights *flights,
-                        struct find *find);
+struct retry *retry_new(struct run_context *c, struct ending *ending, struct journal *journal,
+                        struct flights *flights, struct find *find);
 void retry_free(struct retry *r);
 
 /* Selects what options.retrying says; a run that retries nothing isn't started. */

@@ -405,7 +405,7 @@ static void make_parts(struct batch *b)
     b->check = endpoint_check_new(c, b->ending, b->pace);
     b->admit = admit_new(c, &with, b->queue, b->upload);
     b->recover = recover_new(c, b->ending, b->journal, b->flights, b->pace);
-    b->retry = retry_new(c, b->ending, b->flights, b->find);
+    b->retry = retry_new(c, b->ending, b->journal, b->flights, b->find);
     b->learn = learn_new(c, b->journal);
     b->remember = remember_new(c, b->ending);
 }

@@ -20,7 +20,7 @@ static void set(struct verdict *v, enum batch_exit code, const char *format, ...
 /* ELSEWHERE: documents that wait for a run of their settings; they are named, and don't count. */
 static void set_at_end(struct verdict *v, const struct ledger_counts *c, int64_t elsewhere)
 {
-    bool all_there = c->by_state[DOC_STORED] + elsewhere == c->documents;
+    bool all_there = c->by_state[DOC_STORED] + c->dismissed + elsewhere == c->documents;
     set(v, all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED, "%s", "");
 }
 

@@ -20,6 +20,7 @@ enum command_flag {
     FLAG_PERIOD = 512, /* --period P */
     FLAG_YES = 1024,
     FLAG_ALL = 2048,
+    FLAG_NOTE = 4096, /* --note TEXT */
 };
 
 struct configuration_sources;
@@ -29,6 +30,7 @@ struct command_line {
     const char *batch;                /* its name, else NULL */
     bool *interrupted;                /* to be set where somebody stopped a run; may be NULL */
     const char *next, *from, *period; /* what follows --next, --from and --period; else NULL */
+    const char *note;                 /* what follows --note; else NULL */
     char **paths;
     int path_count;
     bool quiet;
@@ -51,6 +53,7 @@ int run_command(const struct command_line *cl);
 int plan_command(const struct command_line *cl);
 int status_command(const struct command_line *cl);
 int retry_command(const struct command_line *cl);
+int dismiss_command(const struct command_line *cl);
 int serve_command(const struct command_line *cl);
 int explain_command(const struct command_line *cl);
 int verify_command(const struct command_line *cl);

@@ -11,6 +11,7 @@ const struct command_flag_words command_flags[] = {
     {FLAG_JSON, "json", NULL, "for programs"},
     {FLAG_REPAIR, "repair", NULL, "write result files again that are missing or differ"},
     {FLAG_ALL, "all", NULL, "every file that was at a PATH, not only the one there now"},
+    {FLAG_NOTE, "note", "TEXT", "why, for the history that `explain` tells"},
     {FLAG_YES, "yes", NULL, "it was put back, or copied"},
     {FLAG_NEXT, "next", "N", "so many runs (12)"},
     {FLAG_FROM, "from", "DATE", "from that day's beginning (2026-12-01), not from now"},

@@ -48,6 +48,8 @@ static int read_flag(struct command_line *cl, const struct command *command,
         cl->from = optarg;
     else if (flag == FLAG_PERIOD)
         cl->period = optarg;
+    else if (flag == FLAG_NOTE)
+        cl->note = optarg;
     else
         cl->flags |= flag;
     return -1;

@@ -59,7 +59,7 @@ static const char *pauses_text(unsigned pauses, char *out, size_t size)
 static int64_t done_count(const struct batch_progress *p)
 {
     return p->by_state[DOC_STORED] + p->by_state[DOC_FAILED] + p->by_state[DOC_REJECTED] +
-           p->by_state[DOC_LOST];
+           p->by_state[DOC_LOST] + p->dismissed;
 }
 
 static void bar(const struct batch_progress *p, char out[BAR + 1])

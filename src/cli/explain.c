@@ -40,6 +40,7 @@ static const char *event_words(enum doc_event_kind kind)
         [EV_FOREIGN_URL] = "the result's address is not Mindee's: not followed",
         [EV_RETRY] = "retry asked for",
         [EV_RESTORED] = "the ledger was restored from a backup: not sent again unasked",
+        [EV_DISMISS] = "dismissed: settled by hand",
     };
     return words[kind] ? words[kind] : doc_event_names[kind];
 }
@@ -65,9 +66,9 @@ static int print_document(struct ledger *l, const struct ledger_listing *row)
         return -1;
     buffer_init(&result, 0);
     hex_encode(d.sha256, SHA256_BYTES, hex);
-    printf("%s\n  document %" PRId64 ", %s, %s, %s\n", text_show(row->path), d.id,
+    printf("%s\n  document %" PRId64 ", %s, %s, %s%s\n", text_show(row->path), d.id,
            file_type_name((enum file_type)d.type), size_format(d.size_bytes, size),
-           doc_state_names[d.state]);
+           doc_state_names[d.state], row->dismissed.ms ? ", dismissed" : "");
     if (d.attempt || d.state == DOC_QUEUED)
         printf("  SHA-256 %s\n", hex);
     if (d.attempt)
@@ -90,51 +91,30 @@ static int print_document(struct ledger *l, const struct ledger_listing *row)
     return ledger_history(l, row->document_id, print_event, NULL);
 }
 
-struct search {
+struct printing {
     struct ledger *ledger;
-    const char *path;
-    int found;
-    bool there, all; /* THERE: one is there now, and it alone is meant; ALL: each is printed */
-    int rc;
+    int count, rc;
 };
-
-static bool is_there(const struct search *s, const struct ledger_listing *row)
-{
-    return row->there && strcmp(*row->moved_to ? row->moved_to : row->path, s->path) == 0;
-}
-
-static int look_at(void *ctx, const struct ledger_listing *row)
-{
-    struct search *s = ctx;
-    s->found++;
-    s->there = s->there || is_there(s, row);
-    return 0;
-}
 
 static int print_one(void *ctx, const struct ledger_listing *row)
 {
-    struct search *s = ctx;
-    if (s->there && !s->all && !is_there(s, row))
-        return 0;
-    if (s->found++ > 0)
+    struct printing *p = ctx;
+    if (p->count++ > 0)
         printf("\n");
-    s->rc = print_document(s->ledger, row);
-    return s->rc < 0 || (s->there && !s->all);
+    p->rc = print_document(p->ledger, row);
+    return p->rc < 0;
 }
 
 static int explain(struct ledger *l, const char *path, bool all)
 {
-    struct search s = {.ledger = l, .path = path, .all = all};
-    int rc = ledger_list_at(l, path, look_at, &s);
-    if (rc >= 0 && s.found == 0)
+    struct printing p = {.ledger = l};
+    int rc = ledger_list_meant(l, path, all, print_one, &p);
+    if (rc == 0)
         return complain(
             EXIT_USAGE,
             "%s is not in the ledger: no run has come across it, or the output directory is another one",
             text_show(path));
-    s.found = 0;
-    if (rc >= 0)
-        rc = ledger_list_at(l, path, print_one, &s);
-    rc = rc < 0 ? rc : s.rc;
+    rc = rc < 0 ? rc : p.rc;
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 

@@ -40,6 +40,14 @@ static const struct command commands[] = {
      "--failed -s output.directory=out",
      FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH | FLAG_ALL, true,
      retry_command},
+    {"dismiss", "[PATH]...", "settle by hand what won't be stored",
+     "Such documents count as dismissed, make no exit code 1, are in failures.csv no\n"
+     "longer, and are never sent: `retry PATH` takes one up again (retry --failed and\n"
+     "the like pass it over), and so does a result that comes after all. PATHs are\n"
+     "files, as failures.csv names them, with --all every one that was there.\n",
+     "--rejected -s output.directory=out",
+     FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED | FLAG_BATCH | FLAG_ALL | FLAG_NOTE,
+     true, dismiss_command},
     {"serve", "", "stay: runs on their day, watched folders, webhooks",
      "Runs each batch when its schedule.when says so, takes files as they arrive\n"
      "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or\n"

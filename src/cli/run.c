@@ -83,7 +83,7 @@ static int report(struct run *r, int code)
     if (!r->cl->quiet && rc == 0) {
         summary_table(&text, &s);
         printf("%s\nresults are in %s/results", buffer_text(&text), text_show(r->options.output));
-        bool open_ends = s.total.by_state[DOC_STORED] != s.total.documents;
+        bool open_ends = s.total.by_state[DOC_STORED] + s.total.dismissed != s.total.documents;
         printf("%s\n", open_ends ? ", what isn't stored in failures.csv beside it" : "");
     }
     buffer_release(&text);

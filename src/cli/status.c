@@ -32,6 +32,15 @@ static void put_json_text(const char *name, const char *bytes, bool more)
     buffer_release(&shown);
 }
 
+static void put_json_time(const char *name, struct wall t)
+{
+    char stamp[WALL_TEXT_MAX];
+    if (t.ms)
+        printf("\"%s\": \"%s\", ", name, wall_format(t, stamp));
+    else
+        printf("\"%s\": null, ", name);
+}
+
 static int print_file(void *ctx, const struct ledger_listing *row)
 {
     struct file_list *list = ctx;
@@ -42,6 +51,8 @@ static int print_file(void *ctx, const struct ledger_listing *row)
     put_json_text("path", row->path, true);
     bool sent = row->state == DOC_SUBMITTING || row->state == DOC_READY; /* summary's words */
     put_json_text("state", doc_state_names[sent ? DOC_PROCESSING : row->state], true);
+    if (row->dismissed.ms)
+        put_json_time("dismissed", row->dismissed);
     if (row->state == DOC_STORED) {
         buffer_printf(&result, "results/");
         result_file_name(&result, row->name);
@@ -64,15 +75,6 @@ struct period_list {
     const char *period; /* NULL: all */
     bool first, json;
 };
-
-static void put_json_time(const char *name, struct wall t)
-{
-    char stamp[WALL_TEXT_MAX];
-    if (t.ms)
-        printf("\"%s\": \"%s\", ", name, wall_format(t, stamp));
-    else
-        printf("\"%s\": null, ", name);
-}
 
 static int print_period(void *ctx, const struct ledger_period *p)
 {

@@ -146,7 +146,9 @@ static int check_row(void *ctx, const struct ledger_listing *row)
     else if (*row->moved_to)
         v->moved_away++;
     if (row->state != DOC_STORED) {
-        if (doc_state_is_final(row->state) || row->state == DOC_IN_DOUBT)
+        if (row->dismissed.ms)
+            v->dismissed++;
+        else if (doc_state_is_final(row->state) || row->state == DOC_IN_DOUBT)
             v->unstored++;
         else
             v->open++;
@@ -336,6 +338,8 @@ void verify_print(const struct verify *v, struct buffer *out)
         line(out, "files still on their way", v->open, "run again");
     if (v->unstored)
         line(out, "files without a result", v->unstored, "see failures.csv");
+    if (v->dismissed)
+        line(out, "files dismissed", v->dismissed, "settled by hand");
     buffer_printf(out, "  %-28s %10s\n", "numbers add up", v->numbers_add_up ? "yes" : "NO");
     if (v->finding_count)
         buffer_printf(out, "\n%s", buffer_text(&v->findings));

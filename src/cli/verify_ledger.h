@@ -24,6 +24,7 @@ struct verify {
     int64_t moved_away;     /* inputs that aren't there any more either: somebody took them */
     int64_t moved_changed;  /* of MOVED: other bytes were written there since: nobody sent them */
     int64_t open, unstored; /* documents still on their way; not stored in the end */
+    int64_t dismissed;      /* not stored, and settled by hand */
     bool numbers_add_up;
     struct buffer findings; /* one line each, the first ones */
     int64_t finding_count;

@@ -13,7 +13,8 @@
  * been paid for is queued again only with DO_COUNT_RESEND, and a doubtful one likewise, whoever
  * decides it. One that was accepted by an answer that can't be read is queued again by a person's
  * retry alone (or once a webhook says that its job failed). One that a restored ledger holds is
- * queued again by a person's retry alone: for that its attempts count as used up. */
+ * queued again by a person's retry alone: for that its attempts count as used up. So is one that a
+ * person dismissed, whatever comes in between. */
 #include "core/document.h"
 
 #include "base/backoff.h"
@@ -52,11 +53,17 @@ const char *const doc_event_names[EV_COUNT] = {
     [EV_RETRY] = "retry",
     [EV_UNREADABLE] = "unreadable",
     [EV_RESTORED] = "restored",
+    [EV_DISMISS] = "dismiss",
 };
 
 bool doc_state_is_final(enum doc_state state)
 {
     return state == DOC_STORED || state == DOC_FAILED || state == DOC_REJECTED || state == DOC_LOST;
+}
+
+bool doc_state_can_be_dismissed(enum doc_state state)
+{
+    return state == DOC_IN_DOUBT || (doc_state_is_final(state) && state != DOC_STORED);
 }
 
 /* --- the conditional ones --- */
@@ -135,7 +142,7 @@ static void use_attempt(struct doc_step *s, const struct context *c)
     int max = c->policy->max_attempts;
     if (s->next.attempts < max)
         s->next.attempts++;
-    if (s->next.attempts >= max) {
+    if (s->next.attempts >= max || s->next.dismissed) {
         go(s, DOC_FAILED, DO_PERSIST | DO_FORGET);
         return;
     }
@@ -168,7 +175,7 @@ static void take_job_after_all(struct doc_step *s, const struct context *c)
 
 static bool may_resend(const struct context *c)
 {
-    return c->policy->resend_in_doubt && !c->doc->unreadable &&
+    return c->policy->resend_in_doubt && !c->doc->unreadable && !c->doc->dismissed &&
            c->doc->resends < c->policy->max_resends;
 }
 
@@ -319,6 +326,7 @@ static void retry(struct doc_step *s, const struct context *c)
     s->next.attempts = 0;
     s->next.resends = 0;
     s->next.asks_failed = 0;
+    s->next.dismissed = false;
     begin_attempt(s, c);
     if (may_be_paid(c->doc)) /* however it failed since */
         s->actions |= DO_COUNT_RESEND;
@@ -341,10 +349,16 @@ static void source_gone(struct doc_step *s, const struct context *c)
         s->next.resends--;
 }
 
+static void dismiss(struct doc_step *s, const struct context *c)
+{
+    (void)c;
+    s->next.dismissed = true;
+}
+
 /* The canary found the run at fault and not the document. */
 static void take_back(struct doc_step *s, const struct context *c)
 {
-    if (c->doc->has_job || c->doc->attempts == DOC_ATTEMPTS_UNKNOWN)
+    if (c->doc->has_job || c->doc->dismissed || c->doc->attempts == DOC_ATTEMPTS_UNKNOWN)
         go(s, c->doc->state, DO_FORGET);
     else if (may_be_paid(c->doc)) /* it was a resend, and is one again */
         s->actions |= DO_COUNT_RESEND;
@@ -426,6 +440,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
         [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault_first),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
+        [EV_DISMISS]     = DECIDE(DOC_IN_DOUBT, SETTLE, dismiss),
         OVERTAKEN(DOC_IN_DOUBT, 0),
     },
     [DOC_PROCESSING] = {
@@ -473,6 +488,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_FORGET, drop_failed_job),
         [EV_JOB_FAULT]   = DECIDE(DOC_FAILED, DO_FORGET, drop_failed_job),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
+        [EV_DISMISS]     = DECIDE(DOC_FAILED, SETTLE, dismiss),
         OVERTAKEN(DOC_FAILED, DO_FORGET),
     },
     [DOC_REJECTED] = {
@@ -482,6 +498,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_JOB_FAILED]  = GO(DOC_REJECTED, DO_FORGET),
         [EV_JOB_FAULT]   = GO(DOC_REJECTED, DO_FORGET),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
+        [EV_DISMISS]     = DECIDE(DOC_REJECTED, SETTLE, dismiss),
         OVERTAKEN(DOC_REJECTED, DO_FORGET),
     },
     [DOC_LOST] = {
@@ -491,6 +508,7 @@ static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
         [EV_JOB_FAILED]  = DECIDE(DOC_LOST, DO_FORGET, drop_failed_job),
         [EV_JOB_FAULT]   = DECIDE(DOC_LOST, DO_FORGET, drop_failed_job),
         [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
+        [EV_DISMISS]     = DECIDE(DOC_LOST, SETTLE, dismiss),
         OVERTAKEN(DOC_LOST, DO_FORGET),
     },
 };
@@ -567,6 +585,7 @@ bool document_step(const struct document *doc, const struct doc_event *event,
     if (row.decide)
         row.decide(step, &context);
     step->next.state = step->state;
+    step->next.dismissed = step->next.dismissed && step->state != DOC_STORED;
     if (withdraws_upload(doc, event, step->state))
         step->actions |= DO_UNCOUNT_RESEND;
     return true;

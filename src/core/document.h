@@ -63,6 +63,7 @@ enum doc_event_kind {
     EV_RETRY,          /* the user asks again: retry */
     EV_UNREADABLE, /* 2xx, and no job id can be read in it: accepted, and nobody knows as what */
     EV_RESTORED, /* the ledger was restored from a backup: whether it was sent since, nobody knows */
+    EV_DISMISS,  /* the user settles it by hand */
     EV_COUNT
 };
 
@@ -96,6 +97,8 @@ struct document {
     int charged; /* attempts known to be accepted and not to have failed; may be left 0 for
                             what has_job and `stored` tell anyway */
     bool resend_if_gone; /* the user asked for a retry: if its job is gone or failed, send again */
+    bool dismissed; /* settled by hand: never sent again, until the user asks for a retry or its
+                       result comes after all */
     struct mono accepted_at; /* when its 202 came, by the best knowledge of a later run */
 };
 
@@ -162,5 +165,7 @@ bool document_step(const struct document *doc, const struct doc_event *event,
                    const struct doc_policy *policy, struct mono now, struct doc_step *step);
 
 bool doc_state_is_final(enum doc_state state); /* stored, failed, rejected, lost */
+/* failed, rejected, lost, in doubt: there a dismissal counts. */
+bool doc_state_can_be_dismissed(enum doc_state state);
 
 #endif

@@ -37,7 +37,7 @@ void row_count(struct totals *totals, const struct document_row *row, int sign)
     totals->n[COUNT_PAGES_OUT] += (out + doubt) * unit;
     if (row->files > 0) {
         totals->n[COUNT_DOCUMENTS] += sign;
-        totals->n[COUNT_STATE + row->state] += sign;
+        totals->n[row_is_dismissed(row) ? COUNT_DISMISSED : COUNT_STATE + row->state] += sign;
     } else {
         totals->n[COUNT_FORMER] += sign;
     }
@@ -85,6 +85,7 @@ void totals_fill(const struct totals *t, struct ledger_counts *out)
         .files = t->n[COUNT_FILES],
         .documents = t->n[COUNT_DOCUMENTS],
         .duplicates = t->n[COUNT_FILES] - t->n[COUNT_DOCUMENTS],
+        .dismissed = t->n[COUNT_DISMISSED],
         .former = t->n[COUNT_FORMER],
         .resent = t->n[COUNT_RESENT],
         .credits = t->n[COUNT_CREDITS],
@@ -171,6 +172,7 @@ struct document_row row_that_counts(sqlite3_stmt *s)
         .answer = (int)column_int(s, 6),
         .pages = (int)column_int(s, 7),
         .result_pages = (int)column_int(s, 8),
+        .dismissed = column_int(s, 9),
     };
 }
 
@@ -178,11 +180,12 @@ struct document_row row_that_counts(sqlite3_stmt *s)
  * has is counted when a writer mends that (reconcile.c). */
 static int check_document(struct ledger *l, sqlite3_stmt *s, bool ahead, struct totals *sum)
 {
+    enum { FILES = COUNTING_COLUMNS, ACCEPTED, DONE, DOUBT, ANSWER };
     struct document_row row = row_that_counts(s);
     if (row.state < 0 || row.state >= DOC_STATE_COUNT ||
-        (!ahead && column_int(s, 9) != row.files) || column_int(s, 10) != row.accepted ||
-        column_int(s, 11) != row.done || column_int(s, 12) != row.doubt ||
-        column_int(s, 13) != row.answer)
+        (!ahead && column_int(s, FILES) != row.files) || column_int(s, ACCEPTED) != row.accepted ||
+        column_int(s, DONE) != row.done || column_int(s, DOUBT) != row.doubt ||
+        column_int(s, ANSWER) != row.answer)
         return database_refuse(&l->db, ERR_DAMAGED, "%s: the numbers of document %lld don't add up",
                                text_show(l->db.path), (long long)row.id);
     row_count(sum, &row, 1);

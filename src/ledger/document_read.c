@@ -32,6 +32,7 @@ static void read_document(sqlite3_stmt *s, struct ledger_document *out)
         column_int(s, 12) == ATTEMPT_UNREADABLE || column_int(s, 12) == ATTEMPT_FORGOTTEN;
     out->may_be_paid = column_int(s, 13) > 0;
     out->resends = (int)column_int(s, 14);
+    out->dismissed = column_int(s, 15) != 0;
     if (sqlite3_column_type(s, 11) != SQLITE_NULL)
         out->result_url = xstrdup(column_text(s, 11));
 }
@@ -86,7 +87,8 @@ int ledger_documents_in(struct ledger *l, enum doc_state state, bool (*skip)(voi
         s = database_query(&l->db,
                            "SELECT " DOCUMENT_COLUMNS " FROM flight w JOIN document d"
                            " ON d.id = w.document" DOCUMENT_ATTEMPT
-                           " WHERE w.state = ? ORDER BY w.accepted_at, d.id",
+                           " WHERE w.state = ? AND NOT " IS_DISMISSED
+                           " ORDER BY w.accepted_at, d.id",
                            &wanted, 1);
     else if (state > DOC_STORED)
         s = database_query(&l->db,

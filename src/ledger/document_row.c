@@ -28,7 +28,7 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         LIFE_OF("attempt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", "
         LIFE_OF("accepted") ", " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer")
         ", d.pages, " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, "
-        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL"
+        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL, d.dismissed"
         " FROM " LIFE " WHERE d.id = ?",
         /* clang-format on */
         VALUES(V_INT(id)));
@@ -58,6 +58,7 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         .result = column_int(s, 15),
         .in_flight = column_int(s, 16) != 0,
         .words = column_int(s, 17) != 0,
+        .dismissed = column_int(s, 18),
     };
     database_end(s);
     if (out->state < 0 || out->state >= DOC_STATE_COUNT)
@@ -102,11 +103,13 @@ static int save_own(struct ledger *l, const struct document_row *before,
                     const struct document_row *after)
 {
     if (before->files == after->files && before->pages == after->pages &&
-        before->settings == after->settings)
+        before->settings == after->settings && before->dismissed == after->dismissed)
         return 0;
     return database_run(
-        &l->db, "UPDATE document SET files = ?, pages = ?, settings = ? WHERE id = ?",
-        VALUES(V_INT(after->files), V_INT(after->pages), V_INT(after->settings), V_INT(after->id)));
+        &l->db,
+        "UPDATE document SET files = ?, pages = ?, settings = ?, dismissed = ? WHERE id = ?",
+        VALUES(V_INT(after->files), V_INT(after->pages), V_INT(after->settings),
+               V_INT(after->dismissed), V_INT(after->id)));
 }
 
 static bool same_life(const struct document_row *a, const struct document_row *b)

@@ -100,10 +100,15 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
     after.state = (int)step->to;
     after.in_flight = state_has_flight(step->to);
     after.attempts = step->attempts;
+    if (step->event == EV_DISMISS)
+        after.dismissed = ledger_now(l);
+    else if (step->event == EV_RETRY || step->to == DOC_STORED)
+        after.dismissed = 0;
     err = row_event(l, &after, step->from, step->event, step->attempt, step->cause);
     if (!err)
         err = row_save(l, &before, &after);
-    bool unsent = step->from == DOC_SUBMITTING || step->to == DOC_REJECTED;
+    bool unsent =
+        step->from == DOC_SUBMITTING || (step->to == DOC_REJECTED && step->from != step->to);
     if (!err && unsent && !row_was_sent(&after))
         err = leave_replaced(l, step->document_id);
     bool stored = step->to == DOC_STORED && step->from != DOC_STORED;

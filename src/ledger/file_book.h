@@ -87,7 +87,7 @@ enum ledger_put {
 /* A file as it was found at its path: the one that was there, or a new one. Finds or makes its
  * document (one content, one settings: one document; a file that could not be read gets a rejected
  * one of its own; a rejected document whose file reads fine now is queued again, whatever it was
- * rejected for). What it replaces goes by the name `NAME (replaced)` from now on, or, if it was
+ * rejected for; a dismissed one stays as it is). What it replaces goes by the name `NAME (replaced)` from now on, or, if it was
  * never sent, leaves the counts. */
 MUST_CHECK int ledger_file_put(struct ledger *l, const struct ledger_new_file *f,
                                enum ledger_put *put, int64_t *document_id);

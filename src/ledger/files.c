@@ -107,8 +107,9 @@ static int find_document(struct ledger *l, const struct ledger_new_file *f, int6
     if (own) {
         int err = row_load(l, own, out);
         bool refused = out->state == DOC_FAILED && out->accepted_at == 0 && out->doubt == 0;
-        bool keeps = f->sha256 ? out->content && row_was_sent(out) && !refused
-                               : !out->content && out->settings == f->settings_id;
+        bool keeps = row_is_dismissed(out) ? true
+                     : f->sha256           ? out->content && row_was_sent(out) && !refused
+                                           : !out->content && out->settings == f->settings_id;
         if (err || keeps)
             return err ? err : 1;
         n = 0;
@@ -151,11 +152,11 @@ static int settle_document(struct ledger *l, const struct ledger_new_file *f, in
     if (n == 0) {
         err = make_document(l, f, &row);
         *put = f->reject_code ? PUT_REJECTED : PUT_QUEUED;
-    } else if (row.state == DOC_REJECTED && f->reject_code == NULL) {
+    } else if (row.state == DOC_REJECTED && f->reject_code == NULL && !row_is_dismissed(&row)) {
         err = queue_again(l, &row);
         *put = PUT_QUEUED;
     } else {
-        if (row.state == DOC_REJECTED)
+        if (row.state == DOC_REJECTED && f->reject_code)
             err = row_words(l, row.id, f->reject_code, f->reject_detail);
         bool waits_for_a_file = row.state == DOC_QUEUED && row.files == 0;
         *put = waits_for_a_file ? PUT_QUEUED : row.id == own ? PUT_UNCHANGED : PUT_DUPLICATE;

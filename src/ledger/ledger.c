@@ -133,16 +133,18 @@ static int look_alone(struct ledger *l, const char *path, bool unclean, struct e
         err = schema_quick_check(&d);
     if (!err && l->read_only && version == 0)
         err = database_refuse(&d, ERR_NOT_FOUND, "%s: nothing is in it yet", text_show(path));
-    bool no_book = !err && !l->read_only && version == SCHEMA_VERSION && lacks_book(&d, path);
+    bool divided = version >= SCHEMA_DIVIDED;
+    bool no_book = !err && !l->read_only && divided && lacks_book(&d, path);
     if (err)
         *e = d.error;
-    else if (unclean && version == SCHEMA_VERSION)
+    else if (unclean && divided)
         err = book_quick_check(path, way_out, e);
     else if (version == 0)
         err = check_empty(path, e);
     if (!err && !l->read_only && version < SCHEMA_VERSION)
-        return upgrade(&d, version, e);
-    database_close(&d);
+        err = upgrade(&d, version, e);
+    else
+        database_close(&d);
     if (!err && no_book)
         err = book_make(path, way_out, e);
     return err;

@@ -99,6 +99,7 @@ struct ledger_document {
     bool has_job;     /* and it isn't known to have failed */
     bool failed;      /* the newest attempt is ATTEMPT_JOB_FAILED */
     bool unreadable;  /* the newest attempt is ATTEMPT_UNREADABLE or ATTEMPT_FORGOTTEN */
+    bool dismissed;   /* as in struct document */
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
     struct wall accepted_at;        /* of the newest attempt, 0: never */
@@ -117,7 +118,7 @@ MUST_CHECK int ledger_next_queued(struct ledger *l, int64_t settings_id, enum le
                                   bool (*skip)(void *ctx, int64_t id), void *ctx,
                                   struct ledger_document *out, int max);
 /* Up to MAX documents in STATE, oldest acceptance first (those expire first), without those for
- * which SKIP says so. */
+ * which SKIP says so, and of those in doubt without the dismissed ones. */
 MUST_CHECK int ledger_documents_in(struct ledger *l, enum doc_state state,
                                    bool (*skip)(void *ctx, int64_t id), void *ctx,
                                    struct ledger_document *out, int max);
@@ -125,6 +126,7 @@ MUST_CHECK int ledger_documents_in(struct ledger *l, enum doc_state state,
 MUST_CHECK int ledger_set_pages(struct ledger *l, int64_t document_id, int pages);
 
 /* One step of a document: state, attempts used, and a line of its history. CAUSE: "http_429", ...
+ * EV_DISMISS marks it as dismissed, with CAUSE as its note; EV_RETRY and a result take that off.
  * CODE and DETAIL: what a failure says to people (may be NULL); they stay with the document until
  * it is stored. */
 struct ledger_step {
@@ -207,10 +209,11 @@ MUST_CHECK int ledger_result_get(struct ledger *l, int64_t document_id,
 /* --- numbers --- */
 
 struct ledger_counts {
-    int64_t files;                     /* that count (file_book.h) */
-    int64_t documents;                 /* that at least one file points to: the sum of by_state */
-    int64_t duplicates;                /* files - documents */
-    int64_t by_state[DOC_STATE_COUNT]; /* of those documents */
+    int64_t files;      /* that count (file_book.h) */
+    int64_t documents;  /* that at least one file points to: the sum of by_state and dismissed */
+    int64_t duplicates; /* files - documents */
+    int64_t by_state[DOC_STATE_COUNT]; /* of those documents, but for the dismissed ones */
+    int64_t dismissed;                 /* failed, rejected, lost or in doubt, and settled by hand */
     int64_t former;          /* documents whose every path has other content by now: in no number
                                 above, in all below */
     int64_t resent;          /* attempts sent again out of doubt */
@@ -297,11 +300,13 @@ MUST_CHECK int ledger_period_counts(struct ledger *l, const char *period,
 
 /* --- lists --- */
 
-/* Every file, in path order: FN returns non-zero to stop. ONLY_UNSTORED: failures.csv. */
+/* Every file, in path order: FN returns non-zero to stop. ONLY_UNSTORED: failures.csv, in which the
+ * dismissed ones aren't either. */
 struct ledger_listing {
     const char *path, *name;
     enum doc_state state;
     int64_t file_id, document_id;
+    struct wall dismissed; /* when; 0: it isn't */
     bool there; /* its bytes are at its path, or where it was moved to, as far as is known */
     const char *code, *detail, *job_id; /* "" if none */
     int64_t size_bytes;
@@ -316,6 +321,13 @@ MUST_CHECK int ledger_list(struct ledger *l, bool only_unstored,
 /* The same of every file that is or was at PATH, newest first; also of those that don't count. */
 MUST_CHECK int ledger_list_at(struct ledger *l, const char *path,
                               int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
+
+/* Its file is at PATH now, as far as is known. */
+bool ledger_listing_is_at(const struct ledger_listing *row, const char *path);
+/* The same of the files that a person means by PATH: the one that is there now; where there is none,
+ * or with ALL, every one that was. 1, or 0: none ever was. */
+MUST_CHECK int ledger_list_meant(struct ledger *l, const char *path, bool all,
+                                 int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
 
 /* The same of the files that belong to PERIOD. */
 MUST_CHECK int ledger_list_period(struct ledger *l, const char *period,

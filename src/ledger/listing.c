@@ -11,7 +11,8 @@
 /* clang-format off */
 #define LISTING                                                                                    \
     "SELECT f.path, coalesce(f.name, ''), " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
-    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime, f.id, f.life"                 \
+    LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime, f.id, f.life,"                 \
+    " CASE WHEN " IS_DISMISSED " THEN d.dismissed ELSE 0 END"                                      \
     " FROM file f"                                                                                 \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
     DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
@@ -41,6 +42,7 @@ static int hand_over(struct ledger *l, sqlite3_stmt *s,
             .file_mtime_ns = column_int(s, 13),
             .file_id = column_int(s, 14),
             .there = column_int(s, 15) == LIFE_THERE,
+            .dismissed = {column_int(s, 16)},
         };
         if (fn(ctx, &row) != 0)
             break;
@@ -54,10 +56,11 @@ int ledger_list(struct ledger *l, bool only_unstored,
 {
     sqlite3_stmt *s =
         only_unstored
-            ? database_query(
-                  &l->db,
-                  LISTING "WHERE f.life <> 2 AND " LIFE_OF("state") " <> 5 ORDER BY f.path, f.id",
-                  NO_VALUES)
+            ? database_query(&l->db,
+                             LISTING
+                             "WHERE f.life <> 2 AND " LIFE_OF("state") " <> 5 AND NOT " IS_DISMISSED
+                                                                       " ORDER BY f.path, f.id",
+                             NO_VALUES)
             : database_query(&l->db, LISTING "WHERE f.life <> 2 ORDER BY f.path, f.id", NO_VALUES);
     return hand_over(l, s, fn, ctx);
 }
@@ -82,6 +85,44 @@ int ledger_list_at(struct ledger *l, const char *path,
                                             " ORDER BY f.id DESC",
                                     VALUES(V_INT(naming_key(path, 0)), V_BLOB(path, strlen(path)))),
                      fn, ctx);
+}
+
+bool ledger_listing_is_at(const struct ledger_listing *row, const char *path)
+{
+    return row->there && strcmp(*row->moved_to ? row->moved_to : row->path, path) == 0;
+}
+
+struct meant {
+    const char *path;
+    bool found, there;
+    int (*fn)(void *ctx, const struct ledger_listing *row);
+    void *ctx;
+};
+
+static int look_at(void *ctx, const struct ledger_listing *row)
+{
+    struct meant *m = ctx;
+    m->found = true;
+    m->there = m->there || ledger_listing_is_at(row, m->path);
+    return 0;
+}
+
+static int give_meant(void *ctx, const struct ledger_listing *row)
+{
+    struct meant *m = ctx;
+    bool passed_over = m->there && !ledger_listing_is_at(row, m->path);
+    return passed_over ? 0 : m->fn(m->ctx, row);
+}
+
+int ledger_list_meant(struct ledger *l, const char *path, bool all,
+                      int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+{
+    struct meant m = {.path = path, .fn = fn, .ctx = ctx};
+    int err = ledger_list_at(l, path, look_at, &m);
+    m.there = m.there && !all;
+    if (!err && m.found)
+        err = ledger_list_at(l, path, give_meant, &m);
+    return err ? err : m.found;
 }
 
 /* The history's rows, newest first, as the chain gives them. */

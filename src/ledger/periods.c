@@ -197,7 +197,7 @@ int ledger_period_counts(struct ledger *l, const char *period, struct ledger_cou
         return l->db.error.code;
     while ((n = database_step(&l->db, s)) == 1) {
         const struct document_row row = row_that_counts(s);
-        if (row.state >= 0 && row.state < DOC_STATE_COUNT && column_int(s, 9))
+        if (row.state >= 0 && row.state < DOC_STATE_COUNT && column_int(s, COUNTING_COLUMNS))
             row_count(&sum, &row, 1);
         sum.n[COUNT_FILES]++;
     }

@@ -26,6 +26,7 @@ enum counter {
     COUNT_COPY = 12,      /* 1: a copy made by ledger_backup */
     COUNT_FORGOTTEN = 13, /* attempts of lives that a restored ledger doesn't know of */
     COUNT_RESTORED = 14,  /* when that was said last, in ms since 1970 */
+    COUNT_DISMISSED = 15, /* documents with a file, settled by hand: in no COUNT_STATE */
     COUNT_STATE = 16,     /* + enum doc_state: documents with a file */
     COUNTERS = COUNT_STATE + 16
 };
@@ -51,10 +52,11 @@ struct document_row {
     int answer, pages, result_pages;
     int64_t result; /* row */
     int64_t accepted_at;
-    bool in_flight; /* has a row in `flight`, where it is saved */
-    bool content;   /* its bytes were read once: it has a SHA-256 */
-    bool words;     /* of a failure: it has a code */
-    struct {        /* of `last_attempt`'s row, as far as this process has it in hand */
+    int64_t dismissed; /* when; 0: it isn't */
+    bool in_flight;    /* has a row in `flight`, where it is saved */
+    bool content;      /* its bytes were read once: it has a SHA-256 */
+    bool words;        /* of a failure: it has a code */
+    struct {           /* of `last_attempt`'s row, as far as this process has it in hand */
         bool known, resent;
         int outcome;
         int64_t prev;
@@ -109,8 +111,17 @@ void totals_fill(const struct totals *t, struct ledger_counts *out);
 /* clang-format off */
 #define ROW_THAT_COUNTS                                                                            \
     "d.id, " LIFE_OF("state") ", d.files, " LIFE_OF("accepted") ", " LIFE_OF("done") ", "          \
-    LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages")
+    LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages") ", d.dismissed"
+enum { COUNTING_COLUMNS = 10 };
 /* clang-format on */
+/* The same in SQL as row_is_dismissed. */
+#define IS_DISMISSED "(d.dismissed <> 0 AND " LIFE_OF("state") " IN (2, 6, 7, 8))"
+_Static_assert(DOC_IN_DOUBT == 2 && DOC_FAILED == 6 && DOC_REJECTED == 7 && DOC_LOST == 8,
+               "as in IS_DISMISSED");
+static inline bool row_is_dismissed(const struct document_row *row)
+{
+    return row->dismissed != 0 && doc_state_can_be_dismissed((enum doc_state)row->state);
+}
 struct document_row row_that_counts(sqlite3_stmt *s);
 /* What ROW adds to the counters: TOTALS.n += SIGN * ... */
 void row_count(struct totals *totals, const struct document_row *row, int sign);
@@ -159,7 +170,8 @@ _Static_assert(EV_RETRY == 23, "as in EVENT_RETRY");
 #define DOCUMENT_COLUMNS                                                                           \
     "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF("attempt") ", "    \
     LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url,"          \
-    " a.outcome, " LIFE_OF("doubt") " + " LIFE_OF("accepted") " + " LIFE_OF("done") ", " RESENDS
+    " a.outcome, " LIFE_OF("doubt") " + " LIFE_OF("accepted") " + " LIFE_OF("done") ", " RESENDS   \
+    ", d.dismissed"
 /* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 

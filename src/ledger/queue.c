@@ -83,7 +83,8 @@ int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int max_rese
                             "SELECT count(*) FROM flight w JOIN document d ON d.id = w.document"
                             " JOIN attempt a ON a.id = w.last_attempt"
                             " WHERE w.state = 2 AND d.settings <> ? AND d.files > 0"
-                            " AND a.outcome NOT IN (7, 8) AND " RESENDS " < ?",
+                            " AND d.dismissed = 0 AND a.outcome NOT IN (7, 8)"
+                            " AND " RESENDS " < ?",
                             VALUES(V_INT(settings_id), V_INT(max_resends)), in_doubt);
     return n < 0 ? n : 0;
 }

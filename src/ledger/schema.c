@@ -141,19 +141,27 @@ static const char schema_9[] = "DROP TABLE ledger.unread; DROP TABLE ledger.move
                                "ALTER TABLE ledger.meta ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;"
                                "PRAGMA ledger.user_version=9;";
 
+/* dismissed: when a person settled it by hand; 0: nobody did */
+static const char schema_10[] =
+    "ALTER TABLE document ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
 static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
                                          schema_5, schema_6, schema_7, schema_8};
+static const char *const divided_migrations[] = {schema_10};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
     "'handover','notice','period','schedule_rule','move','unread'"
-static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23, 18};
+static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23, 18, 18};
 
 _Static_assert(sizeof migrations / sizeof *migrations == SCHEMA_ALONE, "the last of one database");
+_Static_assert(sizeof divided_migrations / sizeof *divided_migrations ==
+                   SCHEMA_VERSION - SCHEMA_DIVIDED,
+               "the last of all");
 _Static_assert(sizeof table_counts / sizeof *table_counts == SCHEMA_VERSION, "one for each");
 
 int schema_look(struct database *d, int *version)
@@ -190,22 +198,30 @@ int schema_look(struct database *d, int *version)
     return 0;
 }
 
-int schema_upgrade(struct database *d, int version)
+/* From VERSION to TO, by STEPS, the first of which is VERSION's. */
+static int migrate(struct database *d, int version, int to, const char *const *steps)
 {
     char set_version[64];
-    snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", SCHEMA_ALONE);
-    if (version < SCHEMA_ALONE) {
-        int err = database_write(d);
-        for (; !err && version < SCHEMA_ALONE; version++)
-            err = database_script(d, migrations[version]);
-        if (!err)
-            err = database_script(d, set_version);
-        if (!err)
-            err = database_commit(d);
-        if (err)
-            return err;
-    }
-    return database_script(d, "PRAGMA journal_mode=WAL");
+    snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", to);
+    if (version >= to)
+        return 0;
+    int err = database_write(d);
+    for (; !err && version < to; version++)
+        err = database_script(d, *steps++);
+    if (!err)
+        err = database_script(d, set_version);
+    return err ? err : database_commit(d);
+}
+
+int schema_upgrade(struct database *d, int version)
+{
+    int err = migrate(d, version, SCHEMA_ALONE, migrations + version);
+    return err ? err : database_script(d, "PRAGMA journal_mode=WAL");
+}
+
+int schema_go_on(struct database *d, int version)
+{
+    return migrate(d, version, SCHEMA_VERSION, divided_migrations + (version - SCHEMA_DIVIDED));
 }
 
 int schema_leave_files(struct database *d)

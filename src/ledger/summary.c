@@ -18,7 +18,8 @@ static void make_run_readable(struct ledger_counts *run, const struct ledger_cou
         run->by_state[state] = n > 0 ? n : 0;
         documents += run->by_state[state];
     }
-    run->documents = documents;
+    run->dismissed = run->dismissed > 0 ? run->dismissed : 0;
+    run->documents = documents + run->dismissed;
     run->duplicates = run->duplicates > 0 ? run->duplicates : 0;
     run->files = documents + run->duplicates;
 }
@@ -81,6 +82,7 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
     add_number(o, "rejected", c->by_state[DOC_REJECTED]);
     add_number(o, "lost", c->by_state[DOC_LOST]);
     add_number(o, "in_doubt", c->by_state[DOC_IN_DOUBT]);
+    add_number(o, "dismissed", c->dismissed);
     add_number(o, "duplicates", c->duplicates);
     add_number(o, "unread", unread);
     add_number(o, "resent", c->resent);

@@ -279,7 +279,7 @@ static int divide(const char *path, const char *way_out, struct error *e)
     return err;
 }
 
-int upgrade(struct database *d, int version, struct error *e)
+static int divide_old(struct database *d, int version, struct error *e)
 {
     char *path = xstrdup(d->path);
     const char *way_out = d->way_out;
@@ -292,6 +292,22 @@ int upgrade(struct database *d, int version, struct error *e)
     database_close(d);
     if (!err)
         err = divide(path, way_out, e);
+    if (!err && (err = database_open(d, path, DATABASE_WRITE, way_out)) != 0)
+        *e = d->error;
     free(path);
+    return err;
+}
+
+int upgrade(struct database *d, int version, struct error *e)
+{
+    int err = 0;
+    if (version < SCHEMA_DIVIDED) {
+        err = divide_old(d, version, e);
+        version = SCHEMA_DIVIDED;
+    }
+    if (!err && (err = schema_go_on(d, version)) != 0)
+        *e = d->error;
+    CRASH_POINT("upgrade_ended");
+    database_close(d);
     return err;
 }

@@ -31,6 +31,7 @@ static void put_numbers(struct buffer *out, const struct ledger_counts *c)
     put_part(out, c->by_state[DOC_REJECTED], "rejected");
     put_part(out, c->by_state[DOC_LOST], "lost");
     put_part(out, c->by_state[DOC_IN_DOUBT], "in doubt");
+    put_part(out, c->dismissed, "dismissed");
     put_part(out, summary_processing(c), "processing");
     put_part(out, c->by_state[DOC_QUEUED], "queued");
     put_part(out, c->credits, "credits");

@@ -58,6 +58,7 @@ void summary_table(struct buffer *out, const struct summary *s)
          "paid for, result gone; see failures.csv"},
         {"  in doubt", r->by_state[DOC_IN_DOUBT], t->by_state[DOC_IN_DOUBT], false,
          "sent, answer never came"},
+        {"  dismissed", r->dismissed, t->dismissed, false, "settled by hand"},
         {"unread", s->unread, s->unread, false, "can't be read for now; see failures.csv"},
         {"credits", r->credits, t->credits, true, ""},
         {"sent again out of doubt", r->resent, t->resent, false, "may be charged twice"},

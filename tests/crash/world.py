@@ -298,7 +298,7 @@ class World:
     def check_summary(self):
         with open(os.path.join(self.output, "summary.json"), encoding="utf-8") as f:
             s = json.load(f)
-        places = ("queued", "processing", "stored", "failed", "rejected", "lost", "in_doubt")
+        places = ("queued", "processing", "stored", "failed", "rejected", "lost", "in_doubt", "dismissed")
         check(s["files"] == FILES and s["duplicates"] == 1 and s["rejected"] == 1, s)
         check(s["documents"] == DOCUMENTS + 1 == sum(s[p] for p in places), "the numbers don't add up:", s)
         check(s["stored"] + s["in_doubt"] + s["lost"] == DOCUMENTS, "not every document has an end:", s)

@@ -219,7 +219,7 @@ class Case(unittest.TestCase):
     def summary(self):
         with open(os.path.join(self.output, "summary.json"), encoding="utf-8") as f:
             summary = json.load(f)
-        states = ("queued", "processing", "stored", "failed", "rejected", "lost", "in_doubt")
+        states = ("queued", "processing", "stored", "failed", "rejected", "lost", "in_doubt", "dismissed")
         for numbers in (summary, summary["run"]):
             self.assertEqual(numbers["files"], numbers["documents"] + numbers["duplicates"])
             self.assertEqual(numbers["documents"], sum(numbers[s] for s in states))

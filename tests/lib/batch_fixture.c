@@ -218,3 +218,8 @@ void scene_fail(struct scene *s, const char *name)
     LEDGER_OK(s, ledger_attempt_end(s->ledger, id, attempt, ATTEMPT_ANSWERED, 422, "http_422"));
     step(s, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt);
 }
+
+void scene_dismiss(struct scene *s, const char *name)
+{
+    step(s, scene_put(s, name), DOC_FAILED, DOC_FAILED, EV_DISMISS, 1);
+}

@@ -39,5 +39,6 @@ int64_t scene_put(struct scene *s, const char *name);
 /* The same, with a result, which also stands under results/. */
 int64_t scene_store(struct scene *s, const char *name, const char *result);
 void scene_fail(struct scene *s, const char *name);
+void scene_dismiss(struct scene *s, const char *name); /* what failed */
 
 #endif

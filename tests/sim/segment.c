@@ -155,7 +155,7 @@ static void check_counts(struct child *c)
     if (ledger_error(l)->code)
         return;
     batch_progress(c->batch, &p);
-    int64_t sum = 0;
+    int64_t sum = p.dismissed;
     for (int i = 0; i < DOC_STATE_COUNT; i++)
         sum += p.by_state[i];
     if (sum != p.documents)

@@ -54,8 +54,11 @@ static void load(struct driver *d)
     struct memory *m = &d->life->memory;
     const struct book *b = &d->life->turn;
     const struct record *newest = b->attempt ? &b->records[b->attempt - 1] : NULL;
-    *m = (struct memory){
-        .there = true, .state = b->state, .attempts = b->attempts, .attempt = b->attempt};
+    *m = (struct memory){.there = true,
+                         .state = b->state,
+                         .attempts = b->attempts,
+                         .attempt = b->attempt,
+                         .dismissed = b->dismissed};
     for (int i = 0; i < b->attempt; i++) {
         enum attempt_outcome outcome = (enum attempt_outcome)b->records[i].outcome;
         m->doubted |= attempt_is_in_doubt(outcome) || outcome == ATTEMPT_ACCEPTED ||
@@ -110,6 +113,7 @@ static void unpack(const struct memory *m, struct document *doc)
         .resends = m->resends,
         .charged = m->charged,
         .resend_if_gone = m->resend_if_gone,
+        .dismissed = m->dismissed,
     };
 }
 
@@ -126,6 +130,7 @@ static void pack(const struct document *doc, struct memory *m)
     m->resends = (uint8_t)doc->resends;
     m->charged = (uint8_t)doc->charged;
     m->resend_if_gone = doc->resend_if_gone;
+    m->dismissed = doc->dismissed;
 }
 
 /* --- notes --- */
@@ -169,6 +174,7 @@ static void write_step(struct driver *d, enum doc_state from, const struct told 
     if (step->actions & DO_PERSIST) {
         b->state = (uint8_t)step->state;
         b->attempts = (uint8_t)step->next.attempts;
+        b->dismissed = step->next.dismissed;
     }
 }
 
@@ -195,6 +201,8 @@ static void check_told(struct driver *d, enum doc_event_kind kind, const struct 
         (kind != EV_JOB_FAILED || own_work))
         complain(d->complaint, "an older attempt's %s moves the current one",
                  doc_event_names[kind]);
+    if (before->dismissed && kind != EV_RETRY && step->state == DOC_QUEUED)
+        complain(d->complaint, "dismissed, and to be sent again by %s", doc_event_names[kind]);
     if (before->unreadable && kind == EV_RESEND && step->state == DOC_QUEUED)
         complain(d->complaint, "sent again after a 202 that can't be read, and nobody said so");
 }
@@ -311,7 +319,7 @@ void driver_start(struct driver *d)
 bool driver_may_take_up(const struct rules *rules, const struct life *l)
 {
     bool job = l->turn.state == DOC_PROCESSING || l->turn.state == DOC_READY;
-    bool doubt = l->turn.state == DOC_IN_DOUBT && rules->resend;
+    bool doubt = l->turn.state == DOC_IN_DOUBT && rules->resend && !l->turn.dismissed;
     return l->up && !l->memory.there && (job || doubt);
 }
 
@@ -399,10 +407,39 @@ void driver_retry(struct driver *d)
     driver_event(d, EV_RETRY, NULL);
 }
 
+/* With a run or without one; what is in memory, and on the wire, is as it is. */
+bool driver_may_dismiss(const struct life *l)
+{
+    return doc_state_can_be_dismissed((enum doc_state)l->turn.state) && !l->turn.dismissed;
+}
+
+void driver_dismiss(struct driver *d)
+{
+    bool up = d->life->up;
+    take(d);
+    driver_event(d, EV_DISMISS, NULL);
+    if (up)
+        return;
+    driver_commit(d, true); /* the command's own, beside no run */
+    retire(d->life);
+}
+
 void driver_file_again(struct driver *d)
 {
     d->life->user_was = true;
     d->life->turn.state = DOC_QUEUED;
+}
+
+bool driver_may_be_found(const struct rules *rules, const struct life *l)
+{
+    return rules->resend && l->memory.parked && l->turn.state == DOC_IN_DOUBT &&
+           !pending_of(&l->memory);
+}
+
+void driver_found(struct driver *d)
+{
+    d->life->memory.parked = false;
+    driver_event(d, d->rules->webhooks ? EV_RESTART : EV_RESEND, NULL);
 }
 
 /* --- answers --- */

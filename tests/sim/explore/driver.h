@@ -37,6 +37,11 @@ bool driver_may_acquit(const struct life *l);
 void driver_acquit(struct driver *d); /* the canary found the run at fault */
 bool driver_may_retry(const struct life *l);
 void driver_retry(struct driver *d);
+bool driver_may_dismiss(const struct life *l);
+void driver_dismiss(struct driver *d);
+/* A walk comes across a file of it: what is held in doubt may have been held for want of one. */
+bool driver_may_be_found(const struct rules *rules, const struct life *l);
+void driver_found(struct driver *d);
 void driver_file_again(struct driver *d); /* of a rejected document */
 
 /* Answers. */

@@ -24,7 +24,7 @@ struct rules {
     int attempts;  /* uploads; the next one is not explored */
     bool resend;   /* retry.in_doubt */
     bool webhooks; /* webhook.listen */
-    bool user;     /* somebody says retry, and puts files back */
+    bool user;     /* somebody says retry or dismiss, and puts files back */
     bool trusting; /* a failure's webhook is believed where its job is known, too. Our runs ask that
                       job instead; the machine bears both, and only so do polls and fetches of older
                       attempts come late */
@@ -52,6 +52,7 @@ struct book {
     uint8_t result_of; /* the attempt whose result is stored, 0: none */
     uint8_t kept;      /* bytes that were no result */
     uint8_t retried;   /* the newest attempt when a person asked again */
+    uint8_t dismissed; /* settled by hand */
     struct record records[LIFE_ROOM];
 };
 
@@ -62,6 +63,7 @@ struct memory {
     uint8_t there, parked, wake, attempt;
     uint8_t state, has_job, unreadable, asked_again;
     uint8_t attempts, invalid_results, resends, charged, resend_if_gone, doubted;
+    uint8_t dismissed;
     uint8_t heard_of;   /* by webhook, of its newest attempt's end */
     uint8_t pending[2]; /* doc_action bits, low byte first */
 };
@@ -78,7 +80,7 @@ struct life {
     uint8_t user_was; /* somebody asked for a retry, ever */
 };
 
-_Static_assert(sizeof(struct life) == 4 * LIFE_ROOM + 2 * (6 + 3 * LIFE_ROOM) + 17 + 5,
+_Static_assert(sizeof(struct life) == 4 * LIFE_ROOM + 2 * (7 + 3 * LIFE_ROOM) + 18 + 5,
                "a life has no padding");
 
 /* What a move broke, in words; empty: nothing. */

@@ -52,7 +52,9 @@ const char *const move_names[MOVE_COUNT] = {
     [MOVE_RESEND] = "resend",
     [MOVE_CANARY] = "canary",
     [MOVE_RETRY] = "retry",
+    [MOVE_DISMISS] = "dismiss",
     [MOVE_FILE_AGAIN] = "file_again",
+    [MOVE_FOUND] = "found",
 };
 
 bool move_is_of_attempt(enum move_kind kind)
@@ -166,8 +168,13 @@ bool move_is_possible(const struct rules *rules, const struct life *l, struct mo
         return driver_may_acquit(l);
     case MOVE_RETRY:
         return rules->user && driver_may_retry(l);
+    case MOVE_DISMISS:
+        return rules->user && driver_may_dismiss(l);
     case MOVE_FILE_AGAIN:
-        return rules->user && l->up && !l->memory.there && l->turn.state == DOC_REJECTED;
+        return rules->user && l->up && !l->memory.there && l->turn.state == DOC_REJECTED &&
+               !l->turn.dismissed;
+    case MOVE_FOUND:
+        return driver_may_be_found(rules, l);
     default:
         return false;
     }
@@ -263,7 +270,9 @@ static void others_make(struct driver *d, enum move_kind kind)
         [MOVE_RESEND] = driver_resend,
         [MOVE_CANARY] = driver_acquit,
         [MOVE_RETRY] = driver_retry,
+        [MOVE_DISMISS] = driver_dismiss,
         [MOVE_FILE_AGAIN] = driver_file_again,
+        [MOVE_FOUND] = driver_found,
     };
     REQUIRE(simple[kind] != NULL);
     simple[kind](d);

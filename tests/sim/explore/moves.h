@@ -64,7 +64,9 @@ enum move_kind {
     MOVE_CANARY,
     /* people's */
     MOVE_RETRY,
+    MOVE_DISMISS,
     MOVE_FILE_AGAIN,
+    MOVE_FOUND,
     MOVE_COUNT
 };
 

@@ -93,6 +93,17 @@ static void check_doubt(const struct life *l, struct complaint *c)
         complain(c, "it is in doubt, and everything is known of its attempts");
 }
 
+/* Settled by hand: nothing is sent, or about to be, and a result is no hand's. */
+static void check_dismissed(const struct life *l, struct complaint *c)
+{
+    const struct book *b = &l->ledger;
+    bool sends = b->state == DOC_QUEUED || b->state == DOC_SUBMITTING;
+    if (b->dismissed && (sends || b->state == DOC_STORED))
+        complain(c, "it is dismissed, and %s", doc_state_names[b->state]);
+    if (l->memory.there && l->memory.dismissed != l->turn.dismissed)
+        complain(c, "memory and ledger differ: dismissed, and not");
+}
+
 /* Counted for the log alone, and lost with the run's memory: no more than there is. */
 static void check_memory(const struct life *l, struct complaint *c)
 {
@@ -114,6 +125,7 @@ void promises_check(const struct rules *rules, const struct life *l, struct comp
     check_resent(l, c);
     check_result(l, c);
     check_doubt(l, c);
+    check_dismissed(l, c);
     check_memory(l, c);
 }
 
@@ -167,7 +179,7 @@ static void check_end(const struct rules *rules, const struct life *l, struct co
     /* parked: its bytes are gone, and it may have been paid for */
     bool held = b->state == DOC_IN_DOUBT &&
                 (!rules->resend || l->memory.parked || newest->outcome == ATTEMPT_UNREADABLE ||
-                 book_resent_since_retry(b) >= LIFE_MAX_RESENDS);
+                 b->dismissed || book_resent_since_retry(b) >= LIFE_MAX_RESENDS);
     if (!doc_state_is_final((enum doc_state)b->state) && !held)
         complain(c, "stuck: nothing more happens, and it is %s", doc_state_names[b->state]);
     /* ... but for one whose answers were no result, or that was said to be gone when a person's

@@ -53,11 +53,22 @@ static void test_far_ahead(void **state)
     free(items);
 }
 
+static void test_numbers_in_order_each_once(void **state)
+{
+    (void)state;
+    int64_t numbers[] = {7, -1, INT64_MAX, 7, INT64_MIN, 3, 7, -1};
+    assert_int_equal(array_sort_numbers(numbers, 8), 5);
+    const int64_t sorted[] = {INT64_MIN, -1, 3, 7, INT64_MAX};
+    assert_memory_equal(numbers, sorted, sizeof sorted);
+    assert_int_equal(array_sort_numbers(NULL, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_items_stay),
         cmocka_unit_test(test_room_that_is_there_is_kept),
+        cmocka_unit_test(test_numbers_in_order_each_once),
         cmocka_unit_test(test_far_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,10 +96,10 @@ bool recover_busy(const struct recover *r)
 
 /* --- retry.h --- */
 
-struct retry *retry_new(struct run_context *c, struct ending *ending, struct flights *flights,
-                        struct find *find)
+struct retry *retry_new(struct run_context *c, struct ending *ending, struct journal *journal,
+                        struct flights *flights, struct find *find)
 {
-    (void)c, (void)ending, (void)flights, (void)find;
+    (void)c, (void)ending, (void)journal, (void)flights, (void)find;
     struct retry *r = xcalloc(1, sizeof *r);
     r->next = MONO_NEVER;
     return fake_retry = r;

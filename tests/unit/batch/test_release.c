@@ -39,7 +39,7 @@ static void begin(struct scene *s)
     w->queue = send_queue_new(c, s->part.ending, w->flights);
     w->move = move_new(c, s->part.ending, NULL, w->flights, NULL);
     w->recover = recover_new(c, s->part.ending, NULL, w->flights, w->pace);
-    w->retry = retry_new(c, s->part.ending, w->flights, w->find);
+    w->retry = retry_new(c, s->part.ending, NULL, w->flights, w->find);
     s->release = release_new(w);
     w->poll->planned = part_at(2000);
 }

@@ -3,6 +3,7 @@
 #include "batch/exit_code.h"
 #include "batch/retry.h"
 #include "fake_flights.h"
+#include "fake_notes.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
 
@@ -30,6 +31,7 @@ struct retrying {
     struct part part; /* first */
     struct batch_retry options;
     char *paths[PATHS_MOST];
+    struct journal journal;
     struct flights *flights;
     struct find find;
     struct retry *retry;
@@ -42,7 +44,7 @@ static int setup(void **state)
     t->options.paths = t->paths;
     t->part.options.retrying = &t->options;
     t->flights = flights_new(&t->part.context, t->part.ending, NULL);
-    t->retry = retry_new(&t->part.context, t->part.ending, t->flights, &t->find);
+    t->retry = retry_new(&t->part.context, t->part.ending, &t->journal, t->flights, &t->find);
     *state = t;
     return 0;
 }
@@ -134,7 +136,7 @@ static void by_its_state(void **state)
         memset(t->options.states, 0, sizeof t->options.states);
         t->options.states[cases[i].state] = true;
         retry_free(t->retry);
-        t->retry = retry_new(&t->part.context, t->part.ending, t->flights, &t->find);
+        t->retry = retry_new(&t->part.context, t->part.ending, &t->journal, t->flights, &t->find);
         start_and_turn(t);
         assert_recorded(cases[i].lines);
         assert_false(retry_busy(t->retry));
@@ -166,6 +168,29 @@ static void by_its_path(void **state)
     assert_recorded("take_again 1\nentry /data/rejected rejected root=1 error=0\n"
                     "event doc=4 retry retry - -\n");
     assert_false(ending_has_begun(t->part.ending));
+}
+
+static void dismiss(struct retrying *t, int64_t id, enum doc_state state)
+{
+    fixture_step(t->part.ledger, id, state, state, EV_DISMISS, 0);
+}
+
+/* Settled by hand: only by name. */
+static void what_was_dismissed_by_its_path_alone(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    dismiss(t, 3, DOC_FAILED);
+    dismiss(t, 5, DOC_IN_DOUBT);
+    dismiss(t, 6, DOC_REJECTED);
+    for (int s = 0; s < DOC_STATE_COUNT; s++)
+        t->options.states[s] = true;
+    name_path(t, "/data/failed");
+    name_path(t, "/data/rejected");
+    start_and_turn(t);
+    assert_recorded("step doc=6 rejected rejected retry attempts=0 attempt=0 retry - -\n"
+                    "take_again 1\nentry /data/rejected rejected root=1 error=0\n"
+                    "event doc=3 retry retry - -\nevent doc=4 retry retry - -\n");
 }
 
 static void by_the_place_it_was_moved_to(void **state)
@@ -378,6 +403,7 @@ int main(void)
         TEST(by_its_state),
         TEST(all_states_at_once),
         TEST(by_its_path),
+        TEST(what_was_dismissed_by_its_path_alone),
         TEST(by_the_place_it_was_moved_to),
         TEST(a_path_that_is_not_in_the_ledger),
         TEST(a_document_of_many_files_goes_once),

@@ -69,6 +69,18 @@ static void what_is_final_and_not_stored_has_failed(void **state)
     }
 }
 
+static void what_was_dismissed_is_settled(void **state)
+{
+    (void)state;
+    struct ledger_counts c = all_stored();
+    c.by_state[DOC_STORED] = 7;
+    c.dismissed = 3;
+    expect(&c, &nothing, 0, "");
+    c.by_state[DOC_STORED] = 6;
+    c.by_state[DOC_FAILED] = 1;
+    expect(&c, &nothing, 1, "");
+}
+
 static void what_is_open_can_be_asked_for_later(void **state)
 {
     static const enum doc_state states[] = {DOC_SUBMITTING, DOC_PROCESSING, DOC_READY};
@@ -148,6 +160,7 @@ int main(void)
         cmocka_unit_test(duplicates_are_stored_with_their_document),
         cmocka_unit_test(no_files),
         cmocka_unit_test(what_is_final_and_not_stored_has_failed),
+        cmocka_unit_test(what_was_dismissed_is_settled),
         cmocka_unit_test(what_is_open_can_be_asked_for_later),
         cmocka_unit_test(open_ones_are_added_up_with_thousands_apart),
         cmocka_unit_test(what_waits_for_a_run_of_its_settings_does_not_count),

@@ -204,6 +204,14 @@ static void documents_without_a_result(void **state)
     assert_int_equal(v.open, 0);
     assert_int_equal(verify_exit_code(&v), EXIT_SOME_FAILED);
     verify_release(&v);
+    scene_ledger_open(s);
+    scene_dismiss(s, "c");
+    scene_ledger_close(s);
+    v = look(s, false);
+    assert_int_equal(v.unstored, 0);
+    assert_int_equal(v.dismissed, 1);
+    assert_int_equal(verify_exit_code(&v), EXIT_ALL_STORED);
+    verify_release(&v);
     folder_put(&s->folder, "in/d", "content d", 9);
     scene_ledger_open(s);
     scene_put(s, "d");

@@ -91,6 +91,7 @@ static const struct expected in_doubt[] = {
     {"job_fault",      "queued",     "persist queue count_resend", 1000},
     {"result",         "stored",     "persist store forget", 0},
     {"retry",          "queued",     "persist queue count_resend", 0},
+    {"dismiss",        "in_doubt",   "persist forget", 0},
     {"job_processing", "in_doubt",   "", 0},                     /* asked before it was in doubt */
     {"job_ready",      "in_doubt",   "", 0},
     {"job_gone",       "in_doubt",   "", 0},
@@ -175,6 +176,7 @@ static const struct expected failed[] = {
     {"foreign_url",    "failed",     "forget", 0},
     {"give_up",        "failed",     "forget", 0},
     {"retry",          "queued",     "persist queue", 0},
+    {"dismiss",        "failed",     "persist forget", 0},
     END,
 };
 static const struct expected rejected[] = {
@@ -184,6 +186,7 @@ static const struct expected rejected[] = {
     {"job_fault",      "rejected",   "forget", 0},
     {"result",         "stored",     "persist store forget", 0},
     {"retry",          "queued",     "persist queue", 0},
+    {"dismiss",        "rejected",   "persist forget", 0},
     {"job_processing", "rejected",   "forget", 0},               /* asked before */
     {"job_ready",      "rejected",   "forget", 0},
     {"job_gone",       "rejected",   "forget", 0},
@@ -209,6 +212,7 @@ static const struct expected lost[] = {
     {"foreign_url",    "lost",       "forget", 0},
     {"give_up",        "lost",       "forget", 0},
     {"retry",          "processing", "persist poll", 0},         /* asked before it is paid again */
+    {"dismiss",        "lost",       "persist forget", 0},
     END,
 };
 static const struct expected *const current[DOC_STATE_COUNT] = {
@@ -240,8 +244,8 @@ static const char *const late_legal[] = {
     "doubt",          "job_fault", "job_ready",      "unreadable",  "job_gone",
     "job_processing", "ask_again", "result_invalid", "result_gone", "foreign_url",
     "give_up",        NULL};
-static const char *const late_refused[] = {"admit",  "restart", "resend",   "source_gone",
-                                           "reject", "retry",   "restored", NULL};
+static const char *const late_refused[] = {"admit", "restart",  "resend",  "source_gone", "reject",
+                                           "retry", "restored", "dismiss", NULL};
 
 static unsigned actions_of(const char *words)
 {
@@ -374,6 +378,8 @@ static void test_names(void **state)
     for (int i = 0; i < DOC_STATE_COUNT; i++) {
         assert_non_null(doc_state_names[i]);
         assert_int_equal(doc_state_is_final((enum doc_state)i), i >= DOC_STORED);
+        assert_int_equal(doc_state_can_be_dismissed((enum doc_state)i),
+                         i == DOC_IN_DOUBT || i > DOC_STORED);
     }
     for (int i = 0; i < EV_COUNT; i++)
         assert_non_null(doc_event_names[i]);
@@ -433,6 +439,47 @@ static void test_attempts_are_used_up_by_faults_alone(void **state)
     d.attempts = 7;
     for (int i = 0; i < 4; i++)
         assert_int_equal(step_of(&d, free_events[i]).next.attempts, 7);
+}
+
+static struct document dismissed(enum doc_state state)
+{
+    struct doc_step s = step_of(&usual[state], "dismiss");
+    assert_true(s.next.dismissed);
+    assert_int_equal(s.next.state, state);
+    return s.next;
+}
+
+/* Whatever a run, a webhook or a poll brings; only a person's retry, or a result, ends it. */
+static void test_what_was_dismissed_is_not_sent(void **state)
+{
+    (void)state;
+    struct document d = dismissed(DOC_IN_DOUBT);
+    struct doc_step s = step_of(&d, "restart");
+    assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+    s = step_of(&d, "resend");
+    assert_step(&s, DOC_IN_DOUBT, "forget", 0);
+    s = step_of(&d, "job_fault"); /* free, and yet */
+    assert_step(&s, DOC_FAILED, "persist forget", 0);
+    assert_true(s.next.dismissed);
+    s = step_of(&d, "job_failed");
+    assert_true(s.next.dismissed);
+    s = step_of(&d, "accepted"); /* asked for, as it may be paid */
+    assert_step(&s, DOC_PROCESSING, "persist poll", 0);
+    assert_true(s.next.dismissed);
+    s = step_of(&s.next, "job_fault");
+    assert_step(&s, DOC_FAILED, "persist forget", 0);
+    assert_true(s.next.dismissed);
+    d = dismissed(DOC_FAILED);
+    s = step_of(&d, "run_stopped"); /* the canary takes others back */
+    assert_step(&s, DOC_FAILED, "forget", 0);
+    static const enum doc_state all[] = {DOC_IN_DOUBT, DOC_FAILED, DOC_REJECTED, DOC_LOST};
+    for (int i = 0; i < 4; i++) {
+        d = dismissed(all[i]);
+        assert_false(step_of(&d, "retry").next.dismissed);
+        s = step_of(&d, "result");
+        assert_int_equal(s.state, DOC_STORED);
+        assert_false(s.next.dismissed);
+    }
 }
 
 /* The last try comes after the limit's window, but never later than retry.max_delay. */
@@ -820,6 +867,7 @@ int main(void)
         cmocka_unit_test(test_no_doubt_about_a_known_failure),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_attempts_are_used_up_by_faults_alone),
+        cmocka_unit_test(test_what_was_dismissed_is_not_sent),
         cmocka_unit_test(test_patience_is_bounded_by_the_policy),
         cmocka_unit_test(test_backoff_grows_until_something_is_learned),
         cmocka_unit_test(test_gone_within_a_minute_is_not_yet),

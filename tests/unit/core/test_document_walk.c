@@ -37,6 +37,7 @@ static void check_step(const struct document *before, const struct doc_step *s)
     assert_true(!(a & DO_FETCH) || s->state == DOC_READY);
     assert_true(!(a & DO_RESEND_AFTER) || s->state == DOC_IN_DOUBT);
     assert_true(!(a & DO_RESEND_AFTER) || !s->next.unreadable);
+    assert_false(s->next.dismissed && (s->state == DOC_QUEUED || s->state == DOC_SUBMITTING));
     assert_int_equal((a & DO_STORE) != 0, changed && s->state == DOC_STORED);
     assert_true(!(a & DO_KEEP_BYTES) || before->state == DOC_READY);
     assert_true(!(a & DO_COUNT_RESEND) || s->state == DOC_QUEUED);

@@ -544,6 +544,70 @@ static void lists(void **state)
     assert_null(strstr(all.text, "422-001"));
 }
 
+static int64_t end_failed(struct fixture *f, const char *name)
+{
+    int64_t id = fixture_put(f, name, name, NULL);
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_ANSWERED, 422, NULL));
+    fixture_step(f, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt);
+    return id;
+}
+
+static void dismissed_and_back(void **state)
+{
+    struct fixture *f = *state;
+    struct rows unstored = {""};
+    struct story story = {0};
+    struct ledger_document d[2];
+    int64_t a = end_failed(f, "a"), b = end_failed(f, "b"), c = fixture_put(f, "c", "c", NULL);
+    end_in_doubt(f, c, ATTEMPT_IN_DOUBT);
+    fixture_now_ms = 7000;
+    const struct ledger_step by_hand = {.document_id = a,
+                                        .from = DOC_FAILED,
+                                        .to = DOC_FAILED,
+                                        .event = EV_DISMISS,
+                                        .attempt = 1,
+                                        .cause = "keyed in"};
+    assert_ok(f->l, ledger_step(f->l, &by_hand));
+    fixture_step(f, c, DOC_IN_DOUBT, DOC_IN_DOUBT, EV_DISMISS, 1);
+    struct ledger_counts n = fixture_counts(f);
+    assert_int_equal(n.documents, 3);
+    assert_int_equal(n.dismissed, 2);
+    assert_int_equal(n.by_state[DOC_FAILED], 1);
+    assert_int_equal(n.by_state[DOC_IN_DOUBT], 0);
+    assert_int_equal(n.credits_at_risk, 1); /* settled, and perhaps paid all the same */
+    assert_ok(f->l, ledger_list(f->l, true, list_row, &unstored));
+    assert_string_equal(unstored.text, "/data/b|b|6||||0|0\n");
+    assert_int_equal(ledger_documents_in(f->l, DOC_IN_DOUBT, NULL, NULL, d, 2), 0);
+    assert_waiting(f, f->settings + 1, 0, 0);
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_reopen(f);
+    assert_int_equal(fixture_counts(f).dismissed, 2);
+    assert_ok(f->l, ledger_document_get(f->l, a, &d[0]));
+    assert_true(d[0].dismissed);
+    ledger_document_release(&d[0]);
+    assert_ok(f->l, ledger_history(f->l, a, tell, &story));
+    assert_int_equal(story.events[story.count - 1].event, EV_DISMISS);
+    assert_int_equal(story.events[story.count - 1].at.ms, 7000);
+    assert_string_equal(story.causes[story.count - 1], "keyed in");
+    /* a result comes after all; a job is asked for; a person asks again */
+    fixture_step(f, c, DOC_IN_DOUBT, DOC_PROCESSING, EV_ACCEPTED, 1);
+    n = fixture_counts(f);
+    assert_int_equal(n.dismissed, 1);
+    assert_int_equal(n.by_state[DOC_PROCESSING], 1);
+    fixture_step(f, c, DOC_PROCESSING, DOC_FAILED, EV_JOB_FAILED, 1);
+    assert_int_equal(fixture_counts(f).dismissed, 2);
+    fixture_step(f, c, DOC_FAILED, DOC_STORED, EV_RESULT, 1);
+    fixture_step(f, a, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    n = fixture_counts(f);
+    assert_int_equal(n.dismissed, 0);
+    assert_int_equal(n.by_state[DOC_STORED], 1);
+    assert_int_equal(n.by_state[DOC_QUEUED], 1);
+    assert_ok(f->l, ledger_document_get(f->l, b, &d[0]));
+    assert_false(d[0].dismissed);
+    ledger_document_release(&d[0]);
+}
+
 static void runs_count_what_they_did(void **state)
 {
     struct fixture *f = *state;
@@ -615,6 +679,7 @@ int main(void)
         TEST(history_in_order),
         TEST(a_step_from_elsewhere_is_refused),
         TEST(lists),
+        TEST(dismissed_and_back),
         TEST(runs_count_what_they_did),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

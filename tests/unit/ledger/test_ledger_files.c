@@ -78,6 +78,50 @@ static void unreadable_then_fine(void **state)
         assert_int_equal(ledger_document_get(f->l, a, &d), ERR_NOT_FOUND);
 }
 
+/* A person settled it: what its file holds by now is sent when a person says so. */
+static void dismissed_then_fine(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    int64_t a = fixture_put(f, "a", NULL, &put);
+    fixture_step(f, a, DOC_REJECTED, DOC_REJECTED, EV_DISMISS, 0);
+    assert_int_equal(fixture_put(f, "a", NULL, &put), a);
+    assert_int_equal(fixture_put(f, "a", "fine", &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.dismissed, 1);
+    assert_int_equal(c.by_state[DOC_REJECTED], 0);
+    assert_int_equal(c.documents, 1);
+    fixture_step(f, a, DOC_REJECTED, DOC_REJECTED, EV_RETRY, 0);
+    assert_int_equal(fixture_counts(f).by_state[DOC_REJECTED], 1);
+    fixture_put(f, "a", "fine", &put);
+    assert_int_equal(put, PUT_QUEUED);
+    c = fixture_counts(f);
+    assert_int_equal(c.by_state[DOC_QUEUED], 1);
+    assert_int_equal(c.documents, 1);
+}
+
+/* Refused, dismissed, and found by a run of another model: it isn't sent under that one. */
+static void dismissed_keeps_its_settings(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    int64_t id = fixture_put(f, "a", "a", NULL), other;
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_ANSWERED, 422, NULL));
+    fixture_step(f, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt);
+    fixture_step(f, id, DOC_FAILED, DOC_FAILED, EV_DISMISS, attempt);
+    const struct ledger_settings s = {"extraction", "another-model", "{}"};
+    assert_ok(f->l, ledger_settings_put(f->l, &s, &other));
+    f->settings = other;
+    assert_int_equal(fixture_put(f, "a", "a", &put), id);
+    assert_int_equal(put, PUT_UNCHANGED);
+    assert_int_equal(fixture_counts(f).dismissed, 1);
+    fixture_step(f, id, DOC_FAILED, DOC_FAILED, EV_RETRY, attempt);
+    assert_int_not_equal(fixture_put(f, "a", "a", &put), id);
+    assert_int_equal(put, PUT_QUEUED);
+}
+
 static void rejected_contents_are_shared(void **state)
 {
     struct fixture *f = *state;
@@ -559,7 +603,7 @@ static void random_document(struct fixture *f, struct random *r)
     assert_ok(f->l, got);
     ledger_document_release(&d);
     int n = d.attempt ? 1 + (int)random_below(r, (uint64_t)d.attempt) : 0;
-    switch (random_below(r, 8)) {
+    switch (random_below(r, 9)) {
     case 0:
         assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
         break;
@@ -584,6 +628,10 @@ static void random_document(struct fixture *f, struct random *r)
     case 5:
         if (d.attempt)
             assert_ok(f->l, ledger_bytes_keep(f->l, id, "<html>", 6));
+        break;
+    case 7:
+        if (doc_state_can_be_dismissed(d.state))
+            fixture_step(f, id, d.state, d.state, EV_DISMISS, n);
         break;
     case 6:
         assert_ok(f->l, ledger_set_pages(f->l, id, (int)random_below(r, 5) - 1));
@@ -645,6 +693,8 @@ int main(void)
         TEST(one_content_is_one_document),
         TEST(found_as_put),
         TEST(unreadable_then_fine),
+        TEST(dismissed_then_fine),
+        TEST(dismissed_keeps_its_settings),
         TEST(rejected_contents_are_shared),
         TEST(new_content_at_a_path),
         TEST(changed_while_it_was_to_be_sent),

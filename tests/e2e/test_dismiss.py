@@ -1,0 +1,151 @@
+"""dismiss: documents that a person settles by hand, and how they come back."""
+
+import json
+import os
+import unittest
+
+from harness import Case, pdf
+from test_webhooks import HookCase
+
+
+class Dismissing(Case):
+    def dismiss(self, *arguments, expected=0, note=None):
+        """Needs the output directory alone: no model, no key."""
+        words = [a for a in arguments if a.startswith("--")] + (["--note", note] if note else [])
+        paths = [a for a in arguments if not a.startswith("--")]
+        process = self.start("dismiss", *paths, words=words, key=None, options={"api.model_id": None})
+        return self.finish(process, expected)
+
+    def retry(self, *arguments, sandbox, expected=0):
+        words = [a for a in arguments if a.startswith("--")]
+        paths = [a for a in arguments if not a.startswith("--")]
+        return self.finish(self.start("retry", *paths, sandbox=sandbox, options=self.FAST, words=words), expected)
+
+    def explain(self, path):
+        return self.finish(self.start("explain", path), 0)[1]
+
+    def status(self):
+        return json.loads(self.finish(self.start("status", words=["--json"]), 0)[1])
+
+    def path(self, name):
+        return os.path.join(self.input, name)
+
+
+class Dismiss(Dismissing):
+    def test_what_was_rejected_and_is_settled_makes_no_exit_1(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        self.write("note.txt", b"words")
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.assertEqual([row["state"] for row in self.failures()], ["rejected"])
+        self.dismiss("--rejected", note="a letter, no invoice")
+        summary = self.summary()
+        self.assertEqual((summary["dismissed"], summary["rejected"], summary["stored"]), (1, 0, 2))
+        self.assertEqual(self.failures(), [])
+        self.run_batch(sandbox=sandbox, expected=0)
+        self.assertEqual(self.summary()["dismissed"], 1)
+        self.assertEqual(self.failures(), [])
+        self.finish(self.start("verify", self.input), 0)
+        told = self.explain(self.path("note.txt"))
+        self.assertIn("rejected, dismissed", told)
+        self.assertIn("settled by hand (a letter, no invoice)", told)
+        status = self.status()
+        self.assertEqual(status["dismissed"], 1)
+        (row,) = [r for r in status["list"] if r["path"] == self.path("note.txt")]
+        self.assertEqual(row["state"], "rejected")
+        self.assertRegex(row["dismissed"], r"^\d{4}-.*Z$")
+        self.assertRegex(self.finish(self.start("status"), 0)[1], r"dismissed +0 +1 ")
+
+    def test_a_retry_by_path_takes_it_up_again_and_one_by_state_does_not(self):
+        sandbox = self.fast_sandbox("--fail-rate", "1")
+        self.write_pdfs(3)
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.dismiss("--failed")
+        good = self.fast_sandbox()
+        self.retry("--failed", sandbox=good, expected=0)
+        self.assertEqual(good.stats()["posts"], 0)
+        self.assertEqual(self.summary()["dismissed"], 3)
+        self.retry(self.path("invoice-00001.pdf"), sandbox=good)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["dismissed"], summary["failed"]), (1, 2, 0))
+        self.assertEqual(good.stats()["posts"], 1)
+        self.retry(self.path("invoice-00002.pdf"), sandbox=sandbox, expected=1)
+        summary = self.summary()
+        self.assertEqual((summary["failed"], summary["dismissed"]), (1, 1))
+
+    def test_a_rejected_file_is_sent_when_it_is_asked_for(self):
+        """Settled as a file that nobody could read; what is there now is read when a person says so."""
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(1)
+        self.write("late.pdf", b"")
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.dismiss(self.path("late.pdf"))
+        self.run_batch(sandbox=sandbox, expected=0)
+        self.retry(self.path("late.pdf"), sandbox=sandbox, expected=1)  # it is as empty as it was
+        self.assertEqual(self.summary()["rejected"], 1)
+        self.dismiss(self.path("late.pdf"))
+        self.write("late.pdf", pdf(77))
+        self.retry(self.path("late.pdf"), sandbox=sandbox, expected=0)
+        self.assertEqual(self.summary()["stored"], 2)
+
+    def test_in_doubt_and_settled_is_sent_by_no_run(self):
+        sandbox = self.fast_sandbox("--fault", "post:reset-after=1")
+        self.write_pdfs(3)
+        self.run_batch(sandbox=sandbox, expected=1, options={"retry.in_doubt": "hold"})
+        self.assertEqual(self.summary()["in_doubt"], 3)
+        self.dismiss("--in-doubt")
+        good = self.fast_sandbox()
+        self.run_batch(sandbox=good, options={"retry.in_doubt": "resend"})
+        summary = self.summary()
+        self.assertEqual((summary["dismissed"], summary["in_doubt"], summary["credits_at_risk"]), (3, 0, 3))
+        self.assertEqual(good.stats()["posts"], 0)
+        self.retry(self.path("invoice-00000.pdf"), sandbox=good)
+        summary = self.summary()
+        self.assertEqual((summary["dismissed"], summary["stored"], summary["resent"]), (2, 1, 1))
+
+    def test_what_cannot_be_dismissed_is_named_and_then_nothing_is(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(1)
+        self.write("note.txt", b"words")
+        self.run_batch(sandbox=sandbox, expected=1)
+        stored = self.path("invoice-00000.pdf")
+        _, _, err = self.dismiss("--rejected", stored, expected=2)
+        self.assertIn(f"{stored} is stored", err)
+        _, _, err = self.dismiss(self.path("nowhere.pdf"), expected=2)
+        self.assertIn("is not in the ledger", err)
+        self.dismiss(expected=2)
+        self.assertEqual(self.summary()["dismissed"], 0)
+        self.output = os.path.join(self.directory, "mistyped")
+        self.dismiss("--rejected", expected=2)
+        self.assertFalse(os.path.exists(self.output))
+
+    def test_its_help_fits_a_screen(self):
+        out = self.finish(self.start("dismiss", words=["--help"]), 0)[1]
+        lines = out.splitlines()
+        self.assertLessEqual(len(lines), 24)
+        self.assertLessEqual(max(map(len, lines)), 80)
+        self.assertIn("--note TEXT", out)
+
+
+class After(Dismissing, HookCase):
+    def test_a_result_that_comes_after_all_counts(self):
+        """In doubt, settled by hand; and then its webhook brings the result."""
+        sandbox = self.hook_sandbox("--fault", "post:reset-after=1", "--latency-median", "4s", "--latency-sigma", "0",
+                                    "--webhook-retries", "60", "--webhook-pause", "200ms")
+        hold = {"retry.in_doubt": "hold"}
+        self.write_pdfs(1)
+        self.run_hooked(sandbox, 1, **{"retry.in_doubt_wait": "100ms", **hold})
+        self.dismiss("--in-doubt", note="paid by telephone")
+        self.assertEqual(self.summary()["dismissed"], 1)
+        self.write_pdfs(1, first=1)  # what the run waits for
+        self.run_hooked(sandbox, 0, **{"retry.in_doubt_wait": "60s", **hold})
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["dismissed"], summary["resent"]), (2, 0, 0))
+        self.assertEqual(sandbox.stats()["posts"], 2)
+        told = self.explain(self.path("invoice-00000.pdf"))
+        self.assertIn("paid by telephone", told)
+        self.assertNotIn(", dismissed", told)
+
+
+if __name__ == "__main__":
+    unittest.main()
