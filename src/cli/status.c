@@ -5,6 +5,7 @@
 #include "cli/batches.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "config/schedule_options.h"
 #include "report/result_files.h"
 #include "report/summary.h"
 
@@ -72,19 +73,29 @@ static int print_file(void *ctx, const struct ledger_listing *row)
 }
 
 struct period_list {
-    const char *period; /* NULL: all */
+    const char *period;      /* NULL: all */
+    const struct zone *zone; /* of the text */
     bool first, json;
 };
+
+static const char *local_time(const struct zone *zone, struct wall at, char out[ZONE_TIME_TEXT_MAX])
+{
+    struct zone_time t;
+    zone_show(zone, at, &t);
+    return zone_time_format(&t, out);
+}
 
 static int print_period(void *ctx, const struct ledger_period *p)
 {
     struct period_list *list = ctx;
-    char due[WALL_TEXT_MAX], end[WALL_TEXT_MAX];
-    if (list->period && strcmp(list->period, p->period) != 0)
+    char due[ZONE_TIME_TEXT_MAX], end[ZONE_TIME_TEXT_MAX];
+    if (list->period && strcmp(list->period, p->period) != 0 &&
+        strcmp(list->period, p->counts_to) != 0)
         return 0;
     if (list->json) {
         printf("%s\n    {", list->first ? "" : ",");
         put_json_text("period", p->period, true);
+        put_json_text("counts_to", p->counts_to, true);
         put_json_text("rule", p->rule, true);
         put_json_text("state", period_state_names[p->state], true);
         put_json_time("due_at", p->due_at);
@@ -93,16 +104,55 @@ static int print_period(void *ctx, const struct ledger_period *p)
         printf(p->exit_code < 0 ? "\"exit\": null}" : "\"exit\": %d}", p->exit_code);
     } else {
         printf("%s  %-10s %-26s due %s  %s%s%s", list->first ? "\nscheduled runs\n" : "", p->period,
-               p->rule, wall_format(p->due_at, due), period_state_names[p->state],
+               p->rule, local_time(list->zone, p->due_at, due), period_state_names[p->state],
                p->state == PERIOD_DONE ? " " : "",
-               p->state == PERIOD_DONE ? wall_format(p->finished_at, end) : "");
+               p->state == PERIOD_DONE ? local_time(list->zone, p->finished_at, end) : "");
         printf(p->exit_code > 0 ? ", exit %d\n" : "\n", p->exit_code);
     }
     list->first = false;
     return 0;
 }
 
-/* The object of summary.json, with `running`, `scheduled` and `list` added. */
+struct change_list {
+    const struct zone *zone; /* NULL: as JSON */
+    bool first;
+};
+
+static int print_change(void *ctx, const struct ledger_period_change *c)
+{
+    struct change_list *list = ctx;
+    char at[ZONE_TIME_TEXT_MAX];
+    if (list->zone) {
+        printf("%s  %s  %s -> %s  %s\n", list->first ? "\nsince the close\n" : "",
+               local_time(list->zone, c->at, at), c->from ? c->from : "new", c->to,
+               text_show(c->path));
+    } else {
+        printf("%s\n    {", list->first ? "" : ",");
+        put_json_time("at", c->at);
+        put_json_text("path", c->path, true);
+        if (c->from)
+            put_json_text("from", c->from, true);
+        else
+            printf("\"from\": null, ");
+        put_json_text("to", c->to, true);
+        printf("\"document\": %lld}", (long long)c->document_id);
+    }
+    list->first = false;
+    return 0;
+}
+
+/* Of a period's JSON. */
+static int print_changes_json(struct ledger *l, const char *period)
+{
+    struct change_list changes = {.first = true};
+    printf("\"since_close\":\t[");
+    int rc = ledger_period_changes(l, period, print_change, &changes);
+    printf("%s],\n\t", changes.first ? "" : "\n  ");
+    return rc;
+}
+
+/* The object of summary.json, with `running`, `scheduled` and `list` added; of a period also
+ * `since_close`. */
 static int print_json(struct ledger *l, const struct summary *s, bool running, const char *holder)
 {
     struct buffer text;
@@ -117,8 +167,10 @@ static int print_json(struct ledger *l, const struct summary *s, bool running, c
     printf("%.*s,\n\t\"running\":\t%s,\n\t", (int)end, text.data, running ? "true" : "false");
     if (running)
         put_json_text("holder", holder, true);
+    int rc = s->period ? print_changes_json(l, s->period) : 0;
     printf("\"scheduled\":\t[");
-    int rc = ledger_periods(l, print_period, &periods);
+    if (rc == 0)
+        rc = ledger_periods(l, print_period, &periods);
     printf("%s],\n\t\"list\":\t[", periods.first ? "" : "\n  ");
     if (rc == 0)
         rc = s->period ? ledger_list_period(l, s->period, print_file, &list)
@@ -135,24 +187,33 @@ static int print_unstored(void *ctx, const struct ledger_listing *row)
     bool sent = row->state == DOC_SUBMITTING || row->state == DOC_READY;
     if (row->state == DOC_STORED)
         return 0;
+    const char *word = doc_state_names[sent ? DOC_PROCESSING : row->state];
     printf("%s  %-10s %s%s%s\n", *first ? "\nnot stored\n" : "",
-           doc_state_names[sent ? DOC_PROCESSING : row->state], text_show(row->path),
-           *row->detail ? ": " : "", text_show(row->detail));
+           row->dismissed.ms ? "dismissed" : word, text_show(row->path), *row->detail ? ": " : "",
+           text_show(row->detail));
     *first = false;
     return 0;
 }
 
 static int print_period_table(struct ledger *l, const struct batch_options *o,
-                              const struct summary *s)
+                              const struct summary *s, const struct zone *zone)
 {
     struct buffer text;
-    struct period_list periods = {.period = s->period, .first = true};
+    struct period_list periods = {.period = s->period, .zone = zone, .first = true};
+    struct change_list changes = {.zone = zone, .first = true};
     bool first = true;
+    char at[ZONE_TIME_TEXT_MAX];
     buffer_init(&text, 0);
     summary_table(&text, s);
-    printf("%s: %s\n%s", text_show(o->output), text_show(s->period), buffer_text(&text));
+    printf("%s: %s", text_show(o->output), text_show(s->period));
+    if (s->closed)
+        printf(", closed %s%s", local_time(zone, s->close.at, at),
+               s->close.kept ? "" : " (its numbers then were not kept, by an older version)");
+    printf("\n%s", buffer_text(&text));
     buffer_release(&text);
-    int rc = ledger_list_period(l, s->period, print_unstored, &first);
+    int rc = ledger_period_changes(l, s->period, print_change, &changes);
+    if (rc == 0)
+        rc = ledger_list_period(l, s->period, print_unstored, &first);
     return rc < 0 ? rc : ledger_periods(l, print_period, &periods);
 }
 
@@ -176,11 +237,48 @@ static void print_table(const struct batch_options *o, const struct summary *s, 
     buffer_release(&text);
 }
 
+static int show_period(const struct command_line *cl, struct ledger *l,
+                       const struct batch_options *o, bool running, const char *holder, bool *shown)
+{
+    struct summary s;
+    struct zone zone;
+    struct error e;
+    int known = ledger_period_known(l, cl->period);
+    if (known == 0)
+        return complain(EXIT_USAGE,
+                        "there is no period %s in %s: periods are named like 2026-11 (a month), "
+                        "2026-W48 (a week) or 2026-11-30 (a day); `mindee-batch status --json` "
+                        "lists the scheduled runs with theirs",
+                        text_show(cl->period), text_show(o->output));
+    if (known < 0 || summary_read_period(&s, l, cl->period, &e) < 0)
+        return complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text);
+    if (schedule_read_zone(&zone, cl->config, &e) < 0)
+        return complain(EXIT_USAGE, "schedule.timezone: %s", e.text);
+    *shown = true;
+    int rc = cl->flags & FLAG_JSON ? print_json(l, &s, running, holder)
+                                   : print_period_table(l, o, &s, &zone);
+    return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
+}
+
+static int show_all(const struct command_line *cl, struct ledger *l, const struct batch_options *o,
+                    bool running, const char *holder, bool *shown)
+{
+    struct summary s;
+    struct error e;
+    if (summary_read(&s, l, &e) < 0)
+        return complain(exit_code_of(&e), "%s", e.text);
+    *shown = true;
+    if (!(cl->flags & FLAG_JSON))
+        print_table(o, &s, running, holder);
+    else if (print_json(l, &s, running, holder) < 0)
+        return complain(EXIT_LEDGER, "%s", ledger_error(l)->text);
+    return 0;
+}
+
 /* Of one batch; *SHOWN: whether anything was printed. */
 static int show(const struct command_line *cl, bool *shown)
 {
     struct batch_options o;
-    struct summary s = {0};
     struct error e;
     struct ledger *l;
     char holder[128] = "";
@@ -199,18 +297,11 @@ static int show(const struct command_line *cl, bool *shown)
         return code;
     }
     int running = ledger_run_at_work(l, holder, sizeof holder);
-    int rc = cl->period ? summary_read_period(&s, l, cl->period, &e) : summary_read(&s, l, &e);
-    *shown = rc == 0;
-    if (!*shown)
-        code = complain(exit_code_of(&e), "%s", e.text);
-    else if (cl->period && !(cl->flags & FLAG_JSON))
-        code = print_period_table(l, &o, &s) < 0
-                   ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text)
-                   : 0;
-    else if (!(cl->flags & FLAG_JSON))
-        print_table(&o, &s, running == 1, holder);
-    else if (print_json(l, &s, running == 1, holder) < 0)
-        code = complain(EXIT_LEDGER, "%s", ledger_error(l)->text);
+    *shown = false;
+    ledger_read_begin(l); /* its numbers belong together */
+    code = cl->period ? show_period(cl, l, &o, running == 1, holder, shown)
+                      : show_all(cl, l, &o, running == 1, holder, shown);
+    ledger_read_end(l);
     ledger_close(l);
     batch_options_release(&o);
     return code;

@@ -32,17 +32,25 @@ static const char *joined(const struct config *c, const char *option, struct buf
     return buffer_text(out);
 }
 
-static int read_zone(struct calendar *calendar, const struct config *c, struct error_list *errors)
+int schedule_read_zone(struct zone *z, const struct config *c, struct error *e)
 {
     struct buffer bytes;
-    struct error e;
     buffer_init(&bytes, 0);
     const char *name = config_text(c, "schedule.timezone");
-    int rc = zone_file_read(name, NULL, &bytes, &e);
-    if (rc == 0 && zone_parse(&calendar->zone, bytes.data, bytes.len, &e) < 0)
-        rc = error_wrap(&e, "%s", text_show(name));
+    zone_init_utc(z);
+    int rc = zone_file_read(name, NULL, &bytes, e);
+    if (rc == 0 && zone_parse(z, bytes.data, bytes.len, e) < 0)
+        rc = error_wrap(e, "%s", text_show(name));
     buffer_release(&bytes);
-    return rc < 0 ? wrong(c, "schedule.timezone", &e, errors) : 0;
+    return rc;
+}
+
+static int read_zone(struct calendar *calendar, const struct config *c, struct error_list *errors)
+{
+    struct error e;
+    return schedule_read_zone(&calendar->zone, c, &e) < 0
+               ? wrong(c, "schedule.timezone", &e, errors)
+               : 0;
 }
 
 static int read_weekend(struct calendar *calendar, const struct config *c,

@@ -17,7 +17,10 @@
  * on is wrong. */
 MUST_CHECK int schedule_read(struct calendar **out, const struct config *c, struct error *e);
 
-/* The same for C, or for each of its batches, and every error there is. */
+/* The zone of schedule.timezone; UTC, and the error that schedule_read names, if it can't be read. */
+MUST_CHECK int schedule_read_zone(struct zone *z, const struct config *c, struct error *e);
+
+/* All of it for C, or for each of its batches, and every error there is. */
 MUST_CHECK int schedule_check(const struct config *c, struct error_list *errors);
 
 #endif

@@ -259,6 +259,7 @@ extern const char *const period_state_names[PERIOD_STATES];
 
 struct ledger_period {
     char rule[48], period[24]; /* as calendar.h names an occurrence */
+    char counts_to[24];        /* the period that its files belong to: most often the same */
     struct wall due_at, started_at, finished_at;
     enum period_state state;
     int64_t run;   /* its last run; 0: none yet */
@@ -275,7 +276,11 @@ enum period_begin {
 };
 MUST_CHECK int ledger_period_begin(struct ledger *l, const char *rule, const char *period,
                                    struct wall due_at, enum period_begin *how);
-/* Ends what is running, as the work of this process's last run; else nothing. */
+/* What the run that is at work takes in belongs to COUNTS_TO: it is that period's run, too. */
+MUST_CHECK int ledger_period_counts_to(struct ledger *l, const char *rule, const char *period,
+                                       const char *counts_to);
+/* Ends what is running, as the work of this process's last run; else nothing. The numbers of the
+ * period that it counts to are kept as they are then. */
 MUST_CHECK int ledger_period_end(struct ledger *l, const char *rule, const char *period,
                                  int exit_code);
 /* It won't run: WHY is covered, missed or skipped. One that has a row keeps it. */
@@ -297,6 +302,29 @@ MUST_CHECK int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const
  * credits; the rest is 0. Looks at each of them. */
 MUST_CHECK int ledger_period_counts(struct ledger *l, const char *period,
                                     struct ledger_counts *out);
+
+/* 1 if the ledger has PERIOD: an occurrence of the schedule, or a file that belongs to it; or 0. */
+MUST_CHECK int ledger_period_known(struct ledger *l, const char *period);
+struct ledger_period_close {
+    struct wall at; /* when its last run ended */
+    bool kept;      /* false: that was a version that kept no numbers */
+    struct ledger_counts counts;
+};
+/* 1 and OUT if a run of PERIOD has ended; 0 if none has. */
+MUST_CHECK int ledger_period_closed(struct ledger *l, const char *period,
+                                    struct ledger_period_close *out);
+struct ledger_period_change {
+    int64_t document_id;
+    const char *path;      /* of its file in the period, where that is now */
+    const char *from, *to; /* at the close, and now, in the words of summary.json; from is NULL
+                                if it came since */
+    struct wall at;        /* when it came to what it is now */
+};
+/* The documents that PERIOD counts and that are something else now than at its close, as it was
+ * kept, in the order of what happened to them last. Takes no memory for them. */
+MUST_CHECK int ledger_period_changes(struct ledger *l, const char *period,
+                                     int (*fn)(void *ctx, const struct ledger_period_change *row),
+                                     void *ctx);
 
 /* --- lists --- */
 
@@ -336,6 +364,7 @@ MUST_CHECK int ledger_list_period(struct ledger *l, const char *period,
 
 /* A document's history, oldest first. */
 struct ledger_event {
+    int64_t id; /* what happened later has a higher one */
     struct wall at;
     enum doc_state from, to;
     enum doc_event_kind event;

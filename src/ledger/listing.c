@@ -169,6 +169,7 @@ int ledger_history(struct ledger *l, int64_t document_id,
             break;
         }
         const struct ledger_event row = {
+            .id = id,
             .at = {column_int(s, 0)},
             .from = (enum doc_state)column_int(s, 1),
             .to = (enum doc_state)column_int(s, 2),

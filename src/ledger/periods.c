@@ -1,4 +1,4 @@
-/* Periods: which occurrences of the schedule had their run, and which period a document belongs to.
+/* Periods: which occurrences of the schedule had their run.
  *
  * One row for each occurrence, named by its rule and its period, committed before its run begins.
  * The row is what makes a run happen once: whatever clocks and processes do, an occurrence whose
@@ -62,19 +62,55 @@ int ledger_period_pass(struct ledger *l, const char *rule, const char *period, s
     return n == 0 ? insert(l, rule, period, due_at, why) : n < 0 ? n : 0;
 }
 
+int ledger_period_counts_to(struct ledger *l, const char *rule, const char *period,
+                            const char *counts_to)
+{
+    int64_t one;
+    int n = database_number(&l->db,
+                            "SELECT 1 FROM period p WHERE rule = ? AND period = ? AND state = 0"
+                            " AND " PERIOD_COUNTS_TO " <> ?",
+                            VALUES(V_TEXT(rule), V_TEXT(period), V_TEXT(counts_to)), &one);
+    int err = n == 1 ? ledger_write(l) : 0;
+    if (n != 1 || err)
+        return n < 0 ? n : err;
+    return database_run(&l->db,
+                        "UPDATE period SET counts_to = nullif(?1, period)"
+                        " WHERE rule = ?2 AND period = ?3",
+                        VALUES(V_TEXT(counts_to), V_TEXT(rule), V_TEXT(period)));
+}
+
+/* The period that the run of this row counts to is closed by its end. */
+static int close_what_it_counts_to(struct ledger *l, const char *rule, const char *period)
+{
+    char closed[sizeof((struct ledger_period *)0)->period] = "";
+    sqlite3_stmt *s = database_query(
+        &l->db, "SELECT " PERIOD_COUNTS_TO " FROM period p WHERE rule = ? AND period = ?",
+        VALUES(V_TEXT(rule), V_TEXT(period)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n != 1)
+        return n;
+    text_copy(closed, sizeof closed, column_text(s, 0));
+    database_end(s);
+    return period_close(l, closed);
+}
+
 int ledger_period_end(struct ledger *l, const char *rule, const char *period, int exit_code)
 {
     int err = ledger_write(l);
-    return err ? err
-               : database_run(&l->db,
-                              "UPDATE period SET state = ?, finished_at = ?, run = ?,"
-                              " exit_code = ? WHERE rule = ? AND period = ? AND state = ?",
-                              VALUES(V_INT(PERIOD_DONE), V_INT(ledger_now(l)), V_INT(l->run_id),
-                                     V_INT(exit_code), V_TEXT(rule), V_TEXT(period),
-                                     V_INT(PERIOD_RUNNING)));
+    if (!err)
+        err = database_run(&l->db,
+                           "UPDATE period SET state = ?, finished_at = ?, run = ?,"
+                           " exit_code = ? WHERE rule = ? AND period = ? AND state = ?",
+                           VALUES(V_INT(PERIOD_DONE), V_INT(ledger_now(l)), V_INT(l->run_id),
+                                  V_INT(exit_code), V_TEXT(rule), V_TEXT(period),
+                                  V_INT(PERIOD_RUNNING)));
+    if (err || sqlite3_changes(l->db.db) == 0)
+        return err;
+    return close_what_it_counts_to(l, rule, period);
 }
 
-#define PERIOD_COLUMNS "rule, period, due_at, state, started_at, finished_at, run, exit_code"
+#define PERIOD_COLUMNS                                                                             \
+    "rule, period, due_at, state, started_at, finished_at, run, exit_code, " PERIOD_COUNTS_TO
 
 static struct ledger_period read_period(sqlite3_stmt *s)
 {
@@ -88,6 +124,7 @@ static struct ledger_period read_period(sqlite3_stmt *s)
     };
     text_copy(p.rule, sizeof p.rule, column_text(s, 0));
     text_copy(p.period, sizeof p.period, column_text(s, 1));
+    text_copy(p.counts_to, sizeof p.counts_to, column_text(s, 8));
     return p;
 }
 
@@ -95,7 +132,7 @@ int ledger_periods(struct ledger *l, int (*fn)(void *ctx, const struct ledger_pe
                    void *ctx)
 {
     sqlite3_stmt *s = database_query(
-        &l->db, "SELECT " PERIOD_COLUMNS " FROM period ORDER BY due_at, rule", NO_VALUES);
+        &l->db, "SELECT " PERIOD_COLUMNS " FROM period p ORDER BY due_at, rule", NO_VALUES);
     int n;
     if (s == NULL)
         return l->db.error.code;
@@ -114,7 +151,7 @@ int ledger_period_interrupted(struct ledger *l, struct ledger_period *out)
 {
     sqlite3_stmt *s = database_query(&l->db,
                                      "SELECT " PERIOD_COLUMNS
-                                     " FROM period WHERE state = 0 ORDER BY due_at, rule LIMIT 1",
+                                     " FROM period p WHERE state = 0 ORDER BY due_at, rule LIMIT 1",
                                      NO_VALUES);
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n == 1) {
@@ -174,39 +211,4 @@ int ledger_rules_keep(struct ledger *l, bool (*keep)(void *ctx, const char *rule
                                VALUES(V_TEXT(rule)));
     }
     return err;
-}
-
-/* --- documents of a period --- */
-
-/* A document is counted in the period of its first file; the later ones count in theirs as
- * duplicates. */
-int ledger_period_counts(struct ledger *l, const char *period, struct ledger_counts *out)
-{
-    struct totals sum = {0};
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        /* clang-format off */
-        "SELECT " ROW_THAT_COUNTS ", NOT EXISTS(SELECT 1 FROM file g"
-        " WHERE g.document = f.document AND g.life <> 2 AND g.id < f.id) FROM file f"
-        " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
-        " WHERE f.period = ? AND f.life <> 2",
-        /* clang-format on */
-        VALUES(V_TEXT(period)));
-    int n;
-    if (s == NULL)
-        return l->db.error.code;
-    while ((n = database_step(&l->db, s)) == 1) {
-        const struct document_row row = row_that_counts(s);
-        if (row.state >= 0 && row.state < DOC_STATE_COUNT && column_int(s, COUNTING_COLUMNS))
-            row_count(&sum, &row, 1);
-        sum.n[COUNT_FILES]++;
-    }
-    if (n < 0)
-        return n;
-    n = database_number(&l->db,
-                        "SELECT count(*) FROM attempt a JOIN document d ON d.id = a.document"
-                        " WHERE a.resent AND d.period = ?",
-                        VALUES(V_TEXT(period)), &sum.n[COUNT_RESENT]);
-    totals_fill(&sum, out);
-    return n < 0 ? n : 0;
 }

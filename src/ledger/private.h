@@ -63,12 +63,14 @@ struct document_row {
     } newest;
 };
 
+/* The period to which what a scheduled run takes in belongs: most often its own. */
+#define PERIOD_COUNTS_TO "coalesce(p.counts_to, p.period)"
 /* Whether file f's period is closed: its last run has ended, and none is at work for it. Which files
  * belong to it is final then. */
 #define PERIOD_CLOSED                                                                              \
-    "(f.period IS NOT NULL AND EXISTS(SELECT 1 FROM period p WHERE p.period = f.period"            \
-    "  AND p.state <> 0) AND NOT EXISTS(SELECT 1 FROM period p WHERE p.period = f.period"          \
-    "  AND p.state = 0))"
+    "(f.period IS NOT NULL AND EXISTS(SELECT 1 FROM period p WHERE " PERIOD_COUNTS_TO              \
+    "  = f.period AND p.state <> 0) AND NOT EXISTS(SELECT 1 FROM period p"                         \
+    "  WHERE " PERIOD_COUNTS_TO " = f.period AND p.state = 0))"
 
 /* Whether a document in STATE has a row in `flight`. */
 static inline bool state_has_flight(enum doc_state state)
@@ -190,6 +192,9 @@ struct new_document {
 };
 MUST_CHECK int document_new(struct ledger *l, const struct new_document *n,
                             struct document_row *out);
+
+/* period_numbers.c: keeps the numbers of PERIOD as they are now, a run of it having ended. */
+MUST_CHECK int period_close(struct ledger *l, const char *period);
 
 /* projections.c: the results of the document's files, or of one file, are to be written out. */
 MUST_CHECK int projections_want(struct ledger *l, int64_t document_id);

@@ -145,18 +145,30 @@ static const char schema_9[] = "DROP TABLE ledger.unread; DROP TABLE ledger.move
 static const char schema_10[] =
     "ALTER TABLE document ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0;";
 
+/* periods.c: the numbers of a period when its last run ended. counts_to: the period that the run's
+ * files belong to, where it isn't the run's own. event: a row of the history that is no document's,
+ * written with the numbers: what has a higher number came later; file: the newest one then. id: enum
+ * counter */
+static const char schema_11[] =
+    "ALTER TABLE period ADD COLUMN counts_to TEXT;"
+    "CREATE TABLE period_close(period TEXT PRIMARY KEY, at INTEGER NOT NULL,"
+    "  event INTEGER NOT NULL, file INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE period_counter(period TEXT NOT NULL, id INTEGER NOT NULL, n INTEGER NOT NULL,"
+    "  PRIMARY KEY(period, id)) WITHOUT ROWID;";
+
 _Static_assert(SCHEMA_APPLICATION_ID == 1296190567, "as in the first migration");
 
 static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
                                          schema_5, schema_6, schema_7, schema_8};
-static const char *const divided_migrations[] = {schema_10};
+static const char *const divided_migrations[] = {schema_10, schema_11};
 
 /* How many of these a ledger of each version has; a table that is gone is damage. */
 #define TABLES                                                                                     \
     "'meta','settings','root','file','unprojected','document','flight','queue','attempt',"         \
     "'event','result','kept_bytes','counter','run','run_counter','orphan','learned',"              \
-    "'handover','notice','period','schedule_rule','move','unread'"
-static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23, 18, 18};
+    "'handover','notice','period','schedule_rule','move','unread','period_close',"                 \
+    "'period_counter'"
+static const int table_counts[] = {15, 16, 17, 19, 21, 22, 22, 23, 18, 18, 20};
 
 _Static_assert(sizeof migrations / sizeof *migrations == SCHEMA_ALONE, "the last of one database");
 _Static_assert(sizeof divided_migrations / sizeof *divided_migrations ==

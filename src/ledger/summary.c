@@ -46,9 +46,12 @@ int summary_read_period(struct summary *s, struct ledger *l, const char *period,
 {
     *s = (struct summary){.period = period};
     int rc = ledger_period_counts(l, period, &s->total);
+    if (rc == 0)
+        rc = ledger_period_closed(l, period, &s->close);
+    s->closed = rc == 1;
     if (rc < 0)
         *e = *ledger_error(l);
-    return rc;
+    return rc < 0 ? rc : 0;
 }
 
 int64_t summary_processing(const struct ledger_counts *c)
@@ -102,15 +105,33 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
     return o;
 }
 
-void summary_json(struct buffer *out, const struct summary *s)
+/* Of a period. */
+static cJSON *period_object(const struct ledger_counts *c)
 {
     static const char *const of_runs[] = {"orphans",    "unread",      "requests", "http_429",
                                           "started_at", "finished_at", "seconds"};
-    cJSON *o = counts_object(&s->total, s->unread);
-    for (size_t i = 0; s->period && i < sizeof of_runs / sizeof *of_runs; i++)
+    cJSON *o = counts_object(c, 0);
+    for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
         cJSON_DeleteItemFromObject(o, of_runs[i]);
+    return o;
+}
+
+/* at_close is null before the close, and where its numbers weren't kept. */
+static void add_period(cJSON *o, const struct summary *s)
+{
+    cJSON_AddStringToObject(o, "period", s->period);
+    add_time(o, "closed_at", s->close.at);
+    if (s->close.kept)
+        cJSON_AddItemToObject(o, "at_close", period_object(&s->close.counts));
+    else
+        cJSON_AddNullToObject(o, "at_close");
+}
+
+void summary_json(struct buffer *out, const struct summary *s)
+{
+    cJSON *o = s->period ? period_object(&s->total) : counts_object(&s->total, s->unread);
     if (s->period)
-        cJSON_AddStringToObject(o, "period", s->period);
+        add_period(o, s);
     else if (s->has_run)
         cJSON_AddItemToObject(o, "run", counts_object(&s->run, s->unread));
     else

@@ -16,6 +16,8 @@ struct summary {
     int64_t unread; /* files and directories that can't be read for now: in no other number */
     bool has_run;
     const char *period; /* NULL: of all; else total is of the documents that belong to it */
+    bool closed;        /* a run of that period has ended */
+    struct ledger_period_close close;
 };
 
 MUST_CHECK int summary_read(struct summary *s, struct ledger *l, struct error *e);

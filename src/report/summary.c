@@ -34,10 +34,11 @@ static void table_row(struct buffer *out, const char *name, int64_t run, int64_t
 
 void summary_table(struct buffer *out, const struct summary *s)
 {
-    const struct ledger_counts *t = &s->total, *r = &s->run;
-    bool both = s->has_run && (t->started_at.ms != r->started_at.ms);
+    const struct ledger_counts *t = &s->total, *r = s->period ? &s->close.counts : &s->run;
+    bool both = s->period ? s->close.kept : s->has_run && (t->started_at.ms != r->started_at.ms);
     if (both)
-        buffer_printf(out, "  %-22s %12s %12s\n", "", "this run", "all runs");
+        buffer_printf(out, "  %-22s %12s %12s\n", "", s->period ? "at the close" : "this run",
+                      s->period ? "now" : "all runs");
     const struct {
         const char *name;
         int64_t run, total;

@@ -10,6 +10,7 @@
 /* Writes DIRECTORY/summary.json by rename. */
 MUST_CHECK int summary_write(const struct summary *s, const char *directory, struct error *e);
 /* The table for people. */
+/* For people; of a period that is closed, also as it was then. */
 void summary_table(struct buffer *out, const struct summary *s);
 
 #endif

@@ -35,7 +35,7 @@ static const char *counted_to(struct cutoff *c, enum calendar_rule_kind kind, co
     return c->text;
 }
 
-static const char *of_the_run(struct cutoff *c)
+const char *cutoff_period_of_run(struct cutoff *c)
 {
     struct calendar_rule rule;
     struct error e;
@@ -48,7 +48,7 @@ static const char *of_the_next(struct cutoff *c, struct wall at)
 {
     struct occurrence o;
     if (!c->calendar || !calendar_next(c->calendar, (struct wall){at.ms - 1}, &o))
-        return c->due ? of_the_run(c) : "";
+        return c->due ? cutoff_period_of_run(c) : "";
     return counted_to(c, c->calendar->rules[o.rule].kind, o.period);
 }
 
@@ -56,7 +56,7 @@ const char *cutoff_period(struct cutoff *c, struct wall arrived)
 {
     struct wall now = clock_wall(c->clock);
     if (c->due && (c->late == LATE_SAME || arrived.ms <= c->due->at.ms))
-        return of_the_run(c);
+        return cutoff_period_of_run(c);
     if (arrived.ms > now.ms)
         arrived = now;
     return of_the_next(c, arrived.ms > c->from.ms ? arrived : c->from);

@@ -30,6 +30,10 @@ struct cutoff {
     char text[CALENDAR_PERIOD_MAX];
 };
 
+/* The period of the scheduled run: what it takes in belongs to it, if it arrived in time. In C's own
+ * text. */
+const char *cutoff_period_of_run(struct cutoff *c);
+
 /* The period, in C's own text; "" where the calendar has none any more. */
 const char *cutoff_period(struct cutoff *c, struct wall arrived);
 

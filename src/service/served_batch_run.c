@@ -101,6 +101,7 @@ static int last_cutoff(void *ctx, const struct ledger_period *p)
     return 0;
 }
 
+/* Which period what the run takes in belongs to; of a scheduled one its row says so, too. */
 static int prepare_cutoff(struct served_batch *s, bool scheduled)
 {
     struct cutoff *c = &s->cutoff;
@@ -115,6 +116,9 @@ static int prepare_cutoff(struct served_batch *s, bool scheduled)
         s->options.period_of = cutoff_period_of;
         s->options.period_ctx = c;
     }
+    if (rc == 0 && scheduled)
+        rc = ledger_period_counts_to(batch_ledger(s->batch), s->due.rule, s->due.period,
+                                     cutoff_period_of_run(c));
     return rc;
 }
 
@@ -144,9 +148,6 @@ int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
     struct due due;
     served_batch_checked(s, served_batch_wall(s));
     int n = agenda_take(&a, l, s->checked_until, &due);
-    if (n >= 0 && ledger_dirty(l) && ledger_commit(l) < 0)
-        n = ledger_error(l)->code;
-    CRASH_POINT("period_begun");
     *scheduled = n == 1;
     if (n == 1) {
         bool same = strcmp(s->due.rule, due.rule) == 0 && strcmp(s->due.period, due.period) == 0;
@@ -156,6 +157,9 @@ int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
         s->waited_from = (struct wall){0};
     }
     int rc = n < 0 ? n : prepare_cutoff(s, n == 1);
+    if (rc == 0 && ledger_dirty(l))
+        rc = ledger_commit(l);
+    CRASH_POINT("period_begun");
     if (rc < 0) {
         *e = *ledger_error(l);
         return rc;

@@ -616,7 +616,7 @@ class Reused(Lies):
 
     def test_every_resend_is_counted(self):
         self.close_reused({"post"})
-        self.run_lies(0, {"limits.uploads": "4", "retry.in_doubt": "resend"})
+        self.run_lies(0, {"limits.uploads": "4", "retry.in_doubt": "resend", "retry.max_resends": "30"})
         posts = self.liar.heard("post")
         self.assertGreater(self.numbers["resent"], 5)
         self.assertEqual(len(posts) - 65, self.numbers["resent"])

@@ -318,6 +318,41 @@ class Periods(Comings, ScheduleCase):
         self.month(self.second, sandbox, {"c.pdf": pdf(2)})
         self.assertEqual(self.of_period(one), before)
 
+    COUNTS = ("files", "documents", "stored", "failed", "duplicates", "credits")
+
+    def closed(self, period):
+        """Its numbers at the close, now, and what changed in between."""
+        numbers = self.status("--period", period)
+        self.assertRegex(numbers["closed_at"], "^[0-9T:-]+Z$")
+        for change in numbers["since_close"]:
+            self.assertGreaterEqual(change["at"], numbers["closed_at"])
+        return (numbers["closed_at"], {n: numbers["at_close"][n] for n in self.COUNTS},
+                {n: numbers[n] for n in self.COUNTS},
+                [(os.path.basename(c["path"]), c["from"], c["to"]) for c in numbers["since_close"]])
+
+    def test_numbers_at_the_close_stay(self):
+        """Whatever becomes of the documents: what changed is dated."""
+        failing, good = self.fast_sandbox("--fail-rate", "1"), self.fast_sandbox()
+        one = self.month(self.first, failing, {"a.pdf": pdf(0), "b.pdf": pdf(1), "again.pdf": pdf(1)})
+        two = self.month(self.second, good, {"c.pdf": pdf(2), "copy.pdf": pdf(0)})
+        numbers = {"files": 3, "documents": 2, "stored": 0, "failed": 2, "duplicates": 1, "credits": 0}
+        closed_at = self.closed(one)[0]
+        self.assertEqual(self.closed(one), (closed_at, numbers, numbers, []))
+        rows = {row[0] for row in self.of_period(one)[1]}
+        at_close_of_two = self.closed(two)[:2]
+        self.finish(self.start("retry", os.path.join(self.input, "b.pdf"), sandbox=good, options=self.FAST), 1)
+        now = {**numbers, "stored": 1, "failed": 1, "credits": 1}
+        *closed, ((path, *change),) = self.closed(one)
+        self.assertEqual((closed, change), ([closed_at, numbers, now], ["failed", "stored"]))
+        self.assertIn(path, ("b.pdf", "again.pdf"), "whichever was found first")
+        self.assertEqual({row[0] for row in self.of_period(one)[1]}, rows)
+        self.assertEqual(self.closed(two)[:2], at_close_of_two)
+        self.assertEqual(self.closed(two)[3], [], "a copy of what counts in another period is a duplicate")
+        text = self.words("status", words=("--period", one), options={"schedule.timezone": "Asia/Kolkata"})
+        self.assertRegex(text, r"closed \w{3} [0-9-]{10} [0-9:]{5,8} \+05:30")
+        self.assertRegex(text, r"at the close +now")
+        self.assertRegex(text, r"since the close\n +\w{3} [0-9-]{10} [0-9:]{5,8} \+05:30  failed -> stored  .*\.pdf\n")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -165,7 +165,12 @@ class Schedule(ScheduleCase):
                    if f["path"] not in {os.path.join(self.input, f"invoice-{i:05}.pdf") for i in range(2)}),
         )
         self.assertEqual([(r["state"], r["exit"]) for r in numbers["scheduled"]], [("done", 1)])
-        self.assertEqual(self.status("--json", "--period", "1999-01")["documents"], 0)
+        for name in ("1999-01", "november"):
+            for words in (("--period", name), ("--json", "--period", name)):
+                _, out, err = self.finish(self.start("status", words=words), expected=2)
+                self.assertEqual(out, "")
+                self.assertIn(f"no period {name}", err)
+                self.assertIn("2026-11", err)
         _, text, _ = self.finish(
             self.start("status", words=("--period", self.period)), expected=0
         )

@@ -224,9 +224,10 @@ static void one_period(void **state)
     assert_ok(f->l, ledger_period_end(f->l, "daily 18:00", "1970-01-01", 1));
     begin(f, "1970-01-02");
     assert_int_equal(status(f, 0, "1970-01-01"), 0);
-    assert_says(": 1970-01-01\n");
-    assert_says("\nscheduled runs\n  1970-01-01 daily 18:00                due "
-                "1970-01-01T00:15:00Z  done 1970-01-01T00:16:40Z, exit 1\n");
+    assert_says(": 1970-01-01, closed THU 1970-01-01 00:16:40 +00:00\n");
+    assert_says("\nscheduled runs\n  1970-01-01 daily 18:00                due THU 1970-01-01 "
+                "00:15 +00:00  done THU 1970-01-01 00:16:40 +00:00, exit 1\n");
+    assert_silent_of("since the close");
     assert_silent_of("1970-01-02");
     assert_int_equal(status(f, FLAG_JSON, "1970-01-02"), 0);
     cJSON *json = cJSON_Parse(captured_out);
@@ -234,6 +235,108 @@ static void one_period(void **state)
     assert_int_equal(cJSON_GetArraySize(member(json, "scheduled")), 1);
     assert_text(member(json, "scheduled")->child, "period", "1970-01-02");
     cJSON_Delete(json);
+}
+
+static int64_t put_in(struct fixture *f, const char *name, const char *period)
+{
+    char path[64];
+    uint8_t digest[SHA256_BYTES];
+    enum ledger_put put;
+    int64_t id = 0;
+    snprintf(path, sizeof path, "/data/%s", name);
+    sha256(name, strlen(name), digest);
+    const struct ledger_new_file file = {.root_id = f->root,
+                                         .settings_id = f->settings,
+                                         .path = path,
+                                         .name = name,
+                                         .stamp = {1, 2, 3, 4},
+                                         .sha256 = digest,
+                                         .period = period};
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    return id;
+}
+
+/* One document is stored after the close, and another one came. */
+static void close_and_change(struct fixture *f)
+{
+    int64_t a = put_in(f, "a.pdf", "1970-01-01");
+    int n = fixture_submit(f, a);
+    assert_ok(f->l, ledger_attempt_end(f->l, a, n, ATTEMPT_ANSWERED, 422, "refused"));
+    fixture_step(f, a, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, n);
+    begin(f, "1970-01-01");
+    assert_ok(f->l, ledger_run_end(f->l, 1));
+    assert_ok(f->l, ledger_period_end(f->l, "daily 18:00", "1970-01-01", 1));
+    fixture_now_ms += 3600000;
+    fixture_step(f, a, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    fixture_store(f, a, "{}", 3);
+    fixture_submit(f, put_in(f, "b.pdf", "1970-01-01"));
+}
+
+static void a_period_since_its_close(void **state)
+{
+    struct fixture *f = *state;
+    close_and_change(f);
+    assert_int_equal(status(f, 0, "1970-01-01"), 0);
+    assert_says(", closed THU 1970-01-01 00:16:40 +00:00\n"
+                "                         at the close          now\n"
+                "  files                             1            2\n");
+    assert_says("    stored                          0            1\n");
+    assert_says("    failed                          1            0   see failures.csv\n");
+    assert_says("\nsince the close\n"
+                "  THU 1970-01-01 01:16:40 +00:00  failed -> stored  /data/a.pdf\n"
+                "  THU 1970-01-01 01:16:40 +00:00  new -> processing  /data/b.pdf\n");
+}
+
+static void a_period_since_its_close_in_json(void **state)
+{
+    struct fixture *f = *state;
+    close_and_change(f);
+    assert_int_equal(status(f, FLAG_JSON, "1970-01-01"), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    assert_text(json, "closed_at", "1970-01-01T00:16:40Z");
+    const cJSON *then = member(json, "at_close"), *changes = member(json, "since_close");
+    assert_true(cJSON_GetNumberValue(member(then, "failed")) == 1);
+    assert_true(cJSON_GetNumberValue(member(then, "stored")) == 0);
+    assert_true(cJSON_GetNumberValue(member(then, "files")) == 1);
+    assert_null(cJSON_GetObjectItemCaseSensitive(then, "requests"));
+    assert_true(cJSON_GetNumberValue(member(json, "stored")) == 1);
+    assert_int_equal(cJSON_GetArraySize(changes), 2);
+    assert_text(changes->child, "at", "1970-01-01T01:16:40Z");
+    assert_text(changes->child, "path", "/data/a.pdf");
+    assert_text(changes->child, "from", "failed");
+    assert_text(changes->child, "to", "stored");
+    assert_true(cJSON_IsNull(member(changes->child->next, "from")));
+    cJSON_Delete(json);
+}
+
+static void a_period_that_isnt_closed(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, "1970-01-01");
+    assert_int_equal(status(f, 0, "1970-01-01"), 0);
+    assert_says(": 1970-01-01\n");
+    assert_silent_of("at the close");
+    assert_int_equal(status(f, FLAG_JSON, "1970-01-01"), 0);
+    cJSON *json = cJSON_Parse(captured_out);
+    assert_non_null(json);
+    assert_true(cJSON_IsNull(member(json, "closed_at")));
+    assert_true(cJSON_IsNull(member(json, "at_close")));
+    assert_int_equal(cJSON_GetArraySize(member(json, "since_close")), 0);
+    cJSON_Delete(json);
+}
+
+static void a_period_that_never_was(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[] = {"november", "1999-01", "", "2026-11\n"};
+    begin(f, "1970-01-01");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (unsigned flags = 0; flags <= FLAG_JSON; flags += FLAG_JSON) {
+            assert_int_equal(status(f, flags, names[i]), EXIT_USAGE);
+            assert_string_equal(captured_out, "");
+            assert_non_null(strstr(captured_err, "2026-11 (a month)"));
+        }
 }
 
 int main(void)
@@ -248,6 +351,10 @@ int main(void)
         TEST(an_empty_ledger_in_json),
         TEST(scheduled_runs),
         TEST(one_period),
+        TEST(a_period_since_its_close),
+        TEST(a_period_since_its_close_in_json),
+        TEST(a_period_that_isnt_closed),
+        TEST(a_period_that_never_was),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);
 }

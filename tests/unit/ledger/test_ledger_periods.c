@@ -1,6 +1,7 @@
 /* Periods: a row for each occurrence, once; rules' first sight; documents and numbers by period. */
 #include "ledger_fixture.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -234,6 +235,272 @@ static void a_period_counts_what_is_on_its_way(void **state)
     assert_int_equal(c.credits, 0);
 }
 
+/* ---- the close ---- */
+
+static void end_run(struct fixture *f, const char *rule, const char *period)
+{
+    begin(f, rule, period);
+    assert_ok(f->l, ledger_period_end(f->l, rule, period, 0));
+    assert_ok(f->l, ledger_commit(f->l));
+}
+
+static struct ledger_period_close closed(struct fixture *f, const char *period)
+{
+    struct ledger_period_close c;
+    assert_int_equal(ledger_period_closed(f->l, period, &c), 1);
+    assert_true(c.kept);
+    return c;
+}
+
+static void end_badly(struct fixture *f, int64_t id)
+{
+    int n = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, n, ATTEMPT_ANSWERED, 422, "refused"));
+    fixture_step(f, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, n);
+}
+
+struct changes {
+    char text[600];
+    int stop_after, count;
+};
+
+static int tell(void *ctx, const struct ledger_period_change *c)
+{
+    struct changes *all = ctx;
+    size_t used = strlen(all->text);
+    snprintf(all->text + used, sizeof all->text - used, "%lld %s %s -> %s\n",
+             (long long)c->at.ms / 1000, c->path, c->from ? c->from : "new", c->to);
+    return ++all->count == all->stop_after;
+}
+
+static void assert_changes(struct fixture *f, const char *period, const char *expected)
+{
+    struct changes all = {.text = ""};
+    assert_ok(f->l, ledger_period_changes(f->l, period, tell, &all));
+    assert_string_equal(all.text, expected);
+}
+
+static void numbers_at_the_close_stay(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_period_close c;
+    struct ledger_counts now;
+    int64_t a = put_in(f, "a.pdf", "2026-11", 1), b = put_in(f, "b.pdf", "2026-11", 1);
+    fixture_store(f, a, "{}", 7);
+    end_badly(f, b);
+    assert_int_equal(ledger_period_closed(f->l, "2026-11", &c), 0);
+    fixture_now_ms = 2000000;
+    begin(f, RULE, "2026-11");
+    assert_int_equal(ledger_period_closed(f->l, "2026-11", &c), 0); /* it is at work */
+    assert_ok(f->l, ledger_period_end(f->l, RULE, "2026-11", 1));
+    assert_ok(f->l, ledger_commit(f->l));
+    const struct ledger_period_close at_close = closed(f, "2026-11");
+    assert_int_equal(at_close.at.ms, 2000000);
+    assert_int_equal(at_close.counts.files, 2);
+    assert_int_equal(at_close.counts.by_state[DOC_STORED], 1);
+    assert_int_equal(at_close.counts.by_state[DOC_FAILED], 1);
+    assert_int_equal(at_close.counts.credits, 7);
+    assert_changes(f, "2026-11", "");
+
+    fixture_now_ms = 3000000;
+    fixture_step(f, b, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    assert_changes(f, "2026-11", "3000 /data/b.pdf failed -> queued\n");
+    fixture_now_ms = 4000000;
+    fixture_store(f, b, "{}", 2);
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_reopen(f);
+    c = closed(f, "2026-11");
+    assert_memory_equal(&c, &at_close, sizeof c);
+    assert_changes(f, "2026-11", "4000 /data/b.pdf failed -> stored\n");
+    assert_ok(f->l, ledger_period_counts(f->l, "2026-11", &now));
+    assert_int_equal(now.by_state[DOC_STORED], 2);
+    assert_int_equal(now.credits, 9);
+}
+
+/* What is another's, was so before, or is the same again isn't told. */
+static void only_what_changed_is_told(void **state)
+{
+    struct fixture *f = *state;
+    int64_t first = put_in(f, "first.pdf", "2026-10", 1);
+    put_in(f, "same.pdf", "2026-11", 1);
+    int64_t open = put_in(f, "open.pdf", "2026-11", 1);
+    int64_t failed = put_in(f, "failed.pdf", "2026-11", 1);
+    int64_t again = put_in(f, "again.pdf", "2026-11", 1);
+    end_badly(f, first);
+    end_badly(f, failed);
+    end_badly(f, again);
+    fixture_accept(f, open, "job");
+    end_run(f, RULE, "2026-11");
+    fixture_now_ms = 2000000;
+    fixture_step(f, first, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1); /* counted in October */
+    fixture_step(f, failed, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    end_badly(f, failed); /* as it was */
+    fixture_step(f, open, DOC_PROCESSING, DOC_READY, EV_JOB_READY, 1);
+    assert_changes(f, "2026-11", ""); /* still on its way */
+    fixture_now_ms = 3000000;
+    fixture_step(f, again, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    fixture_submit(f, again);
+    fixture_now_ms = 4000000;
+    assert_ok(f->l, ledger_result_put(f->l, open, "{}", 2, 1));
+    fixture_step(f, open, DOC_READY, DOC_STORED, EV_RESULT, 1);
+    fixture_now_ms = 5000000;
+    fixture_step(f, again, DOC_SUBMITTING, DOC_PROCESSING, EV_ACCEPTED, 2);
+    assert_changes(f, "2026-11",
+                   "4000 /data/open.pdf processing -> stored\n"
+                   "3000 /data/again.pdf failed -> processing\n");
+    struct changes one = {.stop_after = 1};
+    assert_ok(f->l, ledger_period_changes(f->l, "2026-11", tell, &one));
+    assert_int_equal(one.count, 1);
+    assert_changes(f, "2026-10", ""); /* it isn't closed */
+}
+
+/* By hand, before the close or after it, and taken up again. */
+static void dismissals_are_changes(void **state)
+{
+    struct fixture *f = *state;
+    int64_t before = put_in(f, "before.pdf", "2026-11", 1);
+    int64_t after = put_in(f, "after.pdf", "2026-11", 1);
+    int64_t both = put_in(f, "both.pdf", "2026-11", 1);
+    end_badly(f, before);
+    end_badly(f, after);
+    end_badly(f, both);
+    fixture_step(f, before, DOC_FAILED, DOC_FAILED, EV_DISMISS, 1);
+    fixture_step(f, both, DOC_FAILED, DOC_FAILED, EV_DISMISS, 1);
+    end_run(f, RULE, "2026-11");
+    assert_int_equal(closed(f, "2026-11").counts.dismissed, 2);
+    assert_int_equal(closed(f, "2026-11").counts.by_state[DOC_FAILED], 1);
+    fixture_now_ms = 2000000;
+    fixture_step(f, after, DOC_FAILED, DOC_FAILED, EV_DISMISS, 1);
+    fixture_now_ms = 3000000;
+    fixture_step(f, both, DOC_FAILED, DOC_FAILED, EV_DISMISS, 1); /* once more: nothing new */
+    assert_changes(f, "2026-11", "2000 /data/after.pdf failed -> dismissed\n");
+    fixture_now_ms = 4000000;
+    fixture_step(f, before, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    end_badly(f, before);
+    assert_changes(f, "2026-11",
+                   "2000 /data/after.pdf failed -> dismissed\n"
+                   "4000 /data/before.pdf dismissed -> failed\n");
+    assert_int_equal(closed(f, "2026-11").counts.dismissed, 2);
+}
+
+/* A later run of the same period, of another rule, or one that collects what came late for it. */
+static void a_later_run_closes_it_anew(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_period_close c;
+    int64_t a = put_in(f, "a.pdf", "2026-11", 1);
+    end_badly(f, a);
+    end_run(f, RULE, "2026-11");
+    fixture_now_ms = 2000000;
+    int64_t b = put_in(f, "b.pdf", "2026-11", 1);
+    end_badly(f, b);
+    assert_int_equal(closed(f, "2026-11").counts.files, 1);
+    assert_changes(f, "2026-11", "2000 /data/b.pdf new -> failed\n");
+    begin(f, OTHER, "2026-12");
+    assert_ok(f->l, ledger_period_counts_to(f->l, OTHER, "2026-12", "2026-11"));
+    assert_ok(f->l, ledger_commit(f->l));
+    assert_ok(f->l, ledger_period_counts_to(f->l, OTHER, "2026-12", "2026-11"));
+    assert_false(ledger_dirty(f->l));                       /* nothing new: no write */
+    assert_int_equal(closed(f, "2026-11").counts.files, 1); /* as long as it is at work */
+    fixture_now_ms = 3000000;
+    assert_ok(f->l, ledger_period_end(f->l, OTHER, "2026-12", 0));
+    assert_int_equal(closed(f, "2026-11").at.ms, 3000000);
+    assert_int_equal(closed(f, "2026-11").counts.by_state[DOC_FAILED], 2);
+    assert_changes(f, "2026-11", "");
+    assert_int_equal(ledger_period_closed(f->l, "2026-12", &c), 0); /* its own is to come */
+    assert_string_equal(all(f).row[0].counts_to, "2026-11");
+    assert_ok(f->l, ledger_period_end(f->l, OTHER, "2026-12", 0)); /* it has ended: nothing */
+    fixture_now_ms = 4000000;
+    end_run(f, OTHER, "2026-11");
+    assert_int_equal(closed(f, "2026-11").at.ms, 4000000);
+}
+
+static void an_end_that_isnt_committed_closes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_period_close c;
+    put_in(f, "a.pdf", "2026-11", 1);
+    begin(f, RULE, "2026-11");
+    assert_ok(f->l, ledger_commit(f->l));
+    assert_ok(f->l, ledger_period_end(f->l, RULE, "2026-11", 0));
+    fixture_reopen(f);
+    assert_int_equal(ledger_period_closed(f->l, "2026-11", &c), 0);
+    assert_int_equal(all(f).row[0].state, PERIOD_RUNNING);
+}
+
+/* The newest event before the close is taken out with its document: its number isn't given again. */
+static void a_history_that_is_taken_out_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = put_in(f, "a.pdf", "2026-11", 1);
+    end_badly(f, a);
+    struct ledger_new_file file = {.root_id = f->root,
+                                   .settings_id = f->settings,
+                                   .path = "/data/z.pdf",
+                                   .name = "z.pdf",
+                                   .stamp = {1, 2, 3, 4},
+                                   .reject_code = "unreadable"};
+    enum ledger_put put;
+    int64_t id = 0;
+    uint8_t digest[SHA256_BYTES];
+    struct ledger_document d;
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    end_run(f, RULE, "2026-11");
+    sha256("a.pdf", 5, digest);
+    file.reject_code = NULL;
+    file.sha256 = digest; /* a duplicate: what stood for it as long as nobody could read it goes */
+    int64_t rejected = id;
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    assert_int_equal(id, a);
+    assert_int_equal(ledger_document_get(f->l, rejected, &d), ERR_NOT_FOUND);
+    fixture_now_ms = 3000000;
+    fixture_step(f, a, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    assert_changes(f, "2026-11", "3000 /data/a.pdf failed -> queued\n");
+}
+
+static void numbers_that_an_older_version_didnt_keep(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_period_close c;
+    sqlite3 *db;
+    int64_t a = put_in(f, "a.pdf", "2026-11", 1);
+    end_badly(f, a);
+    fixture_now_ms = 2000000;
+    end_run(f, RULE, "2026-11");
+    fixture_close(f);
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP TABLE period_close; DROP TABLE period_counter;"
+                                  "ALTER TABLE period DROP COLUMN counts_to;"
+                                  "DELETE FROM event WHERE document = 0; PRAGMA user_version=10",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    fixture_open(f);
+    assert_int_equal(ledger_period_closed(f->l, "2026-11", &c), 1);
+    assert_false(c.kept);
+    assert_int_equal(c.at.ms, 2000000);
+    fixture_step(f, a, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    assert_changes(f, "2026-11", "");
+    assert_int_equal(ledger_period_closed(f->l, "2026-12", &c), 0);
+    end_run(f, OTHER, "2026-11"); /* from then on */
+    assert_int_equal(closed(f, "2026-11").counts.by_state[DOC_QUEUED], 1);
+}
+
+static void which_periods_there_are(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(ledger_period_known(f->l, "2026-11"), 0);
+    put_in(f, "a.pdf", "2026-11", 1);
+    assert_int_equal(ledger_period_known(f->l, "2026-11"), 1);
+    begin(f, RULE, "2027-01");
+    assert_ok(f->l, ledger_period_counts_to(f->l, RULE, "2027-01", "2026-12"));
+    assert_int_equal(ledger_period_known(f->l, "2027-01"), 1);
+    assert_int_equal(ledger_period_known(f->l, "2026-12"), 1);
+    assert_int_equal(ledger_period_known(f->l, "november"), 0);
+    assert_int_equal(ledger_period_known(f->l, ""), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -247,6 +514,14 @@ int main(void)
         TEST(a_rule_is_seen_for_the_first_time_once),
         TEST(documents_stay_in_the_period_of_their_intake),
         TEST(a_period_counts_what_is_on_its_way),
+        TEST(numbers_at_the_close_stay),
+        TEST(only_what_changed_is_told),
+        TEST(dismissals_are_changes),
+        TEST(a_later_run_closes_it_anew),
+        TEST(an_end_that_isnt_committed_closes_nothing),
+        TEST(a_history_that_is_taken_out_changes_nothing),
+        TEST(numbers_that_an_older_version_didnt_keep),
+        TEST(which_periods_there_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
