@@ -75,7 +75,7 @@ static bool is_same_file(const struct ledger_new_file *f, const struct file_row 
         return false;
     if (f->moved) /* mended there: it was never sent */
         return true;
-    if (known->move >= 0 && !(f->sha256 && is_an_old_look(f, known)))
+    if (known->move >= 0 && !is_an_old_look(f, known))
         return false;
     if (f->sha256)
         return known->looks == LOOKS_CONTENT ? memcmp(f->sha256, known->content, SHA256_BYTES) == 0

@@ -228,6 +228,21 @@ static void an_old_look_at_what_was_moved(void **state)
     assert_int_equal(fixture_counts(f).files, 2);
 }
 
+/* The same of one that was rejected: there is no content to know it by. */
+static void an_old_look_at_what_was_rejected(void **state)
+{
+    struct fixture *f = *state;
+    enum ledger_put put;
+    int64_t a = fixture_put(f, "a", NULL, NULL);
+    intend(f, a, 1 << DOC_REJECTED, "/rejected/a");
+    assert_int_equal(fixture_put(f, "a", NULL, &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    assert_ok(f->l, ledger_move_done(f->l, fixture_file_id(f, "a"), &there));
+    assert_int_equal(fixture_put(f, "a", NULL, &put), a);
+    assert_int_equal(put, PUT_UNCHANGED);
+    assert_int_equal(fixture_counts(f).files, 1);
+}
+
 /* It was there when the move was intended, and another when it was done. */
 static void another_file_while_it_moved(void **state)
 {
@@ -309,6 +324,7 @@ int main(void)
         TEST(withdrawn),
         TEST(another_file_at_the_path),
         TEST(an_old_look_at_what_was_moved),
+        TEST(an_old_look_at_what_was_rejected),
         TEST(another_file_while_it_moved),
         TEST(moved_again_when_its_fate_changes),
         TEST(mended_where_it_was_moved_to),
