@@ -31,8 +31,7 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
         c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
     char count[UNITS_TEXT_MAX];
     if (c->files == 0 && f->unread == 0)
-        set(v, EXIT_USAGE,
-            "no files found: check the path, and input.include, input.exclude, input.recursive");
+        set(v, EXIT_ALL_STORED, VERDICT_NO_FILES);
     else if (f->unwritten)
         set(v, EXIT_RESUMABLE,
             "some result files could not be written; the results are safe in the ledger: make room "

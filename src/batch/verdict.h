@@ -6,6 +6,10 @@
 #include "batch/exit_code.h"
 #include "ledger/ledger.h"
 
+/* That's no error: an empty folder on the day of a scheduled run isn't one either. */
+#define VERDICT_NO_FILES                                                                           \
+    "no files found: check the path, and input.include, input.exclude, input.recursive"
+
 struct verdict_facts {
     size_t unwritten;           /* result files that couldn't be written */
     int64_t waiting_elsewhere;  /* queued under other settings: for a run of theirs */

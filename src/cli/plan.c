@@ -1,6 +1,7 @@
 /* mindee-batch plan: what a run would send, and what it would cost. */
 #include "service/plan.h"
 #include "batch/batch.h"
+#include "batch/verdict.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 
@@ -26,6 +27,8 @@ int plan_command(const struct command_line *cl)
     } else {
         plan_print(&plan, &o, &out);
         fputs(buffer_text(&out), stdout);
+        if (plan.files == 0)
+            complain(0, VERDICT_NO_FILES);
         plan_release(&plan);
     }
     buffer_release(&out);

@@ -61,6 +61,18 @@ static bool ignores_hangup(void)
     return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+static void print_where(const struct run *r, const struct ledger_counts *c)
+{
+    const char *output = text_show(r->options.output);
+    bool any = c->by_state[DOC_STORED] > 0,
+         open_ends = c->by_state[DOC_STORED] + c->dismissed != c->documents;
+    if (any)
+        printf("\nresults are in %s/results%s\n", output,
+               open_ends ? ", what isn't stored in failures.csv beside it" : "");
+    else if (open_ends)
+        printf("\nwhat isn't stored is in %s/failures.csv\n", output);
+}
+
 /* Numbers for programs and people; a batch that ended well but can't say so has not ended well. */
 static int report(struct run *r, int code)
 {
@@ -82,13 +94,12 @@ static int report(struct run *r, int code)
     buffer_init(&text, 0);
     if (!r->cl->quiet && rc == 0) {
         summary_table(&text, &s);
-        printf("%s\nresults are in %s/results", buffer_text(&text), text_show(r->options.output));
-        bool open_ends = s.total.by_state[DOC_STORED] + s.total.dismissed != s.total.documents;
-        printf("%s\n", open_ends ? ", what isn't stored in failures.csv beside it" : "");
+        printf("%s", buffer_text(&text));
+        print_where(r, &s.total);
     }
     buffer_release(&text);
     bool said = rc < 0 && strncmp(batch_reason(r->batch), e.text, strlen(e.text)) == 0;
-    if (*batch_reason(r->batch) && !said && code != EXIT_ALL_STORED)
+    if (*batch_reason(r->batch) && !said)
         complain(0, "%s", batch_reason(r->batch));
     return code;
 }

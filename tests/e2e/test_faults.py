@@ -309,7 +309,8 @@ class Misused(Case):
 
     def test_empty_directory(self):
         sandbox = self.fast_sandbox()
-        self.assertIn("no files", self.complaint("run", self.input, sandbox=sandbox))
+        for command in ("run", "plan"):
+            self.assertIn("no files found", self.complaint(command, self.input, sandbox=sandbox, expected=0))
 
     def test_output_that_cannot_be_written(self):
         self.write_pdfs(1)

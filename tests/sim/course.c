@@ -26,8 +26,9 @@ static void check_exit(struct world *w, const struct segment *s)
     const struct sim_run *r = &w->runs[s->ledger];
     bool expected = r->exit_code == 0 || r->exit_code == 1;
     if (r->exit_code == 2)
-        expected = s->retry || (nothing_there(w, s->settings) &&
-                                (!w->scenario->comings.on || strstr(r->reason, "no files found")));
+        expected = s->retry;
+    else if (strstr(r->reason, "no files found"))
+        expected = r->exit_code == 0 && (s->retry || nothing_there(w, s->settings));
     else if (r->exit_code == 3)
         expected = w->disk_failed && !w->healed;
     else if (r->exit_code == 4)

@@ -684,7 +684,7 @@ static void nobody_needs_to_be_told(void **state)
     open_it(&s);
     batch_start(s.b, NULL, NULL);
     turn(&s);
-    assert_int_equal(batch_exit_code(s.b), EXIT_USAGE);
+    assert_int_equal(batch_exit_code(s.b), EXIT_ALL_STORED);
     s.ended = 1;
     end(&s);
 }
@@ -697,7 +697,7 @@ static void nothing_found(void **state)
     (void)state;
     begin(&s);
     let_end(&s);
-    assert_int_equal(batch_exit_code(s.b), EXIT_USAGE);
+    assert_int_equal(batch_exit_code(s.b), EXIT_ALL_STORED);
     assert_non_null(strstr(batch_reason(s.b), "no files found"));
     end(&s);
 }
