@@ -11,15 +11,14 @@
 #include "intake/file_move.h"
 
 #include "base/crash_point.h"
-#include "base/digest.h"
 #include "base/directory.h"
+#include "base/name_cut.h"
 #include "base/safe_file.h"
 #include "base/text.h"
 #include "base/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,43 +46,46 @@ static int code_of(int system_error)
 
 /* --- a name --- */
 
-enum { CUT_MARK = 17 /* "~" and 16 hex digits */ };
-
-/* The N-th name of NAME: itself, "NAME (2)", ... A last component that would be too long is cut. */
-static void put_name(struct buffer *out, const char *name, file_move_number number, int n)
+/* The N-th name of NAME: itself, "NAME (2)", ... What is too long there is cut. */
+static void put_name(struct buffer *out, const char *name, file_move_number number, int n,
+                     size_t longest)
 {
     struct buffer whole;
-    uint8_t digest[SHA256_BYTES];
-    char hex[SHA256_HEX];
     buffer_init(&whole, 0);
     if (n > 1)
         number(&whole, name, n);
     else
         buffer_put(&whole, name);
-    const char *slash = strrchr(buffer_text(&whole), '/');
-    const char *last = slash ? slash + 1 : buffer_text(&whole);
-    size_t keep = NAME_MAX - CUT_MARK;
-    if (strlen(last) <= NAME_MAX) {
-        buffer_put(out, buffer_text(&whole));
-    } else {
-        while (keep > 1 && ((unsigned char)last[keep] & 0xc0) == 0x80)
-            keep--;
-        sha256(last, strlen(last), digest);
-        hex_encode(digest, 8, hex);
-        buffer_printf(out, "%.*s%.*s~%s", (int)(last - buffer_text(&whole)), buffer_text(&whole),
-                      (int)keep, last, hex);
-    }
+    name_cut(out, buffer_text(&whole), longest, "");
     buffer_release(&whole);
+}
+
+/* The directory that NAME, cut to *LONGEST, is in below DIRECTORY: made and opened. -1: errno. */
+static int open_directory_of(const char *directory, const char *name, size_t *longest)
+{
+    struct buffer below;
+    const char *last;
+    int root = directory_open(directory, "", DIRECTORY_LEAVE);
+    if (root < 0)
+        return -1;
+    buffer_init(&below, 0);
+    *longest = name_cut_longest(root);
+    name_cut(&below, name, *longest, "");
+    int there = directory_open_at(root, buffer_text(&below), DIRECTORY_MAKE, &last);
+    int error = errno;
+    buffer_release(&below);
+    close(root);
+    errno = error;
+    return there;
 }
 
 int file_move_choose(const char *directory, const char *name, int skip, file_move_number number,
                      int *chosen_number, struct buffer *target, struct error *e)
 {
     struct stat st;
-    const char *last;
-    int there = directory_make(directory, e) < 0
-                    ? -1
-                    : directory_open_of(directory, name, DIRECTORY_MAKE, &last);
+    size_t longest;
+    int there =
+        directory_make(directory, e) < 0 ? -1 : open_directory_of(directory, name, &longest);
     if (there < 0) {
         buffer_printf(target, "%s/%s", directory, name);
         directory_refused(e, "move to", buffer_text(target));
@@ -93,7 +95,7 @@ int file_move_choose(const char *directory, const char *name, int skip, file_mov
     for (int n = skip + 1; n < NAMES_MOST && rc == ERR_LIMIT; n++) {
         buffer_clear(target);
         buffer_printf(target, "%s/", directory);
-        put_name(target, name, number, n);
+        put_name(target, name, number, n, longest);
         *chosen_number = n;
         const char *chosen = strrchr(buffer_text(target), '/') + 1;
         if (fstatat(there, chosen, &st, AT_SYMLINK_NOFOLLOW) != 0)

@@ -356,6 +356,21 @@ static void a_name_that_gets_too_long(void **state)
     expect_name(p, name, 0, expected);
 }
 
+static void directories_that_are_too_long(void **state)
+{
+    struct place *p = *state;
+    char name[310], expected[310], hex[SHA256_HEX];
+    uint8_t digest[SHA256_BYTES];
+    memset(name, 'd', 300);
+    strcpy(name + 300, "/a.pdf");
+    sha256(name, 300, digest);
+    hex_encode(digest, 8, hex);
+    snprintf(expected, sizeof expected, "%.238s~%.16s/a.pdf", name, hex);
+    expect_name(p, name, 0, expected);
+    snprintf(expected, sizeof expected, "to/%.238s~%.16s", name, hex);
+    assert_true(S_ISDIR(stat_of(folder_path(&p->here, expected)).st_mode));
+}
+
 static void a_file_in_a_directorys_place(void **state)
 {
     struct place *p = *state;
@@ -414,6 +429,7 @@ int main(void)
         TEST(after_a_crash_between_two_names),
         TEST(names),
         TEST(a_name_that_gets_too_long),
+        TEST(directories_that_are_too_long),
         TEST(a_file_in_a_directorys_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
