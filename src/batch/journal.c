@@ -5,6 +5,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/exit_code.h"
+#include "ledger/file_names.h"
 #include "ledger/projections.h"
 
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "ledger/projections.h"
-#include "report/result_files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@ enum { AT_ONCE = 1000 };
 struct missing_results {
     struct run_context *context;
     struct ending *ending;
+    const struct result_place *place;
     struct ledger_published files[AT_ONCE];
     bool wrong[AT_ONCE], other[AT_ONCE]; /* OTHER: it is there, of another size */
     int count;
@@ -44,11 +44,12 @@ void missing_results_free(struct missing_results *m)
     free(m);
 }
 
-void missing_results_start(struct missing_results *m)
+void missing_results_start(struct missing_results *m, const struct result_place *place)
 {
     char boot[40];
     clock_boot_id(boot);
     int same = ledger_published_under(m->context->ledger, boot);
+    m->place = place;
     m->due = ending_wrote(m->ending, same);
     m->sizes = same == 0 || ledger_was_unclean(m->context->ledger);
 }
@@ -61,8 +62,7 @@ static void look_work(void *ctx)
     for (int i = 0; i < m->count; i++) {
         struct stat st;
         buffer_clear(&path);
-        buffer_printf(&path, "%s/results/", m->context->options->output);
-        result_file_name(&path, m->files[i].name);
+        result_place_path(m->place, m->files[i].name, &path);
         bool there = lstat(buffer_text(&path), &st) == 0;
         bool gone = !there && (errno == ENOENT || errno == ENOTDIR);
         m->other[i] = there && m->sizes && m->files[i].lately && S_ISREG(st.st_mode) &&

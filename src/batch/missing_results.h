@@ -8,12 +8,14 @@
 
 #include "batch/ending.h"
 #include "batch/run_context.h"
+#include "report/result_files.h"
 
 struct missing_results;
 
 struct missing_results *missing_results_new(struct run_context *c, struct ending *ending);
 void missing_results_free(struct missing_results *m);
-void missing_results_start(struct missing_results *m);
+/* PLACE: where they should be. */
+void missing_results_start(struct missing_results *m, const struct result_place *place);
 /* True: some were found since the last time. */
 bool missing_results_turn(struct missing_results *m);
 bool missing_results_busy(const struct missing_results *m);

@@ -7,7 +7,7 @@
 #include "base/trouble.h"
 #include "batch/notes.h"
 #include "intake/file_move.h"
-#include "ledger/naming.h"
+#include "ledger/file_names.h"
 
 #include <errno.h>
 #include <inttypes.h>

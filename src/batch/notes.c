@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "batch/exit_code.h"
 #include "batch/journal_note.h"
+#include "ledger/file_names.h"
 
 #include <stdlib.h>
 #include <string.h>

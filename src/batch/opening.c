@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/trouble.h"
 #include "ledger/file_book.h"
+#include "ledger/file_names.h"
 #include "report/result_files.h"
 
 #include <errno.h>
@@ -134,9 +135,10 @@ int opening_ledger(struct run_context *c, struct error *e)
         e->code = ERR_USAGE;
         return error_wrap(e, "output.directory");
     }
+    struct naming_place found;
     rc = ledger_open(&c->ledger, &lo, e);
     if (rc == 0)
-        rc = result_files_prepare(o->output, e);
+        rc = result_files_prepare(o->output, &found, e);
     if (rc < 0)
         return rc;
     const struct ledger_settings s = settings_of(o);
@@ -145,7 +147,9 @@ int opening_ledger(struct run_context *c, struct error *e)
             return e->code;
     ledger_move_directories(c->ledger, (const char *const *)o->move_directories);
     CRASH_POINT("directories_made");
-    rc = ledger_settings_put(c->ledger, &s, &c->settings_id);
+    rc = ledger_names_place(c->ledger, &found);
+    if (rc == 0)
+        rc = ledger_settings_put(c->ledger, &s, &c->settings_id);
     CRASH_POINT("settings_put");
     if (rc < 0) {
         *e = *ledger_error(c->ledger);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "batch/missing_results.h"
 #include "batch/notes.h"
+#include "ledger/file_names.h"
 #include "ledger/projections.h"
 #include "ledger/restored.h"
 #include "report/result_files.h"
@@ -31,9 +32,9 @@ struct publish {
     struct ending *ending;
     struct journal *journal;
     struct missing_results *missing;
-    struct result_place *place;
-    size_t writing; /* files */
-    bool backlog;   /* rows above the cursor may have files to be written */
+    struct result_place *place; /* NULL: none was asked for yet */
+    size_t writing;             /* files */
+    bool backlog;               /* rows above the cursor may have files to be written */
     int64_t cursor;
     size_t errors;
     bool again; /* some couldn't be written for want of a descriptor or memory */
@@ -51,8 +52,16 @@ struct publish *publish_new(struct run_context *c, struct ending *ending, struct
     p->ending = ending;
     p->journal = journal;
     p->missing = missing_results_new(c, ending);
-    p->place = result_place_new(c->options->output);
     return p;
+}
+
+/* It depends on the ledger, which is open when the first is asked for. */
+static struct result_place *place_of(struct publish *p)
+{
+    const struct run_context *c = p->context;
+    if (!p->place)
+        p->place = result_place_new(c->options->output, ledger_name_longest(c->ledger));
+    return p->place;
 }
 
 static void drop_unsynced(struct unsynced *list, size_t count)
@@ -159,15 +168,24 @@ static void written_cb(void *ctx, const struct result_end *end)
     run_poke(p->context);
 }
 
+/* Another file's result may be what stands there, where the file system began to take their names for
+ * one. */
+static bool is_shared(const struct publish *p, const struct ledger_projection *row)
+{
+    return ledger_name_taken(p->context->ledger, row->name, row->file_id) != 0;
+}
+
 /* Takes DATA. */
 static void write_one(struct publish *p, const struct ledger_projection *row, char *data,
                       size_t len)
 {
     struct writing *w = xcalloc(1, sizeof *w);
+    bool former_life = ledger_restored_at(p->context->ledger).ms != 0;
+    bool over = (row->again || former_life) && !is_shared(p, row);
     const struct result_file file = {.name = row->name,
                                      .stands = row->stands,
-                                     .again = row->again,
-                                     .former_life = ledger_restored_at(p->context->ledger).ms != 0,
+                                     .again = over && row->again,
+                                     .former_life = over && former_life,
                                      .data = data,
                                      .len = len};
     w->publish = p;
@@ -175,7 +193,7 @@ static void write_one(struct publish *p, const struct ledger_projection *row, ch
     w->document_id = row->document_id;
     w->name = xstrdup(row->name);
     p->writing++;
-    result_file_write(p->context->loop, p->place, &file, written_cb, w);
+    result_file_write(p->context->loop, place_of(p), &file, written_cb, w);
 }
 
 /* --- onto the disk --- */
@@ -204,7 +222,7 @@ static void sync_written(struct publish *p)
     p->unsynced_count = p->unsynced_capacity = 0;
     for (size_t i = 0; i < p->syncing_count; i++)
         names[i] = p->syncing[i].name;
-    result_files_sync(p->context->loop, p->place, names, p->syncing_count, synced_cb, p);
+    result_files_sync(p->context->loop, place_of(p), names, p->syncing_count, synced_cb, p);
     free(names);
 }
 
@@ -288,7 +306,7 @@ void publish_look(struct publish *p)
 void publish_start(struct publish *p)
 {
     p->backlog = true;
-    missing_results_start(p->missing);
+    missing_results_start(p->missing, place_of(p));
 }
 
 static void publish_backlog(struct publish *p)

@@ -7,7 +7,7 @@
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
 #include "ledger/file_book.h"
-#include "report/result_files.h"
+#include "ledger/file_names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static int print_document(struct ledger *l, const struct ledger_listing *row)
     else if (!row->there)
         printf("  file    not there any more: replaced, changed or removed\n");
     if (d.state == DOC_STORED && *row->name) {
-        result_file_name(&result, row->name);
+        ledger_result_file(l, row->name, &result);
         printf("  result  results/%s, %d page%s charged\n", text_show(buffer_text(&result)),
                row->pages > 0 ? row->pages : 1, row->pages > 1 ? "s" : "");
     } else if (*row->detail) {

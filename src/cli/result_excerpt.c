@@ -1,14 +1,14 @@
 /* See result_excerpt.h. */
 #include "cli/result_excerpt.h"
 #include "base/text.h"
-#include "report/result_files.h"
+#include "ledger/file_names.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
 struct first_result {
     int64_t document_id; /* 0: none */
-    struct buffer file;  /* its name below results/ */
+    struct buffer name;
 };
 
 static int find_first(void *ctx, const struct ledger_listing *row)
@@ -17,7 +17,7 @@ static int find_first(void *ctx, const struct ledger_listing *row)
     if (row->state != DOC_STORED || !row->projected)
         return 0;
     first->document_id = row->document_id;
-    result_file_name(&first->file, row->name);
+    buffer_put(&first->name, row->name);
     return 1;
 }
 
@@ -42,18 +42,21 @@ static void put_fields(const struct buffer *payload, struct buffer *out)
 int result_excerpt(struct ledger *l, const char *output, struct buffer *out)
 {
     struct first_result first = {0};
-    struct buffer payload;
-    buffer_init(&first.file, 0);
+    struct buffer file, payload;
+    buffer_init(&first.name, 0);
+    buffer_init(&file, 0);
     buffer_init(&payload, 0);
     int rc = ledger_list(l, false, find_first, &first);
     if (rc >= 0 && first.document_id)
         rc = ledger_result_get(l, first.document_id, &payload);
     if (rc >= 0 && first.document_id) {
+        ledger_result_file(l, buffer_text(&first.name), &file);
         buffer_printf(out, "one of them, %s/results/", text_show(output));
-        buffer_printf(out, "%s:\n", text_show(buffer_text(&first.file)));
+        buffer_printf(out, "%s:\n", text_show(buffer_text(&file)));
         put_fields(&payload, out);
     }
     buffer_release(&payload);
-    buffer_release(&first.file);
+    buffer_release(&file);
+    buffer_release(&first.name);
     return rc < 0 ? rc : 0;
 }

@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "config/schedule_options.h"
-#include "report/result_files.h"
+#include "ledger/file_names.h"
 #include "report/summary.h"
 
 #include <cjson/cJSON.h>
@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct file_list {
-    const char *output;
+    const struct ledger *ledger;
     bool first;
 };
 
@@ -56,7 +56,7 @@ static int print_file(void *ctx, const struct ledger_listing *row)
         put_json_time("dismissed", row->dismissed);
     if (row->state == DOC_STORED) {
         buffer_printf(&result, "results/");
-        result_file_name(&result, row->name);
+        ledger_result_file(list->ledger, row->name, &result);
         put_json_text("result", buffer_text(&result), true);
     }
     if (*row->moved_to)
@@ -156,7 +156,7 @@ static int print_changes_json(struct ledger *l, const char *period)
 static int print_json(struct ledger *l, const struct summary *s, bool running, const char *holder)
 {
     struct buffer text;
-    struct file_list list = {.first = true};
+    struct file_list list = {.ledger = l, .first = true};
     struct period_list periods = {.period = s->period, .first = true, .json = true};
     buffer_init(&text, 0);
     summary_json(&text, s);

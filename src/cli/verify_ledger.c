@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "batch/batch.h"
 #include "ledger/file_book.h"
+#include "ledger/file_names.h"
 #include "report/result_files.h"
 
 #include <errno.h>
@@ -78,10 +79,11 @@ static void repaired_cb(void *ctx, const struct result_end *end)
                       "the result another name");
 }
 
-/* AGAIN: what stands there was published for it. */
-static void repair(struct verifier *r, const char *name, bool again, struct buffer *bytes)
+static void repair(struct verifier *r, const struct ledger_listing *row, struct buffer *bytes)
 {
-    struct result_file file = {.name = name, .again = again};
+    /* where two names are one to the file system, it may be the other's */
+    bool shared = ledger_name_taken(r->ledger, row->name, row->file_id) != 0;
+    struct result_file file = {.name = row->name, .again = row->projected && !shared};
     file.data = buffer_detach(bytes, &file.len);
     result_file_write(r->loop, r->place, &file, repaired_cb, r);
     loop_run(r->loop); /* one at a time: there are few */
@@ -102,8 +104,7 @@ static void note_wrong_file(struct verifier *r, const struct ledger_listing *row
 static const char *result_path(struct verifier *r, const struct ledger_listing *row)
 {
     buffer_clear(&r->path);
-    buffer_printf(&r->path, "%s/results/", r->options->output);
-    result_file_name(&r->path, row->name);
+    result_place_path(r->place, row->name, &r->path);
     return buffer_text(&r->path);
 }
 
@@ -117,7 +118,7 @@ static void check_result_file(struct verifier *r, const struct ledger_listing *r
     }
     note_wrong_file(r, row, how == ABSENT);
     if (r->repair)
-        repair(r, row->name, row->projected, bytes);
+        repair(r, row, bytes);
 }
 
 /* A program that had the file open goes on writing wherever it was moved to. */
@@ -258,6 +259,21 @@ static int check_all(struct verifier *r)
     return r->error.code;
 }
 
+/* As a run does. */
+static int prepare_repair(struct verifier *r, struct error *e)
+{
+    struct naming_place found;
+    int rc = result_files_prepare(r->options->output, &found, e);
+    if (rc < 0)
+        return rc;
+    rc = ledger_names_place(r->ledger, &found);
+    if (rc == 0)
+        rc = ledger_commit(r->ledger);
+    if (rc < 0)
+        *e = *ledger_error(r->ledger);
+    return rc;
+}
+
 int verify_make(struct verify *v, struct loop *loop, const struct batch_options *o,
                 bool repair_files, struct error *e)
 {
@@ -270,9 +286,9 @@ int verify_make(struct verify *v, struct loop *loop, const struct batch_options 
     int rc = ledger_open(&r.ledger, &lo, e);
     if (rc < 0)
         return rc;
-    r.place = result_place_new(o->output);
     if (repair_files)
-        rc = result_files_prepare(o->output, e);
+        rc = prepare_repair(&r, e);
+    r.place = result_place_new(o->output, ledger_name_longest(r.ledger));
     if (rc == 0) {
         rc = check_all(&r);
         if (rc < 0)

@@ -8,6 +8,8 @@
  * SHA-256 of what it is a coming of; NULL: never read. replaces: the file that made room for it,
  * below zero if that was in the past (life) before.
  *
+ * book.folds: naming_place_number.
+ *
  * unprojected: results to be written out; again: what stands under the name was published for it.
  * move: as in the first six versions of the ledger. number: from which number on names may be free.
  */

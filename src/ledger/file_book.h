@@ -8,7 +8,7 @@
  *
  *   ledger_root_put(...)      a PATH
  *   ledger_file_put(...)      each file of it, as it was found
- *   ledger_names_give(...)    when it was walked: those that need a number get it
+ *   ledger_names_give(...)    when it was walked: those that need a number get it (file_names.h)
  *   ledger_gone_next(...)     those that weren't found: what was never sent leaves the counts */
 #ifndef MB_LEDGER_FILE_BOOK_H
 #define MB_LEDGER_FILE_BOOK_H
@@ -107,23 +107,6 @@ struct ledger_source {
 MUST_CHECK int ledger_document_source(struct ledger *l, int64_t document_id, int n,
                                       struct ledger_source *out);
 void ledger_source_release(struct ledger_source *s);
-
-/* --- names --- */
-
-/* No number is given that a file in one of these has, for a file that is to be moved there too. A
- * NULL-ended list that outlives the ledger; NULL: none. */
-void ledger_move_directories(struct ledger *l, const char *const *directories);
-/* The names of RESULTS' file system that differ in these FOLDS alone (naming.h) are one. */
-MUST_CHECK int ledger_names_fold(struct ledger *l, unsigned folds);
-/* Files that need a number get it, in the order of their names' bytes. FN hears of their
- * documents; it may be NULL. */
-MUST_CHECK int ledger_names_give(struct ledger *l, void (*fn)(void *ctx, int64_t document),
-                                 void *ctx);
-/* 1 if a file other than EXCEPT has NAME, else 0. */
-MUST_CHECK int ledger_name_taken(struct ledger *l, const char *name, int64_t except);
-/* FILE_ID's result can't stand under its name: something that isn't ours does (AT -1), or what begins
- * at NAME[AT] and should be a directory is a file. That gets the next number. */
-MUST_CHECK int ledger_name_clashes(struct ledger *l, int64_t file_id, int64_t at);
 
 /* --- moves: where inputs go when their documents are done --- */
 

@@ -286,9 +286,9 @@ static int insert_file(struct ledger *l, const struct ledger_new_file *f, int64_
         VALUES(V_INT(f->root_id), V_INT(document), V_INT(looks_of(f)),
                pending ? V_INT(pending) : none, replaces ? V_INT(replaces) : none,
                V_INT(st->size_bytes), V_INT(st->mtime_ns), V_INT(st->ctime_ns), V_INT(st->inode),
-               V_INT(naming_key(f->path, 0)), pending ? none : V_INT(naming_key(name, l->folds)),
-               V_TEXT(f->period), V_BLOB(f->path, strlen(f->path)),
-               pending ? none : V_BLOB(name, strlen(name)),
+               V_INT(naming_key(f->path, 0)),
+               pending ? none : V_INT(naming_key(name, l->place.folds)), V_TEXT(f->period),
+               V_BLOB(f->path, strlen(f->path)), pending ? none : V_BLOB(name, strlen(name)),
                pending ? V_BLOB(f->name, strlen(f->name)) : none, V_BLOB(f->sha256, SHA256_BYTES)));
 }
 

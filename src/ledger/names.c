@@ -20,11 +20,11 @@ int ledger_name_taken(struct ledger *l, const char *name, int64_t except)
 {
     int n;
     sqlite3_stmt *s = database_query(&l->db, "SELECT id, name FROM file WHERE name_key = ?",
-                                     VALUES(V_INT(naming_key(name, l->folds))));
+                                     VALUES(V_INT(naming_key(name, l->place.folds))));
     if (s == NULL)
         return l->db.error.code;
     while ((n = database_step(&l->db, s)) == 1)
-        if (column_int(s, 0) != except && naming_same(column_text(s, 1), name, l->folds)) {
+        if (column_int(s, 0) != except && naming_same(column_text(s, 1), name, l->place.folds)) {
             database_end(s);
             return 1;
         }
@@ -33,9 +33,10 @@ int ledger_name_taken(struct ledger *l, const char *name, int64_t except)
 
 int names_set(struct ledger *l, int64_t file_id, const char *name)
 {
-    return database_run(
-        &l->db, "UPDATE file SET name = ?, name_key = ?, pending = NULL WHERE id = ?",
-        VALUES(V_BLOB(name, strlen(name)), V_INT(naming_key(name, l->folds)), V_INT(file_id)));
+    return database_run(&l->db,
+                        "UPDATE file SET name = ?, name_key = ?, pending = NULL WHERE id = ?",
+                        VALUES(V_BLOB(name, strlen(name)), V_INT(naming_key(name, l->place.folds)),
+                               V_INT(file_id)));
 }
 
 int names_freed(struct ledger *l)
@@ -220,7 +221,7 @@ int ledger_name_clashes(struct ledger *l, int64_t file_id, int64_t at)
     return err;
 }
 
-/* --- folding --- */
+/* --- the file system of results/ --- */
 
 static int set_keys(struct ledger *l)
 {
@@ -239,24 +240,53 @@ static int set_keys(struct ledger *l)
         int err = column_buffer(&l->db, s, 1, &name);
         database_end(s);
         if (!err)
-            err = database_run(&l->db, "UPDATE file SET name_key = ? WHERE id = ?",
-                               VALUES(V_INT(naming_key(buffer_text(&name), l->folds)), V_INT(id)));
+            err = database_run(
+                &l->db, "UPDATE file SET name_key = ? WHERE id = ?",
+                VALUES(V_INT(naming_key(buffer_text(&name), l->place.folds)), V_INT(id)));
         buffer_release(&name);
         if (err)
             return err;
     }
 }
 
-int ledger_names_fold(struct ledger *l, unsigned folds)
+/* Results that stand under one name now: each is looked at, and those that aren't there get
+ * another. */
+static int publish_shared(struct ledger *l)
 {
-    if (l->folds == folds)
+    return database_run(&l->db,
+                        "INSERT OR REPLACE INTO unprojected(file)"
+                        " SELECT f.id FROM file f JOIN document d ON d.id = f.document"
+                        " WHERE d.state = ? AND f.life <> 2 AND f.name_key IN"
+                        " (SELECT name_key FROM file WHERE name_key IS NOT NULL"
+                        "  GROUP BY name_key HAVING count(*) > 1)",
+                        VALUES(V_INT(DOC_STORED)));
+}
+
+int ledger_names_place(struct ledger *l, const struct naming_place *found)
+{
+    const struct naming_place was = l->place, now = naming_place_both(&was, found);
+    int64_t number = naming_place_number(&now);
+    if (number == naming_place_number(&was))
         return 0;
     int err = ledger_write(l);
     if (err)
         return err;
-    l->folds = folds;
+    l->place = now;
+    err = database_run(&l->db, "UPDATE book SET folds = ?", VALUES(V_INT(number)));
+    if (err || now.folds == was.folds)
+        return err;
     err = set_keys(l);
     if (!err)
         err = names_freed(l);
-    return err ? err : database_run(&l->db, "UPDATE book SET folds = ?", VALUES(V_INT(folds)));
+    return err ? err : publish_shared(l);
+}
+
+void ledger_result_file(const struct ledger *l, const char *name, struct buffer *out)
+{
+    naming_result(out, name, l->place.longest);
+}
+
+size_t ledger_name_longest(const struct ledger *l)
+{
+    return l->place.longest;
 }

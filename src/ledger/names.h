@@ -1,9 +1,9 @@
-/* names.h - what files.c, roots.c and upgrade.c need of the names (file_book.h). Private. */
+/* names.h - what files.c, roots.c and upgrade.c need of the names (file_names.h). Private. */
 #ifndef MB_LEDGER_NAMES_H
 #define MB_LEDGER_NAMES_H
 
 #include "ledger/file_book.h"
-#include "ledger/naming.h"
+#include "ledger/file_names.h"
 #include "ledger/private.h"
 
 /* Stored, as a file's `pending`: never renumber. */

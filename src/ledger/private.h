@@ -7,6 +7,7 @@
 #define MB_LEDGER_PRIVATE_H
 
 #include "ledger/ledger.h"
+#include "ledger/naming.h"
 #include "store/database.h"
 #include "store/run_lock.h"
 
@@ -89,11 +90,11 @@ struct ledger {
     char *lock_path;
     uint64_t id;
     enum ledger_order queue_order, committed_order;
-    int64_t run_id;       /* 0: none begun by this process */
-    uint64_t nonce;       /* of that run, in its aliases; 0: there is none */
-    int64_t orphan_bytes; /* of all orphans; -1: to be counted */
-    unsigned folds;       /* enum naming_fold: of names under results/ */
-    bool linked;          /* this turn changed which files point to which documents */
+    int64_t run_id;            /* 0: none begun by this process */
+    uint64_t nonce;            /* of that run, in its aliases; 0: there is none */
+    int64_t orphan_bytes;      /* of all orphans; -1: to be counted */
+    struct naming_place place; /* results/ */
+    bool linked;               /* this turn changed which files point to which documents */
     const char *const *move_directories; /* NULL-ended, or NULL */
     struct totals totals, committed;
     /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */

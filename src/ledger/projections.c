@@ -108,9 +108,27 @@ int ledger_projected(struct ledger *l, int64_t file_id, int64_t document_id, con
                                       VALUES(V_INT(file_id)));
 }
 
+/* There are few: each is gone when its result was published under its new name. */
+static int stands_folded(struct ledger *l, const char *name)
+{
+    int n;
+    sqlite3_stmt *s =
+        database_query(&l->db, "SELECT stands FROM file WHERE stands IS NOT NULL", NO_VALUES);
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1)
+        if (naming_same(column_text(s, 0), name, l->place.folds)) {
+            database_end(s);
+            break;
+        }
+    return n;
+}
+
 int ledger_name_stands(struct ledger *l, const char *name)
 {
     int64_t id;
+    if (l->place.folds)
+        return stands_folded(l, name);
     return database_number(&l->db, "SELECT id FROM file WHERE stands = ? LIMIT 1",
                            VALUES(V_BLOB(name, strlen(name))), &id);
 }

@@ -118,7 +118,7 @@ int reconcile(struct ledger *l)
         return n;
     bool other = n == 0 || column_int(s, 0) != 0;
     int64_t ahead = n == 1 ? column_int(s, 1) : 0;
-    l->folds = n == 1 ? (unsigned)column_int(s, 2) : 0;
+    l->place = naming_place_of(n == 1 ? column_int(s, 2) : 0);
     if (n == 1)
         database_end(s);
     bool live = l->read_only && ahead >= -2 && ahead <= 2; /* a run is between two commits */

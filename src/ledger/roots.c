@@ -146,7 +146,7 @@ static int prefix_taken(struct ledger *l, const char *prefix)
     size_t len = strlen(prefix);
     int n = database_number(&l->db, "SELECT id FROM root WHERE directory AND prefix = ?",
                             VALUES(V_BLOB(prefix, len)), &id);
-    if (n == 0 && !l->folds)
+    if (n == 0 && !l->place.folds)
         return database_number(&l->db,
                                "SELECT id FROM file WHERE coalesce(name, base) = ?1"
                                " OR substr(coalesce(name, base), 1, ?2 + 1) ="
@@ -162,7 +162,7 @@ static int prefix_taken(struct ledger *l, const char *prefix)
         const char *name = column_text(s, 0);
         buffer_init(&first, 0);
         buffer_printf(&first, "%.*s", (int)strcspn(name, "/"), name);
-        bool same = naming_same(buffer_text(&first), prefix, l->folds);
+        bool same = naming_same(buffer_text(&first), prefix, l->place.folds);
         buffer_release(&first);
         if (same) {
             database_end(s);

@@ -10,7 +10,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "ledger/naming.h"
+#include "ledger/file_names.h"
 #include "notify/notifier_internal.h"
 
 #include <inttypes.h>
@@ -112,7 +112,7 @@ static void make_facts(struct facts *f, const struct notifier *n, const struct l
     percent_encode(&f->encoded, buffer_text(&f->path));
     if (h->name && h->projected) {
         buffer_printf(&f->file, "%s/results/", n->options->output);
-        naming_result(&f->file, h->name);
+        ledger_result_file(n->ledger, h->name, &f->file);
     }
     const char *values[FACTS] = {buffer_text(&f->path), buffer_text(&f->file), f->document,
                                  batch ? batch : "", n->period ? n->period : ""};

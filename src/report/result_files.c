@@ -3,12 +3,9 @@
 #include "report/result_files.h"
 #include "base/crash_point.h"
 #include "base/directory.h"
-#include "base/safe_file.h"
 #include "base/text.h"
 #include "base/trouble.h"
-#include "ledger/naming.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,16 +18,14 @@
 
 enum { BLOCK = 64 * 1024 };
 
-#define PARTIAL ".partial"
-#define RESULTS "results"
-
-/* PARTIAL and RESULTS of the output directory, open. */
+/* RESULTS_PARTIAL and RESULTS of the output directory, open. */
 struct open_place {
     int partial, results;
 };
 
 struct result_place {
     char *directory, *results; /* the output directory; its results, by their path */
+    size_t longest;            /* of a component of a name */
     pthread_mutex_t lock;      /* of the first opening, on whichever thread writes first */
     bool opened;
     struct open_place kept;
@@ -39,7 +34,8 @@ struct result_place {
 
 struct result_write {
     struct result_place *place;
-    char *name;   /* "NAME.json", below results */
+    char *called; /* NAME */
+    char *name;   /* "NAME.json", below results, cut if need be */
     char *stands; /* the same of its earlier name; NULL: there is none */
     char *path;   /* for people */
     char temporary[24], *data;
@@ -49,11 +45,6 @@ struct result_write {
     void (*cb)(void *ctx, const struct result_end *end);
     void *ctx;
 };
-
-void result_file_name(struct buffer *out, const char *name)
-{
-    naming_result(out, name);
-}
 
 static int write_all(int fd, const char *data, size_t len)
 {
@@ -71,7 +62,7 @@ static int write_all(int fd, const char *data, size_t len)
 
 /* --- where --- */
 
-struct result_place *result_place_new(const char *directory)
+struct result_place *result_place_new(const char *directory, size_t longest)
 {
     struct result_place *p = xcalloc(1, sizeof *p);
     struct buffer path;
@@ -79,6 +70,7 @@ struct result_place *result_place_new(const char *directory)
     buffer_printf(&path, "%s/" RESULTS, directory);
     p->directory = xstrdup(directory);
     p->results = buffer_detach(&path, NULL);
+    p->longest = longest;
     REQUIRE(pthread_mutex_init(&p->lock, NULL) == 0);
     return p;
 }
@@ -106,10 +98,16 @@ void result_place_free(struct result_place *p)
     free(p);
 }
 
+void result_place_path(const struct result_place *p, const char *name, struct buffer *out)
+{
+    buffer_printf(out, "%s/", p->results);
+    naming_result(out, name, p->longest);
+}
+
 static bool open_place(const char *directory, struct open_place *o)
 {
     o->results = -1;
-    o->partial = directory_open(directory, PARTIAL, DIRECTORY_LEAVE);
+    o->partial = directory_open(directory, RESULTS_PARTIAL, DIRECTORY_LEAVE);
     if (o->partial >= 0)
         o->results = directory_open(directory, RESULTS, DIRECTORY_MAKE);
     if (o->results < 0)
@@ -227,25 +225,25 @@ static bool is_directory(int there, const char *name)
     return fstatat(there, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Where, in the name, begins what should be a directory, and is a file; -1: there is no such place. */
+/* Where, in what the ledger calls it, begins what should be a directory, and is a file; -1: there is
+ * no such place. */
 static int64_t blocked_at(const struct result_write *w)
 {
     struct buffer path;
     struct stat st;
-    int64_t at = -1;
+    const char *component = w->called;
+    bool found = false;
     buffer_init(&path, 0);
-    for (const char *p = w->name; at < 0 && (p = strchr(p, '/')) != NULL; p++) {
+    for (const char *p = w->name; (p = strchr(p, '/')) != NULL; p++) {
         buffer_clear(&path);
         buffer_printf(&path, "%s/%.*s", w->place->results, (int)(p - w->name), w->name);
-        if (lstat(buffer_text(&path), &st) == 0 && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
-            const char *begin = p;
-            while (begin > w->name && begin[-1] != '/')
-                begin--;
-            at = begin - w->name;
-        }
+        found = lstat(buffer_text(&path), &st) == 0 && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
+        if (found)
+            break;
+        component += strcspn(component, "/") + 1; /* NAME may be cut, but has as many */
     }
     buffer_release(&path);
-    return at;
+    return found ? component - w->called : -1;
 }
 
 /* The result stood under another name until now; what holds other bytes there is somebody else's. */
@@ -337,59 +335,12 @@ static void write_work(void *ctx)
         refused(w);
 }
 
-/* The names that write_work gives: numbers. */
-static bool is_partial(const char *name)
-{
-    return *name != '\0' && name[strspn(name, "0123456789")] == '\0';
-}
-
-static int prepare(const char *directory, const char *below, struct error *e)
-{
-    int fd = directory_open(directory, below, DIRECTORY_MAKE);
-    int error = errno;
-    struct buffer path;
-    if (fd >= 0)
-        return fd;
-    buffer_init(&path, 0);
-    buffer_printf(&path, "%s/%s", directory, below);
-    errno = error;
-    directory_refused(e, "use", buffer_text(&path));
-    if (error == ELOOP) /* nothing that passes by itself */
-        e->code = ERR_USAGE;
-    buffer_release(&path);
-    return -1;
-}
-
-int result_files_prepare(const char *directory, struct error *e)
-{
-    if (directory_make(directory, e) < 0)
-        return e->code;
-    int results = prepare(directory, RESULTS, e);
-    if (results < 0)
-        return e->code;
-    close(results);
-    int fd = prepare(directory, PARTIAL, e);
-    if (fd < 0)
-        return e->code;
-    DIR *partial = fdopendir(fd);
-    const struct dirent *entry;
-    if (!partial)
-        close(fd);
-    while (partial && (entry = readdir(partial)) != NULL)
-        if (is_partial(entry->d_name))
-            unlinkat(dirfd(partial), entry->d_name, 0);
-    if (partial)
-        closedir(partial);
-    safe_file_clear(directory);
-    return 0;
-}
-
 /* "NAME.json" */
-static char *file_of(const char *name)
+static char *file_of(const struct result_place *p, const char *name)
 {
     struct buffer file;
     buffer_init(&file, 0);
-    result_file_name(&file, name);
+    naming_result(&file, name, p->longest);
     return buffer_detach(&file, NULL);
 }
 
@@ -397,6 +348,7 @@ static void write_done(void *ctx)
 {
     struct result_write *w = ctx;
     w->cb(w->ctx, &w->end);
+    free(w->called);
     free(w->name);
     free(w->stands);
     free(w->path);
@@ -412,8 +364,9 @@ void result_file_write(struct loop *loop, struct result_place *place,
     struct result_write *w = xcalloc(1, sizeof *w);
     struct buffer path;
     w->place = place;
-    w->name = file_of(file->name);
-    w->stands = file->stands ? file_of(file->stands) : NULL;
+    w->called = xstrdup(file->name);
+    w->name = file_of(place, file->name);
+    w->stands = file->stands ? file_of(place, file->stands) : NULL;
     w->again = file->again;
     w->former_life = file->former_life;
     buffer_init(&path, 0);
@@ -487,7 +440,7 @@ void result_files_sync(struct loop *loop, struct result_place *place, const char
     s->place = place;
     s->files = xcalloc(count + 1, sizeof *s->files);
     for (size_t i = 0; i < count; i++)
-        s->files[i] = file_of(names[i]);
+        s->files[i] = file_of(place, names[i]);
     s->count = count;
     s->cb = cb;
     s->ctx = ctx;

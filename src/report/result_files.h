@@ -10,21 +10,27 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "ledger/naming.h"
 #include "net/loop.h"
 
-/* Appends "<name>.json", cut if need be (ledger/naming.h): what the file is called below results/. */
-void result_file_name(struct buffer *out, const char *name);
+/* Below the output directory: where they are, and where they are before they are whole. */
+#define RESULTS         "results"
+#define RESULTS_PARTIAL ".partial"
 
-/* Makes DIRECTORY/results, and clears away what an earlier run left half written. Before the first
- * write, by the one run that holds the ledger. ERR_USAGE: a symbolic link is in their place; else
- * ERR_IO. */
-MUST_CHECK int result_files_prepare(const char *directory, struct error *e);
+/* Makes DIRECTORY/results, and clears away what an earlier run left half written. FOUND: what its
+ * file system makes of names, as far as that can be tried. Before the first write, by the one run
+ * that holds the ledger. ERR_USAGE: a symbolic link is in their place; else ERR_IO. */
+MUST_CHECK int result_files_prepare(const char *directory, struct naming_place *found,
+                                    struct error *e);
 
 /* Where results are written: DIRECTORY, whose directories are opened once and stay open until it is
- * freed. One that was renamed or mounted anew meanwhile is found by its path again. */
+ * freed. One that was renamed or mounted anew meanwhile is found by its path again. Components of
+ * names that are longer than LONGEST bytes are cut there (ledger/naming.h). */
 struct result_place;
-struct result_place *result_place_new(const char *directory);
+struct result_place *result_place_new(const char *directory, size_t longest);
 void result_place_free(struct result_place *p); /* no write is under way */
+/* The path of the result of that NAME, appended; on any thread. */
+void result_place_path(const struct result_place *p, const char *name, struct buffer *out);
 
 struct result_file {
     const char *name;

@@ -181,9 +181,10 @@ static void put_result_file(struct scene *s, const char *name, const char *resul
     struct error e;
     struct buffer path;
     buffer_init(&path, 0);
-    assert_int_equal(result_files_prepare(s->options.output, &e), 0);
+    struct naming_place found;
+    assert_int_equal(result_files_prepare(s->options.output, &found, &e), 0);
     buffer_printf(&path, "%s/results/", s->options.output);
-    result_file_name(&path, name);
+    naming_result(&path, name, found.longest);
     assert_int_equal(safe_file_open(&f, buffer_text(&path), &e), 0);
     fputs(result, f.stream);
     assert_int_equal(safe_file_commit(&f, &e), 0);

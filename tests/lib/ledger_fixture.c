@@ -167,6 +167,14 @@ int64_t fixture_file_id(struct fixture *f, const char *name)
     return file.id;
 }
 
+void fixture_assert_name(struct fixture *f, int64_t document, const char *name)
+{
+    struct ledger_source source;
+    assert_int_equal(ledger_document_source(f->l, document, 0, &source), 1);
+    assert_string_equal(source.name, name);
+    ledger_source_release(&source);
+}
+
 enum doc_state fixture_state(struct fixture *f, int64_t id)
 {
     struct ledger_document d;

@@ -4,6 +4,7 @@
 #define MB_TESTS_LEDGER_FIXTURE_H
 
 #include "ledger/file_book.h"
+#include "ledger/file_names.h"
 #include "ledger/projections.h"
 
 #include "test.h"
@@ -40,6 +41,8 @@ void fixture_store(struct fixture *f, int64_t id, const char *result, int pages)
 
 struct ledger_counts fixture_counts(struct fixture *f); /* after checking that they add up */
 int64_t fixture_file_id(struct fixture *f, const char *name);
+/* That the first file of DOCUMENT is called so. */
+void fixture_assert_name(struct fixture *f, int64_t document, const char *name);
 enum doc_state fixture_state(struct fixture *f, int64_t id);
 
 #define assert_ok(l, call)                                                                         \

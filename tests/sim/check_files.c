@@ -4,7 +4,7 @@
 #include "comings.h"
 
 #include "base/buffer.h"
-#include "report/result_files.h"
+#include "ledger/file_names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,7 +94,7 @@ static void check_stored(struct final *f, const struct ledger_listing *row, int 
     if (!found)
         world_fail(f->w, "%s: its result is none that the server gave for it", row->name);
     buffer_printf(&path, "%s/results/", output);
-    result_file_name(&path, row->name);
+    ledger_result_file(f->ledger, row->name, &path);
     read_file(buffer_text(&path), &file);
     if (!row->projected || file.len != bytes.len || memcmp(file.data, bytes.data, file.len) != 0)
         world_fail(f->w, "%s: its result file isn't what the ledger has", row->name);

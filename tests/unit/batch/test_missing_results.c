@@ -14,14 +14,17 @@
 struct missing {
     struct part part; /* first */
     struct missing_results *missing;
+    struct result_place *place;
 };
 
 static int setup(void **state)
 {
     struct missing *t = calloc(1, sizeof *t);
+    struct naming_place found;
     struct error e;
     part_open(&t->part);
-    assert_int_equal(result_files_prepare(t->part.output, &e), 0);
+    assert_int_equal(result_files_prepare(t->part.output, &found, &e), 0);
+    t->place = result_place_new(t->part.output, found.longest);
     t->missing = missing_results_new(&t->part.context, t->part.ending);
     *state = t;
     return 0;
@@ -31,6 +34,7 @@ static int teardown(void **state)
 {
     struct missing *t = *state;
     missing_results_free(t->missing);
+    result_place_free(t->place);
     part_close(&t->part);
     free(t);
     return 0;
@@ -67,7 +71,7 @@ static void publish(struct missing *t, const char *name, const char *result)
 static int look_through(struct missing *t)
 {
     int found = 0;
-    missing_results_start(t->missing);
+    missing_results_start(t->missing, t->place);
     for (int i = 0; i < 20 && missing_results_busy(t->missing); i++) {
         found += missing_results_turn(t->missing);
         fake_loop_work_all(t->part.context.loop);
@@ -134,7 +138,7 @@ static void an_end_that_has_begun_finds_nothing(void **state)
     publish(t, "a", "{}");
     run_anew(t, true);
     assert_int_equal(unlink(result_path(t, "a")), 0);
-    missing_results_start(t->missing);
+    missing_results_start(t->missing, t->place);
     assert_false(missing_results_turn(t->missing));
     assert_true(missing_results_reading(t->missing));
     ending_interrupt(t->part.ending, false);

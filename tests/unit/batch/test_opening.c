@@ -205,6 +205,29 @@ static void other_options_are_other_settings(void **state)
     assert_int_equal(t->context.settings_id, 1);
 }
 
+/* What the file system of results/ says here, in place of the C library's. */
+static long longest_said = 255;
+
+long fpathconf(int fd, int name)
+{
+    (void)fd;
+    assert_int_equal(name, _PC_NAME_MAX);
+    return longest_said;
+}
+
+static void the_ledger_learns_where_results_are(void **state)
+{
+    struct opening *t = *state;
+    opens(t);
+    assert_int_equal(ledger_name_longest(t->context.ledger), 255);
+    longest_said = 143;
+    opens_again(t);
+    longest_said = 255;
+    assert_int_equal(ledger_name_longest(t->context.ledger), 143);
+    opens_again(t);
+    assert_int_equal(ledger_name_longest(t->context.ledger), 143);
+}
+
 /* --- what is refused --- */
 
 static void an_output_directory_that_cannot_be_made(void **state)
@@ -356,6 +379,7 @@ int main(void)
         TEST(the_ledger_may_be_elsewhere),
         TEST(inputs_are_moved_to_directories_that_are_made),
         TEST(other_options_are_other_settings),
+        TEST(the_ledger_learns_where_results_are),
         TEST(an_output_directory_that_cannot_be_made),
         TEST(a_ledger_directory_that_cannot_be_made),
         TEST(results_that_cannot_be_made),

@@ -25,7 +25,8 @@ static int setup(void **state)
     struct publishing *t = calloc(1, sizeof *t);
     struct error e;
     part_open(&t->part);
-    assert_int_equal(result_files_prepare(t->part.output, &e), 0);
+    struct naming_place found;
+    assert_int_equal(result_files_prepare(t->part.output, &found, &e), 0);
     t->journal = journal_new(&t->part.context, t->part.ending);
     t->publish = publish_new(&t->part.context, t->part.ending, t->journal);
     *state = t;
@@ -67,6 +68,14 @@ static void assert_result(const struct publishing *t, const char *name, const ch
 static void assert_no_result(const struct publishing *t, const char *name)
 {
     assert_int_equal(access(result_path(t, name), F_OK), -1);
+}
+
+static void put_result(const struct publishing *t, const char *name, const char *content)
+{
+    FILE *f = fopen(result_path(t, name), "we");
+    assert_non_null(f);
+    fputs(content, f);
+    assert_int_equal(fclose(f), 0);
 }
 
 /* A stored document with its files NAME, NAME-2, NAME-3 ... */
@@ -358,9 +367,7 @@ static void a_name_that_is_in_the_way(void **state)
     stored(t, "b.pdf", 1, "fine");
     stored(t, "c.pdf.json/d.pdf", 1, "below a file");
     assert_int_equal(mkdir(result_path(t, "a.pdf.json"), 0700), 0);
-    FILE *f = fopen(result_path(t, "c.pdf.json"), "we");
-    assert_non_null(f);
-    fclose(f);
+    put_result(t, "c.pdf.json", "");
     publish_look(t->publish);
     turn(t);
     write_all(t);
@@ -396,6 +403,50 @@ static void a_name_that_goes_over(void **state)
     turn(t);
     write_all(t);
     assert_result(t, "a.pdf.json", "new");
+}
+
+/* Two names became one to the file system: what was published for one may be the other's. */
+static void a_name_that_is_anothers_too(void **state)
+{
+    struct publishing *t = *state;
+    struct ledger *l = t->part.ledger->l;
+    const struct naming_place folding = {.folds = FOLD_CASE, .longest = NAME_CUT_MOST};
+    stored(t, "a.pdf", 1, "ours");
+    stored(t, "A.pdf", 1, "theirs");
+    stored(t, "b.pdf", 1, "alone");
+    settle(t, 1, 1, 1);
+    settle(t, 3, 3, 3);
+    assert_ok(l, ledger_names_place(l, &folding));
+    settle(t, 1, 1, 1);
+    settle(t, 2, 2, 2);
+    assert_ok(l, ledger_unpublish(l, 1, true));
+    assert_ok(l, ledger_unpublish(l, 3, true));
+    put_result(t, "a.pdf.json", "theirs");
+    put_result(t, "b.pdf.json", "another size");
+    publish_look(t->publish);
+    turn(t);
+    write_all(t);
+    assert_result(t, "a.pdf.json", "theirs");
+    assert_result(t, "b.pdf.json", "alone");
+    assert_recorded("clash file=1 at=-1\n");
+}
+
+static void names_are_cut_to_what_the_ledger_says(void **state)
+{
+    struct publishing *t = *state;
+    struct ledger *l = t->part.ledger->l;
+    const struct naming_place shorter = {.longest = 40};
+    struct buffer file;
+    assert_ok(l, ledger_names_place(l, &shorter));
+    stored(t, "a-name-of-more-bytes-than-forty-is-cut.pdf", 1, "cut");
+    publish_look(t->publish);
+    turn(t);
+    write_all(t);
+    buffer_init(&file, 0);
+    ledger_result_file(l, "a-name-of-more-bytes-than-forty-is-cut.pdf", &file);
+    assert_int_equal(file.len, 40);
+    assert_result(t, buffer_text(&file), "cut");
+    buffer_release(&file);
 }
 
 static void a_file_that_cannot_be_written(void **state)
@@ -437,6 +488,8 @@ int main(void)
         TEST(files_that_cannot_be_read),
         TEST(a_name_that_is_in_the_way),
         TEST(a_name_that_goes_over),
+        TEST(a_name_that_is_anothers_too),
+        TEST(names_are_cut_to_what_the_ledger_says),
         TEST(a_file_that_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

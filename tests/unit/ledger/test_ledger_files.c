@@ -1,4 +1,4 @@
-/* Files and the documents they point to; roots; settings; and that the numbers add up after each
+/* Files and the documents they point to; settings; and that the numbers add up after each
  * sequence, random ones included. */
 #include "ledger_fixture.h"
 
@@ -280,172 +280,6 @@ static void names_are_bytes(void **state)
     assert_int_equal(fixture_counts(f).files, 6);
 }
 
-/* --- roots and names --- */
-
-static int64_t put_at(struct fixture *f, int64_t root, const char *path, const char *name)
-{
-    enum ledger_put put;
-    int64_t id;
-    uint8_t digest[SHA256_BYTES];
-    sha256(path, strlen(path), digest);
-    const struct ledger_new_file file = {.root_id = root,
-                                         .settings_id = f->settings,
-                                         .path = path,
-                                         .name = name,
-                                         .looked_at = true,
-                                         .sha256 = digest};
-    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
-    return id;
-}
-
-static void assert_name(struct fixture *f, int64_t document, const char *name)
-{
-    struct ledger_source source;
-    assert_int_equal(ledger_document_source(f->l, document, 0, &source), 1);
-    assert_string_equal(source.name, name);
-    ledger_source_release(&source);
-}
-
-static void make_directory(const struct fixture *f, const char *name, char out[128])
-{
-    snprintf(out, 128, "%s/%s", f->directory, name);
-    assert_int_equal(mkdir(out, 0700), 0);
-}
-
-/* What is found before says the same. */
-static int put_root(struct fixture *f, const char *path, bool directory, const char *prefix)
-{
-    struct ledger_root root;
-    const struct ledger_new_root new = {.path = path, .directory = directory, .alone = true};
-    int found = ledger_root_find(f->l, &new, &root);
-    int64_t id = root.id;
-    if (found == 1)
-        assert_string_equal(root.prefix, prefix);
-    ledger_root_release(&root);
-    int rc = ledger_root_put(f->l, &new, &root);
-    if (found < 0)
-        assert_int_equal(rc, found);
-    else
-        assert_int_equal(rc, 0);
-    if (found == 1)
-        assert_int_equal(root.id, id);
-    if (rc < 0)
-        return rc;
-    assert_string_equal(root.prefix, prefix);
-    rc = (int)root.id;
-    ledger_root_release(&root);
-    return rc;
-}
-
-static void prefixes(void **state)
-{
-    struct fixture *f = *state;
-    char a[128], inner[128], b[128];
-    make_directory(f, "a", a);
-    make_directory(f, "a/inner", inner);
-    make_directory(f, "b", b);
-    int id = put_root(f, a, true, "a"); /* /data has none */
-    assert_int_equal(put_root(f, a, true, "a"), id);
-    assert_int_equal(put_root(f, "/data", true, ""), f->root);
-    put_at(f, f->root, "/data/b/x", "b/x"); /* the name begins with it */
-    assert_true(put_root(f, b, true, "b (2)") > id);
-    assert_true(put_root(f, "/elsewhere/b", true, "b (3)") > id);
-    assert_int_equal(put_root(f, inner, true, ""), ERR_USAGE);
-    assert_int_equal(put_root(f, f->directory, true, ""), ERR_USAGE);
-    assert_int_equal(rmdir(inner) | rmdir(a), 0); /* gone, and another one for good */
-    assert_true(put_root(f, "/elsewhere/a", true, "a (2)") > id);
-    assert_int_equal(put_root(f, a, true, "a"), id);
-}
-
-static void another_spelling_of_a_root(void **state)
-{
-    struct fixture *f = *state;
-    char a[128], link[160];
-    struct ledger_root root;
-    make_directory(f, "a", a);
-    int id = put_root(f, a, true, "a");
-    snprintf(link, sizeof link, "%s/link", f->directory);
-    assert_int_equal(symlink(a, link), 0);
-    const struct ledger_new_root new = {.path = link, .directory = true};
-    assert_ok(f->l, ledger_root_put(f->l, &new, &root));
-    assert_int_equal(root.id, id);
-    assert_string_equal(root.path, a);
-    ledger_root_release(&root);
-    assert_int_equal(unlink(link), 0);
-    assert_int_equal(rename(a, link), 0); /* a renamed one is another */
-    assert_int_not_equal(put_root(f, link, true, "link"), id);
-}
-
-static void files_as_roots(void **state)
-{
-    struct fixture *f = *state;
-    struct ledger_file file;
-    char path[160], a[128];
-    assert_int_equal(put_root(f, "/data/sub/x.pdf", false, "sub/x.pdf"), f->root);
-    make_directory(f, "a", a);
-    snprintf(path, sizeof path, "%s/x.pdf", a);
-    int single = put_root(f, path, false, "x.pdf");
-    int64_t id = put_at(f, single, path, "x.pdf");
-    int round = put_root(f, a, true, "a");
-    assert_int_not_equal(round, single);
-    assert_int_equal(ledger_file_find(f->l, path, &file), 1);
-    assert_int_equal(file.root_id, round);
-    assert_name(f, id, "x.pdf"); /* it keeps its name */
-    assert_int_equal(put_root(f, path, false, "a/x.pdf"), round);
-}
-
-static void numbers_where_names_are_taken(void **state)
-{
-    struct fixture *f = *state;
-    put_at(f, f->root, "/data/scan.pdf", "scan.pdf");
-    int64_t b = put_at(f, f->root, "/b/scan.pdf", "scan.pdf");
-    int64_t a = put_at(f, f->root, "/a/x.tar.gz", "d.1/.x");
-    int64_t other = put_at(f, f->root, "/c/scan.pdf", "scan.pdf");
-    int64_t own = put_at(f, f->root, "/data/scan (2).pdf", "scan (2).pdf"); /* as it is found */
-    int64_t again = put_at(f, f->root, "/e/.x", "d.1/.x");
-    struct ledger_move moves[4];
-    assert_int_equal(ledger_moves_of(f->l, b, 1u << DOC_QUEUED, 0, moves, 4), 0); /* no name yet */
-    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
-    assert_name(f, own, "scan (2).pdf");
-    assert_name(f, b, "scan (3).pdf");
-    assert_name(f, other, "scan (4).pdf");
-    assert_name(f, a, "d.1/.x");
-    assert_name(f, again, "d.1/.x (2)");
-    put_at(f, f->root, "/f/scan (2).pdf", "scan (2).pdf");
-    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
-    assert_int_equal(ledger_name_taken(f->l, "scan (2) (2).pdf", 0), 1);
-}
-
-static void the_ten_thousandth_of_a_name(void **state)
-{
-    struct fixture *f = *state;
-    for (int i = 1; i <= 3000; i++) {
-        char path[40];
-        snprintf(path, sizeof path, "/%d/scan.pdf", i);
-        put_at(f, f->root, path, "scan.pdf");
-    }
-    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
-    assert_int_equal(ledger_name_taken(f->l, "scan (3000).pdf", 0), 1);
-    assert_int_equal(ledger_name_taken(f->l, "scan (3001).pdf", 0), 0);
-}
-
-static void a_clash_with_what_lies_there(void **state)
-{
-    struct fixture *f = *state;
-    int64_t a = put_at(f, f->root, "/data/a.pdf", "a.pdf");
-    int64_t file = fixture_file_id(f, "a.pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, -1));
-    assert_name(f, a, "a (2).pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, -1));
-    assert_name(f, a, "a (3).pdf");
-    int64_t x = put_at(f, f->root, "/data/fax.json/x.pdf", "fax.json/x.pdf");
-    file = fixture_file_id(f, "fax.json/x.pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, 0));
-    assert_name(f, x, "fax (2).json/x.pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, 0));
-    assert_name(f, x, "fax (3).json/x.pdf");
-}
-
 /* --- what isn't there any more --- */
 
 static int64_t missed(struct fixture *f, const char *under)
@@ -495,7 +329,7 @@ static void what_was_never_sent_leaves_the_counts(void **state)
     assert_int_equal(c.by_state[DOC_QUEUED], 1);
     assert_int_equal(c.by_state[DOC_REJECTED], 1);
     assert_int_equal(fixture_file_id(f, "queued"), 1); /* its row */
-    assert_name(f, queued, "queued");
+    fixture_assert_name(f, queued, "queued");
     /* what has left gets no result, until it is back */
     struct ledger_projection p;
     int64_t id = fixture_put(f, "here", "two places", NULL);
@@ -700,12 +534,6 @@ int main(void)
         TEST(changed_while_it_was_to_be_sent),
         TEST(names_are_bytes),
         TEST(replaced_before_it_was_sent),
-        TEST(prefixes),
-        TEST(another_spelling_of_a_root),
-        TEST(files_as_roots),
-        TEST(numbers_where_names_are_taken),
-        TEST(the_ten_thousandth_of_a_name),
-        TEST(a_clash_with_what_lies_there),
         TEST(what_was_never_sent_leaves_the_counts),
         TEST(settings_that_changed),
         TEST(random_sequences_add_up),

@@ -1,6 +1,5 @@
-/* results/: what a file is called there, and writing it on the pool: with its directories, over an
- * old one, many at once, and where something else stands in its way. */
-#include "base/digest.h"
+/* results/: writing a file there on the pool: with its directories, over an old one, many at once,
+ * and where something else stands in its way. */
 #include "base/safe_file.h"
 #include "base/text.h"
 #include "report/result_files.h"
@@ -8,130 +7,31 @@
 #include "test.h"
 
 #include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- names --- */
-
-static void expect_name(const char *name, const char *expected)
-{
-    struct buffer out;
-    buffer_init(&out, 0);
-    result_file_name(&out, name);
-    assert_string_equal(buffer_text(&out), expected);
-    buffer_release(&out);
-}
-
-/* NAME's last component, as it must be cut after KEPT of its bytes. */
-static void expect_cut(const char *name, size_t kept)
-{
-    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-    uint8_t digest[SHA256_BYTES];
-    char hex[SHA256_HEX], expected[2000];
-    sha256(last, strlen(last), digest);
-    hex_encode(digest, 8, hex);
-    snprintf(expected, sizeof expected, "%.*s%.*s~%s.json", (int)(last - name), name, (int)kept,
-             last, hex);
-    expect_name(name, expected);
-    assert_true(kept + 17 + 5 <= NAME_MAX);
-}
-
-static void repeat(char *out, const char *unit, size_t bytes)
-{
-    size_t n = strlen(unit);
-    for (size_t i = 0; i + n <= bytes; i += n)
-        memcpy(out + i, unit, n);
-    out[bytes / n * n] = '\0';
-}
-
-static void names_that_fit(void **state)
-{
-    char longest[300], expected[400];
-    (void)state;
-    expect_name("a.pdf", "a.pdf.json");
-    expect_name("2026/08/a b.pdf", "2026/08/a b.pdf.json");
-    expect_name("a\xff\n.pdf", "a\xff\n.pdf.json"); /* bytes, as they are */
-    repeat(longest, "x", 250);
-    snprintf(expected, sizeof expected, "%s.json", longest);
-    expect_name(longest, expected);
-}
-
-static void names_that_are_cut(void **state)
-{
-    char name[300];
-    (void)state;
-    repeat(name, "x", 251);
-    expect_cut(name, 233);
-    repeat(name, "x", 255);
-    expect_cut(name, 233);
-    char below[800];
-    repeat(below, "directory/", 400); /* only the last component counts */
-    strcat(below, name);
-    expect_cut(below, 233);
-    below[400 - 1] = '\0';
-    char expected[900];
-    snprintf(expected, sizeof expected, "%s.json", below);
-    expect_name(below, expected);
-}
-
-static void no_character_is_split(void **state)
-{
-    char name[300];
-    (void)state;
-    for (size_t before = 0; before < 4; before++) {
-        struct buffer out;
-        memset(name, 'x', before);
-        repeat(name + before, "\xf0\x9f\x92\xb6", 252 - before); /* four bytes each */
-        size_t kept = before + (233 - before) / 4 * 4;
-        if (before)
-            strcat(name, "xyz");
-        assert_true(strlen(name) > 250);
-        expect_cut(name, kept);
-        buffer_init(&out, 0);
-        result_file_name(&out, name);
-        assert_true(text_is_utf8(out.data, out.len));
-        buffer_release(&out);
-    }
-    repeat(name, "\xc3\xa9", 254);
-    expect_cut(name, 232);
-    repeat(name, "\x80", 255); /* no character at all */
-    expect_cut(name, 233);
-}
-
-static void two_that_begin_alike(void **state)
-{
-    struct buffer a, b;
-    char name[300];
-    (void)state;
-    buffer_init(&a, 0);
-    buffer_init(&b, 0);
-    repeat(name, "x", 255);
-    result_file_name(&a, name);
-    name[254] = 'y';
-    result_file_name(&b, name);
-    assert_string_not_equal(buffer_text(&a), buffer_text(&b));
-    buffer_release(&a);
-    buffer_release(&b);
-}
-
-/* --- files --- */
-
 static struct folder folder;
 static struct loop *loop;
 static struct result_place *place;
 
+static struct error refused; /* by prepare() */
+
+static int prepare(void)
+{
+    struct naming_place found;
+    return result_files_prepare(folder.path, &found, &refused);
+}
+
 static int set_up(void **state)
 {
-    struct error e;
     (void)state;
     folder_make(&folder);
     loop = loop_new(&system_clock);
-    place = result_place_new(folder.path);
-    return result_files_prepare(folder.path, &e);
+    place = result_place_new(folder.path, NAME_CUT_MOST);
+    return prepare();
 }
 
 static int tear_down(void **state)
@@ -321,15 +221,41 @@ static void another_directory_in_its_place(void **state)
 
 static void the_longest_name(void **state)
 {
-    char name[300];
+    char name[600];
     struct buffer file;
     (void)state;
-    repeat(name, "\xc3\xa9", 254);
+    memset(name, 'd', sizeof name); /* its directory too */
+    name[299] = '/';
+    name[599] = '\0';
     buffer_init(&file, 0);
-    result_file_name(&file, name);
+    naming_result(&file, name, NAME_CUT_MOST);
+    assert_int_equal(strchr(buffer_text(&file), '/') - buffer_text(&file), 255);
+    assert_int_equal(file.len, 255 + 1 + 255);
     assert_int_equal(write_now(name, "long").code, 0);
     expect_result(buffer_text(&file), "long");
     buffer_release(&file);
+}
+
+/* On a file system that holds less than others. */
+static void a_place_with_shorter_names(void **state)
+{
+    char name[201], expected[300];
+    struct buffer path;
+    (void)state;
+    result_place_free(place);
+    place = result_place_new(folder.path, 143);
+    memset(name, 'n', 200);
+    name[200] = '\0';
+    assert_int_equal(write_now(name, "short").code, 0);
+    buffer_init(&path, 0);
+    naming_result(&path, name, 143);
+    assert_int_equal(path.len, 143);
+    expect_result(buffer_text(&path), "short");
+    snprintf(expected, sizeof expected, "%s/results/%s", folder.path, buffer_text(&path));
+    buffer_clear(&path);
+    result_place_path(place, name, &path);
+    assert_string_equal(buffer_text(&path), expected);
+    buffer_release(&path);
 }
 
 static void zeros_and_bytes_are_kept(void **state)
@@ -371,6 +297,20 @@ static void a_file_in_a_directorys_place(void **state)
     expect_blocked(&w, 2);
 }
 
+/* It is counted in the name as the ledger has it. */
+static void a_file_in_the_place_of_a_cut_name(void **state)
+{
+    char name[320];
+    (void)state;
+    memset(name, 'd', 300);
+    strcpy(name + 300, "/fax.json/x");
+    name[304] = '\0'; /* "/fax" */
+    assert_int_equal(write_now(name, "first").code, 0);
+    name[304] = '.';
+    struct written w = write_now(name, "second");
+    expect_blocked(&w, 301);
+}
+
 static void a_directory_in_a_files_place(void **state)
 {
     (void)state;
@@ -385,7 +325,6 @@ static void a_directory_in_a_files_place(void **state)
 /* What others plant below the output directory leads nowhere, and nothing of theirs is deleted. */
 static void links_are_not_followed(void **state)
 {
-    struct error e;
     char elsewhere[200];
     (void)state;
     snprintf(elsewhere, sizeof elsewhere, "%s", folder_path(&folder, "elsewhere"));
@@ -393,7 +332,7 @@ static void links_are_not_followed(void **state)
     folder_put(&folder, "elsewhere/7", "theirs", 6);
     folder_put(&folder, ".partial/notes", "theirs", 6);
     folder_put(&folder, ".partial/12", "an unfinished one", 17);
-    assert_int_equal(result_files_prepare(folder.path, &e), 0);
+    assert_int_equal(prepare(), 0);
     assert_int_equal(access(folder_path(&folder, ".partial/notes"), F_OK), 0);
     assert_int_not_equal(access(folder_path(&folder, ".partial/12"), F_OK), 0);
     unlink(folder_path(&folder, ".partial/notes"));
@@ -410,8 +349,8 @@ static void links_are_not_followed(void **state)
 
     assert_int_equal(rmdir(folder_path(&folder, ".partial")), 0);
     assert_int_equal(symlink(elsewhere, folder_path(&folder, ".partial")), 0);
-    assert_int_equal(result_files_prepare(folder.path, &e), ERR_USAGE);
-    assert_non_null(strstr(e.text, ".partial: there is a symbolic link"));
+    assert_int_equal(prepare(), ERR_USAGE);
+    assert_non_null(strstr(refused.text, ".partial: there is a symbolic link"));
     w = write_now("b", "no");
     assert_int_equal(w.code, ERR_IO);
     assert_int_equal(access(folder_path(&folder, "elsewhere/7"), F_OK), 0);
@@ -475,40 +414,37 @@ static void the_same_one_at_once(void **state)
 
 static void what_was_half_written_is_cleared(void **state)
 {
-    struct error e;
     (void)state;
     assert_int_equal(write_now("kept", "kept").code, 0);
     folder_put(&folder, ".partial/0", "half", 4);
     folder_put(&folder, ".partial/17", "ha", 2);
-    assert_int_equal(result_files_prepare(folder.path, &e), 0);
+    folder_put(&folder, ".partial/trial-case", "", 0);
+    assert_int_equal(prepare(), 0);
     assert_int_equal(entries_in(".partial"), 0);
     expect_result("kept.json", "kept");
 }
 
 static void a_directory_that_cannot_be_prepared(void **state)
 {
+    struct naming_place found;
     struct error e;
     char expected[300];
     (void)state;
     const char *file = folder_put(&folder, "file", "x", 1);
-    assert_int_equal(result_files_prepare(file, &e), ERR_IO);
+    assert_int_equal(result_files_prepare(file, &found, &e), ERR_IO);
     snprintf(expected, sizeof expected, "%s is not a directory", file);
     assert_string_equal(e.text, expected);
     assert_int_equal(rmdir(folder_path(&folder, "results")), 0);
     folder_put(&folder, "results", "x", 1);
-    assert_int_equal(result_files_prepare(folder.path, &e), ERR_IO);
+    assert_int_equal(prepare(), ERR_IO);
     snprintf(expected, sizeof expected, "%s/results is not a directory", folder.path);
-    assert_string_equal(e.text, expected);
+    assert_string_equal(refused.text, expected);
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_that_fit),
-        cmocka_unit_test(names_that_are_cut),
-        cmocka_unit_test(no_character_is_split),
-        cmocka_unit_test(two_that_begin_alike),
         TEST(a_result_and_its_directories),
         TEST(what_was_published_is_written_anew),
         TEST(what_stands_there_is_not_replaced),
@@ -516,8 +452,10 @@ int main(void)
         TEST(onto_the_disk),
         TEST(another_directory_in_its_place),
         TEST(the_longest_name),
+        TEST(a_place_with_shorter_names),
         TEST(zeros_and_bytes_are_kept),
         TEST(a_file_in_a_directorys_place),
+        TEST(a_file_in_the_place_of_a_cut_name),
         TEST(a_directory_in_a_files_place),
         TEST(links_are_not_followed),
         TEST(results_that_is_gone),
