@@ -47,14 +47,15 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
         world_fail(f->w, "%s failed without a reason: %s", row->name, row->detail);
     if (row->state == DOC_LOST && !job_can_be_lost(f, row->document_id))
         world_fail(f->w, "%s is lost, and needn't be (%s)", row->name, row->detail);
-    if (row->state == DOC_REJECTED && check_all_are_good(f->w))
+    if (row->state == DOC_REJECTED && !row->dismissed.ms && check_all_are_good(f->w))
         world_fail(f->w, "%s is rejected without a reason: %s", row->name, row->detail);
     check_doubt(f, row);
     bool unreadable =
         check_number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 7",
                      row->document_id, 0) > 0;
     bool gone = !check_all_are_good(f->w); /* its bytes may be */
-    if (row->state == DOC_IN_DOUBT && !f->w->scenario->hold && !unreadable && !gone &&
+    if (row->state == DOC_IN_DOUBT && !row->dismissed.ms && !f->w->scenario->hold && !unreadable &&
+        !gone &&
         check_number(f->db, "SELECT sum(resent) FROM attempt WHERE document = ?", row->document_id,
                      0) < f->w->scenario->max_resends)
         world_fail(f->w, "%s is held in doubt, and the policy is to send it again", row->name);

@@ -2,6 +2,7 @@
 #include "course.h"
 
 #include "comings.h"
+#include "dismissals.h"
 #include "script_play.h"
 #include "virtual_loop.h"
 
@@ -165,10 +166,19 @@ static void receive(struct course *c)
         world_fail(w, "webhooks were taken, and %d documents sent", w->post_count - posts);
 }
 
+/* Before a run that sees what is left. */
+static void maybe_dismiss(struct course *c)
+{
+    struct world *w = c->w;
+    if (w->scenario->dismisses && !w->failure[0] && random_below(&w->random, 2))
+        dismissals_make(w, 0);
+}
+
 /* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
 static void run_to_end(struct course *c, int most)
 {
     for (int i = 0; i < most && !c->w->failure[0] && !finished(c); i++) {
+        maybe_dismiss(c);
         for (int settings = 0; settings < c->w->scenario->settings && !c->w->failure[0]; settings++)
             run_segment(c, (struct segment){.settings = settings});
         if (c->w->scenario->beside && !c->w->failure[0])
@@ -245,6 +255,7 @@ void course_play(struct course *c)
     }
     for (int i = 0; i < s->comings.runs && !w->failure[0]; i++) {
         comings_change(w, c->runs, 0, false);
+        maybe_dismiss(c);
         run_segment(c, (struct segment){.crash_at = draw_crash(w)});
     }
     retry(c, false);

@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { INTENT, JOB, READY, RESULT, ORPHAN, QUERIES };
+enum { INTENT, JOB, READY, RESULT, ORPHAN, DISMISSED, QUERIES };
 
 static const char find_intent[] =
     "SELECT 1 FROM attempt WHERE document = ?1 AND n = ?2 AND outcome = 0"
@@ -17,6 +17,7 @@ static const char *const queries[QUERIES] = {
     [JOB] = "SELECT document FROM attempt WHERE job_id = ? ORDER BY id DESC LIMIT 1",
     [READY] = "SELECT 1 FROM flight WHERE document = ? AND state = 4",
     [RESULT] = "SELECT 1 FROM result WHERE document = ? LIMIT 1",
+    [DISMISSED] = "SELECT dismissed FROM document WHERE id = ?",
     [ORPHAN] = "SELECT 1 FROM orphan WHERE bytes = CAST(? AS BLOB) LIMIT 1",
 };
 
@@ -78,6 +79,13 @@ int64_t durable_document_of_job(struct durable *d, const char *job_id)
 bool durable_is_ready(struct durable *d, int64_t document)
 {
     sqlite3_stmt *s = query(d, READY);
+    sqlite3_bind_int64(s, 1, document);
+    return number(s) != 0;
+}
+
+bool durable_is_dismissed(struct durable *d, int64_t document)
+{
+    sqlite3_stmt *s = query(d, DISMISSED);
     sqlite3_bind_int64(s, 1, document);
     return number(s) != 0;
 }

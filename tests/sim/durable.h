@@ -18,6 +18,7 @@ int64_t durable_document_of_job(struct durable *d, const char *job_id);
 bool durable_has_result(struct durable *d, int64_t document);
 /* A delivery that belongs to nobody is kept. */
 bool durable_has_orphan(struct durable *d, const char *body);
+bool durable_is_dismissed(struct durable *d, int64_t document);
 bool durable_is_ready(struct durable *d, int64_t document);
 
 #endif

@@ -187,6 +187,8 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *q,
     if (!durable_intent(client->durable, c->post.document, c->post.attempt))
         world_fail(w, "document %" PRId64 " is sent before its intent is durable",
                    c->post.document);
+    if (durable_is_dismissed(client->durable, c->post.document))
+        world_fail(w, "document %" PRId64 " is sent, and was dismissed", c->post.document);
     snprintf(c->path, sizeof c->path, "%s", q->path);
     c->stamp = *q->stamp;
     check_may_send(c);

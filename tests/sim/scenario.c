@@ -272,6 +272,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_trouble(s, &r);
     draw_comings(s, &r);
     draw_max_resends(s, &r);
+    s->dismisses = chance(&r, 0.3);
 }
 
 void scenario_print(const struct scenario *s)

@@ -137,6 +137,7 @@ struct scenario {
     int64_t pause_at_step, pause_ms;
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
+    bool dismisses; /* a person does, between runs */
 };
 
 void scenario_draw(struct scenario *s, uint64_t seed);
