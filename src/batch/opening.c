@@ -97,6 +97,8 @@ static int open_roots(struct run_context *c, struct error *e)
         struct intake_root *root = &o->roots[i];
         rc = put_root(c, root);
         CRASH_POINT("root_put");
+        if (rc == 0 && o->retrying) /* its documents have their settings already */
+            continue;
         if (rc == 0)
             rc = ledger_requeue_under(c->ledger, root->id, c->settings_id);
         if (rc < 0)

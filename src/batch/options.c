@@ -446,6 +446,8 @@ void batch_options_release(struct batch_options *o)
     free(o->api_key);
     free(o->data_schema);
     free(o->webhook_ids);
+    free(o->own_model);
+    free(o->own_text_context);
     for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES; i++)
         free(o->move_directories[i]);
     free(o->request_json);

@@ -15,6 +15,7 @@ enum { BATCH_MAX_ROOTS = 1000, BATCH_MOVE_DIRECTORIES = 3 };
 
 /* What `retry` takes up again. */
 struct batch_retry {
+    const struct ledger_settings *settings; /* its documents' own; the others are left */
     bool states[DOC_STATE_COUNT];
     char *const *paths; /* as the ledger knows them: the files that are there now */
     bool all;           /* of a PATH, every file that was there */
@@ -87,6 +88,7 @@ struct batch_options {
 
     /* owned strings the above point to */
     char *api_key, *data_schema, *webhook_ids;
+    char *own_model, *own_text_context;                 /* own_settings.h */
     char *move_directories[BATCH_MOVE_DIRECTORIES + 1]; /* NULL-ended */
 };
 

@@ -89,10 +89,15 @@ static void take_row(struct retry *r, const struct ledger_listing *row)
     }
 }
 
+static bool is_ours(const struct retry *r, const struct ledger_listing *row)
+{
+    return row->settings_id == r->context->settings_id;
+}
+
 static int select_row(void *ctx, const struct ledger_listing *row)
 {
     struct retry *r = ctx;
-    if (r->context->options->retrying->states[row->state] && !row->dismissed.ms)
+    if (is_ours(r, row) && r->context->options->retrying->states[row->state] && !row->dismissed.ms)
         take_row(r, row);
     return 0;
 }
@@ -145,6 +150,8 @@ static int take_named(void *ctx, const struct ledger_listing *row)
 {
     struct named *n = ctx;
     struct retry *r = n->retry;
+    if (!is_ours(r, row))
+        return 0;
     if (ledger_listing_is_at(row, n->path) && holds_other_bytes(r, row)) {
         LOG(LOG_WARNING, "retry.new_file", LOG_STR("path", row->path),
             LOG_STR("what", "it holds other bytes than it did: they are taken in as a new file"));
@@ -216,12 +223,7 @@ static void retry_one(struct retry *r, int64_t id)
     }
     if (!ending_wrote(r->ending, ledger_document_get(r->context->ledger, id, &d)))
         return;
-    if (d.settings_id != r->context->settings_id)
-        ending_early(r->ending, EXIT_USAGE,
-                     "document %lld was sent with another model or other options; retry with those",
-                     (long long)id);
-    else
-        flight_event(flight_new(r->flights, &d), EV_RETRY, &n);
+    flight_event(flight_new(r->flights, &d), EV_RETRY, &n);
     ledger_document_release(&d);
 }
 

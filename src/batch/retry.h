@@ -1,6 +1,7 @@
 /* retry.h - mindee-batch retry: documents that ended otherwise than stored get another chance.
  * Selected from the ledger before anything else happens, and taken up a few at a time; what was
- * rejected is examined anew, as if it had just been found. What was dismissed is taken up again where
+ * rejected is examined anew, as if it had just been found. Those of other settings than the run's are
+ * left to a run of theirs. What was dismissed is taken up again where
  * its PATH is named, and only there: then it isn't dismissed any more. */
 #ifndef MB_BATCH_RETRY_H
 #define MB_BATCH_RETRY_H

@@ -1,16 +1,17 @@
-/* mindee-batch run and retry: a batch to its end. The first Ctrl-C (or SIGTERM, or the SIGHUP of a
+/* mindee-batch run, and what retry shares with it: a batch to its end. The first Ctrl-C (or SIGTERM, or the SIGHUP of a
  * terminal that is closed) stops admitting and finishes what is being sent; the second stops at
  * once; both are safe. */
+#include "cli/run.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/batch.h"
+#include "batch/own_settings.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/display.h"
 #include "cli/models.h"
-#include "cli/resolved_path.h"
 #include "notify/notifier.h"
 #include "report/failures.h"
 #include "report/summary.h"
@@ -211,8 +212,7 @@ static int read_options(struct run *r, size_t paths, struct error *e)
     return rc;
 }
 
-/* From the options to the exit code. RETRYING NULL: over the paths. */
-static int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
+int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
 {
     struct run r = {.cl = cl};
     struct error e;
@@ -221,6 +221,10 @@ static int run_batch(const struct command_line *cl, const struct batch_retry *re
         return e.code == ERR_PASSING
                    ? complain(EXIT_RESUMABLE, "%s: it can't be read for now", e.text)
                    : complain(EXIT_USAGE, "%s", e.text);
+    if (retrying && own_settings_use(&r.options, retrying->settings, &e) < 0) {
+        batch_options_release(&r.options);
+        return complain(exit_code_of(&e), "%s", e.text);
+    }
     int code;
     r.loop = loop_new(&system_clock);
     r.options.retrying = retrying;
@@ -240,26 +244,4 @@ static int run_batch(const struct command_line *cl, const struct batch_retry *re
 int run_command(const struct command_line *cl)
 {
     return run_batch(cl, NULL);
-}
-
-int retry_command(const struct command_line *cl)
-{
-    size_t count = (size_t)cl->path_count;
-    char **paths = xcalloc(count, sizeof *paths);
-    struct batch_retry r = {.paths = paths, .path_count = count};
-    r.states[DOC_FAILED] = (cl->flags & FLAG_FAILED) != 0;
-    r.states[DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0;
-    r.states[DOC_LOST] = (cl->flags & FLAG_LOST) != 0;
-    r.states[DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0;
-    for (size_t i = 0; i < count; i++)
-        paths[i] = resolved_path(cl->paths[i]);
-    r.all = (cl->flags & FLAG_ALL) != 0;
-    int code = (cl->flags & ~(unsigned)FLAG_ALL) || count
-                   ? run_batch(cl, &r)
-                   : complain(EXIT_USAGE,
-                              "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
-    for (size_t i = 0; i < count; i++)
-        free(paths[i]);
-    free(paths);
-    return code;
 }

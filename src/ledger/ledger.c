@@ -314,6 +314,24 @@ void ledger_recover(struct ledger *l)
         l->db.failure = l->db.error;
 }
 
+int ledger_settings_get(struct ledger *l, int64_t id,
+                        void (*fn)(void *ctx, const struct ledger_settings *s), void *ctx)
+{
+    sqlite3_stmt *s = database_query(
+        &l->db, "SELECT product, model_id, options FROM settings WHERE id = ?", VALUES(V_INT(id)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n < 0)
+        return n;
+    if (n == 0)
+        return database_refuse(&l->db, ERR_NOT_FOUND, "there are no settings %lld in the ledger",
+                               (long long)id);
+    const struct ledger_settings found = {
+        .product = column_text(s, 0), .model_id = column_text(s, 1), .options = column_text(s, 2)};
+    fn(ctx, &found);
+    database_end(s);
+    return 0;
+}
+
 int ledger_settings_put(struct ledger *l, const struct ledger_settings *s, int64_t *id)
 {
     int n = database_number(

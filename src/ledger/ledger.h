@@ -58,6 +58,10 @@ struct ledger_settings {
     const char *product, *model_id;
     const char *options; /* canonical JSON of the request.* options that are set */
 };
+/* FN is called once. */
+MUST_CHECK int ledger_settings_get(struct ledger *l, int64_t id,
+                                   void (*fn)(void *ctx, const struct ledger_settings *s),
+                                   void *ctx); /* ERR_NOT_FOUND */
 /* Finds or makes the row. */
 MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_settings *s, int64_t *id);
 
@@ -333,7 +337,7 @@ MUST_CHECK int ledger_period_changes(struct ledger *l, const char *period,
 struct ledger_listing {
     const char *path, *name;
     enum doc_state state;
-    int64_t file_id, document_id;
+    int64_t file_id, document_id, settings_id;
     struct wall dismissed; /* when; 0: it isn't */
     bool there; /* its bytes are at its path, or where it was moved to, as far as is known */
     const char *code, *detail, *job_id; /* "" if none */

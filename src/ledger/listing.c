@@ -12,7 +12,7 @@
 #define LISTING                                                                                    \
     "SELECT f.path, coalesce(f.name, ''), " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
     LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime, f.id, f.life,"                 \
-    " CASE WHEN " IS_DISMISSED " THEN d.dismissed ELSE 0 END"                                      \
+    " CASE WHEN " IS_DISMISSED " THEN d.dismissed ELSE 0 END, d.settings"                                      \
     " FROM file f"                                                                                 \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
     DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
@@ -43,6 +43,7 @@ static int hand_over(struct ledger *l, sqlite3_stmt *s,
             .file_id = column_int(s, 14),
             .there = column_int(s, 15) == LIFE_THERE,
             .dismissed = {column_int(s, 16)},
+            .settings_id = column_int(s, 17),
         };
         if (fn(ctx, &row) != 0)
             break;

@@ -4,7 +4,7 @@ import os
 import shutil
 import unittest
 
-from harness import Case, pdf
+from harness import Case, MODEL, pdf
 
 
 class Verify(Case):
@@ -140,6 +140,45 @@ class Retry(Case):
         self.retry("--in-doubt", sandbox=good)
         summary = self.summary()
         self.assertEqual((summary["stored"], summary["resent"]), (3, 3))
+
+    def test_the_ledgers_directory_and_a_key_are_enough(self):
+        sandbox = self.fast_sandbox("--fail-rate", "1")
+        self.write_pdfs(2)
+        own = {"request.raw_text": "yes", "request.text_context": "a till's slip, \"as it is\""}
+        self.run_batch(sandbox=sandbox, expected=1, options=own)
+        good = self.fast_sandbox()
+        alone = {**self.FAST, "api.model_id": None}
+        _, out, err = self.finish(self.start("retry", sandbox=good, options=alone, words=["--failed"]), 0)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["documents"]), (2, 2), out + err)
+        for job in good.jobs():
+            self.assertEqual(job["model_id"], MODEL)
+        # with the same options: the run that sent them first has nothing to do
+        self.run_batch(sandbox=good, options=own)
+        self.assertEqual(good.stats()["posts"], 2)
+        _, out, _ = self.finish(self.start("retry", options=alone, key=None, words=["--failed"]), 0)
+        self.assertIn("there is nothing to retry", out)
+
+    def test_each_with_its_own_model(self):
+        sandbox = self.fast_sandbox("--fail-rate", "1")
+        receipts, types = "22222222-2222-4222-8222-0000000e0002", "33333333-3333-4333-8333-0000000c0003"
+        models = {"a.pdf": MODEL, "b.pdf": receipts, "c.pdf": types}
+        for name, model in models.items():
+            path = self.write(f"{name[0]}/{name}", pdf(ord(name[0])))
+            product = "classification" if model == types else "extraction"
+            self.run_batch(os.path.dirname(path), sandbox=sandbox, expected=1,
+                           options={"api.model_id": model, "api.product": product})
+        good = self.fast_sandbox()
+        self.finish(
+            self.start("retry", sandbox=good, options={**self.FAST, "api.model_id": receipts}, words=["--failed"]), 0)
+        self.assertEqual({job["filename"]: job["model_id"] for job in good.jobs()}, models)
+        self.assertEqual(self.summary()["stored"], 3)
+
+    def test_no_ledger_is_made(self):
+        self.output = os.path.join(self.directory, "mistyped")
+        for words in ["--failed"], [self.input]:
+            self.finish(self.start("retry", options=self.FAST, words=words), 2)
+        self.assertFalse(os.path.exists(self.output))
 
     def test_what_is_wrong_with_the_words(self):
         sandbox = self.fast_sandbox()

@@ -78,6 +78,7 @@ static void a_flight_is_what_the_ledger_says(void **state)
                                       .attempt = 5,
                                       .resends = 2,
                                       .has_job = true,
+                                      .dismissed = true,
                                       .job_id = "job-9",
                                       .result_url = url,
                                       .accepted_at = {PART_START_MS - 4000},
@@ -88,7 +89,7 @@ static void a_flight_is_what_the_ledger_says(void **state)
     strcpy(url, "gone");
     assert_int_equal(f->id, 9);
     assert_int_equal(f->doc.state, DOC_READY);
-    assert_true(f->doc.has_job);
+    assert_true(f->doc.has_job && f->doc.dismissed);
     assert_int_equal(f->doc.attempts, 3);
     assert_int_equal(f->doc.resends, 2);
     assert_int_equal(f->doc.accepted_at.ms, part_at(-4000).ms);

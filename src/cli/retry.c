@@ -1,0 +1,171 @@
+/* mindee-batch retry: documents that ended otherwise than stored get another chance. Which ones, and
+ * with which settings they were sent, is looked up beside a run that may be at work; then there is
+ * a run for each set of settings, one after the other, so that the ledger's directory and a key are
+ * all that it needs. One that didn't come to its end ends the rest, too. */
+#include "base/array.h"
+#include "base/text.h"
+#include "batch/verdict.h"
+#include "cli/complain.h"
+#include "cli/resolved_path.h"
+#include "cli/run.h"
+#include "ledger/unread_files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct own {
+    char *product, *model_id, *options;
+};
+
+struct retrying {
+    const struct command_line *cl;
+    struct batch_retry retry;
+    struct ledger *ledger;
+    int64_t *settings; /* of what is to be taken up, each once */
+    size_t count, capacity;
+    struct own *own; /* the same in words */
+};
+
+static void add(struct retrying *r, const struct ledger_listing *row)
+{
+    if (r->count > 0 && r->settings[r->count - 1] == row->settings_id)
+        return;
+    ARRAY_RESERVE(r->settings, r->capacity, r->count + 1);
+    r->settings[r->count++] = row->settings_id;
+}
+
+static int look_at_row(void *ctx, const struct ledger_listing *row)
+{
+    struct retrying *r = ctx;
+    if (r->retry.states[row->state] && !row->dismissed.ms)
+        add(r, row);
+    return 0;
+}
+
+static int look_at_named(void *ctx, const struct ledger_listing *row)
+{
+    add(ctx, row);
+    return 0;
+}
+
+static int ledger_trouble(const struct retrying *r)
+{
+    const struct error *e = ledger_error(r->ledger);
+    return complain(exit_code_of(e), "%s", e->text);
+}
+
+static int select_path(struct retrying *r, const char *path)
+{
+    int found = ledger_list_meant(r->ledger, path, r->retry.all, look_at_named, r);
+    if (found < 0)
+        return ledger_trouble(r);
+    return found ? 0
+                 : complain(EXIT_USAGE, "%s is not in the ledger; name files as failures.csv does",
+                            text_show(path));
+}
+
+static void take_words(void *ctx, const struct ledger_settings *s)
+{
+    *(struct own *)ctx =
+        (struct own){xstrdup(s->product), xstrdup(s->model_id), xstrdup(s->options)};
+}
+
+static int select_all(struct retrying *r)
+{
+    int code = ledger_list(r->ledger, false, look_at_row, r) < 0 ? ledger_trouble(r) : 0;
+    for (size_t i = 0; i < r->retry.path_count && code == 0; i++)
+        code = select_path(r, r->retry.paths[i]);
+    r->count = array_sort_numbers(r->settings, r->count);
+    r->own = xcalloc(r->count, sizeof *r->own);
+    for (size_t i = 0; i < r->count && code == 0; i++)
+        if (ledger_settings_get(r->ledger, r->settings[i], take_words, &r->own[i]) < 0)
+            code = ledger_trouble(r);
+    return code;
+}
+
+/* Nothing is to be done: how the ledger stands. */
+static int stand(struct retrying *r)
+{
+    struct ledger_counts c;
+    struct verdict v = {.exit_code = EXIT_ALL_STORED};
+    struct verdict_facts facts = {0};
+    if (ledger_counts(r->ledger, &c) < 0 || ledger_unread_count(r->ledger, &facts.unread) < 0)
+        return ledger_trouble(r);
+    if (c.files > 0)
+        verdict_find(&v, &c, &facts);
+    printf("there is nothing to retry\n");
+    return (int)v.exit_code;
+}
+
+static int look_up(struct retrying *r)
+{
+    struct batch_options o;
+    struct error e;
+    batch_options_of_ledger(&o, r->cl->config);
+    struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
+    int code;
+    if (access(o.ledger, F_OK) != 0) {
+        code = complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o.ledger), strerror(errno));
+    } else if (ledger_open(&r->ledger, &lo, &e) < 0) {
+        code = complain(exit_code_of(&e), "%s", e.text);
+    } else {
+        code = select_all(r);
+        if (code == 0 && r->count == 0)
+            code = stand(r);
+        ledger_close(r->ledger);
+    }
+    batch_options_release(&o);
+    return code;
+}
+
+static int run_each(struct retrying *r)
+{
+    int code = 0;
+    for (size_t i = 0; i < r->count && code <= EXIT_SOME_FAILED; i++) {
+        const struct ledger_settings s = {r->own[i].product, r->own[i].model_id, r->own[i].options};
+        r->retry.settings = &s;
+        code = run_batch(r->cl, &r->retry);
+    }
+    return code;
+}
+
+static void release(struct retrying *r, char **paths)
+{
+    for (size_t i = 0; i < r->retry.path_count; i++)
+        free(paths[i]);
+    for (size_t i = 0; r->own && i < r->count; i++) {
+        free(r->own[i].product);
+        free(r->own[i].model_id);
+        free(r->own[i].options);
+    }
+    free(paths);
+    free(r->own);
+    free(r->settings);
+}
+
+int retry_command(const struct command_line *cl)
+{
+    size_t count = (size_t)cl->path_count;
+    struct retrying r = {.cl = cl};
+    if (!(cl->flags & ~(unsigned)FLAG_ALL) && count == 0)
+        return complain(EXIT_USAGE,
+                        "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
+    char **paths = xcalloc(count, sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = resolved_path(cl->paths[i]);
+    r.retry = (struct batch_retry){.paths = paths,
+                                   .path_count = count,
+                                   .all = (cl->flags & FLAG_ALL) != 0,
+                                   .states = {[DOC_FAILED] = (cl->flags & FLAG_FAILED) != 0,
+                                              [DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0,
+                                              [DOC_LOST] = (cl->flags & FLAG_LOST) != 0,
+                                              [DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0}};
+    int code = look_up(&r);
+    if (code == 0 && r.count)
+        code = run_each(&r);
+    release(&r, paths);
+    return code;
+}
