@@ -164,6 +164,7 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->get_per_minute = share_of(config_int(c, "limits.get_per_minute"), share);
     o->pace = config_choice(c, "limits.pace") == 1 ? PACE_EVEN : PACE_WINDOW;
     o->limit_state = config_text(c, "limits.state");
+    o->limit_group = config_text(c, "limits.group");
     o->uploads = (int)config_int(c, "limits.uploads");
     o->canary = (int)config_int(c, "limits.canary");
     o->max_credits = config_int(c, "limits.max_credits");
@@ -379,6 +380,11 @@ static int read_webhooks(struct batch_options *o, struct config *c, struct error
             "webhook.listen without request.webhook_ids: Mindee would call nobody; `mindee-batch models` "
             "lists the webhooks of each model");
     return 0;
+}
+
+const char *batch_limit_owner(const struct batch_options *o)
+{
+    return o->limit_group ? o->limit_group : o->api.api_key;
 }
 
 void batch_options_of_ledger(struct batch_options *o, const struct config *c)

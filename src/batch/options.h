@@ -41,6 +41,7 @@ struct batch_options {
     uint32_t post_per_minute, get_per_minute; /* after limits.share; 0: none */
     enum limiter_pace pace;
     const char *limit_state;
+    const char *limit_group; /* the organisation's name; NULL: its key says which one it is */
     int uploads, canary;
     int64_t max_credits; /* -1: none */
 
@@ -100,6 +101,8 @@ MUST_CHECK int batch_options_read(struct batch_options *o, struct config *config
 /* For RUN_RECEIVES: no roots and no moves, so that inputs may be away. */
 MUST_CHECK int batch_options_read_receiving(struct batch_options *o, struct config *config,
                                             struct error *e);
+/* Whose limit it is, for limit_state_open. */
+const char *batch_limit_owner(const struct batch_options *o);
 /* Of a command about a ledger: `output`, `ledger` and `limit_state` alone, whatever else isn't there. */
 void batch_options_of_ledger(struct batch_options *o, const struct config *config);
 void batch_options_release(struct batch_options *o);

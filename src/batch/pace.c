@@ -44,8 +44,8 @@ int pace_open(struct pace *p, struct error *e)
     if (!o->post_per_minute && !o->get_per_minute)
         return 0;
     clock_boot_id(boot_id);
-    int rc =
-        limit_state_open(&p->state, o->limit_state, o->origin, o->api.api_key, boot_id, now, e);
+    int rc = limit_state_open(&p->state, o->limit_state, o->origin, batch_limit_owner(o), boot_id,
+                              now, e);
     if (rc < 0)
         return error_wrap(e, "the limiter's memory (limits.state)");
     /* Nothing goes out without a lease from here on. */

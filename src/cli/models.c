@@ -96,8 +96,8 @@ static int list_models(struct loop *loop, const struct batch_options *o, const c
     limiter_init(&l.post, o->post_per_minute, PACE_WINDOW, now);
     limiter_init(&l.get, o->get_per_minute, PACE_WINDOW, now);
     if (o->get_per_minute) {
-        if (limit_state_open(&l.state, o->limit_state, o->origin, o->api.api_key, boot_id, now,
-                             &e) < 0)
+        if (limit_state_open(&l.state, o->limit_state, o->origin, batch_limit_owner(o), boot_id,
+                             now, &e) < 0)
             return complain(EXIT_USAGE, "the limiter's memory (limits.state): %s", e.text);
         limiter_lease(&l.get, 0, now);
     }

@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* limits.state: below $XDG_STATE_HOME, or below the home directory. */
+#define STATE_OF_MACHINE "/var/lib/mindee-batch/limits"
+
+/* limits.state: the machine's, so that all its users share it; else below $XDG_STATE_HOME, or below
+ * the home directory. */
 static void set_default_state(struct config *c)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -19,7 +22,9 @@ static void set_default_state(struct config *c)
         const struct passwd *user = getpwuid(getuid());
         home = user ? user->pw_dir : NULL;
     }
-    if (state && *state == '/')
+    if (access(STATE_OF_MACHINE, W_OK | X_OK) == 0)
+        buffer_put(&path, STATE_OF_MACHINE);
+    else if (state && *state == '/')
         buffer_printf(&path, "%s/mindee-batch", state);
     else if (home && *home == '/')
         buffer_printf(&path, "%s/.local/state/mindee-batch", strcmp(home, "/") == 0 ? "" : home);

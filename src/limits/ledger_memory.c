@@ -8,6 +8,7 @@
 #include "base/crash_point.h"
 #include "base/safe_file.h"
 #include "base/text.h"
+#include "limits/limit_file.h"
 #include "store/filesystem_check.h"
 #include "store/run_lock.h"
 
@@ -56,6 +57,8 @@ static int open_file(struct ledger_memory *m, const char *directory, struct erro
         err = filesystem_check_create(m->path, &created, e);
     if (err)
         return err;
+    if (created)
+        limit_file_share(directory, m->path);
     m->fd = open(m->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (m->fd < 0)
         return error_system(e, ERR_IO, errno, "%s (limits.state)", text_show(m->path));

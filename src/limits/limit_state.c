@@ -15,6 +15,8 @@
  * stays as it was written. */
 #include "limits/limit_state.h"
 
+#include "limits/limit_file.h"
+
 #include "store/database.h"
 #include "store/filesystem_check.h"
 #include "store/run_lock.h"
@@ -71,8 +73,9 @@ static int64_t second_after(struct mono t)
 
 /* --- opening --- */
 
-/* DIRECTORY/<hash of origin and key>SUFFIX; owned by the caller. */
-static char *file_of(const char *directory, const char *origin, const char *key, const char *suffix)
+/* DIRECTORY/<hash of origin and owner>SUFFIX; owned by the caller. */
+static char *file_of(const char *directory, const char *origin, const char *owner,
+                     const char *suffix)
 {
     uint8_t digest[SHA256_BYTES];
     char hex[SHA256_HEX];
@@ -80,7 +83,7 @@ static char *file_of(const char *directory, const char *origin, const char *key,
     size_t len;
     struct sha256 *s = sha256_new();
     sha256_update(s, origin, strlen(origin) + 1);
-    sha256_update(s, key, strlen(key));
+    sha256_update(s, owner, strlen(owner));
     sha256_final(s, digest);
     sha256_free(s);
     hex_encode(digest, NAME_BYTES, hex);
@@ -255,13 +258,15 @@ static int enter(struct limit_state *s, const char *boot_id, struct mono now)
     return database_commit(&s->db);
 }
 
-static int open_files(struct limit_state *s, const char *path, const char *boot_id, struct mono now,
-                      struct error *e)
+static int open_files(struct limit_state *s, const char *directory, const char *path,
+                      const char *boot_id, struct mono now, struct error *e)
 {
     bool created;
     int err = filesystem_check_create(path, &created, e);
     if (err)
         return err;
+    if (created)
+        limit_file_share(directory, path);
     err = database_open(&s->db, path, DATABASE_WRITE, way_out);
     if (!err)
         err = make_schema(&s->db);
@@ -275,14 +280,14 @@ static int open_files(struct limit_state *s, const char *path, const char *boot_
 }
 
 int limit_state_open(struct limit_state **out, const char *directory, const char *origin,
-                     const char *key, const char *boot_id, struct mono now, struct error *e)
+                     const char *owner, const char *boot_id, struct mono now, struct error *e)
 {
     struct limit_state *s = xcalloc(1, sizeof *s);
-    char *path = file_of(directory, origin, key, ".db");
+    char *path = file_of(directory, origin, owner, ".db");
     int opening = -1;
     *out = NULL;
     s->written = now;
-    s->lock_path = file_of(directory, origin, key, ".lock");
+    s->lock_path = file_of(directory, origin, owner, ".lock");
     s->lock_fd = -1;
     int err = directory_make(directory, e);
     if (!err)
@@ -292,11 +297,13 @@ int limit_state_open(struct limit_state **out, const char *directory, const char
         opening = open(s->lock_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         if (s->lock_fd < 0 || opening < 0)
             err = error_system(e, ERR_IO, errno, "%s", text_show(s->lock_path));
+        else
+            limit_file_share(directory, s->lock_path);
     }
     if (!err) /* one opens at a time: the schema is made once */
         err = lock_byte_wait(opening, OPENING_BYTE, e);
     if (!err)
-        err = open_files(s, path, boot_id, now, e);
+        err = open_files(s, directory, path, boot_id, now, e);
     if (opening >= 0)
         close(opening);
     free(path);

@@ -105,6 +105,7 @@ static const char *const fixed[] = {
     "api.key_file",
     "api.base_url",
     "limits.state",
+    "limits.group",
     "ledger.path",
     "output.directory",
     "webhook.listen",

@@ -12,12 +12,12 @@ struct limit_state {
 };
 
 int limit_state_open(struct limit_state **out, const char *directory, const char *origin,
-                     const char *key, const char *boot_id, struct mono now, struct error *e)
+                     const char *owner, const char *boot_id, struct mono now, struct error *e)
 {
     (void)boot_id, (void)now;
     if (fake_limits.open_fails)
         return error_set(e, ERR_IO, "%s", fake_limits.open_fails);
-    record("open_limits %s %s %s", directory, origin, key);
+    record("open_limits %s %s %s", directory, origin, owner);
     *out = xcalloc(1, sizeof **out);
     return 0;
 }

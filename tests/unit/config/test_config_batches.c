@@ -307,6 +307,7 @@ static void test_what_is_one_for_all(void **state)
                                         "api.connect_timeout",
                                         "api.timeout",
                                         "api.http_version",
+                                        "limits.group",
                                         "limits.state",
                                         "limits.post_per_minute",
                                         "limits.get_per_minute",
