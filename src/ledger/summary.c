@@ -10,7 +10,8 @@
  * those it settled and those it left open. */
 static void make_run_readable(struct ledger_counts *run, const struct ledger_counts *total)
 {
-    int64_t documents = 0;
+    run->dismissed = run->dismissed > 0 ? run->dismissed : 0;
+    int64_t documents = run->dismissed;
     for (int state = 0; state < DOC_STATE_COUNT; state++) {
         bool open = state == DOC_QUEUED || state == DOC_SUBMITTING || state == DOC_PROCESSING ||
                     state == DOC_READY;
@@ -18,8 +19,7 @@ static void make_run_readable(struct ledger_counts *run, const struct ledger_cou
         run->by_state[state] = n > 0 ? n : 0;
         documents += run->by_state[state];
     }
-    run->dismissed = run->dismissed > 0 ? run->dismissed : 0;
-    run->documents = documents + run->dismissed;
+    run->documents = documents;
     run->duplicates = run->duplicates > 0 ? run->duplicates : 0;
     run->files = documents + run->duplicates;
 }

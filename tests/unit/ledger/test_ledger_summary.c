@@ -16,6 +16,7 @@ static struct ledger_counts sample_counts(int64_t base)
         .documents = base + 2,
         .duplicates = base + 3,
         .former = base + 4,
+        .dismissed = base + 13,
         .resent = base + 5,
         .credits = base + 6,
         .credits_at_risk = base + 7,
@@ -72,6 +73,7 @@ static void expect_sample(const cJSON *o, int64_t base)
     assert_int_equal(number(o, "rejected"), c.by_state[DOC_REJECTED]);
     assert_int_equal(number(o, "lost"), c.by_state[DOC_LOST]);
     assert_int_equal(number(o, "in_doubt"), c.by_state[DOC_IN_DOUBT]);
+    assert_int_equal(number(o, "dismissed"), c.dismissed);
     assert_int_equal(number(o, "duplicates"), c.duplicates);
     assert_int_equal(number(o, "resent"), c.resent);
     assert_int_equal(number(o, "credits"), c.credits);
@@ -129,8 +131,8 @@ static void what_has_not_been_is_null(void **state)
 
 static void expect_sums(const cJSON *o)
 {
-    static const char *const states[] = {"queued",   "processing", "stored",  "failed",
-                                         "rejected", "lost",       "in_doubt"};
+    static const char *const states[] = {"queued",   "processing", "stored",   "failed",
+                                         "rejected", "lost",       "in_doubt", "dismissed"};
     int64_t sum = 0;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         assert_true(number(o, states[i]) >= 0);
@@ -280,13 +282,48 @@ static void a_run_that_takes_back(void **state)
     cJSON_Delete(json);
 }
 
+/* While a run is at work: its own, and one that failed before; then one of them is asked for again. */
+static void a_run_beside_which_some_are_dismissed(void **state)
+{
+    struct fixture *f = *state;
+    struct summary s;
+    start_run(f, 1000);
+    int64_t before = fixture_put(f, "1", "1", NULL);
+    fail_document(f, before);
+    end_run(f, 2000, 1);
+    start_run(f, 3000);
+    int64_t own = fixture_put(f, "2", "2", NULL);
+    fail_document(f, own);
+    fixture_step(f, before, DOC_FAILED, DOC_FAILED, EV_DISMISS, 1);
+    fixture_step(f, own, DOC_FAILED, DOC_FAILED, EV_DISMISS, 1);
+    cJSON *json = read_summary(f, &s);
+    const cJSON *run = cJSON_GetObjectItemCaseSensitive(json, "run");
+    assert_int_equal(number(json, "dismissed"), 2);
+    assert_int_equal(number(run, "dismissed"), 2);
+    assert_int_equal(number(run, "failed"), 0);
+    cJSON_Delete(json);
+    end_run(f, 4000, 0);
+    start_run(f, 5000);
+    fixture_step(f, own, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    json = read_summary(f, &s);
+    run = cJSON_GetObjectItemCaseSensitive(json, "run");
+    assert_int_equal(number(json, "dismissed"), 1);
+    assert_int_equal(number(run, "dismissed"), 0);
+    assert_int_equal(number(run, "queued"), 1);
+    cJSON_Delete(json);
+}
+
 int main(void)
 {
 #define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_number_in_its_place), cmocka_unit_test(large_numbers_are_whole),
-        LEDGER_TEST(what_has_not_been_is_null),      LEDGER_TEST(a_resumed_runs_own_part),
-        LEDGER_TEST(a_run_that_had_nothing_to_do),   LEDGER_TEST(a_run_that_takes_back),
+        cmocka_unit_test(every_number_in_its_place),
+        cmocka_unit_test(large_numbers_are_whole),
+        LEDGER_TEST(what_has_not_been_is_null),
+        LEDGER_TEST(a_resumed_runs_own_part),
+        LEDGER_TEST(a_run_that_had_nothing_to_do),
+        LEDGER_TEST(a_run_that_takes_back),
+        LEDGER_TEST(a_run_beside_which_some_are_dismissed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
