@@ -68,6 +68,7 @@ struct batch_options {
     void *period_ctx;
 
     enum run_mode mode;
+    bool control; /* other processes may ask things of the run (by_hand.h) */
 
     /* A run that stays looks at the roots again and again; what a scheduled one finds not yet at
      * rest is left to it. */

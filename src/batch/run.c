@@ -10,6 +10,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/batch.h"
+#include "batch/by_hand.h"
 #include "batch/gets.h"
 #include "batch/learn.h"
 #include "batch/notes.h"
@@ -65,6 +66,7 @@ struct batch {
     struct recover *recover;
     struct retry *retry;
     struct release *release;
+    struct by_hand *by_hand;
     struct learn *learn;
     struct remember *remember;
 
@@ -107,7 +109,7 @@ static bool commit(struct batch *b)
 static bool waits_for_commit(const struct batch *b)
 {
     return journal_dirty(b->journal) || flights_wait_for_commit(b->flights) ||
-           receive_holds(b->receive);
+           receive_holds(b->receive) || by_hand_holds(b->by_hand);
 }
 
 static void commit_and_release(struct batch *b, struct mono now)
@@ -119,6 +121,7 @@ static void commit_and_release(struct batch *b, struct mono now)
     remember_commit(b->remember, now);
     CRASH_POINT("turn_released");
     receive_reply(b->receive, true);
+    by_hand_reply(b->by_hand, true);
     ledger_read_begin(b->context.ledger); /* each result's files are asked for */
     release_after_commit(b->release, now);
     ledger_read_end(b->context.ledger);
@@ -131,8 +134,10 @@ static bool on_wire(const struct batch *b)
 
 static void see_to_storage(struct batch *b)
 {
-    if (journal_down(b->journal))
+    if (journal_down(b->journal)) {
         receive_reply(b->receive, false);
+        by_hand_reply(b->by_hand, false);
+    }
     if (journal_hopeless(b->journal) && !on_wire(b))
         ending_storage_failed(b->ending);
     if (ending_storage_lost(b->ending)) {
@@ -354,6 +359,7 @@ static void finish(struct batch *b)
     CRASH_POINT("run_ended");
     reserve_give_up(journal_reserve(b->journal));
     ending_close(b->ending);
+    by_hand_close(b->by_hand);
     find_stop(b->find);
     flights_drop_all(b->flights);
     pace_close(b->pace);
@@ -406,6 +412,7 @@ static void make_parts(struct batch *b)
     b->admit = admit_new(c, &with, b->queue, b->upload);
     b->recover = recover_new(c, b->ending, b->journal, b->flights, b->pace);
     b->retry = retry_new(c, b->ending, b->journal, b->flights, b->find);
+    b->by_hand = by_hand_new(c, b->ending, b->journal, b->flights);
     b->learn = learn_new(c, b->journal);
     b->remember = remember_new(c, b->ending);
 }
@@ -520,6 +527,7 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
     if (reserve_ready(journal_reserve(b->journal), b->started_at))
         CRASH_POINT("reserve_made");
     receive_start(b->receive);
+    by_hand_open(b->by_hand);
     if (record_start(b)) {
         recover_start(b->recover);
         publish_start(b->publish);
@@ -572,6 +580,7 @@ static void free_parts(struct batch *b)
 {
     release_free(b->release);
     gets_free(b->gets);
+    by_hand_free(b->by_hand);
     learn_free(b->learn);
     remember_free(b->remember);
     retry_free(b->retry);

@@ -1,14 +1,13 @@
-/* mindee-batch dismiss: a person settles documents by hand. What is meant is looked up first, all of
- * it, so that a PATH that can't be dismissed leaves the others as they were; then one commit marks
- * them, and the numbers and failures.csv are written anew. Needs the ledger alone: nothing is sent,
- * and no file is read. */
-#include "base/array.h"
+/* mindee-batch dismiss: a person settles documents by hand. Needs the ledger alone: nothing is sent,
+ * and no file is read. Where a run has the ledger, it is asked to do it; else one commit marks what
+ * is meant, and the numbers and failures.csv are written anew. */
 #include "base/text.h"
-#include "base/units.h"
 #include "batch/batch.h"
+#include "batch/dismissal.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
+#include "control/control_client.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -18,172 +17,141 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NOTE_MAX_BYTES = 1000 };
-
-struct dismissal {
-    const struct command_line *cl;
-    struct ledger *ledger;
-    int64_t *ids; /* documents, each once */
-    size_t count, capacity;
-    enum doc_state other; /* of a PATH's: none of its documents can be dismissed, this one not */
-    size_t of_path;       /* its documents that can */
+enum {
+    NOTE_MAX_BYTES = 1000,
+    /* A run that begins or ends has the ledger, and no socket. */
+    PATIENCE_TRIES = 25,
+    PAUSE_US = 200 * 1000
 };
 
-static void add(struct dismissal *d, const struct ledger_listing *row)
+/* What was done goes to standard output, what wasn't is a complaint. */
+static int tell(int code, const char *words)
 {
-    if (row->dismissed.ms && !d->cl->note) /* it is settled, and there is nothing to add */
-        return;
-    ARRAY_RESERVE(d->ids, d->capacity, d->count + 1);
-    d->ids[d->count++] = row->document_id;
-}
-
-static bool is_asked_for(const struct dismissal *d, enum doc_state state)
-{
-    static const unsigned flags[DOC_STATE_COUNT] = {[DOC_FAILED] = FLAG_FAILED,
-                                                    [DOC_IN_DOUBT] = FLAG_IN_DOUBT,
-                                                    [DOC_LOST] = FLAG_LOST,
-                                                    [DOC_REJECTED] = FLAG_REJECTED};
-    return (d->cl->flags & flags[state]) != 0;
-}
-
-static int select_row(void *ctx, const struct ledger_listing *row)
-{
-    struct dismissal *d = ctx;
-    if (is_asked_for(d, row->state) && !row->dismissed.ms)
-        add(d, row);
+    if (code != 0)
+        return complain(code, "%s", words);
+    printf("%s\n", words);
     return 0;
 }
 
-static int select_named(void *ctx, const struct ledger_listing *row)
-{
-    struct dismissal *d = ctx;
-    if (doc_state_can_be_dismissed(row->state)) {
-        d->of_path++;
-        add(d, row);
-    } else {
-        d->other = row->state;
-    }
-    return 0;
-}
+/* --- with the ledger in hand --- */
 
-static int ledger_trouble(const struct dismissal *d)
-{
-    const struct error *e = ledger_error(d->ledger);
-    return complain(exit_code_of(e), "%s", e->text);
-}
-
-static int select_path(struct dismissal *d, const char *given)
-{
-    char *path = resolved_path(given);
-    d->of_path = 0;
-    int found = ledger_list_meant(d->ledger, path, (d->cl->flags & FLAG_ALL) != 0, select_named, d);
-    int code = 0;
-    if (found < 0)
-        code = ledger_trouble(d);
-    else if (found == 0)
-        code = complain(EXIT_USAGE,
-                        "%s is not in the ledger; name files as failures.csv does; nothing "
-                        "was dismissed",
-                        text_show(path));
-    else if (d->of_path == 0)
-        code = complain(EXIT_USAGE,
-                        "%s is %s: only what failed, was rejected, is lost or in doubt can be "
-                        "dismissed; nothing was",
-                        text_show(path), doc_state_names[d->other]);
-    free(path);
-    return code;
-}
-
-static int select_all(struct dismissal *d)
-{
-    int code = ledger_list(d->ledger, false, select_row, d) < 0 ? ledger_trouble(d) : 0;
-    for (int i = 0; i < d->cl->path_count && code == 0; i++)
-        code = select_path(d, d->cl->paths[i]);
-    return code;
-}
-
-static int mark(struct dismissal *d, int64_t id)
+static int mark(struct ledger *l, int64_t id, const char *note)
 {
     struct ledger_document doc;
-    int rc = ledger_document_get(d->ledger, id, &doc);
+    int rc = ledger_document_get(l, id, &doc);
     if (rc < 0)
         return rc;
-    const struct ledger_step s = {.document_id = id,
-                                  .from = doc.state,
-                                  .to = doc.state,
-                                  .event = EV_DISMISS,
-                                  .attempts = doc.attempts,
-                                  .attempt = doc.attempt,
-                                  .cause = d->cl->note};
+    const struct ledger_step s = dismissal_step(&doc, note);
     ledger_document_release(&doc);
-    return ledger_step(d->ledger, &s);
+    return ledger_step(l, &s);
 }
 
-static int mark_all(struct dismissal *d)
+static int mark_all(struct ledger *l, const struct dismissal *d, const char *note)
 {
     int rc = 0;
-    d->count = array_sort_numbers(d->ids, d->count);
     for (size_t i = 0; i < d->count && rc == 0; i++)
-        rc = mark(d, d->ids[i]);
+        rc = mark(l, d->ids[i], note);
     if (rc == 0)
-        rc = ledger_commit(d->ledger);
-    return rc < 0 ? ledger_trouble(d) : 0;
+        rc = ledger_commit(l);
+    return rc < 0 ? complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text) : 0;
 }
 
-static int write_reports(struct dismissal *d, const char *output)
+static int write_reports(struct ledger *l, const char *output)
 {
     struct summary s;
     struct error e;
-    int rc = summary_read(&s, d->ledger, &e);
+    int rc = summary_read(&s, l, &e);
     if (rc == 0)
         rc = summary_write(&s, output, &e);
     if (rc == 0)
-        rc = failures_write(d->ledger, output, &e);
+        rc = failures_write(l, output, &e);
     return rc < 0 ? complain(exit_code_of(&e), "%s", e.text) : 0;
 }
 
-static int dismiss(struct dismissal *d, const char *output)
+static int dismiss(struct ledger *l, const struct control_request *r, const char *output)
 {
-    char count[UNITS_TEXT_MAX];
-    int code = select_all(d);
-    if (code == 0)
-        code = mark_all(d);
-    if (code == 0 && d->count)
-        code = write_reports(d, output);
-    if (code == 0 && d->count)
-        printf("%s document%s dismissed: `mindee-batch retry PATH` takes one up again\n",
-               count_format((int64_t)d->count, count), d->count == 1 ? " is" : "s are");
-    else if (code == 0)
-        printf("there was nothing to dismiss\n");
+    struct dismissal d;
+    int code = dismissal_select(&d, l, r);
+    bool selected = code == 0;
+    if (selected)
+        code = mark_all(l, &d, r->note);
+    if (code == 0 && d.count)
+        code = write_reports(l, output);
+    if (code == 0 || !selected)
+        code = tell(code, buffer_text(&d.words));
+    dismissal_release(&d);
     return code;
 }
 
-static int open_and_dismiss(struct dismissal *d, const struct batch_options *o)
+/* --- or a run has it --- */
+
+/* -1: nobody can be asked for now. */
+static int ask(const struct control_request *r, const char *output)
+{
+    struct control_answer a;
+    struct error e;
+    int rc = control_ask(output, r, &a, &e);
+    if (rc == ERR_NOT_FOUND)
+        return -1;
+    if (rc < 0)
+        return complain(rc == ERR_LIMIT ? EXIT_USAGE : EXIT_LEDGER, "%s", e.text);
+    int code = tell(a.exit_code, a.text);
+    control_answer_release(&a);
+    return code;
+}
+
+static int work(const struct control_request *r, const struct batch_options *o)
 {
     struct ledger_options lo = {.path = o->ledger, .clock = &system_clock};
+    struct ledger *l;
     struct error e;
+    int code = -1;
     if (access(o->ledger, F_OK) != 0)
         return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o->ledger), strerror(errno));
-    if (ledger_open(&d->ledger, &lo, &e) < 0)
-        return complain(exit_code_of(&e), "%s", e.text);
-    int code = dismiss(d, o->output);
-    ledger_close(d->ledger);
-    return code;
+    for (int i = 0; i < PATIENCE_TRIES; i++) {
+        if (i > 0)
+            usleep(PAUSE_US);
+        if (ledger_open(&l, &lo, &e) == 0) {
+            code = dismiss(l, r, o->output);
+            ledger_close(l);
+            return code;
+        }
+        if (e.code != ERR_BUSY)
+            return complain(exit_code_of(&e), "%s", e.text);
+        if ((code = ask(r, o->output)) >= 0)
+            return code;
+    }
+    return complain(EXIT_LEDGER,
+                    "%s; it can't be asked: run the same command again when it has ended", e.text);
 }
 
 int dismiss_command(const struct command_line *cl)
 {
     const unsigned which = FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED;
-    struct dismissal d = {.cl = cl};
+    size_t count = (size_t)cl->path_count;
     struct batch_options o;
-    if (!(cl->flags & which) && cl->path_count == 0)
+    if (!(cl->flags & which) && count == 0)
         return complain(EXIT_USAGE,
                         "dismiss what? --failed, --in-doubt, --lost, --rejected, or PATHs");
     if (cl->note && strlen(cl->note) > NOTE_MAX_BYTES)
         return complain(EXIT_USAGE, "--note: at most %d bytes", NOTE_MAX_BYTES);
+    char **paths = xcalloc(count, sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = resolved_path(cl->paths[i]);
+    const struct control_request r = {.command = "dismiss",
+                                      .states = {[DOC_FAILED] = (cl->flags & FLAG_FAILED) != 0,
+                                                 [DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0,
+                                                 [DOC_LOST] = (cl->flags & FLAG_LOST) != 0,
+                                                 [DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0},
+                                      .paths = paths,
+                                      .path_count = count,
+                                      .all = (cl->flags & FLAG_ALL) != 0,
+                                      .note = (char *)cl->note};
     batch_options_of_ledger(&o, cl->config);
-    int code = open_and_dismiss(&d, &o);
+    int code = work(&r, &o);
     batch_options_release(&o);
-    free(d.ids);
+    for (size_t i = 0; i < count; i++)
+        free(paths[i]);
+    free(paths);
     return code;
 }

@@ -41,6 +41,7 @@ static int open_batch(struct served_batch *s, struct error *e)
     struct batch_options *o = &s->options;
     o->webhook_router = s->host->webhook_router;
     o->seed = s->host->seed;
+    o->control = true;
     int rc;
     notifier_detach(served_batch_notifier(s)); /* it may have had the ledger between the runs */
     rc = open_notifier(s, o->output, e);

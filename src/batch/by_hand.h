@@ -1,0 +1,21 @@
+/* by_hand.h - what a person asks of a run at work: another process, over the run's socket. Taken, it
+ * is answered after the commit that makes it durable. */
+#ifndef MB_BATCH_BY_HAND_H
+#define MB_BATCH_BY_HAND_H
+
+#include "batch/flight.h"
+
+struct by_hand;
+
+struct by_hand *by_hand_new(struct run_context *c, struct ending *ending, struct journal *journal,
+                            struct flights *flights);
+void by_hand_free(struct by_hand *h);
+
+/* Where the options say so. A run whose socket can't be made goes on without, and says so. */
+void by_hand_open(struct by_hand *h);
+void by_hand_close(struct by_hand *h); /* who waits is told that it ends */
+
+bool by_hand_holds(const struct by_hand *h); /* something waits for the commit */
+void by_hand_reply(struct by_hand *h, bool durable);
+
+#endif

@@ -1,0 +1,133 @@
+"""dismiss beside a run or a service that has the ledger: handed over on the socket in its output directory."""
+
+import os
+import signal
+import socket
+import stat
+import threading
+import unittest
+
+from harness import wait_for
+from test_dismiss import Dismissing
+
+
+class Beside(Dismissing):
+    """Two documents: one that is refused at once, and one whose job takes long."""
+
+    def long_run(self, **options):
+        sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0",
+                               "--latency-median", "600s", "--latency-sigma", "0")
+        self.write("note.txt", b"words")
+        self.write_pdfs(1)
+        process = self.start("run", self.input, sandbox=sandbox, options={**self.FAST, **options})
+        wait_for(lambda: sandbox.stats()["accepted"] == 1, "the upload")
+        wait_for(self.is_rejected, "the rejected one")
+        return process
+
+    def is_rejected(self):
+        try:
+            return self.status()["rejected"] == 1
+        except (AssertionError, ValueError):
+            return False
+
+    def control(self):
+        return os.path.join(self.output, ".control")
+
+    def test_beside_a_run(self):
+        process = self.long_run()
+        mode = os.lstat(self.control()).st_mode
+        self.assertTrue(stat.S_ISSOCK(mode))
+        self.assertEqual(stat.S_IMODE(mode), 0o600)
+        _, out, _ = self.dismiss("--rejected", note="no invoice")
+        self.assertIn("1 document is dismissed", out)
+        status = self.status()
+        self.assertTrue(status["running"])
+        self.assertEqual((status["dismissed"], status["rejected"], status["processing"]), (1, 0, 1))
+        self.assertIn("no invoice", self.explain(self.path("note.txt")))
+        _, out, _ = self.dismiss("--rejected")
+        self.assertIn("nothing to dismiss", out)
+        _, _, err = self.dismiss(self.path("invoice-00000.pdf"), expected=2)
+        self.assertIn("is processing: only what failed", err)
+        process.send_signal(signal.SIGINT)
+        self.finish(process, 5)
+        self.assertEqual((self.summary()["dismissed"], self.failures()[0]["state"]), (1, "processing"))
+        self.assertFalse(os.path.exists(self.control()))
+
+    def test_a_killed_runs_socket_is_no_hindrance(self):
+        self.long_run().kill()
+        wait_for(lambda: not self.status()["running"], "its end")
+        self.assertTrue(os.path.exists(self.control()))
+        self.dismiss("--rejected")
+        self.assertEqual(self.status()["dismissed"], 1)
+        process = self.long_run_again()
+        self.dismiss(self.path("note.txt"), note="again")
+        process.kill()
+
+    def long_run_again(self):
+        sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "600s")
+        self.write_pdfs(1, first=1)
+        process = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+        wait_for(lambda: sandbox.stats()["accepted"] == 1, "the upload")
+        return process
+
+    def test_a_long_path_a_planted_link_and_two_at_once(self):
+        self.output = os.path.join(self.directory, "d" * 90, "e" * 90)
+        os.makedirs(self.output)
+        target = os.path.join(self.directory, "target")
+        os.symlink(target, self.control())
+        process = self.long_run()
+        self.assertTrue(stat.S_ISSOCK(os.lstat(self.control()).st_mode))
+        self.assertFalse(os.path.lexists(target))
+        self.write("more.txt", b"words")
+        both = [threading.Thread(target=self.dismiss, args=("--rejected",)) for _ in range(2)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        self.assertEqual(self.status()["dismissed"], 1)
+        process.kill()
+
+    def test_nonsense_and_silence_hold_nobody_up(self):
+        process = self.long_run()
+        silent = []
+        directory = os.open(self.output, os.O_PATH)
+        for said in (b"", b"{", b"\0\n", b"null\n", b'{"command":"stop"}\n', b"x" * (1 << 21)):
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(f"/proc/self/fd/{directory}/.control")
+            try:
+                s.sendall(said)
+            except OSError:
+                pass
+            silent.append(s)
+        self.dismiss("--rejected")
+        self.assertIsNone(process.poll())
+        for s in silent:
+            s.close()
+        os.close(directory)
+        process.kill()
+
+
+class Service(Dismissing):
+    def test_beside_a_service_that_watches(self):
+        sandbox = self.fast_sandbox()
+        self.write("note.txt", b"words")
+        process = self.start("serve", sandbox=sandbox, options={
+            **self.FAST, "input.directory": self.input, "watch.enabled": "yes", "watch.quiet": "20ms",
+            "watch.rescan": "1s"})
+        wait_for(lambda: os.path.exists(os.path.join(self.output, "ledger.db")), "a ledger")
+
+        def rejected():
+            code, out, _ = self.finish(self.start("status", words=["--json"]))
+            return code == 0 and '"rejected":\t1' in out
+
+        wait_for(rejected, "the rejected one")
+        self.dismiss("--rejected", note="no invoice")
+        self.assertEqual(self.status()["dismissed"], 1)
+        self.assertTrue(self.status()["running"])
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, 0)
+        self.assertEqual(self.failures(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
