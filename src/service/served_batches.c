@@ -101,21 +101,11 @@ void served_batches_free(struct served_batches *r)
 
 /* What the ledger, the receiver or the log were opened with. All of them are texts. */
 static const char *const fixed[] = {
-    "api.key",
-    "api.key_file",
-    "api.base_url",
-    "limits.state",
-    "limits.group",
-    "ledger.path",
-    "output.directory",
-    "webhook.listen",
-    "webhook.path",
-    "webhook.secret",
-    "webhook.secret_file",
-    "webhook.query_secret",
-    "webhook.tls_cert",
-    "webhook.tls_key",
-    "log.file",
+    "api.key",          "api.key_file",        "api.base_url",
+    "limits.state",     "limits.group",        "ledger.path",
+    "output.directory", "webhook.listen",      "webhook.path",
+    "webhook.secret",   "webhook.secret_file", "webhook.query_secret",
+    "webhook.tls_cert", "webhook.tls_key",     "log.file",
     "log.format",
 };
 
