@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -59,31 +60,43 @@ static bool in_a_move_directory(const struct ledger *l, const char *name)
     return found;
 }
 
-typedef void (*making)(struct buffer *out, const char *name, int n);
+/* Names that are made from one, by a number. */
+struct series {
+    void (*make)(struct buffer *out, const char *name, int n);
+    int first; /* number */
+};
+static const struct series numbered = {naming_number, 2}, replaced = {naming_replaced, 1};
 
-/* The lowest free name that MAKE makes from BASE, with numbers from FIRST on. */
-static int lowest_free(struct ledger *l, const char *base, making make, int first, bool to_move,
-                       struct buffer *out)
+/* Up to which number all are known to be taken is kept, if it was tried from the first on. */
+static int keep_hint(struct ledger *l, const struct buffer *key, int64_t from, int64_t known)
 {
-    int64_t from = first;
+    if (known <= from || known <= HINT_FROM)
+        return 0;
+    return database_run(&l->db, "INSERT OR REPLACE INTO number(base, next) VALUES(?, ?)",
+                        VALUES(V_BLOB(key->data, key->len), V_INT(known)));
+}
+
+/* The lowest free name of those that SERIES makes from BASE, with a number above AFTER. */
+static int lowest_free(struct ledger *l, const char *base, const struct series *series, int after,
+                       bool to_move, struct buffer *out)
+{
+    int64_t from = series->first;
     struct buffer key;
     buffer_init(&key, 0);
-    make(&key, base, 1);
+    series->make(&key, base, 1);
     int n = database_number(&l->db, "SELECT next FROM number WHERE base = ?",
                             VALUES(V_BLOB(key.data, key.len)), &from);
-    int64_t known = from;
-    for (int64_t i = from; n >= 0 && i < NUMBERS_MOST; i++) {
+    int64_t known = from, i = from > after ? from : after + 1;
+    for (; n >= 0 && i < NUMBERS_MOST; i++) {
         buffer_clear(out);
-        make(out, base, (int)i);
+        series->make(out, base, (int)i);
         n = ledger_name_taken(l, buffer_text(out), 0);
-        known = n == 1 && known == i ? i + 1 : known;
-        if (n != 0 || (to_move && in_a_move_directory(l, buffer_text(out))))
-            continue;
-        if (known == i)
+        bool theirs = n == 0 && to_move && in_a_move_directory(l, buffer_text(out));
+        if (known == i && (n == 1 || (n == 0 && !theirs)))
             known++;
-        if (known > from && known > HINT_FROM)
-            n = database_run(&l->db, "INSERT OR REPLACE INTO number(base, next) VALUES(?, ?)",
-                             VALUES(V_BLOB(key.data, key.len), V_INT(known)));
+        if (n != 0 || theirs)
+            continue;
+        n = keep_hint(l, &key, from, known);
         buffer_release(&key);
         return n;
     }
@@ -95,12 +108,12 @@ static int lowest_free(struct ledger *l, const char *base, making make, int firs
 
 int names_numbered(struct ledger *l, const char *base, bool to_move, struct buffer *out)
 {
-    return lowest_free(l, base, naming_number, 2, to_move, out);
+    return lowest_free(l, base, &numbered, 0, to_move, out);
 }
 
 int names_replaced(struct ledger *l, const char *base, struct buffer *out)
 {
-    return lowest_free(l, base, naming_replaced, 1, false, out);
+    return lowest_free(l, base, &replaced, 0, false, out);
 }
 
 /* The first in line for a number: 1, with its row, its document and BASE; or 0. */
@@ -149,34 +162,90 @@ int ledger_names_give(struct ledger *l, void (*fn)(void *ctx, int64_t document),
 
 /* --- clashes with what lies under results/ --- */
 
-/* BASE with the component at AT numbered: with the number behind the one that NAME has there. */
-static void next_component(const char *base, const char *name, size_t at, struct buffer *out)
+/* The number by which SERIES makes NAME from BASE; 0: by none. */
+static int number_of(const char *base, const char *name, const struct series *series)
 {
-    int next = 2;
-    for (int i = 2; i < 1000; i++) {
-        buffer_clear(out);
-        naming_number_component(out, base, at, i);
-        const char *end = strchr(buffer_text(out) + at, '/');
-        size_t len = end ? (size_t)(end - buffer_text(out)) + 1 : out->len + 1;
-        if (strncmp(buffer_text(out), name, len) == 0)
-            next = i + 1;
-    }
-    buffer_clear(out);
-    naming_number_component(out, base, at, next);
+    struct buffer two, three;
+    size_t at = 0;
+    long number = 1;
+    buffer_init(&two, 0);
+    buffer_init(&three, 0);
+    series->make(&two, base, 2);
+    series->make(&three, base, 3);
+    while (two.data[at] == three.data[at]) /* there it is */
+        at++;
+    if (strncmp(name, two.data, at) == 0)
+        number = strtol(name + at, NULL, 10);
+    bool possible = number > 0 && number < NUMBERS_MOST;
+    buffer_clear(&two);
+    series->make(&two, base, possible ? (int)number : 1);
+    bool same = possible && strcmp(buffer_text(&two), name) == 0;
+    buffer_release(&two);
+    buffer_release(&three);
+    return same ? (int)number : 0;
 }
 
-static int rename_component(struct ledger *l, const char *base, const char *name, size_t at,
-                            struct buffer *out)
+/* The next of the name's own numbers: what lies there may lie under lower ones too. */
+static int next_name(struct ledger *l, const char *base, const char *name, struct buffer *out)
 {
-    struct buffer whole;
-    buffer_init(&whole, 0);
-    next_component(strncmp(base, name, at) == 0 ? base : name, name, at, out);
-    int n = ledger_name_taken(l, buffer_text(out), 0);
-    if (n == 1) {
-        buffer_put(&whole, buffer_text(out));
-        n = names_numbered(l, buffer_text(&whole), false, out);
+    int number = number_of(base, name, &replaced);
+    if (number > 0)
+        return lowest_free(l, base, &replaced, number, false, out);
+    return lowest_free(l, base, &numbered, number_of(base, name, &numbered), false, out);
+}
+
+/* BASE's last component in the directory that NAME has by now. */
+static void put_beside(struct buffer *out, const char *base, const char *name)
+{
+    const char *slash = strrchr(name, '/'), *last = strrchr(base, '/');
+    buffer_printf(out, "%.*s%s", slash ? (int)(slash + 1 - name) : 0, name, last ? last + 1 : base);
+}
+
+static void put_component(struct buffer *out, const char *begin)
+{
+    buffer_printf(out, "%.*s", (int)strcspn(begin, "/"), begin);
+}
+
+/* NAME with the component at AT numbered: by one more than it has there, compared with BASE. */
+static void put_next_component(struct buffer *out, const char *base, const char *name, size_t at)
+{
+    struct buffer own, now;
+    buffer_init(&own, 0);
+    buffer_init(&now, 0);
+    for (size_t i = 0; i < at; i++) /* as many components on */
+        if (name[i] == '/' && strchr(base, '/'))
+            base = strchr(base, '/') + 1;
+    put_component(&own, base);
+    put_component(&now, name + at);
+    int number = number_of(buffer_text(&own), buffer_text(&now), &numbered);
+    buffer_printf(out, "%.*s", (int)at, name);
+    naming_number(out, buffer_text(&own), number ? number + 1 : numbered.first);
+    buffer_put(out, name + at + now.len);
+    buffer_release(&own);
+    buffer_release(&now);
+}
+
+/* Into an empty OUT. */
+static int another_name(struct ledger *l, const char *base, const char *name, int64_t at,
+                        struct buffer *out)
+{
+    struct buffer moved, beside;
+    int n = 1;
+    buffer_init(&moved, 0);
+    buffer_init(&beside, 0);
+    if (at >= 0) {
+        put_next_component(&moved, base, name, (size_t)at);
+        name = buffer_text(&moved);
+        n = ledger_name_taken(l, name, 0);
     }
-    buffer_release(&whole);
+    if (n == 0)
+        buffer_put(out, name);
+    if (n == 1) {
+        put_beside(&beside, base, name);
+        n = next_name(l, buffer_text(&beside), name, out);
+    }
+    buffer_release(&moved);
+    buffer_release(&beside);
     return n;
 }
 
@@ -197,22 +266,17 @@ int ledger_name_clashes(struct ledger *l, int64_t file_id, int64_t at)
     if (!err)
         err = column_buffer(&l->db, s, 1, &base);
     database_end(s);
-    const char *own = buffer_text(&base), *now = buffer_text(&name);
-    bool replaced = strncmp(now, own, base.len) == 0 &&
-                    strncmp(now + base.len, NAME_REPLACED, sizeof NAME_REPLACED - 1) == 0;
     if (!err)
         err = ledger_write(l);
-    if (!err && at >= 0)
-        err = rename_component(l, own, now, (size_t)at, &new);
-    else if (!err && replaced)
-        err = names_replaced(l, own, &new);
-    else if (!err)
-        err = names_numbered(l, own, false, &new);
+    if (!err)
+        err = another_name(l, buffer_text(&base), buffer_text(&name), at, &new);
     if (!err)
         err = database_run(&l->db, "UPDATE file SET base = ? WHERE id = ?",
-                           VALUES(V_BLOB(own, strlen(own)), V_INT(file_id)));
+                           VALUES(V_BLOB(base.data, base.len), V_INT(file_id)));
     if (!err)
         err = names_set(l, file_id, buffer_text(&new));
+    if (!err)
+        err = names_freed(l);
     if (!err)
         err = projection_want(l, file_id);
     buffer_release(&name);

@@ -17,17 +17,12 @@ static const char *last_component(const char *name)
     return slash ? slash + 1 : name;
 }
 
-void naming_number_component(struct buffer *out, const char *name, size_t at, int n)
-{
-    const char *begin = name + at, *end = begin + strcspn(begin, "/"), *dot = end;
-    for (const char *p = begin + 1; p < end; p++)
-        dot = *p == '.' ? p : dot;
-    buffer_printf(out, "%.*s (%d)%s", (int)(dot - name), name, n, dot);
-}
-
 void naming_number(struct buffer *out, const char *name, int n)
 {
-    naming_number_component(out, name, (size_t)(last_component(name) - name), n);
+    const char *last = last_component(name), *dot = strrchr(last, '.');
+    if (!dot || dot == last)
+        dot = last + strlen(last);
+    buffer_printf(out, "%.*s (%d)%s", (int)(dot - name), name, n, dot);
 }
 
 void naming_replaced(struct buffer *out, const char *name, int n)

@@ -17,13 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NAME_REPLACED " (replaced"
 /* All append. The number goes before the extension: from the last dot of the last component, unless
  * that is its first character. */
 void naming_number(struct buffer *out, const char *name, int n);
 void naming_replaced(struct buffer *out, const char *name, int n);
-/* With the component that begins at NAME[AT] numbered, and all behind it as it is. */
-void naming_number_component(struct buffer *out, const char *name, size_t at, int n);
 
 /* What the file is called below results/: components longer than LONGEST bytes (the last one with
  * its ".json") are cut (name_cut.h). */

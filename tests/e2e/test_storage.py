@@ -533,6 +533,23 @@ class Results(Storage):
         self.go(code)
         self.assertEqual(self.service.stats()["posts"], posts)
 
+    def test_strangers_under_number_after_number(self):
+        """The result takes the next number, as often as it must, and so does a directory."""
+        theirs = ["a.pdf.json", "a (2).pdf.json", "a (3).pdf.json", "a (4).pdf.json", "fax.json",
+                  "fax (2).json/x.pdf.json", "fax (2).json/x (2).pdf.json"]
+        for name in theirs:
+            path = os.path.join(self.output, "results", name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as f:
+                f.write(b"theirs")
+        self.write("a.pdf", pdf(21))
+        self.write("fax.json/x.pdf", pdf(22))
+        self.go(0)
+        results = self.results()
+        for name in theirs:
+            self.assertEqual(results.pop(name.encode()), b"theirs")
+        self.assertEqual(sorted(results), [b"a (5).pdf.json", b"fax (2).json/x (3).pdf.json"])
+
     def test_deleted_while_it_runs(self):
         self.write_pdfs(self.COUNT * 4)
         process = self.start(

@@ -147,21 +147,83 @@ static void the_ten_thousandth_of_a_name(void **state)
     assert_int_equal(ledger_name_taken(f->l, "scan (3001).pdf", 0), 0);
 }
 
+/* The file of DOCUMENT has this NAME now, and clashes again at AT. */
+static void clashes_as(struct fixture *f, int64_t document, const char *path, const char *name,
+                       int64_t at)
+{
+    fixture_assert_name(f, document, name);
+    assert_ok(f->l, ledger_name_clashes(f->l, fixture_file_id(f, path), at));
+}
+
+/* A number that was tried isn't tried again: what lies there lies there still. */
 static void a_clash_with_what_lies_there(void **state)
 {
     struct fixture *f = *state;
     int64_t a = put_at(f, f->root, "/data/a.pdf", "a.pdf");
-    int64_t file = fixture_file_id(f, "a.pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, -1));
-    fixture_assert_name(f, a, "a (2).pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, -1));
-    fixture_assert_name(f, a, "a (3).pdf");
+    put_at(f, f->root, "/data/a (4).pdf", "a (4).pdf");
+    clashes_as(f, a, "a.pdf", "a.pdf", -1);
+    clashes_as(f, a, "a.pdf", "a (2).pdf", -1);
+    clashes_as(f, a, "a.pdf", "a (3).pdf", -1);
+    clashes_as(f, a, "a.pdf", "a (5).pdf", -1);
+    fixture_assert_name(f, a, "a (6).pdf");
+    int64_t next = put_at(f, f->root, "/b/a.pdf", "a (6).pdf");
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
+    fixture_assert_name(f, next, "a (6) (2).pdf");
+    put_at(f, f->root, "/c/a.pdf", "a.pdf"); /* the others are free for others */
+    int64_t second = put_at(f, f->root, "/d/a.pdf", "a.pdf");
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
+    fixture_assert_name(f, second, "a (2).pdf");
+}
+
+static void a_file_where_a_directory_is_to_be(void **state)
+{
+    struct fixture *f = *state;
     int64_t x = put_at(f, f->root, "/data/fax.json/x.pdf", "fax.json/x.pdf");
-    file = fixture_file_id(f, "fax.json/x.pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, 0));
-    fixture_assert_name(f, x, "fax (2).json/x.pdf");
-    assert_ok(f->l, ledger_name_clashes(f->l, file, 0));
-    fixture_assert_name(f, x, "fax (3).json/x.pdf");
+    clashes_as(f, x, "fax.json/x.pdf", "fax.json/x.pdf", 0);
+    clashes_as(f, x, "fax.json/x.pdf", "fax (2).json/x.pdf", 0);
+    clashes_as(f, x, "fax.json/x.pdf", "fax (3).json/x.pdf", -1); /* there is one like it, too */
+    clashes_as(f, x, "fax.json/x.pdf", "fax (3).json/x (2).pdf", -1);
+    clashes_as(f, x, "fax.json/x.pdf", "fax (3).json/x (3).pdf", 0);
+    fixture_assert_name(f, x, "fax (4).json/x (3).pdf");
+    int64_t y = put_at(f, f->root, "/data/a/b/c/y.pdf", "a/b/c/y.pdf");
+    clashes_as(f, y, "a/b/c/y.pdf", "a/b/c/y.pdf", 0);
+    clashes_as(f, y, "a/b/c/y.pdf", "a (2)/b/c/y.pdf", 8);
+    clashes_as(f, y, "a/b/c/y.pdf", "a (2)/b/c (2)/y.pdf", 6);
+    clashes_as(f, y, "a/b/c/y.pdf", "a (2)/b (2)/c (2)/y.pdf", 12);
+    fixture_assert_name(f, y, "a (2)/b (2)/c (3)/y.pdf");
+}
+
+static void what_was_replaced_stays_so(void **state)
+{
+    struct fixture *f = *state;
+    int64_t old = fixture_put(f, "d/a.pdf", "old", NULL);
+    fixture_accept(f, old, "job");
+    int64_t file = fixture_file_id(f, "d/a.pdf");
+    fixture_put(f, "d/a.pdf", "new", NULL);
+    const char *const names[] = {"d/a.pdf (replaced)", "d/a.pdf (replaced 2)",
+                                 "d/a.pdf (replaced 3)", "d (2)/a.pdf (replaced 3)",
+                                 "d (2)/a.pdf (replaced 4)"};
+    const int64_t at[] = {-1, -1, 0, -1};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(ledger_name_taken(f->l, names[i], 0), 1);
+        assert_ok(f->l, ledger_name_clashes(f->l, file, at[i]));
+    }
+    assert_int_equal(ledger_name_taken(f->l, names[4], 0), 1);
+    assert_int_equal(ledger_name_taken(f->l, names[4], file), 0);
+}
+
+/* What is known of the names that are taken isn't known of those that were passed by. */
+static void many_clashes(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = put_at(f, f->root, "/data/a.pdf", "a.pdf");
+    for (int i = 0; i < 1500; i++)
+        assert_ok(f->l, ledger_name_clashes(f->l, fixture_file_id(f, "a.pdf"), -1));
+    fixture_assert_name(f, a, "a (1501).pdf");
+    put_at(f, f->root, "/b/a.pdf", "a.pdf");
+    int64_t second = put_at(f, f->root, "/c/a.pdf", "a.pdf");
+    assert_ok(f->l, ledger_names_give(f->l, NULL, NULL));
+    fixture_assert_name(f, second, "a (2).pdf");
 }
 
 /* --- what the file system of results/ makes of them --- */
@@ -340,6 +402,9 @@ int main(void)
         TEST(numbers_where_names_are_taken),
         TEST(the_ten_thousandth_of_a_name),
         TEST(a_clash_with_what_lies_there),
+        TEST(a_file_where_a_directory_is_to_be),
+        TEST(what_was_replaced_stays_so),
+        TEST(many_clashes),
         TEST(names_that_are_one_there),
         TEST(elsewhere_they_are_two),
         TEST(what_is_replaced_there),

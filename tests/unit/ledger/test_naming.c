@@ -32,17 +32,8 @@ static void numbers(void **state)
     expect_number("june/.a.pdf", 2, "june/.a (2).pdf");
     expect_number("scan.", 2, "scan (2).");
     expect_number("scan (2).pdf", 2, "scan (2) (2).pdf");
-}
-
-static void numbers_of_directories(void **state)
-{
-    struct buffer out;
-    (void)state;
-    buffer_init(&out, 0);
-    naming_number_component(&out, "fax.json/x.pdf", 0, 2);
-    expect(&out, "fax (2).json/x.pdf");
-    naming_number_component(&out, "in/fax.json/y/x.pdf", 3, 3);
-    expect(&out, "in/fax (3).json/y/x.pdf");
+    expect_number("..", 2, ". (2).");
+    expect_number("", 2, " (2)");
 }
 
 static void what_was_replaced(void **state)
@@ -191,7 +182,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers),
-        cmocka_unit_test(numbers_of_directories),
         cmocka_unit_test(what_was_replaced),
         cmocka_unit_test(results),
         cmocka_unit_test(case_alone),
