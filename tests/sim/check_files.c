@@ -40,7 +40,8 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
     const struct sim_faults *x = &f->w->scenario->faults;
     bool may_fail = x->refused_file > 0 || x->job_422 > 0 || x->invalid_result > 0 ||
                     x->foreign_result > 0 || x->foreign_url > 0 || x->result_garbage > 0 ||
-                    x->own_5xx > 0 || x->job_500 > 0;
+                    x->own_5xx > 0 || x->job_500 > 0 ||
+                    (x->not_sent > 0 && strcmp(row->code, "cut-short") == 0);
     for (int i = 0; i < x->outage_count; i++)
         may_fail = may_fail || x->outages[i].kind == OUTAGE_503;
     if (row->state == DOC_FAILED && !may_fail)
