@@ -1,6 +1,6 @@
 /* See former_life.h. The ledger has each file's ctime as intake saw it. A rename changes that: so a
  * file that seems to have come later is asked for its birth. That is done for a document's first
- * upload alone, and only in a ledger that was restored. */
+ * upload since then alone, and only in a ledger that was restored. */
 #include "batch/former_life.h"
 
 #include "batch/notes.h"
@@ -29,7 +29,10 @@ bool former_life_may_have_sent(const struct run_context *c, struct ending *endin
     int64_t restored_ms = ledger_restored_at(c->ledger).ms;
     bool found = false;
     int rows = 1;
-    if (restored_ms == 0 || f->attempt > 0)
+    if (restored_ms == 0)
+        return false;
+    int forgotten = ledger_may_be_forgotten(c->ledger, f->id);
+    if (!ending_wrote(ending, forgotten) || forgotten == 0)
         return false;
     for (int i = 0; !found; i++) {
         rows = ledger_document_source(c->ledger, f->id, i, &source);

@@ -145,6 +145,25 @@ struct wall ledger_restored_at(const struct ledger *l)
     return (struct wall){l->totals.n[COUNT_RESTORED]};
 }
 
+/* ?2: the time of the restoring. What was held since has the outcome ?3. */
+/* clang-format off */
+static const char nothing_since[] =
+    "SELECT 1 FROM " LIFE DOCUMENT_ATTEMPT " LEFT JOIN event e ON e.id = " LIFE_OF("last_event")
+    " WHERE d.id = ?1"
+    " AND (a.id IS NULL OR (a.outcome <> ?3 AND max(a.started_at, a.ended_at) < ?2))"
+    " AND (e.id IS NULL OR e.kind <> " EVENT_RETRY " OR e.cause <> 'retry' OR e.at < ?2)";
+/* clang-format on */
+
+int ledger_may_be_forgotten(struct ledger *l, int64_t document_id)
+{
+    int64_t restored_ms = l->totals.n[COUNT_RESTORED], found;
+    if (restored_ms == 0)
+        return 0;
+    return database_number(&l->db, nothing_since,
+                           VALUES(V_INT(document_id), V_INT(restored_ms), V_INT(ATTEMPT_FORGOTTEN)),
+                           &found);
+}
+
 int ledger_hold_restored(struct ledger *l, int64_t remembered, struct ledger_held *out)
 {
     int64_t had = 0;

@@ -20,6 +20,11 @@ MUST_CHECK int ledger_go_on(struct ledger *l);
  * What was there to be sent before that, and isn't known, may have been sent. */
 struct wall ledger_restored_at(const struct ledger *l);
 
+/* 1: what became of the document since the backup isn't known: the ledger was restored without some
+ * uploads, and neither was an attempt of the document made or held since, nor did a person ask for
+ * one. 0: it is, or none are missing. */
+MUST_CHECK int ledger_may_be_forgotten(struct ledger *l, int64_t document_id);
+
 struct ledger_held {
     int64_t in_doubt; /* that were queued or on their way: only a person sends them again */
     int64_t jobs;     /* that are known: they are asked for, and not sent again if they failed */

@@ -627,11 +627,32 @@ static void any_of_its_files(void **state)
     struct flight *f = document(&s, 1);
     assert_int_equal(f->doc.state, DOC_IN_DOUBT);
     flight_retire(f);
+    fixture_submit(s.around.part.ledger, 1);
     f = fake_flight(s.around.with.flights, 1, DOC_QUEUED);
     f->attempt = 1;
     flight_to_line(f, &s.queue->ready, false);
     turn(&s);
     assert_int_equal(sent(&s), 1);
+    end(&s);
+}
+
+/* Rejected when the backup was made, and read again since: what it was between is forgotten. */
+static void an_attempt_of_before_says_nothing(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    struct fixture *ledger = s.around.part.ledger;
+    queue_file(&s, "old.pdf", "old", -1);
+    int n = fixture_submit(ledger, 1);
+    assert_ok(ledger->l, ledger_attempt_end(ledger->l, 1, n, ATTEMPT_NOT_SENT, 0, "source"));
+    fixture_step(ledger, 1, DOC_SUBMITTING, DOC_REJECTED, EV_SOURCE_GONE, n);
+    fixture_now_ms += 1000;
+    restore(&s, 7);
+    document(&s, 1)->attempt = n;
+    turn(&s);
+    assert_int_equal(sent(&s), 0);
+    assert_int_equal(document(&s, 1)->doc.state, DOC_IN_DOUBT);
     end(&s);
 }
 
@@ -677,6 +698,7 @@ int main(void)
         cmocka_unit_test(a_run_that_only_receives_admits_none),
         cmocka_unit_test(what_was_there_before_is_held),
         cmocka_unit_test(any_of_its_files),
+        cmocka_unit_test(an_attempt_of_before_says_nothing),
         cmocka_unit_test(nothing_where_no_upload_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* A document that is about to be sent for the first time, in a ledger that was put back: whether it
- * may have been sent before. Files and ledger are real. */
+/* A document that is about to be sent, in a ledger that was put back: whether it may have been sent
+ * before. Files and ledger are real. */
 #include "batch/former_life.h"
 
 #include "base/digest.h"
@@ -81,7 +81,7 @@ static void files_before_and_after(void **state)
     struct flight after = file_of(p, "b", "b", PUT_BACK_MS);
     assert_true(may_have_sent(p, &before));
     assert_false(may_have_sent(p, &after));
-    before.attempt = 1; /* this life's own */
+    fixture_submit(p->ledger, before.id); /* this life's own */
     assert_false(may_have_sent(p, &before));
 }
 

@@ -240,6 +240,46 @@ static void the_time_is_kept_where_uploads_are_missing(void **state)
     assert_ok(f->l, ledger_counts_check(f->l));
 }
 
+/* What became of it since the backup isn't known, until it is held or a person asks. */
+static void what_was_settled_may_be_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    int64_t changed = fixture_put(f, "a", "a", NULL), refused = fixture_put(f, "b", "b", NULL);
+    int n = fixture_submit(f, changed);
+    assert_ok(f->l, ledger_attempt_end(f->l, changed, n, ATTEMPT_NOT_SENT, 0, "source"));
+    fixture_step(f, changed, DOC_SUBMITTING, DOC_REJECTED, EV_SOURCE_GONE, n);
+    n = fixture_submit(f, refused);
+    assert_ok(f->l, ledger_attempt_end(f->l, refused, n, ATTEMPT_ANSWERED, 422, "http_422"));
+    fixture_step(f, refused, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, n);
+    fixture_now_ms += 1000;
+    assert_int_equal(ledger_may_be_forgotten(f->l, changed), 0);
+    hold(f, 2); /* nothing is missing */
+    assert_int_equal(ledger_may_be_forgotten(f->l, changed), 0);
+    hold(f, 9);
+    assert_int_equal(ledger_may_be_forgotten(f->l, changed), 1);
+    assert_int_equal(ledger_may_be_forgotten(f->l, refused), 1);
+    assert_int_equal(ledger_may_be_forgotten(f->l, fixture_put(f, "c", "c", NULL)), 1);
+    struct ledger_step asked = {.document_id = refused,
+                                .from = DOC_FAILED,
+                                .to = DOC_QUEUED,
+                                .event = EV_RETRY,
+                                .cause = "retry"};
+    assert_ok(f->l, ledger_step(f->l, &asked));
+    assert_int_equal(ledger_may_be_forgotten(f->l, refused), 0);
+    asked = (struct ledger_step){.document_id = changed,
+                                 .from = DOC_REJECTED,
+                                 .to = DOC_QUEUED,
+                                 .event = EV_RETRY,
+                                 .cause = "read_again"};
+    assert_ok(f->l, ledger_step(f->l, &asked));
+    assert_int_equal(ledger_may_be_forgotten(f->l, changed), 1);
+    n = fixture_submit(f, changed);
+    assert_int_equal(ledger_may_be_forgotten(f->l, changed), 0);
+    fixture_now_ms += 1000;
+    assert_ok(f->l, ledger_attempt_end(f->l, changed, n, ATTEMPT_FORGOTTEN, 0, "restored"));
+    assert_int_equal(ledger_may_be_forgotten(f->l, changed), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -255,6 +295,7 @@ int main(void)
         TEST(all_of_many_are_held),
         TEST(a_copy_knows_that_it_is_one),
         TEST(the_time_is_kept_where_uploads_are_missing),
+        TEST(what_was_settled_may_be_forgotten),
     };
     return cmocka_run_group_tests_name("ledger_restored", tests, NULL, NULL);
 }
