@@ -36,7 +36,7 @@ static void check_job(struct final *f, const struct sim_job *job)
     else if (job->unreadable && !known && !f->crashed)
         world_fail(f->w, "document %" PRId64 ", attempt %d: its 202 couldn't be read, outcome %d",
                    job->document, job->attempt, (int)outcome);
-    else if (!known && outcome != ATTEMPT_IN_DOUBT)
+    else if (!known && !attempt_is_in_doubt(outcome))
         world_fail(f->w,
                    "document %" PRId64 ", attempt %d: accepted by the server, outcome %d in the "
                    "ledger",
@@ -63,8 +63,49 @@ static bool lost_retried(const struct world *w)
     return false;
 }
 
-static void check_document_charges(struct final *f, int64_t document)
+/* What a former life sent under the same content: none of it is sent again uncounted. */
+static bool former_life_sent(const struct final *f, const struct sim_job *job)
 {
+    for (int i = 0; i < f->w->job_count; i++) {
+        const struct sim_job *former = &f->w->jobs[i];
+        if (former->forgotten && former->ledger == job->ledger && former->content == job->content &&
+            former->settings == job->settings && former->end == JOB_END_RESULT)
+            return true;
+    }
+    return false;
+}
+
+/* Since the ledger was put back: how often the document of JOB was accepted. A file that came later
+ * is sent as any other. */
+static int accepted_since(const struct final *f, const struct sim_job *job)
+{
+    const struct world *w = f->w;
+    int since = 0;
+    for (int i = 0; i < w->job_count; i++)
+        since += sim_job_is_of(&w->jobs[i], f->number, job->document) &&
+                 w->jobs[i].accepted_ms >= w->lives.restored_ms;
+    for (int i = 0; i < w->scenario->file_count; i++)
+        if (w->scenario->files[i].comes == ONCE_RESTORED && w->content[i] == job->content)
+            return 0;
+    return since;
+}
+
+static void check_former_lives(struct final *f, const struct sim_job *job, int64_t counted)
+{
+    const struct sim_lives *l = &f->w->lives;
+    if (f->number || !l->restored_ms || l->asked_more || !former_life_sent(f, job))
+        return;
+    int since = accepted_since(f, job);
+    if (since > counted)
+        world_fail(f->w,
+                   "document %" PRId64 ": a former life sent it, and since then it was accepted %d "
+                   "times; only %" PRId64 " are counted",
+                   job->document, since, counted);
+}
+
+static void check_document_charges(struct final *f, const struct sim_job *of)
+{
+    int64_t document = of->document;
     int accepted = 0, charged = 0;
     for (int i = 0; i < f->w->job_count; i++) {
         const struct sim_job *job = &f->w->jobs[i];
@@ -80,6 +121,7 @@ static void check_document_charges(struct final *f, int64_t document)
                    "document %" PRId64 ": accepted %d times, charged %d times; %" PRId64
                    " resent, %" PRId64 " jobs failed",
                    document, accepted, charged, resent, failed);
+    check_former_lives(f, of, resent + failed);
     if (f->w->scenario->hold && resent && !f->w->doubt_retried && !lost_retried(f->w))
         world_fail(f->w, "document %" PRId64 " was resent in spite of hold", document);
 }
@@ -131,10 +173,10 @@ void check_charges(struct final *f)
     int64_t charged = 0, unasked = 0;
     for (int i = 0; i < f->w->job_count; i++) {
         const struct sim_job *job = &f->w->jobs[i];
-        if (job->ledger != f->number)
+        if (job->ledger != f->number || job->forgotten)
             continue;
         check_job(f, job);
-        check_document_charges(f, job->document);
+        check_document_charges(f, job);
         if (job->end == JOB_END_RESULT)
             charged += scenario_pages(f->w->scenario, job->content);
         else
@@ -156,7 +198,7 @@ void check_payloads(struct final *f)
         if (document && (!job || !sim_job_is_of(job, f->number, document)))
             world_fail(f->w, "document %" PRId64 " has the result of job %s, of document %" PRId64,
                        document, id ? id : "none", job ? job->document : 0);
-        if (!document && job && job->ledger == f->number)
+        if (!document && job && job->ledger == f->number && !job->forgotten)
             world_fail(f->w, "the webhook of job %s, document %" PRId64 ", is nobody's", id,
                        job->document);
     }

@@ -52,7 +52,7 @@ static void check_bad_end(struct final *f, const struct ledger_listing *row)
         world_fail(f->w, "%s is rejected without a reason: %s", row->name, row->detail);
     check_doubt(f, row);
     bool unreadable =
-        check_number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome = 7",
+        check_number(f->db, "SELECT count(*) FROM attempt WHERE document = ? AND outcome IN (7, 8)",
                      row->document_id, 0) > 0;
     bool gone = !check_all_are_good(f->w); /* its bytes may be */
     if (row->state == DOC_IN_DOUBT && !row->dismissed.ms && !f->w->scenario->hold && !unreadable &&

@@ -214,3 +214,15 @@ void check_at_end(struct world *w, int ledger, bool crashed)
     sqlite3_close(f.db);
     ledger_close(f.ledger);
 }
+
+void check_none_in_doubt(struct world *w)
+{
+    sqlite3 *db = check_open(w, 0);
+    int64_t left = check_number(
+        db,
+        "SELECT count(*) FROM flight w JOIN document d ON d.id = w.document WHERE w.state = 2 AND NOT d.dismissed",
+        0, 0);
+    sqlite3_close(db);
+    if (left > 0 && check_all_are_good(w))
+        world_fail(w, "%" PRId64 " documents are in doubt after `retry --in-doubt`", left);
+}

@@ -7,7 +7,6 @@
 #include "base/digest.h"
 
 /* What was stored after the runs so far: it must stay. */
-enum { SIM_DOCUMENTS_MAX = 2 * SIM_FILES_MAX + 64 };
 struct stored_so_far {
     bool stored[SIM_DOCUMENTS_MAX];
     uint8_t digest[SIM_DOCUMENTS_MAX][SHA256_BYTES];
@@ -17,6 +16,8 @@ struct stored_so_far {
 void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far);
 /* When no further run would do anything. CRASHED: some run died. */
 void check_at_end(struct world *w, int ledger, bool crashed);
+/* A person asked for all that was in doubt. */
+void check_none_in_doubt(struct world *w);
 /* At most N in any 60 s, as the server saw them. */
 void check_windows(struct world *w);
 /* The loop turns when there is something to do, not all the time. */

@@ -3,6 +3,7 @@
 
 #include "comings.h"
 #include "dismissals.h"
+#include "lives.h"
 #include "script_play.h"
 #include "virtual_loop.h"
 
@@ -31,7 +32,7 @@ static void check_exit(struct world *w, const struct segment *s)
     else if (strstr(r->reason, "no files found"))
         expected = r->exit_code == 0 && (s->retry || nothing_there(w, s->settings));
     else if (r->exit_code == 3)
-        expected = w->disk_failed && !w->healed;
+        expected = s->refused || (w->disk_failed && !w->healed);
     else if (r->exit_code == 4)
         expected = !w->healed &&
                    (f->revoked_at_ms || f->job_422 > 0 || f->job_500 > 0 || f->no_job_id > 0);
@@ -64,7 +65,7 @@ static void check_budget(struct world *w)
     if (w->scenario->max_credits < 0 || w->healed)
         return;
     for (int i = 0; i < w->job_count; i++)
-        if (w->jobs[i].end == JOB_END_RESULT && !w->jobs[i].ledger)
+        if (w->jobs[i].end == JOB_END_RESULT && sim_job_is_of(&w->jobs[i], 0, w->jobs[i].document))
             pages += scenario_pages(w->scenario, w->jobs[i].content);
     if (pages > w->scenario->max_credits)
         world_fail(w, "%" PRId64 " credits spent, limits.max_credits is %d", pages,
@@ -77,6 +78,7 @@ static void print_segment(const struct world *w, const struct segment *s)
     const char *what = s->retry      ? "retry"
                        : s->ledger   ? "neighbour"
                        : s->receives ? "receiver"
+                       : s->restores ? "restored"
                                      : "run";
     printf("%9" PRId64 " %s %d %s: exit %d %s (%" PRId64 " steps, %" PRId64 " crash points)\n",
            w->mono_ms - VIRTUAL_MONO_START_MS, what, s->number, r->ended ? "ended" : "died",
@@ -95,7 +97,7 @@ static void note_end(struct course *c, const struct segment *s, int64_t began_ms
         return;
     if (!r->ended && !s->crash_at)
         world_fail(w, "the run died of itself");
-    if (!s->receives)
+    if (!s->receives && !s->restores)
         c->finished[s->settings] =
             !s->retry && r->ended &&
             (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
@@ -121,7 +123,8 @@ static void run_segment(struct course *c, struct segment s)
     struct world *w = c->w;
     int64_t began = w->mono_ms;
     int requests = w->post_count + w->get_count + w->tries_count;
-    bool two = w->scenario->beside && !s.ledger && !s.receives && random_below(&w->random, 3) > 0;
+    bool two = w->scenario->beside && !s.ledger && !s.receives && !s.restores &&
+               random_below(&w->random, 3) > 0;
     struct segment beside = {0};
     s.number = c->runs++;
     if (s.number == 0)
@@ -174,6 +177,91 @@ static void maybe_dismiss(struct course *c)
         dismissals_make(w, 0);
 }
 
+/* --- a ledger that is put back (lives.h) --- */
+
+/* Whatever it is, it doesn't begin. */
+static void be_refused(struct course *c)
+{
+    struct world *w = c->w;
+    int requests = w->post_count + w->get_count + w->taken_count;
+    struct segment s = {.settings = (int)random_below(&w->random, (uint64_t)w->scenario->settings),
+                        .refused = true};
+    s.receives = w->scenario->webhooks.on && random_below(&w->random, 3) == 0;
+    run_segment(c, s);
+    if (w->failure[0])
+        return;
+    if (w->runs[0].exit_code != 3 && !w->disk_failed)
+        world_fail(w, "a ledger that was put back ended a run with %d: %s", w->runs[0].exit_code,
+                   w->runs[0].reason);
+    if (w->post_count + w->get_count + w->taken_count != requests && !w->scenario->beside)
+        world_fail(w, "a run was refused its ledger, and Mindee heard of it");
+}
+
+/* Interrupted, the word is given again; and so it is once there is room on the disk. */
+static void give_word(struct course *c)
+{
+    struct world *w = c->w;
+    lives_restored(w);
+    run_segment(c, (struct segment){.restores = true, .crash_at = w->scenario->lives.crash_at});
+    if (!w->failure[0] && w->runs[0].exit_code != 0) {
+        if (world_disk_fails(w))
+            w->mono_ms = w->scenario->disk_to_ms + VIRTUAL_MONO_START_MS;
+        run_segment(c, (struct segment){.restores = true});
+    }
+    w->mono_ms++;
+    lives_files_come(w, ONCE_RESTORED);
+}
+
+/* Nothing was sent since, and a run may still find the copy out: by the word that was given since,
+ * or where limits.state never heard of the ledger. */
+static bool may_be_refused(const struct world *w)
+{
+    return w->lives.words > 0 || (w->scenario->lives.by_backup && w->lives.sent == 0);
+}
+
+static void put_back(struct course *c)
+{
+    struct world *w = c->w;
+    bool newer_comes_back = w->scenario->lives.taken_back && c->back == 0;
+    lives_put_back(w, &c->stored[0]);
+    c->back++;
+    if (lives_sent_since(w) > 0)
+        be_refused(c);
+    if (w->failure[0])
+        return;
+    if (newer_comes_back)
+        lives_take_back(w, &c->stored[0]);
+    else if (lives_sent_since(w) > 0 || may_be_refused(w) || random_below(&w->random, 2))
+        give_word(c);
+    memset(c->finished, 0, sizeof c->finished);
+    c->at = c->runs;
+}
+
+static bool is_to_be_put_back(const struct course *c)
+{
+    const struct sim_restoring *l = &c->w->scenario->lives;
+    return !c->w->failure[0] && c->copied && c->back < l->times + l->taken_back;
+}
+
+/* Between two runs. */
+static void copy_or_put_back(struct course *c)
+{
+    struct world *w = c->w;
+    const struct sim_restoring *l = &w->scenario->lives;
+    if (!l->on || w->failure[0])
+        return;
+    if (!c->copied && c->runs >= l->copy_after && lives_copy(w, &c->stored[0])) {
+        c->copied = true;
+        c->at = c->runs;
+        lives_files_come(w, ONCE_COPIED);
+        memset(c->finished, 0, sizeof c->finished);
+    } else if (is_to_be_put_back(c) && !l->late && c->runs >= c->at + l->back_after) {
+        put_back(c);
+    }
+}
+
+/* --- runs --- */
+
 /* Each settings' run, one after the other, until all say that they are done; at most MOST times. */
 static void run_to_end(struct course *c, int most)
 {
@@ -184,6 +272,8 @@ static void run_to_end(struct course *c, int most)
         if (c->w->scenario->beside && !c->w->failure[0])
             run_segment(c, neighbour(c));
         receive(c);
+        if (!c->w->healed)
+            copy_or_put_back(c);
     }
 }
 
@@ -230,7 +320,7 @@ static void check_all_at_end(struct course *c)
     struct world *w = c->w;
     for (int ledger = 0; ledger <= w->scenario->beside; ledger++)
         if (!w->failure[0] && w->runs[ledger].exit_code != 2)
-            check_at_end(w, ledger, c->crashes > 0 || w->disk_failed);
+            check_at_end(w, ledger, c->crashes > 0 || c->back > 0 || w->disk_failed);
     check_windows(w);
 }
 
@@ -243,15 +333,35 @@ static int64_t draw_crash(struct world *w)
     return 1 + (int64_t)random_below(&w->random, most);
 }
 
+/* What is held for good is sent again when a person says so, and that is the end of it. */
+static void settle_doubts(struct course *c)
+{
+    static const struct sim_retry all = {.in_doubt = true, .file = -1};
+    struct world *w = c->w;
+    if (!w->lives.count || w->scenario->settings > 1 || w->failure[0])
+        return;
+    run_segment(c, (struct segment){.retry = &all});
+    run_to_end(c, HEALED_RUNS);
+    if (!w->failure[0] && !finished(c))
+        world_fail(w, "all were asked for again, and it doesn't finish: exit %d, %s",
+                   w->runs[0].exit_code, w->runs[0].reason);
+    run_all_again(c);
+    check_all_at_end(c);
+    if (!w->failure[0])
+        check_none_in_doubt(w);
+}
+
 void course_play(struct course *c)
 {
     struct world *w = c->w;
     const struct scenario *s = w->scenario;
+    const int more = s->lives.on ? s->lives.times * s->lives.back_after + 2 : 0;
     for (int i = 0; i < s->crash_count && !w->failure[0]; i++) {
         run_segment(
             c, (struct segment){.crash_at = s->crash_points[i],
                                 .settings = (int)random_below(&w->random, (uint64_t)s->settings)});
         receive(c);
+        copy_or_put_back(c);
     }
     for (int i = 0; i < s->comings.runs && !w->failure[0]; i++) {
         comings_change(w, c->runs, 0, false);
@@ -259,18 +369,25 @@ void course_play(struct course *c)
         run_segment(c, (struct segment){.crash_at = draw_crash(w)});
     }
     retry(c, false);
-    run_to_end(c, FAULTY_RUNS);
+    run_to_end(c, FAULTY_RUNS + more);
+    if (is_to_be_put_back(c) && !s->lives.late)
+        put_back(c);
     inputs_change(w, 0, true);
     comings_change(w, 0, 0, true);
     server_heal(w);
     memset(c->finished, 0, sizeof c->finished);
     run_to_end(c, HEALED_RUNS);
+    while (is_to_be_put_back(c)) {
+        put_back(c);
+        run_to_end(c, HEALED_RUNS);
+    }
     retry(c, true);
     if (!w->failure[0] && !finished(c))
         world_fail(w, "without faults it doesn't finish either: exit %d, %s", w->runs[0].exit_code,
                    w->runs[0].reason);
     run_all_again(c);
     check_all_at_end(c);
+    settle_doubts(c);
 }
 
 void course_play_script(struct course *c, const struct script *script)

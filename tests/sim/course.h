@@ -10,6 +10,8 @@ struct course { /* of one seed */
     struct world *w;
     struct stored_so_far stored[SIM_LEDGERS];
     int runs, crashes, beside_runs;
+    bool copied;  /* the ledger (lives.h), */
+    int back, at; /* how often it was put back; the run after which the last of this happened */
     bool finished[SIM_SETTINGS + 1]; /* their last run said so: exit 0 or 1 */
 };
 

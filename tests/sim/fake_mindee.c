@@ -9,6 +9,8 @@
  * what it has to. */
 #include "fake_call.h"
 
+#include "lives.h"
+
 #include "base/error.h"
 
 #include <inttypes.h>
@@ -192,6 +194,7 @@ int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *q,
     snprintf(c->path, sizeof c->path, "%s", q->path);
     c->stamp = *q->stamp;
     check_may_send(c);
+    lives_check_upload(w, &c->post, c->path);
     char directory[160];
     inputs_directory(w, c->post.settings, directory, sizeof directory);
     if (!w->scenario->comings.on && strncmp(q->path, directory, strlen(directory)) != 0)

@@ -195,7 +195,7 @@ struct sim_job *server_job(struct world *w, const char *id)
 
 bool sim_job_is_of(const struct sim_job *job, int ledger, int64_t document)
 {
-    return job->ledger == ledger && job->document == document;
+    return !job->forgotten && job->ledger == ledger && job->document == document;
 }
 
 static bool expired(const struct world *w, const struct sim_job *job, int64_t at_ms)

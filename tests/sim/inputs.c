@@ -27,10 +27,33 @@ void inputs_path(const struct world *w, int file, char *out, size_t size)
     snprintf(out, size, "%s/%sf%02d.pdf", directory, f->below ? "below/" : "", file);
 }
 
+/* -1: it has none. */
+static int version_of(const struct world *w, const char *path)
+{
+    struct stat st;
+    int64_t version = stat(path, &st) == 0 ? (int64_t)st.st_mtim.tv_sec - STAMP_EPOCH_S : -1;
+    return version > 0 && version <= w->versions ? (int)version : -1;
+}
+
+/* It was VERSION before, or is new. */
+static void stamp(struct world *w, const char *path, int version)
+{
+    REQUIRE(w->versions + 1 < SIM_VERSIONS_MAX);
+    struct timespec times[2] = {{STAMP_EPOCH_S, 0}, {STAMP_EPOCH_S + ++w->versions, 0}};
+    w->stamped_ms[w->versions] = w->mono_ms;
+    w->born_ms[w->versions] = version > 0 ? w->born_ms[version] : w->mono_ms;
+    REQUIRE(utimensat(AT_FDCWD, path, times, 0) == 0);
+}
+
 void inputs_stamp(struct world *w, const char *path)
 {
-    struct timespec times[2] = {{STAMP_EPOCH_S, 0}, {STAMP_EPOCH_S + ++w->versions, 0}};
-    REQUIRE(utimensat(AT_FDCWD, path, times, 0) == 0);
+    stamp(w, path, version_of(w, path));
+}
+
+int64_t inputs_came_ms(const struct world *w, const char *path)
+{
+    int version = version_of(w, path);
+    return version > 0 ? w->born_ms[version] : -1;
 }
 
 void inputs_write(struct world *w, const char *path, int content, enum sim_file_kind kind,
@@ -38,6 +61,7 @@ void inputs_write(struct world *w, const char *path, int content, enum sim_file_
 {
     char place[300];
     snprintf(place, sizeof place, over ? "%s.part" : "%s", path);
+    int version = version_of(w, place);
     FILE *f = fopen(place, "we");
     REQUIRE(f != NULL);
     if (kind == SIM_PDF) {
@@ -50,7 +74,7 @@ void inputs_write(struct world *w, const char *path, int content, enum sim_file_
         fprintf(f, "a text, number %d\n", content);
     }
     REQUIRE(fclose(f) == 0);
-    inputs_stamp(w, place);
+    stamp(w, place, version);
     if (over)
         REQUIRE(renameat(AT_FDCWD, place, AT_FDCWD, path) == 0);
 }
@@ -64,6 +88,11 @@ static void write_file(struct world *w, int file, int content, enum sim_file_kin
     w->vanished[file] = false;
 }
 
+void inputs_come(struct world *w, int file)
+{
+    write_file(w, file, w->scenario->files[file].content, w->scenario->files[file].kind);
+}
+
 void inputs_make(struct world *w)
 {
     char directory[160], below[200];
@@ -74,8 +103,11 @@ void inputs_make(struct world *w)
         snprintf(below, sizeof below, "%s/below", directory);
         REQUIRE(mkdir(directory, 0700) == 0 && mkdir(below, 0700) == 0);
     }
-    for (int i = 0; i < w->scenario->file_count; i++)
-        write_file(w, i, w->scenario->files[i].content, w->scenario->files[i].kind);
+    for (int i = 0; i < w->scenario->file_count; i++) {
+        w->vanished[i] = true;
+        if (w->scenario->files[i].comes == AT_FIRST)
+            inputs_come(w, i);
+    }
 }
 
 bool inputs_change(struct world *w, int64_t now_ms, bool all)

@@ -4,8 +4,8 @@
  * - fsync and fdatasync do nothing but count, and fail when the disk does: killed processes lose
  * nothing that was written;
  * - getrandom is seeded, so that a ledger's id is the same each time;
- * - the input files' stamps depend on nothing but the time they were given: inode numbers and
- *   change times would differ from one run of a seed to the next;
+ * - the input files' stamps depend on nothing but the virtual time they were given: inode numbers,
+ *   births and change times would differ from one run of a seed to the next;
  * - pages are counted here and not in a helper process;
  * - what leads to the input files fails while the scenario's trouble is on: looking, opening,
  *   reading.
@@ -27,7 +27,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { STAMP_FROM_S = 1000000000, STAMP_TO_S = 1000100000, INODE_BASE = 0x10000000 };
+enum { STAMP_FROM_S = 1000000000, INODE_BASE = 0x10000000 };
 
 static struct world *doomed;
 static struct sim_run *the_run;
@@ -217,12 +217,26 @@ ssize_t read(int fd, void *data, size_t size)
 
 /* --- stamps --- */
 
-static int mend(int rc, struct stat *st)
+static int version_of(const struct stat *st)
 {
     time_t s = st->st_mtim.tv_sec;
-    if (rc == 0 && S_ISREG(st->st_mode) && s >= STAMP_FROM_S && s < STAMP_TO_S) {
-        st->st_ctim = st->st_mtim;
-        st->st_ino = INODE_BASE + (ino_t)(s - STAMP_FROM_S);
+    bool is_input =
+        S_ISREG(st->st_mode) && s >= STAMP_FROM_S && s < STAMP_FROM_S + SIM_VERSIONS_MAX;
+    return is_input ? (int)(s - STAMP_FROM_S) : -1;
+}
+
+static struct timespec time_of(int64_t mono_ms)
+{
+    int64_t ms = VIRTUAL_WALL_START_S * 1000 + mono_ms - VIRTUAL_MONO_START_MS;
+    return (struct timespec){ms / 1000, ms % 1000 * 1000000};
+}
+
+static int mend(int rc, struct stat *st)
+{
+    int version = rc == 0 ? version_of(st) : -1;
+    if (version >= 0) {
+        st->st_ctim = doomed ? time_of(doomed->stamped_ms[version]) : st->st_mtim;
+        st->st_ino = INODE_BASE + (ino_t)version;
     }
     return rc;
 }
@@ -237,6 +251,24 @@ int fstatat(int fd, const char *restrict path, struct stat *restrict st, int fla
     if (fails(fd, path, STEP_LOOK))
         return -1;
     return mend((int)syscall(SYS_newfstatat, fd, path, st, flags), st);
+}
+
+/* A file's birth. */
+int statx(int fd, const char *restrict path, int flags, unsigned mask, struct statx *restrict stx)
+{
+    struct stat st;
+    *stx = (struct statx){0};
+    (void)mask;
+    if (fstatat(fd, path, &st, flags) != 0)
+        return -1;
+    int version = version_of(&st);
+    if (doomed && version >= 0) {
+        struct timespec born = time_of(doomed->born_ms[version]);
+        stx->stx_mask = STATX_BTIME;
+        stx->stx_btime.tv_sec = born.tv_sec;
+        stx->stx_btime.tv_nsec = (unsigned)born.tv_nsec;
+    }
+    return 0;
 }
 
 int stat(const char *restrict path, struct stat *restrict st)

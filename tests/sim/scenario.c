@@ -244,6 +244,31 @@ static void draw_max_resends(struct scenario *s, struct random *r)
     s->max_resends = chance(r, 0.4) ? 16 : chance(r, 0.4) ? 2 : between(r, 0, 3);
 }
 
+/* Runs that die leave something for the copy to know half of. */
+static void draw_lives(struct scenario *s, struct random *r)
+{
+    struct sim_restoring *l = &s->lives;
+    l->on = chance(r, 0.15) && !s->faultless && !s->comings.on;
+    if (!l->on)
+        return;
+    l->by_backup = chance(r, 0.5);
+    l->taken_back = chance(r, 0.15);
+    l->late = chance(r, 0.3);
+    l->times = chance(r, 0.3) ? 2 : 1;
+    l->copy_after = chance(r, 0.6) ? 1 : between(r, 2, 3);
+    l->back_after = chance(r, 0.6) ? 1 : between(r, 2, 4);
+    l->crash_at = chance(r, 0.3) ? between(r, 1, 60) : 0;
+    if (s->crash_count == 0 && chance(r, 0.7)) {
+        s->crash_count = 1;
+        s->crash_points[0] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 6, 11));
+    }
+    for (int i = 1; i < s->file_count; i++)
+        if (s->files[i].content == i)
+            s->files[i].comes = chance(r, 0.6)   ? AT_FIRST
+                                : chance(r, 0.6) ? ONCE_COPIED
+                                                 : ONCE_RESTORED;
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -273,6 +298,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_comings(s, &r);
     draw_max_resends(s, &r);
     s->dismisses = chance(&r, 0.3);
+    draw_lives(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
@@ -327,6 +353,13 @@ void scenario_print(const struct scenario *s)
                s->retries[i].failed ? " failed" : "", s->retries[i].in_doubt ? " in doubt" : "",
                s->retries[i].lost ? " lost" : "", s->retries[i].rejected ? " rejected" : "",
                s->retries[i].file, (long long)s->retries[i].crash_at);
+    if (s->lives.on)
+        printf(
+            "  copied%s after %d runs, put back%s %d times after %d more%s; restored dies at %lld\n",
+            s->lives.by_backup ? " by backup" : "", s->lives.copy_after,
+            s->lives.late ? ", once settled," : "", s->lives.times, s->lives.back_after,
+            s->lives.taken_back ? "; the newer one comes back at first" : "",
+            (long long)s->lives.crash_at);
     if (s->pause_ms)
         printf("  stopped at step %lld of each run, for %lld ms\n", (long long)s->pause_at_step,
                (long long)s->pause_ms);

@@ -18,12 +18,15 @@ enum {
 };
 
 enum sim_file_kind { SIM_PDF, SIM_TEXT, SIM_EMPTY };
+/* The others: when the ledger was copied, and after it was put back (lives.h). */
+enum sim_coming_time { AT_FIRST, ONCE_COPIED, ONCE_RESTORED };
 
 struct sim_file {
     enum sim_file_kind kind;
     int content;  /* number of its bytes; files with the same are duplicates */
     bool below;   /* in a directory of its own */
     int settings; /* 1: read by runs with the other ones; SIM_BESIDE: by the neighbour */
+    enum sim_coming_time comes;
 };
 
 enum sim_change { SIM_REWRITE, SIM_TOUCH, SIM_VANISH };
@@ -102,6 +105,15 @@ struct sim_comings {
     struct sim_coming list[SIM_COMINGS_MAX];
 };
 
+/* A ledger that is put back from a copy (lives.h). */
+struct sim_restoring {
+    bool on, by_backup;                /* by_backup: not file by file */
+    bool taken_back;                   /* at first, when the run is refused, for the newer one */
+    bool late;                         /* when all is settled */
+    int copy_after, back_after, times; /* runs; how often it is put back */
+    int64_t crash_at;                  /* of `ledger restored --yes` */
+};
+
 struct scenario {
     uint64_t seed;
     struct sim_comings comings;
@@ -118,6 +130,7 @@ struct scenario {
     int64_t job_typical_ms, latency_ms;
 
     struct sim_webhooks webhooks;
+    struct sim_restoring lives;
     struct sim_faults faults;
     bool faultless; /* nothing of the above faults, and no crash */
     int64_t crash_points[SIM_CRASHES_MAX];

@@ -6,11 +6,13 @@
 
 #include "comings.h"
 #include "fake_receiver.h"
+#include "lives.h"
 #include "script_play.h"
 #include "virtual_loop.h"
 
 #include "base/log.h"
 #include "batch/batch.h"
+#include "cli/restored_ledger.h"
 #include "cli/verify_ledger.h"
 #include "report/failures.h"
 #include "report/summary.h"
@@ -258,6 +260,7 @@ static void take_retry(struct child *c, struct batch_retry *retry, char **paths)
     if (r->file >= 0)
         inputs_path(c->w, r->file, paths[0], PATH_ROOM);
     c->options.retrying = retry;
+    lives_asked(c->w, r);
     c->w->doubt_retried = c->w->doubt_retried || r->in_doubt || r->file >= 0;
 }
 
@@ -369,6 +372,25 @@ static void run_batch(struct child *c, struct loop *loop)
     end_with(c, code, reason);
 }
 
+/* `ledger restored --yes`. */
+static void restore(struct child *c, const struct clock *clock)
+{
+    struct ledger_held held;
+    struct error e;
+    int rc = restored_ledger(&c->options, clock, &held, &e);
+    if (rc < 0 && !world_disk_fails(c->w))
+        world_fail(c->w, "a ledger that was put back can't go on: %s", e.text);
+    end_with(c, rc < 0 ? exit_code_of(&e) : 0, rc < 0 ? e.text : "");
+}
+
+/* Nobody is told of a batch that can't begin. */
+static void check_refusal(struct child *c, const struct error *e)
+{
+    if (!c->w->disk_failed && !c->segment->refused)
+        world_fail(c->w, "a run can't begin: %s", e->text);
+    end_with(c, exit_code_of(e), e->text);
+}
+
 static void run(struct child *c)
 {
     struct world *w = c->w;
@@ -389,12 +411,17 @@ static void run(struct child *c)
     c->options.seed = seed;
     struct loop *loop = virtual_loop_new(&clock, seed, &hooks);
     set_up(c);
-    if (batch_new(&c->batch, loop, &c->options, &e) < 0) {
-        if (!w->disk_failed)
-            world_fail(w, "a run can't begin: %s", e.text);
-        end_with(c, exit_code_of(&e), e.text);
+    if (c->segment->restores) {
+        restore(c, &clock.clock);
         return;
     }
+    if (batch_new(&c->batch, loop, &c->options, &e) < 0) {
+        check_refusal(c, &e);
+        return;
+    }
+    if (c->segment->refused)
+        world_fail(w, "a run went on with a ledger that %d uploads are missing from",
+                   lives_sent_since(w));
     run_batch(c, loop);
     loop_free(loop);
     batch_options_release(&c->options);

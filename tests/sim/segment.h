@@ -11,6 +11,8 @@ struct segment {
     int64_t stop_at_step;
     int settings;
     bool receives;                 /* no run: what `serve` does between two, RUN_RECEIVES */
+    bool refused;                  /* the ledger was put back: it can't begin */
+    bool restores;                 /* no run: `ledger restored --yes` */
     const struct sim_retry *retry; /* NULL: a run */
     const struct script *script;   /* NULL: the seed decides */
 };

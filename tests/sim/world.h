@@ -21,7 +21,9 @@ enum {
     SIM_ALIAS_MAX = 64,
     SIM_KEY_WINDOW_MS = 60000,
     SIM_SCRIPT_ATTEMPTS = 8,
-    SIM_NAMED_MAX = 400
+    SIM_NAMED_MAX = 400,
+    SIM_VERSIONS_MAX = 400,
+    SIM_DOCUMENTS_MAX = 2 * SIM_FILES_MAX + 64
 };
 
 enum sim_job_end { JOB_END_RESULT, JOB_END_422, JOB_END_500 };
@@ -42,6 +44,7 @@ struct sim_job {
     bool spoiled;    /* its result was broken off or garbled at least once */
     bool seen_early; /* asked for, and denied, before its replica caught up */
     bool told;       /* that it failed, by a webhook */
+    bool forgotten;  /* the ledger that was put back has no attempt of it */
 };
 
 /* A webhook's delivery, again and again until it is taken. */
@@ -80,6 +83,16 @@ struct sim_run {
     int64_t crash_points, steps; /* passed so far */
 };
 
+/* The ledger, since it was put back from a copy last (lives.h). */
+struct sim_lives {
+    int words;                    /* `ledger restored --yes` since the copy was made */
+    int sent, sent_at_copy;       /* uploads begun; until the copy was made */
+    int count;                    /* of `ledger restored --yes` */
+    int64_t restored_ms;          /* then; 0: never */
+    bool held[SIM_DOCUMENTS_MAX]; /* documents that were open in it */
+    bool asked, asked_more;       /* for a retry, since; of others than those in doubt, ever */
+};
+
 /* Processes that share the time: the one whose next event is the earliest goes on, the others wait
  * (relay.c). */
 struct relay {
@@ -97,6 +110,7 @@ struct world {
     bool healed;  /* the faults are over */
     int mutated;  /* how many of the scenario's changes have happened */
     int versions; /* of input files written so far: each has a stamp of its own */
+    int64_t born_ms[SIM_VERSIONS_MAX], stamped_ms[SIM_VERSIONS_MAX]; /* when: the file; it */
     bool vanished[SIM_FILES_MAX];
     int content[SIM_FILES_MAX]; /* as it is now */
 
@@ -106,6 +120,7 @@ struct world {
     int post_count, get_count, answered_429;
     struct sim_delivery deliveries[SIM_DELIVERIES_MAX];
     int delivery_count, tries_count, taken_count;
+    struct sim_lives lives;
 
     /* Files that come and go (comings.h). */
     bool came[SIM_COMINGS_MAX];
@@ -157,6 +172,10 @@ void inputs_directory(const struct world *w, int settings, char *out, size_t siz
 void inputs_path(const struct world *w, int file, char *out, size_t size);
 /* Number of the content and its pages, from a file's own bytes; -1: it isn't there, or no PDF. */
 int inputs_content_of(const char *path, int *pages);
+/* It is there from now on. */
+void inputs_come(struct world *w, int file);
+/* When the file was made on its file system; -1: it isn't one of these. */
+int64_t inputs_came_ms(const struct world *w, const char *path);
 /* A file with that content, written anew or (OVER) renamed to its place. */
 void inputs_write(struct world *w, const char *path, int content, enum sim_file_kind kind,
                   bool over);
@@ -207,6 +226,8 @@ void server_heal(struct world *w);
 void webhooks_plan(struct world *w, const struct sim_job *job);
 /* Of JOB, which is over: one more, now. */
 void webhooks_deliver(struct world *w, const struct sim_job *job);
+/* ... and then. */
+void webhooks_deliver_at(struct world *w, const struct sim_job *job, int64_t at_ms);
 /* A run begins: what came while nobody listened is over or comes again; from here on the fake
  * receiver gets the rest. */
 void webhooks_begin(struct world *w);
