@@ -18,6 +18,7 @@ static const char is_ending[] =
 struct held {
     struct control_peer *peer;
     char *words;
+    bool looks; /* files are read first */
 };
 
 struct by_hand {
@@ -25,19 +26,21 @@ struct by_hand {
     struct ending *ending;
     struct journal *journal;
     struct flights *flights;
+    struct retry *retry;
     struct control_server *server; /* NULL: nobody can ask */
     struct held *held;             /* noted, and answered after the commit */
     size_t count, capacity;
 };
 
 struct by_hand *by_hand_new(struct run_context *c, struct ending *ending, struct journal *journal,
-                            struct flights *flights)
+                            struct flights *flights, struct retry *retry)
 {
     struct by_hand *h = xcalloc(1, sizeof *h);
     h->context = c;
     h->ending = ending;
     h->journal = journal;
     h->flights = flights;
+    h->retry = retry;
     return h;
 }
 
@@ -50,10 +53,10 @@ void by_hand_free(struct by_hand *h)
     free(h);
 }
 
-static void hold(struct by_hand *h, struct control_peer *peer, const char *words)
+static void hold(struct by_hand *h, struct control_peer *peer, const char *words, bool looks)
 {
     ARRAY_RESERVE(h->held, h->capacity, h->count + 1);
-    h->held[h->count++] = (struct held){peer, xstrdup(words)};
+    h->held[h->count++] = (struct held){peer, xstrdup(words), looks};
     run_poke(h->context);
 }
 
@@ -86,10 +89,30 @@ static void dismiss(struct by_hand *h, struct control_peer *peer, const struct c
     else if (!good)
         control_peer_answer(peer, EXIT_LEDGER, is_ending);
     else
-        hold(h, peer, buffer_text(&d.words));
+        hold(h, peer, buffer_text(&d.words), false);
     LOG(LOG_INFO, "run.dismiss", LOG_INT("documents", code == 0 ? d.count : 0),
         LOG_STR("note", r->note));
     dismissal_release(&d);
+}
+
+static void retry(struct by_hand *h, struct control_peer *peer, const struct control_request *r)
+{
+    struct batch_retry what = {.paths = r->paths, .path_count = r->path_count, .all = r->all};
+    struct buffer words;
+    memcpy(what.states, r->states, sizeof what.states);
+    buffer_init(&words, 0);
+    int code = retry_ask(h->retry, &what, &words);
+    if (code)
+        control_peer_answer(peer, code, words.len ? buffer_text(&words) : is_ending);
+    else
+        hold(h, peer, buffer_text(&words), true);
+    buffer_release(&words);
+}
+
+/* What only receives is over in a moment; a retry is at its own. */
+static bool can_retry(const struct batch_options *o)
+{
+    return o->mode != RUN_RECEIVES && !o->retrying;
 }
 
 static void asked_cb(void *ctx, struct control_peer *peer, const struct control_request *r)
@@ -99,6 +122,10 @@ static void asked_cb(void *ctx, struct control_peer *peer, const struct control_
         control_peer_answer(peer, EXIT_LEDGER, is_ending);
     else if (strcmp(r->command, "dismiss") == 0)
         dismiss(h, peer, r);
+    else if (strcmp(r->command, "retry") == 0 && can_retry(h->context->options))
+        retry(h, peer, r);
+    else if (strcmp(r->command, "retry") == 0)
+        control_peer_answer(peer, EXIT_LEDGER, is_ending);
     else
         control_peer_answer(peer, EXIT_USAGE, "a run at work doesn't know that request");
 }
@@ -111,35 +138,50 @@ void by_hand_open(struct by_hand *h)
         return;
     if (control_server_open(&h->server, h->context->loop, o->output, asked_cb, h, &e) < 0)
         LOG(LOG_WARNING, "run.no_control", LOG_STR("reason", e.text),
-            LOG_STR("what", "`dismiss` has to wait until this run has ended"));
+            LOG_STR("what", "`retry` and `dismiss` have to wait until this run has ended"));
+}
+
+static bool is_ready(const struct by_hand *h, const struct held *held)
+{
+    return !held->looks || !retry_looks(h->retry);
 }
 
 bool by_hand_holds(const struct by_hand *h)
 {
-    return h->count > 0;
+    for (size_t i = 0; i < h->count; i++)
+        if (is_ready(h, &h->held[i]))
+            return true;
+    return false;
 }
 
-static void reply(struct by_hand *h, int code, const char *words)
+/* ALL: also those for whom files are still to be read. */
+static void reply(struct by_hand *h, bool all, int code, const char *words)
 {
+    size_t kept = 0;
     for (size_t i = 0; i < h->count; i++) {
-        control_peer_answer(h->held[i].peer, code, words ? words : h->held[i].words);
-        free(h->held[i].words);
+        struct held held = h->held[i];
+        if (!all && !is_ready(h, &held)) {
+            h->held[kept++] = held;
+            continue;
+        }
+        control_peer_answer(held.peer, code, words ? words : held.words);
+        free(held.words);
     }
-    h->count = 0;
+    h->count = kept;
 }
 
 void by_hand_reply(struct by_hand *h, bool durable)
 {
     if (durable)
-        reply(h, 0, NULL);
+        reply(h, false, 0, NULL);
     else
-        reply(h, EXIT_RESUMABLE,
+        reply(h, true, EXIT_RESUMABLE,
               "the ledger can't be written for now: it is done as soon as it can be");
 }
 
 void by_hand_close(struct by_hand *h)
 {
-    reply(h, EXIT_LEDGER, is_ending);
+    reply(h, true, EXIT_LEDGER, is_ending);
     control_server_close(h->server);
     h->server = NULL;
 }

@@ -3,12 +3,12 @@
 #ifndef MB_BATCH_BY_HAND_H
 #define MB_BATCH_BY_HAND_H
 
-#include "batch/flight.h"
+#include "batch/retry.h"
 
 struct by_hand;
 
 struct by_hand *by_hand_new(struct run_context *c, struct ending *ending, struct journal *journal,
-                            struct flights *flights);
+                            struct flights *flights, struct retry *retry);
 void by_hand_free(struct by_hand *h);
 
 /* Where the options say so. A run whose socket can't be made goes on without, and says so. */

@@ -367,9 +367,7 @@ static char *moved_place(struct find *f, const struct ledger_file *known)
 {
     struct buffer place;
     buffer_init(&place, 0);
-    int found = f->context->options->retrying
-                    ? ledger_file_place(f->context->ledger, known->id, &place)
-                    : 0;
+    int found = ledger_file_place(f->context->ledger, known->id, &place);
     if (found < 0)
         ending_storage_failed(f->with.ending);
     if (found == 1)
@@ -434,7 +432,8 @@ static void take_entry(struct find *f, struct intake_entry *entry)
     } else if (found && !f->examine_all && take_known(f, entry, &known)) {
         settle(f, entry->path, &entry->stamp, entry->error);
     } else if (may_be_read(f, entry)) {
-        examine(f, entry, stored, found ? moved_place(f, &known) : NULL);
+        bool retried = found && f->context->options->retrying;
+        examine(f, entry, stored, retried ? moved_place(f, &known) : NULL);
     }
 }
 
@@ -463,6 +462,28 @@ void find_take_again(struct find *f, struct intake_entry *entries, size_t count)
 {
     f->examine_all = true;
     entries_cb(f, entries, count);
+}
+
+bool find_look_at(struct find *f, const struct intake_entry *entry)
+{
+    struct ledger_file known;
+    struct stat st;
+    if (stopping(f) || f->examining >= EXAMINE_AT_ONCE)
+        return false;
+    int found = ledger_file_find(f->context->ledger, entry->path, &known);
+    if (!ending_wrote(f->with.ending, found))
+        return false;
+    struct intake_entry now = *entry;
+    char *place = found ? moved_place(f, &known) : NULL;
+    if (lstat(place ? place : entry->path, &st) == 0)
+        now.stamp = file_stamp_of(&st);
+    examine(f, &now, found && known.state == DOC_STORED && !known.moved, place);
+    return true;
+}
+
+bool find_is_examining(const struct find *f)
+{
+    return f->examining > 0;
 }
 
 static void walk_done_cb(void *ctx)

@@ -39,6 +39,10 @@ bool find_is_walking(const struct find *f); /* there may be more files */
 
 /* ENTRIES live as long as the run; all are read, whatever the ledger says of them. */
 void find_take_again(struct find *f, struct intake_entry *entries, size_t count);
+/* ENTRY's file is read, besides what is walked meanwhile, whatever the ledger says of it. False: not
+ * now, there is enough to read. */
+bool find_look_at(struct find *f, const struct intake_entry *entry);
+bool find_is_examining(const struct find *f);
 /* The file isn't what intake saw. MOVED: it was read at the place where we moved it to. */
 void find_changed(struct find *f, const struct ledger_source *source, int64_t root_id);
 

@@ -24,8 +24,11 @@ struct retry {
     struct find *find;
     int64_t *ids; /* documents, each once */
     size_t count, capacity, next;
-    struct intake_entry *entries; /* rejected files */
+    const struct batch_retry *what; /* while it is selected */
+    bool asked;                     /* by somebody beside the run, which takes all settings */
+    struct intake_entry *entries;   /* rejected files */
     size_t entry_count, entry_capacity;
+    size_t looked; /* of those asked for: read, or being read */
 };
 
 struct retry *retry_new(struct run_context *c, struct ending *ending, struct journal *journal,
@@ -40,14 +43,21 @@ struct retry *retry_new(struct run_context *c, struct ending *ending, struct jou
     return r;
 }
 
+/* All but the first COUNT. */
+static void drop_entries(struct retry *r, size_t count)
+{
+    while (r->entry_count > count) {
+        struct intake_entry *entry = &r->entries[--r->entry_count];
+        free(entry->path);
+        free(entry->name);
+    }
+}
+
 void retry_free(struct retry *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->entry_count; i++) {
-        free(r->entries[i].path);
-        free(r->entries[i].name);
-    }
+    drop_entries(r, 0);
     free(r->entries);
     free(r->ids);
     free(r);
@@ -78,12 +88,17 @@ static void take_mark_off(struct retry *r, const struct ledger_listing *row)
     ledger_document_release(&d);
 }
 
+static bool is_retried(enum doc_state state)
+{
+    return state == DOC_FAILED || state == DOC_LOST || state == DOC_IN_DOUBT;
+}
+
 static void take_row(struct retry *r, const struct ledger_listing *row)
 {
     if (row->state == DOC_REJECTED) {
         take_mark_off(r, row);
         add_entry(r, row);
-    } else if (row->state == DOC_FAILED || row->state == DOC_LOST || row->state == DOC_IN_DOUBT) {
+    } else if (is_retried(row->state)) {
         ARRAY_RESERVE(r->ids, r->capacity, r->count + 1);
         r->ids[r->count++] = row->document_id;
     }
@@ -91,13 +106,13 @@ static void take_row(struct retry *r, const struct ledger_listing *row)
 
 static bool is_ours(const struct retry *r, const struct ledger_listing *row)
 {
-    return row->settings_id == r->context->settings_id;
+    return r->asked || row->settings_id == r->context->settings_id;
 }
 
 static int select_row(void *ctx, const struct ledger_listing *row)
 {
     struct retry *r = ctx;
-    if (is_ours(r, row) && r->context->options->retrying->states[row->state] && !row->dismissed.ms)
+    if (is_ours(r, row) && r->what->states[row->state] && !row->dismissed.ms)
         take_row(r, row);
     return 0;
 }
@@ -166,8 +181,7 @@ static int take_named(void *ctx, const struct ledger_listing *row)
 static bool select_named(struct retry *r, const char *path)
 {
     struct named n = {.retry = r, .path = path};
-    int found = ledger_list_meant(r->context->ledger, path, r->context->options->retrying->all,
-                                  take_named, &n);
+    int found = ledger_list_meant(r->context->ledger, path, r->what->all, take_named, &n);
     return ending_wrote(r->ending, found) && found;
 }
 
@@ -182,7 +196,7 @@ static void find_roots(struct retry *r)
 
 void retry_start(struct retry *r)
 {
-    const struct batch_retry *o = r->context->options->retrying;
+    const struct batch_retry *o = r->what = r->context->options->retrying;
     if (!ending_wrote(r->ending, ledger_list(r->context->ledger, false, select_row, r)))
         return;
     for (size_t i = 0; i < o->path_count && !ending_has_begun(r->ending); i++)
@@ -198,15 +212,25 @@ void retry_start(struct retry *r)
     find_take_again(r->find, r->entries, r->entry_count);
 }
 
+bool retry_looks(const struct retry *r)
+{
+    return r->asked && (r->looked < r->entry_count || find_is_examining(r->find));
+}
+
 bool retry_busy(const struct retry *r)
 {
-    return r->next < r->count && !ending_has_begun(r->ending);
+    bool more = r->next < r->count || (r->asked && r->looked < r->entry_count);
+    return more && !ending_has_begun(r->ending);
+}
+
+static size_t in_memory(const struct retry *r)
+{
+    return flights_count(r->flights, DOC_QUEUED) + flights_with_jobs(r->flights);
 }
 
 static bool can_go_on(const struct retry *r)
 {
-    size_t in_memory = flights_count(r->flights, DOC_QUEUED) + flights_with_jobs(r->flights);
-    return retry_busy(r) && in_memory < FLIGHTS_AT_ONCE;
+    return r->next < r->count && !ending_has_begun(r->ending) && in_memory(r) < FLIGHTS_AT_ONCE;
 }
 
 static void retry_one(struct retry *r, int64_t id)
@@ -215,7 +239,7 @@ static void retry_one(struct retry *r, int64_t id)
     struct flight *held = flight_find(r->flights, id); /* in doubt: recovery parked it */
     struct ledger_document d;
     if (held) {
-        if (held->doc.state != DOC_IN_DOUBT)
+        if (!is_retried(held->doc.state))
             return;
         flight_unpark(held);
         flight_event(held, EV_RETRY, &n);
@@ -227,9 +251,86 @@ static void retry_one(struct retry *r, int64_t id)
     ledger_document_release(&d);
 }
 
+/* --- asked for beside the run --- */
+
+static int note_nothing(void *ctx, const struct ledger_listing *row)
+{
+    (void)ctx, (void)row;
+    return 0;
+}
+
+static int check_paths(struct retry *r, struct buffer *words)
+{
+    struct ledger *l = r->context->ledger;
+    for (size_t i = 0; i < r->what->path_count; i++) {
+        const char *path = r->what->paths[i];
+        int found = ledger_list_meant(l, path, r->what->all, note_nothing, NULL);
+        if (!ending_wrote(r->ending, found))
+            return EXIT_LEDGER;
+        if (found)
+            continue;
+        buffer_printf(words, "%s is not in the ledger; name files as failures.csv does",
+                      text_show(path));
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+/* All of them at once, for they are to be durable: what is more than a run keeps in memory the queue
+ * gives back in its time. */
+static void take_all(struct retry *r)
+{
+    for (; r->next < r->count && !ending_has_begun(r->ending); r->next++) {
+        retry_one(r, r->ids[r->next]);
+        struct flight *f = flight_find(r->flights, r->ids[r->next]);
+        if (f && f->doc.state == DOC_QUEUED && f->requests == 0 && in_memory(r) > FLIGHTS_AT_ONCE)
+            flight_retire(f);
+    }
+    r->count = r->next = 0;
+}
+
+int retry_ask(struct retry *r, const struct batch_retry *what, struct buffer *words)
+{
+    size_t entries = r->entry_count;
+    REQUIRE(!r->context->options->retrying || r->next == r->count);
+    r->what = what;
+    int code = check_paths(r, words);
+    if (code)
+        return code;
+    r->asked = true;
+    r->count = r->next = 0;
+    bool good = ending_wrote(r->ending, ledger_list(r->context->ledger, false, select_row, r));
+    for (size_t i = 0; i < what->path_count && good; i++)
+        good = select_named(r, what->paths[i]);
+    r->count = array_sort_numbers(r->ids, r->count);
+    find_roots(r);
+    size_t files = r->entry_count - entries;
+    LOG(LOG_INFO, "run.retry", LOG_INT("documents", r->count), LOG_INT("rejected", files));
+    if (good && r->count + files)
+        buffer_printf(words, "taken up again: %zu; `mindee-batch status` tells what becomes of it",
+                      r->count + files);
+    else if (good)
+        buffer_put(words, "there is nothing to retry");
+    take_all(r);
+    r->what = NULL;
+    return good ? 0 : EXIT_LEDGER;
+}
+
+static void look_at_files(struct retry *r)
+{
+    while (r->looked < r->entry_count && find_look_at(r->find, &r->entries[r->looked]))
+        r->looked++;
+    if (r->looked == r->entry_count) {
+        drop_entries(r, 0);
+        r->looked = 0;
+    }
+}
+
 void retry_turn(struct retry *r, struct mono now)
 {
     (void)now;
+    if (r->asked)
+        look_at_files(r);
     while (can_go_on(r))
         retry_one(r, r->ids[r->next++]);
 }

@@ -14,6 +14,12 @@ struct retry *retry_new(struct run_context *c, struct ending *ending, struct jou
                         struct flights *flights, struct find *find);
 void retry_free(struct retry *r);
 
+/* What a person asks of a run at work, of whatever settings; those of others wait for a run of theirs.
+ * Noted at once: 0, or an exit code and why in WORDS, and nothing is. */
+MUST_CHECK int retry_ask(struct retry *r, const struct batch_retry *what, struct buffer *words);
+/* Files of what was asked so are still to be read. */
+bool retry_looks(const struct retry *r);
+
 /* Selects what options.retrying says; a run that retries nothing isn't started. */
 void retry_start(struct retry *r);
 void retry_turn(struct retry *r, struct mono now);

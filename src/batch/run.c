@@ -412,7 +412,7 @@ static void make_parts(struct batch *b)
     b->admit = admit_new(c, &with, b->queue, b->upload);
     b->recover = recover_new(c, b->ending, b->journal, b->flights, b->pace);
     b->retry = retry_new(c, b->ending, b->journal, b->flights, b->find);
-    b->by_hand = by_hand_new(c, b->ending, b->journal, b->flights);
+    b->by_hand = by_hand_new(c, b->ending, b->journal, b->flights, b->retry);
     b->learn = learn_new(c, b->journal);
     b->remember = remember_new(c, b->ending);
 }

@@ -4,10 +4,10 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "batch/dismissal.h"
+#include "cli/ask_run.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
-#include "control/control_client.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -17,12 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    NOTE_MAX_BYTES = 1000,
-    /* A run that begins or ends has the ledger, and no socket. */
-    PATIENCE_TRIES = 25,
-    PAUSE_US = 200 * 1000
-};
+enum { NOTE_MAX_BYTES = 1000 };
 
 /* What was done goes to standard output, what wasn't is a complaint. */
 static int tell(int code, const char *words)
@@ -83,23 +78,6 @@ static int dismiss(struct ledger *l, const struct control_request *r, const char
     return code;
 }
 
-/* --- or a run has it --- */
-
-/* -1: nobody can be asked for now. */
-static int ask(const struct control_request *r, const char *output)
-{
-    struct control_answer a;
-    struct error e;
-    int rc = control_ask(output, r, &a, &e);
-    if (rc == ERR_NOT_FOUND)
-        return -1;
-    if (rc < 0)
-        return complain(rc == ERR_LIMIT ? EXIT_USAGE : EXIT_LEDGER, "%s", e.text);
-    int code = tell(a.exit_code, a.text);
-    control_answer_release(&a);
-    return code;
-}
-
 static int work(const struct control_request *r, const struct batch_options *o)
 {
     struct ledger_options lo = {.path = o->ledger, .clock = &system_clock};
@@ -108,9 +86,9 @@ static int work(const struct control_request *r, const struct batch_options *o)
     int code = -1;
     if (access(o->ledger, F_OK) != 0)
         return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o->ledger), strerror(errno));
-    for (int i = 0; i < PATIENCE_TRIES; i++) {
+    for (int i = 0; i < ASK_RUN_TRIES; i++) {
         if (i > 0)
-            usleep(PAUSE_US);
+            usleep(ASK_RUN_PAUSE_US);
         if (ledger_open(&l, &lo, &e) == 0) {
             code = dismiss(l, r, o->output);
             ledger_close(l);
@@ -118,11 +96,10 @@ static int work(const struct control_request *r, const struct batch_options *o)
         }
         if (e.code != ERR_BUSY)
             return complain(exit_code_of(&e), "%s", e.text);
-        if ((code = ask(r, o->output)) >= 0)
+        if ((code = ask_run(r, o->output)) >= 0)
             return code;
     }
-    return complain(EXIT_LEDGER,
-                    "%s; it can't be asked: run the same command again when it has ended", e.text);
+    return ask_run_in_vain(e.text);
 }
 
 int dismiss_command(const struct command_line *cl)

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "batch/verdict.h"
+#include "cli/ask_run.h"
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
 #include "cli/run.h"
@@ -100,7 +101,30 @@ static int stand(struct retrying *r)
     return (int)v.exit_code;
 }
 
-static int look_up(struct retrying *r)
+/* The run that has the ledger is asked to do it; -1: none has. */
+static int hand_over(struct retrying *r, const char *output)
+{
+    struct control_request request = {.command = "retry",
+                                      .paths = (char **)r->retry.paths,
+                                      .path_count = r->retry.path_count,
+                                      .all = r->retry.all};
+    char holder[400], busy[500];
+    memcpy(request.states, r->retry.states, sizeof request.states);
+    for (int i = 0; i < ASK_RUN_TRIES; i++) {
+        if (i > 0)
+            usleep(ASK_RUN_PAUSE_US);
+        int running = ledger_run_at_work(r->ledger, holder, sizeof holder);
+        if (running < 0)
+            return ledger_trouble(r);
+        int code = running ? ask_run(&request, output) : -1;
+        if (code >= 0 || !running)
+            return code;
+    }
+    snprintf(busy, sizeof busy, "another run is at work on it: %s", holder);
+    return ask_run_in_vain(busy);
+}
+
+static int look_up(struct retrying *r, bool *done)
 {
     struct batch_options o;
     struct error e;
@@ -113,8 +137,13 @@ static int look_up(struct retrying *r)
         code = complain(exit_code_of(&e), "%s", e.text);
     } else {
         code = select_all(r);
-        if (code == 0 && r->count == 0)
+        *done = code == 0 && r->count == 0;
+        if (*done)
             code = stand(r);
+        else if (code == 0 && (code = hand_over(r, o.output)) >= 0)
+            *done = true;
+        else if (code < 0)
+            code = 0;
         ledger_close(r->ledger);
     }
     batch_options_release(&o);
@@ -163,8 +192,9 @@ int retry_command(const struct command_line *cl)
                                               [DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0,
                                               [DOC_LOST] = (cl->flags & FLAG_LOST) != 0,
                                               [DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0}};
-    int code = look_up(&r);
-    if (code == 0 && r.count)
+    bool done = false;
+    int code = look_up(&r, &done);
+    if (code == 0 && !done)
         code = run_each(&r);
     release(&r, paths);
     return code;

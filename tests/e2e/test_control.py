@@ -7,7 +7,7 @@ import stat
 import threading
 import unittest
 
-from harness import wait_for
+from harness import pdf, wait_for
 from test_dismiss import Dismissing
 
 
@@ -87,6 +87,25 @@ class Beside(Dismissing):
         self.assertEqual(self.status()["dismissed"], 1)
         process.kill()
 
+    def test_retry_beside_a_run(self):
+        """A file that is a document now, and one that failed: both are sent by the run that is at work."""
+        sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "300ms",
+                               "--latency-sigma", "0", "--fault", "post:slow=0.4,20s")
+        self.write_pdfs(12)
+        self.write("late.pdf", b"")
+        process = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+        wait_for(self.is_rejected, "the rejected one")
+        self.write("late.pdf", pdf(99))
+        _, out, _ = self.finish(self.start("retry", self.path("late.pdf"), key=None,
+                                           options={"api.model_id": None}), 0)
+        self.assertIn("taken up again: 1", out)
+        status = self.status()
+        self.assertTrue(status["running"])
+        self.assertEqual(status["rejected"], 0)
+        self.finish(process, 0)
+        self.assertEqual(self.summary()["stored"], 13)
+        self.assertEqual(len(self.results()), 13)
+
     def test_nonsense_and_silence_hold_nobody_up(self):
         process = self.long_run()
         silent = []
@@ -127,6 +146,32 @@ class Service(Dismissing):
         process.send_signal(signal.SIGTERM)
         self.finish(process, 0)
         self.assertEqual(self.failures(), [])
+
+    def test_retry_beside_a_service_that_watches(self):
+        """Taken at once, done, and told: failed ones, and one that was dismissed."""
+        sandbox = self.fast_sandbox("--fail-rate", "1")
+        self.write_pdfs(3)
+        self.run_batch(sandbox=sandbox, expected=1)
+        self.dismiss(self.path("invoice-00002.pdf"))
+        good = self.fast_sandbox()
+        process = self.start("serve", sandbox=good, options={
+            **self.FAST, "input.directory": self.input, "watch.enabled": "yes", "watch.quiet": "20ms",
+            "watch.rescan": "1s"})
+        wait_for(lambda: os.path.exists(os.path.join(self.output, ".control")), "the service")
+        alone = {"api.model_id": None}
+        _, out, _ = self.finish(self.start("retry", key=None, options=alone, words=["--failed"]), 0)
+        self.assertIn("taken up again: 2", out)
+        wait_for(lambda: self.status()["stored"] == 2, "both results")
+        self.assertEqual(self.status()["dismissed"], 1)
+        _, out, _ = self.finish(self.start("retry", key=None, options=alone, words=["--failed"]), 0)
+        self.assertIn("nothing to retry", out)
+        self.finish(self.start("retry", self.path("nowhere.pdf"), key=None, options=alone), 2)
+        self.finish(self.start("retry", self.path("invoice-00002.pdf"), key=None, options=alone), 0)
+        wait_for(lambda: self.status()["stored"] == 3, "the last result")
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, 0)
+        self.assertEqual(self.failures(), [])
+        self.assertEqual(len(self.results()), 3)
 
 
 if __name__ == "__main__":

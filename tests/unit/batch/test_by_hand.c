@@ -44,12 +44,34 @@ void control_peer_answer(struct control_peer *peer, int exit_code, const char *t
     record("answer %d exit=%d %s", peer->number, exit_code, text);
 }
 
+/* --- retry.h --- */
+
+struct retry {
+    int code;
+    const char *words;
+    bool looks;
+};
+
+int retry_ask(struct retry *r, const struct batch_retry *what, struct buffer *words)
+{
+    record("retry failed=%d lost=%d paths=%zu", what->states[DOC_FAILED], what->states[DOC_LOST],
+           what->path_count);
+    buffer_put(words, r->words);
+    return r->code;
+}
+
+bool retry_looks(const struct retry *r)
+{
+    return r->looks;
+}
+
 /* --- the part --- */
 
 struct asking {
     struct part part; /* first */
     struct journal journal;
     struct flights *flights;
+    struct retry retry;
     struct by_hand *by_hand;
     int64_t failed, queued, in_doubt;
 };
@@ -72,7 +94,7 @@ static int setup(void **state)
     t->part.options.control = true;
     t->part.options.output = t->part.ledger->directory;
     t->flights = flights_new(&t->part.context, t->part.ending, &t->journal);
-    t->by_hand = by_hand_new(&t->part.context, t->part.ending, &t->journal, t->flights);
+    t->by_hand = by_hand_new(&t->part.context, t->part.ending, &t->journal, t->flights, &t->retry);
     t->failed = end_as(t, "failed", ATTEMPT_ANSWERED, DOC_FAILED, EV_REFUSED);
     t->in_doubt = end_as(t, "in-doubt", ATTEMPT_IN_DOUBT, DOC_IN_DOUBT, EV_DOUBT);
     t->queued = fixture_put(t->part.ledger, "queued", "queued", NULL);
@@ -129,6 +151,44 @@ static void one_in_flight(void **state)
     ask(1, "dismiss", DOC_IN_DOUBT, NULL);
     assert_recorded("event doc=2 dismiss by hand - -\n");
     assert_true(by_hand_holds(t->by_hand));
+}
+
+/* Where files are read first, what they hold is durable too when the answer comes. */
+static void a_retry_waits_for_its_files(void **state)
+{
+    struct asking *t = *state;
+    t->retry = (struct retry){.words = "taken up", .looks = true};
+    ask(1, "retry", DOC_LOST, "/data/failed");
+    assert_recorded("retry failed=0 lost=1 paths=1\n");
+    assert_false(by_hand_holds(t->by_hand));
+    ask(2, "dismiss", DOC_FAILED, NULL);
+    assert_recorded("step doc=1 failed failed dismiss attempts=0 attempt=1 by hand - -\n");
+    assert_true(by_hand_holds(t->by_hand));
+    by_hand_reply(t->by_hand, true);
+    assert_recorded(
+        "answer 2 exit=0 1 document is dismissed: `mindee-batch retry PATH` takes one up again\n");
+    t->retry.looks = false;
+    assert_true(by_hand_holds(t->by_hand));
+    by_hand_reply(t->by_hand, true);
+    assert_recorded("answer 1 exit=0 taken up\n");
+}
+
+static void a_retry_that_cannot_be(void **state)
+{
+    struct asking *t = *state;
+    static const char ending[] = "answer 1 exit=3 the run that has the ledger is ending: run the "
+                                 "same command again in a moment\n";
+    t->retry = (struct retry){.code = EXIT_USAGE, .words = "not there"};
+    ask(1, "retry", DOC_FAILED, "/data/none");
+    assert_recorded("retry failed=1 lost=0 paths=1\nanswer 1 exit=2 not there\n");
+    t->part.options.mode = RUN_RECEIVES;
+    ask(1, "retry", DOC_FAILED, NULL);
+    assert_recorded(ending);
+    const struct batch_retry own = {.all = true};
+    t->part.options.mode = RUN_ONCE;
+    t->part.options.retrying = &own;
+    ask(1, "retry", DOC_FAILED, NULL);
+    assert_recorded(ending);
 }
 
 static void answered_at_once(void **state)
@@ -192,6 +252,8 @@ int main(void)
         TEST(noted_and_answered_when_durable),
         TEST(one_in_flight),
         TEST(answered_at_once),
+        TEST(a_retry_waits_for_its_files),
+        TEST(a_retry_that_cannot_be),
         TEST(a_run_that_ends),
         TEST(a_ledger_that_cannot_be_written),
         TEST(without_a_socket_the_run_goes_on),

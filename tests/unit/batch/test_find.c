@@ -824,6 +824,32 @@ static void a_walk_reads_what_it_finds(void **state)
     assert_false(t->journal->file.moved);
 }
 
+/* Asked for beside a walk, whose entries wait meanwhile; at its place, and no more than is read at
+ * once. */
+static void one_that_is_asked_for(void **state)
+{
+    struct finding *t = *state;
+    const struct intake_entry entry = {
+        .root_id = t->root.id, .path = "/data/a.pdf", .name = "a.pdf"};
+    known(t, "a.pdf", DOC_STORED);
+    move_to(t, "/done/a.pdf");
+    start(t);
+    assert_false(find_is_examining(t->find));
+    assert_true(find_look_at(t->find, &entry));
+    assert_recorded("examine /done/a.pdf flags=0\n");
+    assert_true(find_is_examining(t->find) && find_busy(t->find));
+    int looks = 1;
+    while (looks < 1000 && find_look_at(t->find, &entry))
+        looks++;
+    assert_in_range(looks, 2, 999);
+    for (int i = 0; i < looks; i++)
+        fake_examined(&pdf);
+    assert_false(find_is_examining(t->find));
+    record_take();
+    ending_early(t->part.ending, 5, "interrupted");
+    assert_false(find_look_at(t->find, &entry));
+}
+
 static const struct ledger_source changed = {
     .file_id = 1, .path = "/data/a.pdf", .name = "a.pdf", .stamp = {5, 1, 2, 3}};
 
@@ -1221,6 +1247,7 @@ int main(void)
         TEST(patience_has_an_end),
         TEST(a_retry_reads_what_it_is_given),
         TEST(a_retry_reads_a_moved_file_at_its_place),
+        TEST(one_that_is_asked_for),
         TEST(a_walk_reads_what_it_finds),
         TEST(a_file_that_changed_while_it_was_sent),
         TEST(one_that_changed_where_we_moved_it),

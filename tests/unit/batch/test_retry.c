@@ -7,13 +7,29 @@
 #include "ledger_damage.h"
 #include "part_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct find {
     const struct intake_entry *entries;
     size_t count;
+    int room, examining; /* looks that are taken, and under way */
 };
+
+bool find_look_at(struct find *f, const struct intake_entry *entry)
+{
+    if (f->examining >= f->room)
+        return false;
+    f->examining++;
+    record("look %s %s root=%lld", entry->path, entry->name, (long long)entry->root_id);
+    return true;
+}
+
+bool find_is_examining(const struct find *f)
+{
+    return f->examining > 0;
+}
 
 void find_take_again(struct find *f, struct intake_entry *entries, size_t count)
 {
@@ -396,6 +412,88 @@ static void a_document_that_cannot_be_read(void **state)
     assert_true(ending_storage_lost(t->part.ending));
 }
 
+/* --- asked for beside the run --- */
+
+static int ask(struct retrying *t, struct buffer *words)
+{
+    t->part.options.retrying = NULL; /* it is an ordinary run */
+    buffer_init(words, 0);
+    return retry_ask(t->retry, &t->options, words);
+}
+
+/* All at once, of whatever settings; files as there is room to read them. */
+static void asked_for_while_it_runs(void **state)
+{
+    struct retrying *t = *state;
+    struct buffer words;
+    one_of_each(t);
+    end_as(t, "another", DOC_REJECTED);
+    t->part.context.settings_id = 99;
+    for (int s = 0; s < DOC_STATE_COUNT; s++)
+        t->options.states[s] = true;
+    t->find.room = 1;
+    assert_int_equal(ask(t, &words), 0);
+    assert_recorded("event doc=3 retry retry - -\nevent doc=4 retry retry - -\n"
+                    "event doc=5 retry retry - -\n");
+    assert_string_equal(buffer_text(&words),
+                        "taken up again: 5; `mindee-batch status` tells what becomes of it");
+    assert_true(retry_looks(t->retry) && retry_busy(t->retry));
+    turn(t);
+    turn(t);
+    assert_recorded("look /data/another another root=1\n");
+    t->find.examining = 0;
+    turn(t);
+    assert_recorded("look /data/rejected rejected root=1\n");
+    assert_true(retry_looks(t->retry));
+    assert_false(retry_busy(t->retry));
+    t->find.examining = 0;
+    assert_false(retry_looks(t->retry));
+    turn(t);
+    assert_recorded("");
+    buffer_release(&words);
+}
+
+static void asked_for_what_is_not_there(void **state)
+{
+    struct retrying *t = *state;
+    struct buffer words;
+    one_of_each(t);
+    t->options.states[DOC_FAILED] = true;
+    name_path(t, "/data/rejected");
+    name_path(t, "/data/none");
+    assert_int_equal(ask(t, &words), EXIT_USAGE);
+    assert_string_equal(buffer_text(&words),
+                        "/data/none is not in the ledger; name files as failures.csv does");
+    turn(t);
+    assert_recorded(""); /* nothing is begun */
+    assert_false(retry_busy(t->retry) || ending_has_begun(t->part.ending));
+    buffer_release(&words);
+    t->options.path_count = 0;
+    t->options.states[DOC_FAILED] = false;
+    assert_int_equal(ask(t, &words), 0);
+    assert_string_equal(buffer_text(&words), "there is nothing to retry");
+    buffer_release(&words);
+}
+
+/* More than are kept in memory: they are queued in the ledger at once, and come in their time. */
+static void asked_for_thousands(void **state)
+{
+    struct retrying *t = *state;
+    struct buffer words;
+    char name[20];
+    for (int i = 0; i < 1100; i++) {
+        snprintf(name, sizeof name, "%04d", i);
+        end_as(t, name, DOC_FAILED);
+    }
+    t->options.states[DOC_FAILED] = true;
+    t->flights->to[EV_RETRY] = DOC_QUEUED;
+    assert_int_equal(ask(t, &words), 0);
+    assert_int_equal(flights_count(t->flights, DOC_QUEUED), 1000);
+    assert_false(retry_busy(t->retry));
+    buffer_release(&words);
+    record_take();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -417,6 +515,9 @@ int main(void)
         TEST(nothing_is_taken_up_once_the_run_ends),
         TEST(a_ledger_that_cannot_be_listed),
         TEST(a_document_that_cannot_be_read),
+        TEST(asked_for_while_it_runs),
+        TEST(asked_for_what_is_not_there),
+        TEST(asked_for_thousands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
