@@ -287,6 +287,8 @@ static bool publish_row(struct publish *p, const struct ledger_projection *row)
     if (rc == ERR_DAMAGED || rc == ERR_NOT_FOUND) {
         LOG(LOG_ERROR, "result.damaged", LOG_INT("doc", row->document_id));
         p->errors++;
+        if (row->stands) /* who waits for its name waits in vain */
+            ending_wrote(p->ending, ledger_stands_for_good(p->context->ledger, row->file_id));
     } else if (rc < 0) {
         ending_storage_failed(p->ending);
     } else {

@@ -133,6 +133,14 @@ int ledger_name_stands(struct ledger *l, const char *name)
                            VALUES(V_BLOB(name, strlen(name))), &id);
 }
 
+int ledger_stands_for_good(struct ledger *l, int64_t file_id)
+{
+    int err = ledger_write(l);
+    return err ? err
+               : database_run(&l->db, "UPDATE file SET stands = NULL WHERE id = ?",
+                              VALUES(V_INT(file_id)));
+}
+
 int ledger_published_next(struct ledger *l, int64_t after_file_id, struct ledger_published *out,
                           int max)
 {

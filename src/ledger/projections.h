@@ -24,6 +24,9 @@ MUST_CHECK int ledger_projected(struct ledger *l, int64_t file_id, int64_t docum
                                 const char *name);
 /* 1 if the result of a file that is called otherwise by now still stands at NAME; else 0. */
 MUST_CHECK int ledger_name_stands(struct ledger *l, const char *name);
+/* FILE_ID's result can't go from where it stands: its bytes are lost. What is there counts as a
+ * stranger's. */
+MUST_CHECK int ledger_stands_for_good(struct ledger *l, int64_t file_id);
 
 /* Results that were published: up to MAX of them, ids above AFTER. Returns how many. */
 struct ledger_published {

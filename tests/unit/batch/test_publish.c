@@ -449,6 +449,31 @@ static void names_are_cut_to_what_the_ledger_says(void **state)
     buffer_release(&file);
 }
 
+/* The earlier file's result is lost, so it can't go from there: nobody waits for that. */
+static void a_name_that_cannot_go_over(void **state)
+{
+    struct publishing *t = *state;
+    struct fixture *f = t->part.ledger;
+    comes(t, stored(t, "a.pdf", 1, "old"), "old");
+    write_all(t);
+    sync_all(t);
+    settle(t, 1, 1, 1);
+    int64_t id = fixture_put(f, "a.pdf", "other content", NULL);
+    fixture_store(f, id, "new", 1);
+    assert_ok(f->l, ledger_commit(f->l));
+    ledger_damage(f, "UPDATE result SET bytes = x'00' WHERE document = 1");
+    comes(t, id, "new");
+    write_all(t);
+    assert_recorded("");
+    for (int i = 0; i < 3; i++) {
+        part_pass(&t->part, 250);
+        turn(t);
+        write_all(t);
+    }
+    assert_non_null(strstr(record_take(), "clash file=2 at=-1\n"));
+    assert_result(t, "a.pdf.json", "old"); /* all that is left of it */
+}
+
 static void a_file_that_cannot_be_written(void **state)
 {
     struct publishing *t = *state;
@@ -488,6 +513,7 @@ int main(void)
         TEST(files_that_cannot_be_read),
         TEST(a_name_that_is_in_the_way),
         TEST(a_name_that_goes_over),
+        TEST(a_name_that_cannot_go_over),
         TEST(a_name_that_is_anothers_too),
         TEST(names_are_cut_to_what_the_ledger_says),
         TEST(a_file_that_cannot_be_written),
