@@ -191,6 +191,13 @@ static int project_if_stored(struct ledger *l, int64_t file, int64_t document)
     return err || row.state != DOC_STORED ? err : projection_want(l, file);
 }
 
+/* It comes back after its period was closed without it: it counts in the one of now. */
+static int take_into_period(struct ledger *l, int64_t file, const char *period)
+{
+    return database_run(&l->db, "UPDATE file SET period = ? WHERE id = ?",
+                        VALUES(V_TEXT(period), V_INT(file)));
+}
+
 static int put_known(struct ledger *l, const struct ledger_new_file *f, struct file_row *known,
                      enum ledger_put *put, int64_t *document_id)
 {
@@ -208,6 +215,8 @@ static int put_known(struct ledger *l, const struct ledger_new_file *f, struct f
         err = file_repoint(l, known->id, known->life != LIFE_LEFT, known->document, *document_id);
     known->document = *document_id;
     bool back = known->life == LIFE_LEFT;
+    if (!err && back && known->closed)
+        err = take_into_period(l, known->id, f->period);
     if (!err)
         err = file_row_set_life(l, known, LIFE_THERE);
     return err || !(other || back) ? err : project_if_stored(l, known->id, *document_id);
@@ -243,7 +252,8 @@ static int give_name_up(struct ledger *l, const struct file_row *known)
 }
 
 /* KNOWN was replaced, or taken away by others, and something else is at its path. Its name becomes
- * free. */
+ * free. What had left the counts stays so; what stays in them may yet get a result (its content comes
+ * again elsewhere), and so has a name. */
 static int make_room(struct ledger *l, struct file_row *known)
 {
     struct document_row row;
@@ -253,9 +263,10 @@ static int make_room(struct ledger *l, struct file_row *known)
     if (err)
         return err;
     bool replaced_before = known->life != LIFE_THERE && known->base && !known->pending;
-    if (!row_was_sent(&row)) {
+    bool counts = row_was_sent(&row) || known->closed;
+    if (!counts || known->life == LIFE_LEFT) {
         err = give_name_up(l, known);
-        return err ? err : file_row_set_life(l, known, known->closed ? LIFE_PAST : LIFE_LEFT);
+        return err ? err : file_row_set_life(l, known, LIFE_LEFT);
     }
     if (known->name && !replaced_before)
         err = rename_replaced(l, known, row.state == DOC_STORED);

@@ -3,6 +3,7 @@
 #include "check_ledger.h"
 
 #include "comings.h"
+#include "scheduled.h"
 
 #include "virtual_loop.h"
 
@@ -157,8 +158,10 @@ void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far)
     }
     sqlite3_finalize(s);
     check_rejected(w, db);
-    if (w->scenario->comings.on)
+    if (w->scenario->comings.on) {
         comings_check_after_run(w, db);
+        scheduled_check_after_run(w, db);
+    }
     sqlite3_close(db);
     for (int i = 0; i < SIM_DOCUMENTS_MAX; i++)
         if (so_far->stored[i] &&

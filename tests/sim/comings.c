@@ -2,7 +2,7 @@
 #include "comings.h"
 
 #include "base/buffer.h"
-#include "ledger/ledger.h"
+#include "ledger/file_book.h"
 #include "report/result_files.h"
 
 #include <dirent.h>
@@ -135,9 +135,10 @@ static bool is_renamed(const char *was, const char *is)
 void comings_check_after_run(struct world *w, struct sqlite3 *db)
 {
     sqlite3_stmt *s = NULL;
-    if (sqlite3_prepare_v2(
-            db, "SELECT id, name, path, coalesce(period, '') FROM book.file WHERE name IS NOT NULL",
-            -1, &s, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db,
+                           "SELECT id, name, path, coalesce(period, ''), life FROM book.file"
+                           " WHERE name IS NOT NULL",
+                           -1, &s, NULL) != SQLITE_OK)
         return;
     while (sqlite3_step(s) == SQLITE_ROW) {
         int64_t id = sqlite3_column_int64(s, 0);
@@ -146,7 +147,7 @@ void comings_check_after_run(struct world *w, struct sqlite3 *db)
         REQUIRE(id > 0 && id < SIM_NAMED_MAX);
         const char *period = (const char *)sqlite3_column_text(s, 3);
         char *was = w->named[id].name;
-        if (was[0] && strcmp(w->named[id].period, period) != 0)
+        if (was[0] && !w->named[id].left && strcmp(w->named[id].period, period) != 0)
             world_fail(w, "file %" PRId64 ", %s, was of %s, and is of %s", id, name,
                        w->named[id].period, period);
         bool may_move = w->scenario->comings.strangers; /* what stands there isn't ours */
@@ -157,6 +158,7 @@ void comings_check_after_run(struct world *w, struct sqlite3 *db)
         if (!w->runs[0].ended) /* the book may be a turn ahead of the ledger, and is put right */
             continue;
         snprintf(was, sizeof w->named[id].name, "%s", name);
+        w->named[id].left = sqlite3_column_int(s, 4) == LIFE_LEFT;
         snprintf(w->named[id].period, sizeof w->named[id].period, "%s", period);
         snprintf(w->named[id].path, sizeof w->named[id].path, "%s", path);
     }

@@ -7,6 +7,7 @@
 #include "comings.h"
 #include "fake_receiver.h"
 #include "lives.h"
+#include "scheduled.h"
 #include "script_play.h"
 #include "virtual_loop.h"
 
@@ -63,6 +64,7 @@ struct child {
     const struct segment *segment;
     struct batch *batch;
     struct batch_options options;
+    struct scheduled scheduled; /* where files come */
     int64_t started_ms, stays_until_ms;
     bool ended;
 };
@@ -289,15 +291,6 @@ static void check_verify(struct child *c, struct loop *loop)
     verify_release(&v);
 }
 
-/* Of what comes: every two runs make one. */
-static const char *period_of(void *ctx, const struct file_stamp *stamp)
-{
-    static const char *const periods[] = {"2026-06", "2026-07", "2026-08"};
-    const struct child *c = ctx;
-    (void)stamp;
-    return c->segment->number < 6 ? periods[c->segment->number / 2] : "2026-09";
-}
-
 /* Its options, over the PATHS that it reads. */
 static void take_options(struct child *c, struct config *config, struct batch_retry *retry)
 {
@@ -318,8 +311,8 @@ static void take_options(struct child *c, struct config *config, struct batch_re
     if (c->segment->retry)
         take_retry(c, retry, paths);
     if (comes) {
-        c->options.period_of = period_of;
-        c->options.period_ctx = c;
+        c->options.period_of = scheduled_period_of;
+        c->options.period_ctx = &c->scheduled;
     }
     if (stays(c))
         c->options.mode = RUN_STAYS;
@@ -353,6 +346,11 @@ static void end_with(struct child *c, int exit_code, const char *reason)
 static void run_batch(struct child *c, struct loop *loop)
 {
     struct world *w = c->w;
+    bool scheduled = w->scenario->comings.on && !c->segment->receives;
+    if (scheduled) {
+        scheduled_begin(&c->scheduled, batch_ledger(c->batch), c->segment->number, stays(c));
+        crash_point();
+    }
     batch_start(c->batch, ended_cb, c);
     if (c->segment->script)
         script_play_run(c->segment->script, w, loop,
@@ -364,6 +362,10 @@ static void run_batch(struct child *c, struct loop *loop)
     crash_point();
     report(c);
     int code = batch_exit_code(c->batch);
+    if (scheduled) {
+        scheduled_end(&c->scheduled, w, batch_ledger(c->batch), code);
+        crash_point();
+    }
     char reason[600];
     snprintf(reason, sizeof reason, "%s", batch_reason(c->batch));
     batch_free(c->batch);

@@ -22,6 +22,7 @@ enum {
     SIM_KEY_WINDOW_MS = 60000,
     SIM_SCRIPT_ATTEMPTS = 8,
     SIM_NAMED_MAX = 400,
+    SIM_PERIODS_MAX = 64,
     SIM_VERSIONS_MAX = 400,
     SIM_DOCUMENTS_MAX = 2 * SIM_FILES_MAX + 64
 };
@@ -66,6 +67,14 @@ struct sim_delivery {
     int tries;
     bool in_hand; /* no answer yet */
     bool over;
+};
+
+/* One that is closed (scheduled.h): the close, and what belonged to it then. */
+struct sim_period {
+    char name[12];
+    bool seen;
+    int64_t event;
+    uint64_t files, numbers;
 };
 
 struct sim_post {
@@ -127,7 +136,9 @@ struct world {
     int strange; /* files of somebody else's, ever */
     struct {
         char name[80], path[200], period[12];
+        bool left;          /* the counts: it may come back in another period */
     } named[SIM_NAMED_MAX]; /* by the file book's row */
+    struct sim_period periods[SIM_PERIODS_MAX];
 
     /* While a script is played: its next line, and the uploads by their attempts. */
     bool is_scripted;

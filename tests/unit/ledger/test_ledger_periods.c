@@ -354,6 +354,95 @@ static void only_what_changed_is_told(void **state)
     assert_changes(f, "2026-10", ""); /* it isn't closed */
 }
 
+static void find_again(struct fixture *f, const char *name, const char *content, const char *period)
+{
+    char path[64];
+    uint8_t digest[SHA256_BYTES];
+    enum ledger_put put;
+    int64_t id = 0;
+    snprintf(path, sizeof path, "/data/%s", name);
+    sha256(content, strlen(content), digest);
+    const struct ledger_new_file file = {.root_id = f->root,
+                                         .settings_id = f->settings,
+                                         .path = path,
+                                         .name = name,
+                                         .stamp = {9, 9, 9, 9},
+                                         .sha256 = digest,
+                                         .period = period};
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    assert_ok(f->l, ledger_commit(f->l));
+}
+
+static void assert_files(struct fixture *f, const char *period, int files)
+{
+    struct ledger_counts c;
+    assert_ok(f->l, ledger_period_counts(f->l, period, &c));
+    assert_int_equal(c.files, files);
+    fixture_counts(f);
+}
+
+/* What left the counts before the close doesn't come into that period by what comes to its path
+ * later, be it something else or the same again. */
+static void a_closed_period_gains_nothing(void **state)
+{
+    struct fixture *f = *state;
+    put_in(f, "stays.pdf", "2026-11", 1);
+    put_in(f, "replaced.pdf", "2026-11", 1);
+    put_in(f, "back.pdf", "2026-11", 1);
+    put_in(f, "by_hand.pdf", "2026-11", 1);
+    for (int i = 0; i < 3; i++) {
+        static const char *const gone[] = {"replaced.pdf", "back.pdf", "by_hand.pdf"};
+        assert_ok(f->l, ledger_file_gone(f->l, fixture_file_id(f, gone[i])));
+    }
+    end_run(f, RULE, "2026-11");
+    assert_int_equal(closed(f, "2026-11").counts.files, 1);
+    find_again(f, "replaced.pdf", "another", "2026-12");
+    assert_files(f, "2026-11", 1);
+    assert_files(f, "2026-12", 1);
+    find_again(f, "back.pdf", "back.pdf", "2026-12");
+    assert_files(f, "2026-11", 1);
+    assert_files(f, "2026-12", 2);
+    find_again(f, "by_hand.pdf", "by_hand.pdf", NULL);
+    assert_files(f, "2026-11", 1);
+    assert_files(f, "2026-12", 2);
+    assert_changes(f, "2026-11", "");
+    /* while its period is open it comes back into that one */
+    put_in(f, "open.pdf", "2026-12", 1);
+    assert_ok(f->l, ledger_file_gone(f->l, fixture_file_id(f, "open.pdf")));
+    assert_files(f, "2026-12", 2);
+    find_again(f, "open.pdf", "open.pdf", "2027-01");
+    assert_files(f, "2026-12", 3);
+}
+
+static int is_called(void *ctx, const struct ledger_listing *row)
+{
+    assert_string_equal(row->name, (const char *)ctx);
+    return 0;
+}
+
+/* A file of it that was never sent stays in the counts when something else is at its path; and its
+ * content may come again elsewhere, and be sent: there is a name for the result. */
+static void a_closed_period_loses_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_source source;
+    int64_t a = put_in(f, "a.pdf", "2026-11", 1);
+    end_run(f, RULE, "2026-11");
+    assert_ok(f->l, ledger_file_gone(f->l, fixture_file_id(f, "a.pdf")));
+    assert_files(f, "2026-11", 1);
+    find_again(f, "a.pdf", "another", "2026-12");
+    assert_files(f, "2026-11", 1);
+    find_again(f, "copy.pdf", "a.pdf", "2026-12");
+    assert_files(f, "2026-12", 2);
+    fixture_store(f, a, "{}", 1);
+    assert_int_equal(ledger_document_source(f->l, a, 0, &source), 1);
+    assert_string_equal(source.name, "copy.pdf");
+    ledger_source_release(&source);
+    assert_ok(f->l, ledger_list_period(f->l, "2026-11", is_called, "a.pdf (replaced)"));
+    assert_files(f, "2026-11", 1);
+    assert_changes(f, "2026-11", "1000 /data/a.pdf queued -> stored\n");
+}
+
 /* By hand, before the close or after it, and taken up again. */
 static void dismissals_are_changes(void **state)
 {
@@ -516,6 +605,8 @@ int main(void)
         TEST(a_period_counts_what_is_on_its_way),
         TEST(numbers_at_the_close_stay),
         TEST(only_what_changed_is_told),
+        TEST(a_closed_period_gains_nothing),
+        TEST(a_closed_period_loses_nothing),
         TEST(dismissals_are_changes),
         TEST(a_later_run_closes_it_anew),
         TEST(an_end_that_isnt_committed_closes_nothing),
