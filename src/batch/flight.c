@@ -121,6 +121,7 @@ struct flight *flight_new(struct flights *fl, const struct ledger_document *d)
     f->doc.resends = d->resends;
     f->doc.doubted = d->may_be_paid;
     f->doc.dismissed = d->dismissed;
+    f->doc.resend_if_gone = d->resend_if_gone;
     f->doc.accepted_at = accepted_at(fl, d);
     f->attempt = d->attempt;
     f->size_bytes = d->size_bytes;

@@ -33,6 +33,7 @@ static void read_document(sqlite3_stmt *s, struct ledger_document *out)
     out->may_be_paid = column_int(s, 13) > 0;
     out->resends = (int)column_int(s, 14);
     out->dismissed = column_int(s, 15) != 0;
+    out->resend_if_gone = column_int(s, 16) != 0;
     if (sqlite3_column_type(s, 11) != SQLITE_NULL)
         out->result_url = xstrdup(column_text(s, 11));
 }

@@ -104,6 +104,8 @@ struct ledger_document {
     bool failed;      /* the newest attempt is ATTEMPT_JOB_FAILED */
     bool unreadable;  /* the newest attempt is ATTEMPT_UNREADABLE or ATTEMPT_FORGOTTEN */
     bool dismissed;   /* as in struct document */
+    /* likewise: a person asked for it again, and its job is asked for first */
+    bool resend_if_gone;
     char job_id[LEDGER_JOB_ID_MAX]; /* of the newest attempt, "" if none */
     char *result_url;               /* NULL if not known; owned: ledger_document_release */
     struct wall accepted_at;        /* of the newest attempt, 0: never */

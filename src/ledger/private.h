@@ -170,11 +170,22 @@ MUST_CHECK int documents_take(struct ledger *l, sqlite3_stmt *s,
     " coalesce((SELECT attempt FROM past WHERE kind = " EVENT_RETRY "), 0)) END"
 #define EVENT_RETRY "23"
 _Static_assert(EV_RETRY == 23, "as in EVENT_RETRY");
+/* Whether a person asked for document d again, whose job is asked for first, and neither was it sent
+ * or accepted nor restored since: a run that goes on keeps the word. */
+#define ASKED_FOR                                                                                  \
+    "CASE WHEN " LIFE_OF("state") " IN (3, 4) THEN ("                                              \
+    "WITH RECURSIVE since(kind, prev) AS ("                                                        \
+    " SELECT kind, prev FROM event WHERE id = " LIFE_OF("last_event")                              \
+    " UNION ALL SELECT v.kind, v.prev FROM since JOIN event v ON v.id = since.prev"                \
+    "  WHERE since.kind NOT IN (" EVENT_RETRY ", " EVENTS_THAT_ANSWER ")) "                        \
+    "SELECT count(*) FROM since WHERE kind = " EVENT_RETRY ") ELSE 0 END"
+#define EVENTS_THAT_ANSWER "0, 6, 25"
+_Static_assert(EV_ADMIT == 0 && EV_ACCEPTED == 6 && EV_RESTORED == 25, "as in EVENTS_THAT_ANSWER");
 #define DOCUMENT_COLUMNS                                                                           \
     "d.id, d.settings, " LIFE_OF("state") ", " LIFE_OF("attempts") ", " LIFE_OF("attempt") ", "    \
     LIFE_OF("accepted_at") ", d.size, d.type, d.pages, d.sha256, a.job_id, a.result_url,"          \
     " a.outcome, " LIFE_OF("doubt") " + " LIFE_OF("accepted") " + " LIFE_OF("done") ", " RESENDS   \
-    ", d.dismissed"
+    ", d.dismissed, " ASKED_FOR
 /* clang-format on */
 #define DOCUMENT_ATTEMPT " LEFT JOIN attempt a ON a.id = " LIFE_OF("last_attempt")
 

@@ -1,10 +1,12 @@
 """verify, explain, retry: the commands for afterwards."""
 
+import json
 import os
 import shutil
+import signal
 import unittest
 
-from harness import Case, MODEL, pdf
+from harness import Case, MODEL, pdf, wait_for
 
 
 class Verify(Case):
@@ -121,6 +123,31 @@ class Retry(Case):
         self.assertGreater(sandbox.stats()["gets"], 3)
         summary = self.summary()
         self.assertEqual((summary["stored"], summary["resent"]), (3, 3))
+
+    def processing(self):
+        _, out, _ = self.finish(self.start("status", words=["--json"]), 0)
+        return json.loads(out)["processing"]
+
+    def test_an_interrupted_retry_is_kept(self):
+        """What was asked for is in the ledger until it is done, whichever command goes on with it."""
+        self.write_pdfs(3)
+        self.run_batch(sandbox=self.fast_sandbox("--delete-when-fetched", "--retention", "1s"),
+                       options={"polling.first_delay": "3s"}, expected=1)
+        self.assertEqual(self.summary()["lost"], 3)
+        silent = self.fast_sandbox()
+        silent.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(silent.process.send_signal, signal.SIGCONT)
+        process = self.start("retry", sandbox=silent, options=self.FAST, words=["--lost"])
+        wait_for(lambda: self.processing() == 3, "the jobs are asked for")
+        process.kill()
+        process.wait()
+        good = self.fast_sandbox()
+        self.run_batch(sandbox=good)
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["resent"]), (3, 3))
+        self.assertEqual(good.stats()["accepted"], 3)
+        self.run_batch(sandbox=good)
+        self.assertEqual(good.stats()["accepted"], 3)
 
     def test_a_rejected_file_that_reads_fine_now(self):
         sandbox = self.fast_sandbox()

@@ -170,8 +170,27 @@ static void check_resends(struct final *f)
                    f->w->scenario->max_resends);
 }
 
+/* Whose job was gone, or failed, after a person asked for it again: it is sent, whichever run goes
+ * on with it. */
+static void check_asked_for(struct final *f)
+{
+    static const char left[] =
+        "SELECT coalesce(min(d.id), 0) FROM document d JOIN event l ON l.id = d.last_event"
+        " WHERE d.state IN (6, 8) AND l.kind IN (?1, 14, 20)"
+        " AND (SELECT max(e.id) FROM event e WHERE e.document = d.id AND e.kind = ?2) >"
+        "  (SELECT max(e.id) FROM event e WHERE e.document = d.id AND e.kind IN (0, 6, 25))";
+    _Static_assert(EV_JOB_FAILED == 14 && EV_RESULT_GONE == 20 && EV_ADMIT == 0 &&
+                       EV_ACCEPTED == 6 && EV_RESTORED == 25,
+                   "as in the statement");
+    int64_t document = check_number(f->db, left, EV_JOB_GONE, EV_RETRY);
+    if (document)
+        world_fail(f->w, "document %" PRId64 " was asked for again, and that is forgotten",
+                   document);
+}
+
 void check_charges(struct final *f)
 {
+    check_asked_for(f);
     check_resends(f);
     int64_t charged = 0, unasked = 0;
     for (int i = 0; i < f->w->job_count; i++) {

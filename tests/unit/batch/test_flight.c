@@ -77,6 +77,7 @@ static void a_flight_is_what_the_ledger_says(void **state)
                                       .attempts = 3,
                                       .attempt = 5,
                                       .resends = 2,
+                                      .resend_if_gone = true,
                                       .has_job = true,
                                       .dismissed = true,
                                       .job_id = "job-9",
@@ -92,6 +93,7 @@ static void a_flight_is_what_the_ledger_says(void **state)
     assert_true(f->doc.has_job && f->doc.dismissed);
     assert_int_equal(f->doc.attempts, 3);
     assert_int_equal(f->doc.resends, 2);
+    assert_true(f->doc.resend_if_gone);
     assert_int_equal(f->doc.accepted_at.ms, part_at(-4000).ms);
     assert_int_equal(f->attempt, 5);
     assert_string_equal(f->job_id, "job-9");

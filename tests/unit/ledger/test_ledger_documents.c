@@ -241,6 +241,44 @@ static void resends_are_counted_from_the_last_retry(void **state)
     assert_resends(f, other, 0);
 }
 
+static void assert_asked_for(struct fixture *f, int64_t id, bool asked_for)
+{
+    struct ledger_document d;
+    assert_ok(f->l, ledger_commit(f->l));
+    fixture_reopen(f);
+    assert_ok(f->l, ledger_document_get(f->l, id, &d));
+    assert_int_equal(d.resend_if_gone, asked_for);
+    ledger_document_release(&d);
+}
+
+/* A run that goes on keeps a person's word, until the job has answered for itself. */
+static void what_was_asked_for_stays_until_it_is_done(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = fixture_put(f, "a", "a", NULL), other = fixture_put(f, "b", "b", NULL);
+    fixture_accept(f, other, "job-b");
+    assert_asked_for(f, id, false);
+    fixture_accept(f, id, "job-a");
+    assert_asked_for(f, id, false);
+    fixture_step(f, id, DOC_PROCESSING, DOC_LOST, EV_JOB_GONE, 1);
+    assert_asked_for(f, id, false);
+    fixture_step(f, id, DOC_LOST, DOC_PROCESSING, EV_RETRY, 1);
+    assert_asked_for(f, id, true);
+    fixture_step(f, id, DOC_PROCESSING, DOC_READY, EV_JOB_READY, 1);
+    assert_asked_for(f, id, true);
+    fixture_step(f, id, DOC_READY, DOC_PROCESSING, EV_RESULT_GONE, 1);
+    assert_asked_for(f, id, true);
+    fixture_step(f, id, DOC_PROCESSING, DOC_QUEUED, EV_JOB_GONE, 1);
+    assert_asked_for(f, id, false);
+    fixture_accept(f, id, "job-c");
+    assert_asked_for(f, id, false);
+    fixture_step(f, id, DOC_PROCESSING, DOC_LOST, EV_JOB_GONE, 2);
+    fixture_step(f, id, DOC_LOST, DOC_PROCESSING, EV_RETRY, 2);
+    fixture_step(f, id, DOC_PROCESSING, DOC_PROCESSING, EV_RESTORED, 2);
+    assert_asked_for(f, id, false);
+    assert_asked_for(f, other, false);
+}
+
 static void assert_money(struct fixture *f, int64_t credits, int64_t at_risk, int64_t out)
 {
     struct ledger_counts c = fixture_counts(f);
@@ -668,6 +706,7 @@ int main(void)
         TEST(oldest_acceptance_first),
         TEST(waiting_for_runs_of_other_settings),
         TEST(resends_are_counted_from_the_last_retry),
+        TEST(what_was_asked_for_stays_until_it_is_done),
         TEST(credits_of_a_plain_document),
         TEST(credits_of_doubt),
         TEST(a_resend_that_is_not_sent),
