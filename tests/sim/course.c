@@ -250,7 +250,8 @@ static void copy_or_put_back(struct course *c)
     const struct sim_restoring *l = &w->scenario->lives;
     if (!l->on || w->failure[0])
         return;
-    if (!c->copied && c->runs >= l->copy_after && lives_copy(w, &c->stored[0])) {
+    bool due = c->runs >= l->copy_after + (l->copy_step ? 2 : 0);
+    if (!c->copied && (w->lives.copied || (due && lives_copy(w)))) {
         c->copied = true;
         c->at = c->runs;
         lives_files_come(w, ONCE_COPIED);

@@ -15,9 +15,6 @@
 
 enum { LATE_WEBHOOK_MS = 60000 };
 
-/* The world's, for the parent alone. */
-static struct stored_so_far copied_so_far, aside_so_far;
-
 /* --- the books --- */
 
 static const char *const books[] = {"ledger.db.files", "ledger.db.files-wal", "ledger.db",
@@ -65,7 +62,7 @@ static void place(const struct world *w, const char *name, char out[PATH_ROOM])
     snprintf(out, PATH_ROOM, "%s/%s", w->directory, name);
 }
 
-static void back_up(struct world *w, const char *to)
+static bool back_up(struct world *w, const char *to)
 {
     char from[PATH_ROOM + 40], copy[PATH_ROOM + 40];
     struct error e;
@@ -74,8 +71,11 @@ static void back_up(struct world *w, const char *to)
     REQUIRE(mkdir(to, 0700) == 0 || errno == EEXIST);
     remove_books(to);
     snprintf(copy, sizeof copy, "%s/ledger.db", to);
-    if (ledger_backup(from, copy, &e) < 0)
-        world_fail(w, "a backup between two runs: %s", e.text);
+    if (ledger_backup(from, copy, &e) == 0)
+        return true;
+    if (!world_disk_fails(w))
+        world_fail(w, "a backup: %s", e.text);
+    return false;
 }
 
 /* Whatever it holds, it is whole: a run made it and has begun. */
@@ -90,23 +90,30 @@ static bool is_there(const struct world *w)
     return is;
 }
 
-bool lives_copy(struct world *w, const struct stored_so_far *so_far)
+bool lives_copy(struct world *w)
 {
     char from[PATH_ROOM], to[PATH_ROOM];
     if (!is_there(w))
         return false;
     world_output(w, 0, from, sizeof from);
     place(w, "copy", to);
-    if (w->scenario->lives.by_backup)
-        back_up(w, to);
-    else
+    if (!w->scenario->lives.by_backup)
         copy_books(from, to);
-    copied_so_far = *so_far;
+    else if (!back_up(w, to))
+        return false;
+    w->lives.copied = true;
     w->lives.sent_at_copy = w->lives.sent;
     w->lives.words = 0;
     if (world_verbose)
         printf("%9" PRId64 " the ledger is copied\n", w->mono_ms - VIRTUAL_MONO_START_MS);
     return true;
+}
+
+void lives_copy_beside(struct world *w, int number, int64_t step)
+{
+    const struct sim_restoring *l = &w->scenario->lives;
+    if (l->on && !w->lives.copied && step == l->copy_step && number >= l->copy_after)
+        lives_copy(w);
 }
 
 /* Which jobs the ledger that is there now has the attempts of. */
@@ -136,10 +143,9 @@ void lives_put_back(struct world *w, struct stored_so_far *so_far)
     place(w, "copy", copy);
     place(w, "aside", aside);
     copy_books(out, aside);
-    aside_so_far = *so_far;
     remove_books(out);
     copy_books(copy, out);
-    *so_far = copied_so_far;
+    *so_far = (struct stored_so_far){0};
     look_who_is_known(w);
     if (world_verbose)
         printf("%9" PRId64 " the ledger is put back; %d uploads since\n",
@@ -153,7 +159,7 @@ void lives_take_back(struct world *w, struct stored_so_far *so_far)
     place(w, "aside", aside);
     remove_books(out);
     copy_books(aside, out);
-    *so_far = aside_so_far;
+    *so_far = (struct stored_so_far){0};
     look_who_is_known(w);
 }
 

@@ -1,5 +1,5 @@
 /* lives.h - a ledger that is put back. Between two runs its books are copied, as `ledger backup` does
- * or file by file; later the copy takes their place, while limits.state, the results and the inputs
+ * or file by file (or in the middle of one, as `ledger backup` does); later the copy takes their place, while limits.state, the results and the inputs
  * stay as they are, and webhooks go on coming. What the ledger doesn't know of any more was a former
  * life: its jobs are nobody's, and what they were sent for isn't sent again unasked. */
 #ifndef MB_SIM_LIVES_H
@@ -7,9 +7,11 @@
 
 #include "checks.h"
 
-/* Copies both books; SO_FAR goes with them. False: there is no ledger yet. */
-bool lives_copy(struct world *w, const struct stored_so_far *so_far);
-/* The copy takes the ledger's place, which is put aside. */
+/* Copies both books. False: there is no ledger yet. */
+bool lives_copy(struct world *w);
+/* In the middle of run NUMBER, before its step STEP, if that is when. */
+void lives_copy_beside(struct world *w, int number, int64_t step);
+/* The copy takes the ledger's place, which is put aside. What was stored SO_FAR is what it says. */
 void lives_put_back(struct world *w, struct stored_so_far *so_far);
 /* And so does what was put aside: nothing happened. */
 void lives_take_back(struct world *w, struct stored_so_far *so_far);

@@ -251,16 +251,26 @@ static void draw_lives(struct scenario *s, struct random *r)
     l->on = chance(r, 0.15) && !s->faultless && !s->comings.on;
     if (!l->on)
         return;
-    l->by_backup = chance(r, 0.5);
+    l->by_backup = chance(r, 0.7);
     l->taken_back = chance(r, 0.15);
     l->late = chance(r, 0.3);
     l->times = chance(r, 0.3) ? 2 : 1;
     l->copy_after = chance(r, 0.6) ? 1 : between(r, 2, 3);
+    if (l->by_backup && chance(r, 0.6)) {
+        l->copy_after = chance(r, 0.6) ? 0 : 1;
+        l->copy_step = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 2, 7));
+    }
     l->back_after = chance(r, 0.6) ? 1 : between(r, 2, 4);
     l->crash_at = chance(r, 0.3) ? between(r, 1, 60) : 0;
     if (s->crash_count == 0 && chance(r, 0.7)) {
         s->crash_count = 1;
         s->crash_points[0] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 6, 11));
+    }
+    if (!s->trouble.error && chance(r, 0.3)) { /* what is rejected then is read again later */
+        s->trouble.error = EACCES;
+        s->trouble.from_ms = between(r, 50, 3000);
+        s->trouble.to_ms = s->trouble.from_ms + between(r, 500, 10000);
+        s->trouble.often = 1;
     }
     for (int i = 1; i < s->file_count; i++)
         if (s->files[i].content == i)
@@ -355,10 +365,10 @@ void scenario_print(const struct scenario *s)
                s->retries[i].file, (long long)s->retries[i].crash_at);
     if (s->lives.on)
         printf(
-            "  copied%s after %d runs, put back%s %d times after %d more%s; restored dies at %lld\n",
+            "  copied%s after %d runs, step %lld, put back%s %d times after %d more%s; restored dies at %lld\n",
             s->lives.by_backup ? " by backup" : "", s->lives.copy_after,
-            s->lives.late ? ", once settled," : "", s->lives.times, s->lives.back_after,
-            s->lives.taken_back ? "; the newer one comes back at first" : "",
+            (long long)s->lives.copy_step, s->lives.late ? ", once settled," : "", s->lives.times,
+            s->lives.back_after, s->lives.taken_back ? "; the newer one comes back at first" : "",
             (long long)s->lives.crash_at);
     if (s->pause_ms)
         printf("  stopped at step %lld of each run, for %lld ms\n", (long long)s->pause_at_step,

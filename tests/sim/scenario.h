@@ -111,6 +111,7 @@ struct sim_restoring {
     bool taken_back;                   /* at first, when the run is refused, for the newer one */
     bool late;                         /* when all is settled */
     int copy_after, back_after, times; /* runs; how often it is put back */
+    int64_t copy_step;                 /* of a run; 0: between two */
     int64_t crash_at;                  /* of `ledger restored --yes` */
 };
 

@@ -205,6 +205,8 @@ static void before_step_cb(void *ctx)
         be_stopped(c);
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
+    if (!c->segment->ledger && !c->segment->receives)
+        lives_copy_beside(w, c->segment->number, steps);
     if (w->scenario->comings.on && !w->healed)
         comings_change(w, c->segment->number, steps, false);
     if (w->mono_ms >= c->stays_until_ms && !c->ended)
