@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,17 @@ const char *wall_format(struct wall t, char out[WALL_TEXT_MAX])
     time_t s = (time_t)(t.ms / 1000 - (t.ms % 1000 < 0));
     if (!gmtime_r(&s, &tm) || strftime(out, WALL_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
         strcpy(out, "?");
+    return out;
+}
+
+const char *wall_format_at(struct wall t, int32_t offset_s, char out[WALL_TEXT_MAX])
+{
+    int minutes = abs(offset_s) / 60;
+    wall_format((struct wall){t.ms + (int64_t)offset_s * 1000}, out);
+    char *end = strrchr(out, 'Z');
+    if (end)
+        snprintf(end, WALL_TEXT_MAX - (size_t)(end - out), "%c%02d:%02d", offset_s < 0 ? '-' : '+',
+                 minutes / 60 % 100, minutes % 60);
     return out;
 }
 

@@ -67,6 +67,8 @@ static inline struct mono mono_max(struct mono a, struct mono b)
 /* "2026-08-31T18:00:05Z"; OUT holds WALL_TEXT_MAX bytes. Returns OUT. */
 enum { WALL_TEXT_MAX = 32 };
 const char *wall_format(struct wall t, char out[WALL_TEXT_MAX]);
+/* The same where clocks are OFFSET_S seconds before UTC: "2026-08-31T20:00:05+02:00". */
+const char *wall_format_at(struct wall t, int32_t offset_s, char out[WALL_TEXT_MAX]);
 
 /* An RFC 3339 or ISO 8601 time ("2026-04-20T18:27:58.974451", with or without zone; none means
  * UTC) of the years 1970 to 9999. 0 or ERR_FORMAT. */

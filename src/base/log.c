@@ -13,7 +13,7 @@
 static struct {
     struct log_options options;
     int fd;
-} the_log = {{LOG_WARNING, LOG_TEXT, NULL, &system_clock, NULL, NULL}, STDERR_FILENO};
+} the_log = {{LOG_WARNING, LOG_TEXT, NULL, &system_clock, NULL, NULL, NULL}, STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -50,6 +50,13 @@ void log_close(void)
 int log_enabled(enum log_level level)
 {
     return level <= the_log.options.level;
+}
+
+const char *log_time(struct wall at, char out[WALL_TEXT_MAX])
+{
+    const struct log_options *o = &the_log.options;
+    return o->offset_s && o->format == LOG_TEXT ? wall_format_at(at, o->offset_s(at), out)
+                                                : wall_format(at, out);
 }
 
 static void put_json_string(struct buffer *b, const char *text)
@@ -113,7 +120,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     char stamp[WALL_TEXT_MAX];
     enum log_format format = the_log.options.format;
     buffer_init(&line, 0);
-    wall_format(clock_wall(the_log.options.clock), stamp);
+    log_time(clock_wall(the_log.options.clock), stamp);
     buffer_printf(&line,
                   format == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\""
                                      : "%s %s %s",

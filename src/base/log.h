@@ -1,6 +1,6 @@
 /* log.h - what happened, in one line a machine can read and a person can too:
  *
- *   2026-08-31T18:00:05Z info doc.retry doc=17 path=a.pdf attempt=3 wait=62s cause=http_429
+ *   2026-08-31T20:00:05+02:00 info doc.retry doc=17 path=a.pdf attempt=3 wait=62s cause=http_429
  *
  *   LOG(LOG_INFO, "doc.retry", LOG_INT("doc", 17), LOG_STR("path", path), LOG_MS("wait", 62000));
  *
@@ -38,6 +38,8 @@ struct log_options {
     enum log_format format;
     const char *file;          /* NULL: standard error */
     const struct clock *clock; /* for the stamps */
+    /* How far the clocks are before UTC where the log is read: for the text; NULL: it has UTC. */
+    int32_t (*offset_s)(struct wall at);
     /* Called before and after a line goes to standard error, so that a live display can make room;
      * may be NULL. */
     void (*around)(void *ctx, int before);
@@ -50,6 +52,8 @@ MUST_CHECK int log_open(const struct log_options *options, struct error *e);
 void log_set_around(void (*around)(void *ctx, int before), void *ctx);
 void log_close(void);
 int log_enabled(enum log_level level);
+/* A time as the log's own stamps have it, for a field. Returns OUT. */
+const char *log_time(struct wall at, char out[WALL_TEXT_MAX]);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 

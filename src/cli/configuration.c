@@ -1,8 +1,10 @@
 /* See configuration.h. Every mistake is collected, not just the first; the whole is checked only
  * when each value is right. */
 #include "cli/configuration.h"
+
 #include "base/log.h"
 #include "cli/clashes.h"
+#include "cli/local_time.h"
 #include "config/schedule_options.h"
 
 #include <stdlib.h>
@@ -82,6 +84,9 @@ int configuration_open_log(const struct command_line *cl, const struct config *c
                             .format = (enum log_format)config_choice(c, "log.format"),
                             .file = config_text(c, "log.file"),
                             .clock = &system_clock};
+    local_time_use(c);
+    if (!local_time_is_utc())
+        o.offset_s = local_time_offset;
     bool chosen = config_is_set(c, "log.level");
     if (cl->quiet && !chosen)
         o.level = LOG_ERROR;

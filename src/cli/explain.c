@@ -5,6 +5,7 @@
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/local_time.h"
 #include "cli/resolved_path.h"
 #include "ledger/file_book.h"
 #include "ledger/file_names.h"
@@ -51,8 +52,8 @@ static int print_event(void *ctx, const struct ledger_event *row)
     (void)ctx;
     if (row->attempt)
         snprintf(attempt, sizeof attempt, "attempt %d", row->attempt);
-    printf("  %s  %-10s  %-11s %s", wall_format(row->at, stamp), attempt, doc_state_names[row->to],
-           event_words(row->event));
+    printf("  %s  %-10s  %-11s %s", local_time_format(row->at, stamp), attempt,
+           doc_state_names[row->to], event_words(row->event));
     printf("%s%s%s\n", *row->cause ? " (" : "", text_show(row->cause), *row->cause ? ")" : "");
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "cli/batches.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/local_time.h"
 #include "config/schedule_options.h"
 #include "ledger/file_names.h"
 #include "report/summary.h"
@@ -227,10 +228,10 @@ static void print_table(const struct batch_options *o, const struct summary *s, 
     printf("%s\n%s", text_show(o->output), buffer_text(&text));
     if (running)
         printf("\na run is at work (%s), since %s\n", holder,
-               wall_format(s->run.started_at, stamp));
+               local_time_format(s->run.started_at, stamp));
     else if (s->has_run && s->run.finished_at.ms)
         printf("\nno run is at work; the last one ended %s\n",
-               wall_format(s->run.finished_at, stamp));
+               local_time_format(s->run.finished_at, stamp));
     else if (s->has_run)
         printf(
             "\nno run is at work; the last one was cut off: run the same command again to go on\n");

@@ -138,7 +138,7 @@ static int pass(const struct look *look, const struct occurrence *o, enum period
         return n < 0 ? n : 0;
     LOG(why == PERIOD_COVERED ? LOG_INFO : LOG_WARNING, "schedule.passed",
         LOG_STR("what", period_state_names[why]), LOG_STR("period", o->period),
-        LOG_STR("rule", rule), LOG_STR("due", wall_format(o->at, stamp)));
+        LOG_STR("rule", rule), LOG_STR("due", log_time(o->at, stamp)));
     n = ledger_period_pass(look->ledger, rule, o->period, o->at, why);
     return n < 0 ? n : 1;
 }

@@ -31,15 +31,15 @@ static void say(struct forecast *f)
         LOG_STR("batch", *f->entry->name ? f->entry->name : NULL), LOG_STR("period", f->period),
         LOG_INT("documents", p->documents), LOG_INT("pages", p->pages),
         LOG_INT("credits", p->pages), LOG_INT("rejected", p->rejected), LOG_MS("takes", takes),
-        LOG_STR("ends", wall_format(end, ends)),
-        LOG_STR("next_due", f->deadline.ms ? wall_format(f->deadline, deadline) : NULL),
+        LOG_STR("ends", log_time(end, ends)),
+        LOG_STR("next_due", f->deadline.ms ? log_time(f->deadline, deadline) : NULL),
         LOG_STR("fits", f->late ? "no" : "yes"));
     snprintf(f->said, sizeof f->said,
              "%s documents (%s pages) for %s take %s at %u uploads a minute: until %s, %s %s",
              count_format(p->documents, documents), count_format(p->pages, pages), f->period,
-             duration_format(takes, time), f->options.post_per_minute, wall_format(end, ends),
+             duration_format(takes, time), f->options.post_per_minute, log_time(end, ends),
              f->late ? "but the next run is due at" : "and the next run is due at",
-             f->deadline.ms ? wall_format(f->deadline, deadline) : "no time");
+             f->deadline.ms ? log_time(f->deadline, deadline) : "no time");
 }
 
 static void planned_cb(void *ctx)

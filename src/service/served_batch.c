@@ -138,7 +138,7 @@ static bool occurrence_came(struct served_batch *s)
         char was[WALL_TEXT_MAX];
         if (s->checked_until.ms - now.ms > AGENDA_GRACE_MS)
             LOG(LOG_WARNING, "serve.clock_back", LOG_STR("batch", served_batch_name(s)),
-                LOG_STR("was", wall_format(s->checked_until, was)),
+                LOG_STR("was", log_time(s->checked_until, was)),
                 LOG_STR("what", "runs that have been are not run again"));
         served_batch_checked(s, now);
     }

@@ -135,7 +135,7 @@ void served_batch_start(struct served_batch *s, bool scheduled)
     LOG(LOG_INFO, "run.start", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", scheduled ? s->due.period : NULL),
         LOG_STR("rule", scheduled ? s->due.rule : NULL),
-        LOG_STR("due", scheduled ? wall_format(s->due.at, stamp) : NULL),
+        LOG_STR("due", scheduled ? log_time(s->due.at, stamp) : NULL),
         LOG_STR("goes_on", scheduled && s->due.resumed ? "yes" : NULL),
         LOG_STR("output", s->options.output), LOG_STR("server", s->options.origin));
     batch_start(s->batch, ended_cb, s);

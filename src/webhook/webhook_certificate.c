@@ -3,6 +3,7 @@
  * the two they don't match, which is an error that the next look finds mended. */
 #include "webhook/webhook_certificate.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -47,12 +48,12 @@ static int check_time(const struct http_certificate *life, struct wall now, stru
     char when[WALL_TEXT_MAX];
     if (now.ms >= life->not_after.ms)
         return error_set(e, ERR_USAGE, "the certificate expired on %s: renew it",
-                         wall_format(life->not_after, when));
+                         log_time(life->not_after, when));
     if (now.ms < life->not_before.ms)
         return error_set(
             e, ERR_USAGE,
             "the certificate is valid only from %s on (is this machine's clock right?)",
-            wall_format(life->not_before, when));
+            log_time(life->not_before, when));
     return 0;
 }
 

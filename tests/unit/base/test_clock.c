@@ -74,6 +74,10 @@ static void test_format(void **state)
     assert_string_equal(wall_format((struct wall){INT64_C(1776709678974)}, out),
                         "2026-04-20T18:27:58Z");
     assert_true(strlen(wall_format((struct wall){INT64_MAX}, out)) < WALL_TEXT_MAX);
+    assert_string_equal(wall_format_at((struct wall){0}, 7200, out), "1970-01-01T02:00:00+02:00");
+    assert_string_equal(wall_format_at((struct wall){0}, -12600, out), "1969-12-31T20:30:00-03:30");
+    assert_string_equal(wall_format_at((struct wall){0}, 0, out), "1970-01-01T00:00:00+00:00");
+    assert_true(strlen(wall_format_at((struct wall){INT64_MAX}, 7200, out)) < WALL_TEXT_MAX);
     assert_true(strlen(wall_format((struct wall){INT64_MIN}, out)) < WALL_TEXT_MAX);
 }
 

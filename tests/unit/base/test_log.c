@@ -42,8 +42,8 @@ static void start(enum log_level level, enum log_format format)
 {
     struct error e;
     unlink(path);
-    assert_int_equal(log_open(&(struct log_options){level, format, path, &fixed, NULL, NULL}, &e),
-                     0);
+    assert_int_equal(
+        log_open(&(struct log_options){level, format, path, &fixed, NULL, NULL, NULL}, &e), 0);
 }
 
 /* Ends the log and returns what is in it. */
@@ -58,6 +58,35 @@ static const char *finish(void)
     text[n] = '\0';
     close(fd);
     return text;
+}
+
+static int32_t two_hours(struct wall at)
+{
+    (void)at;
+    return 7200;
+}
+
+/* Text is for people, JSON for programs. */
+static void times_of_a_zone(void **state)
+{
+    struct error e;
+    (void)state;
+    for (enum log_format format = LOG_TEXT; format <= LOG_JSON; format++) {
+        char when[WALL_TEXT_MAX];
+        const struct log_options o = {.level = LOG_INFO,
+                                      .format = format,
+                                      .file = path,
+                                      .clock = &fixed,
+                                      .offset_s = two_hours};
+        unlink(path);
+        assert_int_equal(log_open(&o, &e), 0);
+        LOG(LOG_INFO, "e", LOG_STR("due", log_time((struct wall){0}, when)));
+        assert_string_equal(
+            finish(), format == LOG_TEXT
+                          ? "2026-04-20T20:27:58+02:00 info e due=1970-01-01T02:00:00+02:00\n"
+                          : "{\"time\":\"2026-04-20T18:27:58Z\",\"level\":\"info\",\"event\":\"e\","
+                            "\"due\":\"1970-01-01T00:00:00Z\"}\n");
+    }
 }
 
 static void test_text(void **state)
@@ -153,7 +182,7 @@ static void test_file_is_private_and_appended(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(
-        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, path, &fixed, NULL, NULL}, &e), 0);
+        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, path, &fixed, NULL, NULL, NULL}, &e), 0);
     LOG(LOG_INFO, "two", LOG_INT("n", 2));
     assert_string_equal(finish(),
                         "2026-04-20T18:27:58Z info one n=1\n2026-04-20T18:27:58Z info two n=2\n");
@@ -166,7 +195,7 @@ static void test_unwritable(void **state)
     char missing[128];
     snprintf(missing, sizeof missing, "%s/no/such", directory);
     assert_int_equal(
-        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, missing, &fixed, NULL, NULL}, &e),
+        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, missing, &fixed, NULL, NULL, NULL}, &e),
         ERR_IO);
     assert_non_null(strstr(e.text, "/no/such: No such file or directory"));
 }
@@ -192,8 +221,8 @@ static void test_around(void **state)
 
     int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
     assert_true(saved >= 0 && dup2(null, STDERR_FILENO) == STDERR_FILENO);
-    int rc =
-        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, NULL, &fixed, note_around, &calls}, &e);
+    int rc = log_open(
+        &(struct log_options){LOG_INFO, LOG_TEXT, NULL, &fixed, NULL, note_around, &calls}, &e);
     LOG(LOG_INFO, "to.stderr", LOG_INT("n", 1));
     dup2(saved, STDERR_FILENO);
     close(saved);
@@ -207,15 +236,11 @@ static void test_around(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_hostile_text),
-        cmocka_unit_test(test_hostile_json),
-        cmocka_unit_test(test_very_long_string),
-        cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_file_is_private_and_appended),
-        cmocka_unit_test(test_unwritable),
-        cmocka_unit_test(test_around),
+        cmocka_unit_test(times_of_a_zone),   cmocka_unit_test(test_text),
+        cmocka_unit_test(test_json),         cmocka_unit_test(test_hostile_text),
+        cmocka_unit_test(test_hostile_json), cmocka_unit_test(test_very_long_string),
+        cmocka_unit_test(test_levels),       cmocka_unit_test(test_file_is_private_and_appended),
+        cmocka_unit_test(test_unwritable),   cmocka_unit_test(test_around),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
