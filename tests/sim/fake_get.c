@@ -87,7 +87,7 @@ static void answer_job(struct call *c, struct mindee_response *r)
 {
     char created[WALL_TEXT_MAX], completed[WALL_TEXT_MAX] = "", url[160] = "";
     struct world *w = c->client->world;
-    const struct sim_job *job = c->job;
+    struct sim_job *job = c->job;
     int64_t wall_ms = clock_wall(loop_clock(c->client->loop)).ms - w->mono_ms;
     struct mindee_problem p = {.title = "",
                                .detail = "the document can't be read",
@@ -104,7 +104,8 @@ static void answer_job(struct call *c, struct mindee_response *r)
             p.status = 500;
             p.code = "500-002";
         }
-        if (job->end != JOB_END_RESULT)
+        job->said = job->end != JOB_END_RESULT;
+        if (job->said)
             j.error = &p;
         else
             snprintf(url, sizeof url, "%s%s",

@@ -232,8 +232,8 @@ void webhooks_check_read(struct world *w, int64_t document)
     for (int i = 0; i < w->delivery_count; i++) {
         const struct sim_delivery *d = &w->deliveries[i];
         const struct sim_job *job = &w->jobs[d->job];
-        if (d->kind == DELIVERY_OF_JOB && sim_job_is_of(job, 0, document) &&
-            due(w, d) >= w->stopped_from_ms && due(w, d) < w->stopped_to_ms)
+        if (d->kind == DELIVERY_OF_JOB && sim_job_is_of(job, 0, document) && !job->told &&
+            !job->said && due(w, d) >= w->stopped_from_ms && due(w, d) < w->stopped_to_ms)
             world_fail(w,
                        "document %" PRId64
                        " is sent again, and its webhook lies in the socket since the process was "

@@ -45,6 +45,7 @@ struct sim_job {
     bool spoiled;    /* its result was broken off or garbled at least once */
     bool seen_early; /* asked for, and denied, before its replica caught up */
     bool told;       /* that it failed, by a webhook */
+    bool said;       /* the same, by a poll's answer */
     bool forgotten;  /* the ledger that was put back has no attempt of it */
 };
 
