@@ -320,6 +320,13 @@ static void job_fault_first(struct doc_step *s, const struct context *c)
         s->actions |= DO_COUNT_RESEND;
 }
 
+static void count_fault(struct doc_step *s, const struct context *c)
+{
+    (void)c;
+    if (s->next.attempts == 0)
+        s->next.attempts = 1;
+}
+
 /* The user asks again: a job that may still be there first, then a new upload. */
 static void retry(struct doc_step *s, const struct context *c)
 {
@@ -518,6 +525,7 @@ enum late_meaning {
     LATE_REFUSED = 0, /* nonsense */
     LATE_LEGAL,       /* nothing, but for that attempt's record */
     LATE_CHARGED,     /* it was paid for */
+    LATE_FAULT,       /* it was sent, and failed: free, but never again a document that wasn't */
     LATE_COUNTS,      /* as in the table */
 };
 
@@ -527,7 +535,7 @@ static const enum late_meaning late_meanings[EV_COUNT] = {
     [EV_RUN_STOPPED] = LATE_LEGAL,    [EV_ACCEPTED] = LATE_CHARGED,
     [EV_DOUBT] = LATE_LEGAL,          [EV_JOB_PROCESSING] = LATE_LEGAL,
     [EV_JOB_READY] = LATE_LEGAL,      [EV_JOB_FAILED] = LATE_COUNTS,
-    [EV_JOB_FAULT] = LATE_LEGAL,      [EV_JOB_GONE] = LATE_LEGAL,
+    [EV_JOB_FAULT] = LATE_FAULT,      [EV_JOB_GONE] = LATE_LEGAL,
     [EV_ASK_AGAIN] = LATE_LEGAL,      [EV_RESULT] = LATE_COUNTS,
     [EV_RESULT_INVALID] = LATE_LEGAL, [EV_RESULT_GONE] = LATE_LEGAL,
     [EV_FOREIGN_URL] = LATE_LEGAL,    [EV_GIVE_UP] = LATE_LEGAL,
@@ -548,6 +556,10 @@ static struct row find_row(enum doc_state state, const struct doc_event *event)
         return (struct row)GO(state, done);
     case LATE_CHARGED:
         return (struct row)DECIDE(state, done, count_charge);
+    case LATE_FAULT:
+        if (doc_state_is_final(state) || state == DOC_PROCESSING || state == DOC_READY)
+            return (struct row)GO(state, done);
+        return (struct row)DECIDE(state, DO_PERSIST, count_fault);
     case LATE_COUNTS:
         return table[state][event->kind];
     }
