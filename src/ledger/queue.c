@@ -70,7 +70,10 @@ int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order 
 }
 
 /* The newest attempt says whether a run may send it again: one that can't be read, or forgotten by a
- * backup, waits for a person. One without files isn't in the counts, and so not in these. */
+ * backup, waits for a person; one whose file was gone when it was to be sent again waits for that. One
+ * without files isn't in the counts, and so not in these. */
+_Static_assert(EV_SOURCE_GONE == 10, "as in the statement");
+
 int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int max_resends,
                              int64_t *queued, int64_t *in_doubt)
 {
@@ -84,6 +87,8 @@ int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int max_rese
                             " JOIN attempt a ON a.id = w.last_attempt"
                             " WHERE w.state = 2 AND d.settings <> ? AND d.files > 0"
                             " AND d.dismissed = 0 AND a.outcome NOT IN (7, 8)"
+                            " AND NOT EXISTS(SELECT 1 FROM event e WHERE e.id = w.last_event"
+                            "  AND e.kind = 10)"
                             " AND " RESENDS " < ?",
                             VALUES(V_INT(settings_id), V_INT(max_resends)), in_doubt);
     return n < 0 ? n : 0;
