@@ -42,7 +42,10 @@ const char *wall_format(struct wall t, char out[WALL_TEXT_MAX])
 const char *wall_format_at(struct wall t, int32_t offset_s, char out[WALL_TEXT_MAX])
 {
     int minutes = abs(offset_s) / 60;
-    wall_format((struct wall){t.ms + (int64_t)offset_s * 1000}, out);
+    struct wall shown;
+    if (__builtin_add_overflow(t.ms, (int64_t)offset_s * 1000, &shown.ms))
+        shown = t;
+    wall_format(shown, out);
     char *end = strrchr(out, 'Z');
     if (end)
         snprintf(end, WALL_TEXT_MAX - (size_t)(end - out), "%c%02d:%02d", offset_s < 0 ? '-' : '+',
