@@ -38,10 +38,17 @@ static void add(struct retrying *r, const struct ledger_listing *row)
     r->settings[r->count++] = row->settings_id;
 }
 
+/* What a run that was cut off left on its way has no end in the ledger yet: the next run finds it in
+ * doubt, or lost. */
+static enum doc_state end_of(enum doc_state state)
+{
+    return state == DOC_SUBMITTING ? DOC_IN_DOUBT : state == DOC_READY ? DOC_LOST : state;
+}
+
 static int look_at_row(void *ctx, const struct ledger_listing *row)
 {
     struct retrying *r = ctx;
-    if (r->retry.states[row->state] && !row->dismissed.ms)
+    if (r->retry.states[end_of(row->state)] && !row->dismissed.ms)
         add(r, row);
     return 0;
 }
