@@ -178,10 +178,9 @@ BUSY(poll) BUSY(fetch)
 NEXT(receive) BUSY(receive)
 NEXT(flights) BUSY(flights)
 NEXT(ending)
-    /* clang-format on */
 
-    /* In the order of a turn. What costs a look into the ledger to know comes last. */
-    static void list_parts(struct batch *b)
+/* In the order of a turn. What costs a look into the ledger to know comes last. */
+static void list_parts(struct batch *b)
 {
     const struct part parts[PARTS] = {
         {b->find, BEFORE_COMMIT, find_has_turn, find_has_next, find_is_busy},
@@ -203,6 +202,7 @@ NEXT(ending)
     };
     memcpy(b->parts, parts, sizeof parts);
 }
+/* clang-format on */
 
 static void take_turns(struct batch *b, enum phase phase, struct mono now)
 {
@@ -222,10 +222,11 @@ static bool has_work(struct batch *b)
 static struct mono next_wake(struct batch *b, struct mono now)
 {
     struct mono at = MONO_NEVER;
+    bool down = journal_down(b->journal); /* what has its turn when all is durable has none */
     for (const struct part *p = b->parts; p < b->parts + PARTS; p++)
-        if (p->next)
+        if (p->next && !(down && p->phase == WHEN_DURABLE))
             at = mono_min(at, p->next(p->self, now));
-    if (journal_down(b->journal))
+    if (down)
         at = mono_min(at, mono_max(journal_next(b->journal), mono_add(now, 1)));
     else if (waits_for_commit(b))
         at = mono_min(at, mono_max(b->commit_at, mono_add(now, 1)));

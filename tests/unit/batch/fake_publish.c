@@ -68,6 +68,5 @@ size_t publish_errors(const struct publish *p)
 
 struct mono publish_next(const struct publish *p, struct mono now)
 {
-    (void)p, (void)now;
-    return MONO_NEVER;
+    return p->due ? now : MONO_NEVER;
 }

@@ -11,6 +11,7 @@
 struct publish {
     bool busy, full; /* full: there is no room for one more result */
     size_t errors;
+    bool due; /* publish_next says now */
 };
 
 extern struct publish *fake_publish; /* the newest made */
