@@ -8,6 +8,7 @@
 #include "batch/notes.h"
 #include "batch/rest.h"
 #include "batch/unread.h"
+#include "ledger/file_names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -558,6 +559,10 @@ void find_start(struct find *f)
     const struct batch_options *o = f->context->options;
     if (o->root_count == 0)
         return;
+    int wait = ledger_names_wait(f->context->ledger);
+    if (!ending_wrote(f->with.ending, wait))
+        return;
+    f->unnamed = wait == 1;
     if (o->mode == RUN_STAYS && o->watch.enabled)
         f->rest = rest_new(f->context);
     walk_all(f);

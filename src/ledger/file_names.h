@@ -19,6 +19,8 @@ size_t ledger_name_longest(const struct ledger *l); /* of a component there, byt
  * documents; it may be NULL. */
 MUST_CHECK int ledger_names_give(struct ledger *l, void (*fn)(void *ctx, int64_t document),
                                  void *ctx);
+/* 1 if some wait for that, also since a run that died before it came so far; else 0. */
+MUST_CHECK int ledger_names_wait(struct ledger *l);
 /* 1 if a file other than EXCEPT has NAME, else 0. */
 MUST_CHECK int ledger_name_taken(struct ledger *l, const char *name, int64_t except);
 /* FILE_ID's result can't stand under its name: something that isn't ours does (AT -1), or what begins

@@ -160,6 +160,13 @@ int ledger_names_give(struct ledger *l, void (*fn)(void *ctx, int64_t document),
     return n;
 }
 
+int ledger_names_wait(struct ledger *l)
+{
+    int64_t one;
+    return database_number(&l->db, "SELECT 1 FROM file WHERE pending IS NOT NULL LIMIT 1",
+                           NO_VALUES, &one);
+}
+
 /* --- clashes with what lies under results/ --- */
 
 /* The number by which SERIES makes NAME from BASE; 0: by none. */

@@ -11,6 +11,7 @@
 #include "fake_intake.h"
 #include "fake_notes.h"
 #include "fake_rest.h"
+#include "ledger/file_names.h"
 #include "ledger/unread_files.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
@@ -507,6 +508,32 @@ static void names_are_given_when_all_is_read(void **state)
     assert_recorded("names\npublish_look\n");
     find_turn(t->find, part_now(&t->part)); /* once */
     assert_recorded("");
+}
+
+/* A run died after it had noted a file, and before the names were given: the next one gives them,
+ * though it finds nothing new. */
+static void names_that_a_dead_run_left_are_given(void **state)
+{
+    struct finding *t = *state;
+    struct ledger *l = t->part.ledger->l;
+    const struct file_stamp there = {7, 1, 9, 9};
+    int64_t first = known(t, "a.pdf", DOC_STORED);
+    const struct ledger_move move = {.file_id = fixture_file_id(t->part.ledger, "a.pdf"),
+                                     .document_id = first,
+                                     .state = DOC_STORED,
+                                     .stamp = {5, 1, 2, 3},
+                                     .target = "/done/a.pdf"};
+    assert_ok(l, ledger_move_intend(l, &move));
+    assert_ok(l, ledger_move_done(l, move.file_id, &there));
+    assert_int_equal(ledger_names_wait(l), 0);
+    fixture_put(t->part.ledger, "a.pdf", "other", NULL);
+    assert_ok(l, ledger_commit(l));
+    assert_int_equal(ledger_names_wait(l), 1);
+    start(t);
+    fake_walk_done();
+    turn(t);
+    assert_recorded("names\npublish_look\n");
+    fake_loop_work_all(t->part.context.loop); /* the file isn't there */
 }
 
 static void one_of_a_known_document_is_looked_at_for_its_result(void **state)
@@ -1231,6 +1258,7 @@ int main(void)
         TEST(one_that_is_not_in_doubt_goes_on),
         TEST(a_new_document_has_no_doubts),
         TEST(names_are_given_when_all_is_read),
+        TEST(names_that_a_dead_run_left_are_given),
         TEST(one_of_a_known_document_is_looked_at_for_its_result),
         TEST(other_content_before_the_first_was_sent),
         TEST(nobody_knows_while_the_ledger_is_down),
