@@ -31,7 +31,7 @@ void inputs_path(const struct world *w, int file, char *out, size_t size)
 static int version_of(const struct world *w, const char *path)
 {
     struct stat st;
-    int64_t version = stat(path, &st) == 0 ? (int64_t)st.st_mtim.tv_sec - STAMP_EPOCH_S : -1;
+    int64_t version = system_stat(path, &st) == 0 ? (int64_t)st.st_mtim.tv_sec - STAMP_EPOCH_S : -1;
     return version > 0 && version <= w->versions ? (int)version : -1;
 }
 
