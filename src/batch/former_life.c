@@ -3,16 +3,21 @@
  * upload since then alone, and only in a ledger that was restored. */
 #include "batch/former_life.h"
 
+#include "base/trouble.h"
 #include "batch/notes.h"
 #include "ledger/restored.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
+/* What can't be looked at for now may have been there: held, it is at least not paid twice. */
 static int64_t born_ms(const char *path)
 {
     struct statx st;
-    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) != 0 || !(st.stx_mask & STATX_BTIME))
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) != 0)
+        return trouble_of(errno) != TROUBLE_NONE ? 0 : INT64_MAX;
+    if (!(st.stx_mask & STATX_BTIME))
         return INT64_MAX;
     return (int64_t)st.stx_btime.tv_sec * 1000 + st.stx_btime.tv_nsec / 1000000;
 }
