@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,47 +99,7 @@ static int open_it(int fd, const char *name, int flags, mode_t mode)
     return (int)syscall(SYS_openat, fd, name, flags, mode);
 }
 
-#define MODE                                                                                       \
-    mode_t mode = 0;                                                                               \
-    if (flags & (O_CREAT | O_TMPFILE)) {                                                           \
-        va_list ap;                                                                                \
-        va_start(ap, flags);                                                                       \
-        mode = va_arg(ap, mode_t);                                                                 \
-        va_end(ap);                                                                                \
-    }
-
-int open(const char *name, int flags, ...)
-{
-    MODE return open_it(AT_FDCWD, name, flags, mode);
-}
-int open64(const char *name, int flags, ...)
-{
-    MODE return open_it(AT_FDCWD, name, flags, mode);
-}
-int openat(int fd, const char *name, int flags, ...)
-{
-    MODE return open_it(fd, name, flags, mode);
-}
-int openat64(int fd, const char *name, int flags, ...)
-{
-    MODE return open_it(fd, name, flags, mode);
-}
-int __open_2(const char *name, int flags)
-{
-    return open_it(AT_FDCWD, name, flags, 0);
-}
-int __open64_2(const char *name, int flags)
-{
-    return open_it(AT_FDCWD, name, flags, 0);
-}
-int __openat_2(int fd, const char *name, int flags)
-{
-    return open_it(fd, name, flags, 0);
-}
-int __openat64_2(int fd, const char *name, int flags)
-{
-    return open_it(fd, name, flags, 0);
-}
+#include "shim_open.h"
 
 int fstatat(int fd, const char *name, struct stat *st, int flags)
 {

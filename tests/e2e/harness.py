@@ -95,6 +95,19 @@ def wait_for(fact, what="a fact"):
     raise AssertionError(f"waited in vain for {what}")
 
 
+def build_shim(source, *libraries):
+    """A library to be preloaded, made of SOURCE beside this file, while the calling module's tests run."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not compiler:
+        raise unittest.SkipTest("needs a C compiler")
+    directory = tempfile.mkdtemp(prefix="mb-shim-")
+    unittest.addModuleCleanup(shutil.rmtree, directory)
+    shim = os.path.join(directory, "shim.so")
+    here = os.path.dirname(os.path.abspath(__file__))
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", shim, os.path.join(here, source), *libraries], check=True)
+    return shim
+
+
 class Case(unittest.TestCase):
     maxDiff = None
 

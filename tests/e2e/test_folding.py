@@ -5,11 +5,10 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import unicodedata
 import unittest
 
-from harness import Case, pdf
+from harness import Case, build_shim, pdf
 
 SHIM = None
 E_ACUTE, E_WITH_ACUTE = "\u00e9", "e\u0301"
@@ -17,14 +16,7 @@ E_ACUTE, E_WITH_ACUTE = "\u00e9", "e\u0301"
 
 def setUpModule():
     global SHIM
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if not compiler:
-        raise unittest.SkipTest("needs a C compiler")
-    directory = tempfile.mkdtemp(prefix="mb-fold-")
-    unittest.addModuleCleanup(shutil.rmtree, directory)
-    SHIM = os.path.join(directory, "shim.so")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fold_shim.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", SHIM, source, "-lutf8proc"], check=True)
+    SHIM = build_shim("fold_shim.c", "-lutf8proc")
 
 
 def fold(name):

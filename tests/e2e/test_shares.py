@@ -4,26 +4,17 @@ import errno
 import json
 import os
 import resource
-import shutil
 import subprocess
-import tempfile
 import unittest
 
-from harness import Case, pdf, wait_for
+from harness import Case, build_shim, pdf, wait_for
 
 SHIM = None
 
 
 def setUpModule():
     global SHIM
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if not compiler:
-        raise unittest.SkipTest("needs a C compiler")
-    directory = tempfile.mkdtemp(prefix="mb-shim-")
-    unittest.addModuleCleanup(shutil.rmtree, directory)
-    SHIM = os.path.join(directory, "shim.so")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "share_shim.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", SHIM, source, "-ldl"], check=True)
+    SHIM = build_shim("share_shim.c", "-ldl")
 
 
 class Shares(Case):
