@@ -179,6 +179,20 @@ static void end_in_doubt(struct fixture *f, int64_t id, enum attempt_outcome out
     fixture_step(f, id, DOC_SUBMITTING, DOC_IN_DOUBT, EV_DOUBT, attempt);
 }
 
+/* It was to be sent again, and no file held its bytes: no run goes on with it before one does. */
+static void without_its_file_it_waits_for_no_run(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = fixture_put(f, "a", "a", NULL), others = f->settings + 1;
+    end_in_doubt(f, a, ATTEMPT_IN_DOUBT);
+    assert_waiting(f, others, 0, 1);
+    fixture_step(f, a, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 1);
+    fixture_step(f, a, DOC_QUEUED, DOC_IN_DOUBT, EV_SOURCE_GONE, 1);
+    assert_waiting(f, others, 0, 0);
+    fixture_step(f, a, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 1); /* it is back */
+    assert_waiting(f, others, 1, 0);
+}
+
 /* What only a person sends again waits for no run. */
 static void waiting_for_runs_of_other_settings(void **state)
 {
@@ -704,6 +718,7 @@ int main(void)
         TEST(the_order_is_over_all_that_is_queued),
         TEST(an_attempt_and_its_alias),
         TEST(oldest_acceptance_first),
+        TEST(without_its_file_it_waits_for_no_run),
         TEST(waiting_for_runs_of_other_settings),
         TEST(resends_are_counted_from_the_last_retry),
         TEST(what_was_asked_for_stays_until_it_is_done),
