@@ -35,9 +35,11 @@ static int bind_in(int at, int fd)
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", at, name);
     if (unlinkat(at, name, 0) != 0 && errno != ENOENT)
         return -1;
-    mode_t mask = umask(0177);
+    /* The mode that bind() gives to what it makes: the umask is the whole process's, and other
+     * threads make directories meanwhile. */
+    if (fchmod(fd, 0600) != 0)
+        return -1;
     int rc = bind(fd, (const struct sockaddr *)&address, sizeof address);
-    umask(mask);
     return rc == 0 ? listen(fd, BACKLOG) : rc;
 }
 
