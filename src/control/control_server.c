@@ -20,7 +20,8 @@ struct control_server {
     control_asked_fn *asked;
     void *ctx;
     int fd;
-    struct loop_watch *watch; /* NULL: as many peers are there as may be */
+    struct loop_watch *watch; /* NULL: as many peers are there as may be, or it rests */
+    struct mono rests_until;  /* no peer could be taken: no descriptor was left */
     struct loop_timer *timer;
     struct list peers;
     int count;
@@ -35,13 +36,16 @@ struct control_peer {
     struct mono until; /* it must have asked */
 };
 
+enum { REST_MS = 1000 };
+
 static void accept_cb(void *ctx);
 
 /* --- peers --- */
 
 static void listen_again(struct control_server *s)
 {
-    if (!s->watch && s->count < CONTROL_PEERS_MOST)
+    if (!s->watch && s->count < CONTROL_PEERS_MOST &&
+        mono_reached(loop_now(s->loop), s->rests_until))
         s->watch = loop_watch_new(s->loop, s->fd, accept_cb, s);
 }
 
@@ -64,7 +68,8 @@ static void drop(struct control_peer *p)
 
 static void plan_timer(struct control_server *s)
 {
-    struct mono at = MONO_NEVER;
+    bool rests = !s->watch && s->count < CONTROL_PEERS_MOST;
+    struct mono at = rests ? s->rests_until : MONO_NEVER;
     LIST_EACH (node, &s->peers) {
         const struct control_peer *p = LIST_ENTRY(node, struct control_peer, link);
         if (p->watch)
@@ -147,12 +152,29 @@ static bool is_welcome(int fd)
            (peer.uid == geteuid() || peer.uid == 0);
 }
 
+static void stop_listening(struct control_server *s)
+{
+    loop_watch_close(s->watch);
+    s->watch = NULL;
+}
+
+/* Who waits goes on waiting, and so the socket is readable all the time. */
+static void rest(struct control_server *s)
+{
+    stop_listening(s);
+    s->rests_until = mono_add(loop_now(s->loop), REST_MS);
+    plan_timer(s);
+}
+
 static void accept_cb(void *ctx)
 {
     struct control_server *s = ctx;
     int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+            rest(s);
         return;
+    }
     if (!is_welcome(fd)) {
         LOG(LOG_WARNING, "control.stranger", LOG_STR("what", "another user's process was refused"));
         close(fd);
@@ -165,10 +187,8 @@ static void accept_cb(void *ctx)
     buffer_init(&p->line, 0);
     list_push_back(&s->peers, &p->link);
     p->watch = loop_watch_new(s->loop, fd, readable_cb, p);
-    if (++s->count == CONTROL_PEERS_MOST) {
-        loop_watch_close(s->watch);
-        s->watch = NULL;
-    }
+    if (++s->count == CONTROL_PEERS_MOST)
+        stop_listening(s);
     plan_timer(s);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -243,12 +244,65 @@ static void silence_and_nonsense(void **state)
     close(fds[0]);
 }
 
+struct scarcity {
+    struct rlimit before;
+    struct loop_timer *timer;
+    struct loop_turn *turn;
+    int turns, turns_meanwhile;
+};
+
+static void turn_cb(void *ctx)
+{
+    struct scarcity *s = ctx;
+    s->turns++;
+}
+
+static void over_cb(void *ctx)
+{
+    struct scarcity *s = ctx;
+    s->turns_meanwhile = s->turns;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &s->before), 0);
+    loop_timer_close(s->timer);
+    loop_turn_close(s->turn);
+}
+
+/* Strangers hold them all: who asks waits, and the run doesn't spin meanwhile. */
+static void without_a_descriptor(void **state)
+{
+    struct meeting *m = *state;
+    struct scarcity s = {0};
+    struct error e;
+    struct control_answer answer;
+    struct rlimit none;
+    char line[200];
+    int fd;
+    serve(m);
+    assert_int_equal(control_socket_connect(m->deep, 30, &fd, &e), 0);
+    assert_int_equal(write(fd, "{\"command\": \"dismiss\"}\n", 23), 23);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &s.before), 0);
+    none = (struct rlimit){3, s.before.rlim_max};
+    s.turn = loop_on_turn(m->loop, turn_cb, &s);
+    s.timer = loop_timer_new(m->loop, over_cb, &s);
+    loop_timer_set(s.timer, mono_add(loop_now(m->loop), 300));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    loop_run(m->loop);
+    assert_in_range(s.turns_meanwhile, 1, 10);
+    ssize_t n = read(fd, line, sizeof line - 1);
+    assert_true(n > 0);
+    line[n] = '\0';
+    assert_int_equal(control_answer_read(&answer, line, &e), 0);
+    assert_string_equal(answer.text, "done");
+    control_answer_release(&answer);
+    close(fd);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(asked_and_answered), TEST(several_at_once),   TEST(a_run_that_ends_first),
-        TEST(nobody_there),       TEST(what_stands_there), TEST(silence_and_nonsense),
+        TEST(asked_and_answered),   TEST(several_at_once),   TEST(a_run_that_ends_first),
+        TEST(nobody_there),         TEST(what_stands_there), TEST(silence_and_nonsense),
+        TEST(without_a_descriptor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
