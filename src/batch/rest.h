@@ -1,6 +1,6 @@
 /* rest.h - a folder that is watched: when it is looked at again, and which of its files have come
- * to rest. A filter between the walk and find.c, which asks it of each entry and tells it what it
- * has settled:
+ * to rest. A filter between the walk and find_entry.c, which asks it of each entry and tells it what
+ * it has settled:
  *
  *   if (rest_turn(r, now, busy))        a round is due: walk everything again
  *   rest_walk_begins(r);
