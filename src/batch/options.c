@@ -74,22 +74,23 @@ static void make_request_json(struct batch_options *o)
 
 static int read_request(struct batch_options *o, struct config *c, struct error *e)
 {
+    const struct settings *s = config_settings(c);
     struct mindee_enqueue *r = &o->request;
-    r->product = (enum mindee_product)config_choice(c, "api.product");
-    r->model_id = config_text(c, "api.model_id");
-    r->rag = config_flag(c, "request.rag");
-    r->raw_text = config_flag(c, "request.raw_text");
-    r->polygon = config_flag(c, "request.polygon");
-    r->confidence = config_flag(c, "request.confidence");
-    r->text_context = config_text(c, "request.text_context");
-    const char *schema = config_text(c, "request.data_schema_file");
+    r->product = s->api.product;
+    r->model_id = s->api.model_id;
+    r->rag = s->request.rag;
+    r->raw_text = s->request.raw_text;
+    r->polygon = s->request.polygon;
+    r->confidence = s->request.confidence;
+    r->text_context = s->request.text_context;
+    const char *schema = s->request.data_schema_file;
     if (schema) {
         int rc = read_schema(o, schema, e);
         if (rc < 0)
             return rc;
         r->data_schema = o->data_schema;
     }
-    const char *const *ids = config_list(c, "request.webhook_ids");
+    const char *const *ids = s->request.webhook_ids;
     if (ids[0]) {
         struct buffer joined;
         buffer_init(&joined, 0);
@@ -129,14 +130,15 @@ static char *origin_of(const char *base_url)
 
 static int read_api(struct batch_options *o, struct config *c, bool need_key, struct error *e)
 {
+    const struct settings *s = config_settings(c);
     o->api = (struct mindee_options){
-        .base_url = config_text(c, "api.base_url"),
-        .ca_file = config_text(c, "api.ca_file"),
-        .proxy = config_text(c, "api.proxy"),
+        .base_url = s->api.base_url,
+        .ca_file = s->api.ca_file,
+        .proxy = s->api.proxy,
         .user_agent = "mindee-batch/" MB_VERSION,
-        .http2 = config_choice(c, "api.http_version") == 1,
-        .connect_timeout_ms = config_ms(c, "api.connect_timeout"),
-        .timeout_ms = config_ms(c, "api.timeout"),
+        .http2 = s->api.http_version == HTTP_VERSION_2,
+        .connect_timeout_ms = s->api.connect_timeout,
+        .timeout_ms = s->api.timeout,
     };
     o->origin = origin_of(o->api.base_url);
     const char *key = config_api_key(c, e);
@@ -159,28 +161,29 @@ static uint32_t share_of(int64_t limit, double percent)
 
 static void read_limits(struct batch_options *o, const struct config *c)
 {
-    double share = config_percent(c, "limits.share");
-    o->post_per_minute = share_of(config_int(c, "limits.post_per_minute"), share);
-    o->get_per_minute = share_of(config_int(c, "limits.get_per_minute"), share);
-    o->pace = config_choice(c, "limits.pace") == 1 ? PACE_EVEN : PACE_WINDOW;
-    o->limit_state = config_text(c, "limits.state");
-    o->limit_group = config_text(c, "limits.group");
-    o->uploads = (int)config_int(c, "limits.uploads");
-    o->canary = (int)config_int(c, "limits.canary");
-    o->max_credits = config_int(c, "limits.max_credits");
-    o->input_patience_ms = config_ms(c, "input.patience");
-    o->polling.first_ms = config_ms(c, "polling.first_delay");
-    o->polling.interval_ms = config_ms(c, "polling.interval");
-    o->polling.learned = config_choice(c, "polling.planner") == 0;
-    o->polling.give_up_ms = config_ms(c, "polling.give_up_after");
+    const struct settings *s = config_settings(c);
+    double share = s->limits.share;
+    o->post_per_minute = share_of(s->limits.post_per_minute, share);
+    o->get_per_minute = share_of(s->limits.get_per_minute, share);
+    o->pace = s->limits.pace;
+    o->limit_state = s->limits.state;
+    o->limit_group = s->limits.group;
+    o->uploads = (int)s->limits.uploads;
+    o->canary = (int)s->limits.canary;
+    o->max_credits = s->limits.max_credits;
+    o->input_patience_ms = s->input.patience;
+    o->polling.first_ms = s->polling.first_delay;
+    o->polling.interval_ms = s->polling.interval;
+    o->polling.learned = s->polling.planner == PLANNER_LEARNED;
+    o->polling.give_up_ms = s->polling.give_up_after;
     o->retry = (struct doc_policy){
-        .max_attempts = (int)config_int(c, "retry.max_attempts"),
-        .first_delay_ms = config_ms(c, "retry.first_delay"),
-        .max_delay_ms = config_ms(c, "retry.max_delay"),
-        .resend_in_doubt = config_choice(c, "retry.in_doubt") == 0,
-        .max_resends = (int)config_int(c, "retry.max_resends"),
+        .max_attempts = (int)s->retry.max_attempts,
+        .first_delay_ms = s->retry.first_delay,
+        .max_delay_ms = s->retry.max_delay,
+        .resend_in_doubt = s->retry.in_doubt == IN_DOUBT_RESEND,
+        .max_resends = (int)s->retry.max_resends,
         .in_doubt_wait_ms = /* nothing but a webhook could settle it */
-        config_webhook_listen(c) ? config_ms(c, "retry.in_doubt_wait") : 0,
+        config_webhook_listen(c) ? s->retry.in_doubt_wait : 0,
     };
 }
 
@@ -263,23 +266,27 @@ static int add_root(struct batch_options *o, const char *path, bool alone, struc
     return 0;
 }
 
+static const enum ledger_order orders[] = {
+    [INPUT_BY_NAME] = ORDER_NAME, [INPUT_LARGEST] = ORDER_LARGEST, [INPUT_BY_PAGES] = ORDER_PAGES};
+
 static int read_input(struct batch_options *o, const struct config *c, char *const *paths,
                       size_t count, struct error *e)
 {
-    const char *configured = config_text(c, "input.directory");
+    const struct settings *s = config_settings(c);
+    const char *configured = s->input.directory;
     char *const from_config[] = {(char *)configured};
     if (count == 0 && configured) {
         paths = from_config;
         count = 1;
     }
     o->walk = (struct intake_walk_options){
-        .include = config_list(c, "input.include"),
-        .exclude = config_list(c, "input.exclude"),
-        .recursive = config_bool(c, "input.recursive"),
-        .follow_symlinks = config_bool(c, "input.follow_symlinks"),
+        .include = s->input.include,
+        .exclude = s->input.exclude,
+        .recursive = s->input.recursive,
+        .follow_symlinks = s->input.follow_symlinks,
         .output_directory = o->output,
     };
-    o->order = (enum ledger_order)config_choice(c, "input.order");
+    o->order = orders[s->input.order];
     if (count > BATCH_MAX_ROOTS)
         return error_set(e, ERR_USAGE,
                          "%zu paths are too many: name a directory instead (at most %d paths)",
@@ -318,19 +325,20 @@ static int check_move(const struct batch_options *o, const char *name, const cha
 static int read_moves(struct batch_options *o, const struct config *c, struct error *e)
 {
     static const struct {
-        const char *name;
+        size_t setting;
         enum doc_state states[2];
-    } moves[BATCH_MOVE_DIRECTORIES] = {{"input.move_stored", {DOC_STORED, DOC_STORED}},
-                                       {"input.move_failed", {DOC_FAILED, DOC_LOST}},
-                                       {"input.move_rejected", {DOC_REJECTED, DOC_REJECTED}}};
+    } moves[BATCH_MOVE_DIRECTORIES] = {
+        {SETTING(input.move_stored), {DOC_STORED, DOC_STORED}},
+        {SETTING(input.move_failed), {DOC_FAILED, DOC_LOST}},
+        {SETTING(input.move_rejected), {DOC_REJECTED, DOC_REJECTED}}};
     size_t count = 0;
     for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES; i++) {
-        const char *path = config_text(c, moves[i].name);
+        const char *path = config_value(c, moves[i].setting);
         if (!path)
             continue;
         char *directory = o->move_directories[count++] = absolute(path);
         o->move_to[moves[i].states[0]] = o->move_to[moves[i].states[1]] = directory;
-        int rc = check_move(o, moves[i].name, directory, e);
+        int rc = check_move(o, config_name(moves[i].setting), directory, e);
         if (rc < 0)
             return rc;
     }
@@ -340,15 +348,17 @@ static int read_moves(struct batch_options *o, const struct config *c, struct er
 
 static void read_watch(struct batch_options *o, const struct config *c)
 {
-    o->watch.enabled = config_bool(c, "watch.enabled");
-    o->watch.quiet_ms = config_ms(c, "watch.quiet");
-    o->watch.rescan_ms = config_ms(c, "watch.rescan");
+    const struct settings *s = config_settings(c);
+    o->watch.enabled = s->watch.enabled;
+    o->watch.quiet_ms = s->watch.quiet;
+    o->watch.rescan_ms = s->watch.rescan;
 }
 
 static void read_output(struct batch_options *o, const struct config *c)
 {
-    o->output = absolute(config_text(c, "output.directory"));
-    const char *ledger = config_text(c, "ledger.path");
+    const struct settings *s = config_settings(c);
+    o->output = absolute(s->output.directory);
+    const char *ledger = s->ledger.path;
     if (ledger) {
         o->ledger = absolute(ledger);
     } else {
@@ -361,16 +371,17 @@ static void read_output(struct batch_options *o, const struct config *c)
 
 static int read_webhooks(struct batch_options *o, struct config *c, struct error *e)
 {
+    const struct settings *s = config_settings(c);
     o->webhook.listen = config_webhook_listen(c);
     if (!o->webhook.listen)
         return 0;
-    o->webhook.path = config_text(c, "webhook.path");
-    o->webhook.query_secret = config_text(c, "webhook.query_secret");
-    o->webhook.tls_cert = config_text(c, "webhook.tls_cert");
-    o->webhook.tls_key = config_text(c, "webhook.tls_key");
-    o->fallback_after_ms = config_ms(c, "webhook.fallback_after");
-    o->webhook.secret = config_text(c, "webhook.secret");
-    o->webhook.secret_file = config_text(c, "webhook.secret_file");
+    o->webhook.path = s->webhook.path;
+    o->webhook.query_secret = s->webhook.query_secret;
+    o->webhook.tls_cert = s->webhook.tls_cert;
+    o->webhook.tls_key = s->webhook.tls_key;
+    o->fallback_after_ms = s->webhook.fallback_after;
+    o->webhook.secret = s->webhook.secret;
+    o->webhook.secret_file = s->webhook.secret_file;
     o->webhook.secrets = config_webhook_secrets(c, e);
     if (!o->webhook.secrets)
         return e->code;
@@ -391,7 +402,7 @@ void batch_options_of_ledger(struct batch_options *o, const struct config *c)
 {
     memset(o, 0, sizeof *o);
     read_output(o, c);
-    o->limit_state = config_text(c, "limits.state");
+    o->limit_state = config_settings(c)->limits.state;
 }
 
 static int read_service(struct batch_options *o, struct config *c, bool need_api, struct error *e)

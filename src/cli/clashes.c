@@ -37,10 +37,10 @@ static struct place *places_new(const struct config *c)
         struct place *p = &places[i];
         p->config = config_batch(c, i);
         p->name = config_batch_name(c, i);
-        p->output = resolved_path(config_text(p->config, "output.directory"));
+        p->output = resolved_path(config_settings(p->config)->output.directory);
         p->results = below(p->output, "results");
-        const char *ledger = config_text(p->config, "ledger.path"),
-                   *input = config_text(p->config, "input.directory");
+        const char *ledger = config_settings(p->config)->ledger.path,
+                   *input = config_settings(p->config)->input.directory;
         p->ledger = ledger ? resolved_path(ledger) : below(p->output, "ledger.db");
         p->input = input ? resolved_path(input) : NULL;
     }
@@ -70,20 +70,21 @@ static int check_results(const struct place *inner, const struct place *outer,
         errors, ERR_USAGE,
         "%s: batch %s: its %s, %s, lies within the results of batch %s, %s: set %s of [batch.%s] "
         "to a place outside of them",
-        config_origin(inner->config, output ? "output.directory" : "ledger.path"), inner->name,
-        output ? "output directory" : "ledger", text_show(output ? inner->output : inner->ledger),
-        outer->name, text_show(outer->results), output ? "output" : "ledger.path", inner->name);
+        config_origin(inner->config, output ? SETTING(output.directory) : SETTING(ledger.path)),
+        inner->name, output ? "output directory" : "ledger",
+        text_show(output ? inner->output : inner->ledger), outer->name, text_show(outer->results),
+        output ? "output" : "ledger.path", inner->name);
 }
 
 /* Where one puts what it has done, the other would take it, and pay for it again. */
 static int check_moves(const struct place *mover, const struct place *other,
                        struct error_list *errors)
 {
-    static const char *const options[] = {"input.move_stored", "input.move_failed",
-                                          "input.move_rejected"};
+    static const size_t options[] = {SETTING(input.move_stored), SETTING(input.move_failed),
+                                     SETTING(input.move_rejected)};
     int worst = 0;
     for (size_t i = 0; i < sizeof options / sizeof *options && other->input; i++) {
-        const char *directory = config_text(mover->config, options[i]);
+        const char *directory = config_value(mover->config, options[i]);
         char *target = directory ? resolved_path(directory) : NULL;
         if (target && inside(target, other->input) &&
             !(mover->input && inside(target, mover->input)))
@@ -91,7 +92,7 @@ static int check_moves(const struct place *mover, const struct place *other,
                 errors, ERR_USAGE,
                 "%s: batch %s: %s, %s, lies within the input of batch %s, %s, which would send "
                 "what is moved there: set it to a place outside",
-                config_origin(mover->config, options[i]), mover->name, options[i],
+                config_origin(mover->config, options[i]), mover->name, config_name(options[i]),
                 text_show(target), other->name, text_show(other->input));
         free(target);
     }
@@ -104,16 +105,16 @@ static int check_pair(const struct place *a, const struct place *b, struct error
         return error_list_add(errors, ERR_USAGE,
                               "batches %s (%s) and %s (%s) have one output directory, %s: give "
                               "each its own, as in output = %s/results below [batch.%s]",
-                              a->name, config_origin(a->config, "output.directory"), b->name,
-                              config_origin(b->config, "output.directory"), text_show(a->output),
-                              b->name, b->name);
+                              a->name, config_origin(a->config, SETTING(output.directory)), b->name,
+                              config_origin(b->config, SETTING(output.directory)),
+                              text_show(a->output), b->name, b->name);
     if (strcmp(a->ledger, b->ledger) == 0)
         return error_list_add(
             errors, ERR_USAGE,
             "batches %s (%s) and %s (%s) have one ledger, %s: give each its own, or set no "
             "ledger.path (it is in the output directory then)",
-            a->name, config_origin(a->config, "ledger.path"), b->name,
-            config_origin(b->config, "ledger.path"), text_show(a->ledger));
+            a->name, config_origin(a->config, SETTING(ledger.path)), b->name,
+            config_origin(b->config, SETTING(ledger.path)), text_show(a->ledger));
     const int found[] = {check_results(a, b, errors), check_results(b, a, errors),
                          check_moves(a, b, errors), check_moves(b, a, errors)};
     int worst = 0;

@@ -80,14 +80,15 @@ struct config *configuration_read(const struct configuration_sources *from,
 int configuration_open_log(const struct command_line *cl, const struct config *c, bool service,
                            struct error *e)
 {
-    struct log_options o = {.level = (enum log_level)config_choice(c, "log.level"),
-                            .format = (enum log_format)config_choice(c, "log.format"),
-                            .file = config_text(c, "log.file"),
+    const struct settings *s = config_settings(c);
+    struct log_options o = {.level = s->log.level,
+                            .format = s->log.format,
+                            .file = s->log.file,
                             .clock = &system_clock};
     local_time_use(c);
     if (!local_time_is_utc())
         o.offset_s = local_time_offset;
-    bool chosen = config_is_set(c, "log.level");
+    bool chosen = config_is_set(c, SETTING(log.level));
     if (cl->quiet && !chosen)
         o.level = LOG_ERROR;
     else if (!chosen && !o.file && !service && isatty(STDERR_FILENO)) /* the display does */

@@ -12,7 +12,7 @@ static bool elsewhere;
 void local_time_use(const struct config *c)
 {
     struct error e;
-    const char *name = config_text(c, "schedule.timezone");
+    const char *name = config_settings(c)->schedule.timezone;
     elsewhere = name && strcmp(name, "UTC") != 0 && schedule_read_zone(&zone, c, &e) == 0;
 }
 

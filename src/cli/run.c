@@ -135,7 +135,7 @@ static void ended_cb(void *ctx)
 static bool waits(const struct run *r, struct mono began, bool *told, int rc, const struct error *e)
 {
     enum { PAUSE_US = 250 * 1000 };
-    int64_t patience_ms = config_ms(r->cl->config, "input.patience");
+    int64_t patience_ms = config_settings(r->cl->config)->input.patience;
     if (rc != ERR_PASSING || mono_reached(clock_mono(&system_clock), mono_add(began, patience_ms)))
         return false;
     if (!*told)

@@ -183,7 +183,7 @@ static void print_json(const struct timetable *t)
         cJSON_AddStringToObject(run, "local", r->local);
         cJSON_AddStringToObject(run, "utc", r->utc);
         cJSON_AddStringToObject(run, "timezone",
-                                config_text(r->source->config, "schedule.timezone"));
+                                config_settings(r->source->config)->schedule.timezone);
         cJSON_AddStringToObject(run, "rule", r->rule);
         cJSON_AddStringToObject(run, "period", r->run.period);
         cJSON_AddStringToObject(run, "named", civil_format(r->run.named, date));
@@ -213,7 +213,7 @@ static bool minds_holidays(const struct calendar *c)
 static void warn_of_holidays(const struct source *s)
 {
     const struct business_days *days = &s->calendar->days;
-    const char *path = config_text(s->config, "schedule.holidays");
+    const char *path = config_settings(s->config)->schedule.holidays;
     char end[CIVIL_TEXT_MAX];
     if (!path || s->last_day < 0 || !minds_holidays(s->calendar))
         return;

@@ -1,7 +1,7 @@
 /* A configuration's life: defaults, environment, command line, the end. The INI file is read in
  * config_file.c, what concerns batches is in config_batch.c, the getters are in config_values.c. */
 #include "base/text.h"
-#include "config/settings.h"
+#include "config/layers.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void set_default_state(struct config *c)
         buffer_printf(&path, "%s/.local/state/mindee-batch", strcmp(home, "/") == 0 ? "" : home);
     else
         buffer_put(&path, "mindee-batch-state"); /* a user without a home: here, then */
-    struct setting *s = &c->settings[option_find("limits.state") - option_table];
+    struct setting *s = &c->values[option_find("limits.state") - option_table];
     s->value.text = buffer_detach(&path, NULL);
     s->value.present = true;
 }
@@ -41,9 +41,9 @@ struct config *config_new(void)
     for (size_t i = 0; i < option_count; i++) {
         struct error e = {0};
         const struct option *o = &option_table[i];
-        c->settings[i].value.number = -1;
+        c->values[i].value.number = -1;
         if (o->fallback)
-            REQUIRE(value_parse(&c->settings[i].value, o, o->fallback, NULL, &e) == 0);
+            REQUIRE(value_parse(&c->values[i].value, o, o->fallback, NULL, &e) == 0);
     }
     set_default_state(c);
     return c;
@@ -62,9 +62,10 @@ void config_free(struct config *c)
     if (!c)
         return;
     for (size_t i = 0; i < option_count; i++) {
-        value_release(&c->settings[i].value);
-        free(c->settings[i].origin);
+        value_release(&c->values[i].value);
+        free(c->values[i].origin);
     }
+    free(c->values);
     free(c->settings);
     for (size_t i = 0; i < c->batch_count; i++)
         config_free(c->batches[i]);

@@ -7,7 +7,7 @@
  *   config_set(c, "limits.uploads=8", &errors);            what follows -s
  *   config_check(c, &errors);                              what concerns several options
  *   if (errors.count) -> print them all, exit 2
- *   int64_t uploads = config_int(c, "limits.uploads");
+ *   const struct settings *s = config_settings(c);         s->limits.uploads
  *
  * The command line goes before the file, the file before the environment, whatever the order of the
  * calls. Paths: a relative path in an INI file is relative to the directory of that file, so that a
@@ -22,14 +22,14 @@
  * Functions that take a struct error_list return 0, or ERR_USAGE (ERR_IO: a file that can't be
  * read) and have added one or more errors, each one sentence with its place and the way out. No
  * error shows a secret. Strings belong to the config and live until it is freed or the option is
- * set again. A name that isn't in the table, or a getter of the wrong type, is a bug of ours
- * (REQUIRE).
+ * set again.
  */
 #ifndef MB_CONFIG_CONFIG_H
 #define MB_CONFIG_CONFIG_H
 
 #include "base/buffer.h"
 #include "config/error_list.h"
+#include "config/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -67,8 +67,7 @@ MUST_CHECK int config_check(const struct config *c, struct error_list *errors);
  * all batches that don't say otherwise; a value of -s, for one batch or for all, goes before the
  * file's. -s batch.NAME.key=value is of one batch, too.
  *
- * A batch is a whole configuration: every getter below works on it, and what holds for all is found
- * in it as well. It belongs to C. Without such sections there are no batches,
+ * A batch is a whole configuration: config_settings gives its own, with what holds for all. It belongs to C. Without such sections there are no batches,
  * and C itself is what runs. */
 size_t config_batch_count(const struct config *c);
 const char *config_batch_name(const struct config *c, size_t i);
@@ -83,34 +82,17 @@ int config_batch_named(const struct config *c, const char *name, const char *whe
 /* Whether every option says the same in both, secrets too, wherever it stands. */
 bool config_same(const struct config *a, const struct config *b);
 
-/* Text, path, URL, UUID, secret, or the word of a choice. NULL if not set. */
-const char *config_text(const struct config *c, const char *name);
-int64_t config_int(const struct config *c, const char *name);    /* -1 if not set */
-int64_t config_ms(const struct config *c, const char *name);     /* a duration */
-bool config_bool(const struct config *c, const char *name);      /* yes or no */
-int config_flag(const struct config *c, const char *name);       /* 1, 0, or -1 if not set */
-int config_choice(const struct config *c, const char *name);     /* index below; -1 if not set */
-double config_percent(const struct config *c, const char *name); /* 1 .. 100 */
-const char *const *config_list(const struct config *c, const char *name); /* NULL-ended */
-
-/* The choices, in the order that config_choice counts:
- *   api.product       extraction, classification, crop, split, ocr (enum mindee_product)
- *   api.http_version  1.1, 2
- *   limits.pace       window, even
- *   input.order       name, largest, pages
- *   polling.planner   learned, fixed
- *   retry.in_doubt    resend, hold
- *   schedule.on_holiday  run, before, after, skip (enum on_holiday)
- *   schedule.late     next, same
- *   schedule.overlap  wait, skip
- *   on_stored.from    now, beginning
- *   log.level         error, warning, info, debug (enum log_level)
- *   log.format        text, json (enum log_format) */
+/* The values themselves are fields: config_settings (settings.h). What follows speaks of an option by its
+ * field, SETTING(api.timeout). */
 
 /* Whether file, environment or command line gave a value. */
-bool config_is_set(const struct config *c, const char *name);
+bool config_is_set(const struct config *c, size_t field);
 /* "default", "mindee-batch.ini:12", "-s", "$MINDEE_V2_API_KEY". */
-const char *config_origin(const struct config *c, const char *name);
+const char *config_origin(const struct config *c, size_t field);
+/* "api.timeout" */
+const char *config_name(size_t field);
+/* Its value as it was given, paths resolved; NULL if not set. */
+const char *config_value(const struct config *c, size_t field);
 
 /* The API key: api.key or the first line of api.key_file, whichever was given nearer to the command
  * line. NULL and E if there is none or it can't be a key. Warns in the log of a key file that

@@ -5,7 +5,7 @@
  * named. That a file has it is checked at the end (config_check): a name misspelt after -s must not
  * become a batch of its own. */
 #include "base/text.h"
-#include "config/settings.h"
+#include "config/layers.h"
 
 #include <ctype.h>
 #include <string.h>

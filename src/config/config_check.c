@@ -1,7 +1,7 @@
 /* What one option alone can't tell: options that contradict each other,
  * a key that would travel in clear. */
 #include "base/text.h"
-#include "config/settings.h"
+#include "config/layers.h"
 #include "config/url.h"
 
 #include <inttypes.h>
@@ -23,7 +23,7 @@ static int check_base_url(const struct config *c, struct error_list *errors)
     const struct setting *s = setting_named(c, "api.base_url");
     struct url url;
     char shown[URL_SHOWN_MAX];
-    const char *where = config_origin(c, "api.base_url");
+    const char *where = config_origin(c, SETTING(api.base_url));
     REQUIRE(url_parse(s->value.text, &url) == 0);
     if (url.credentials || url.query_fragment)
         return error_list_add(
@@ -38,65 +38,67 @@ static int check_base_url(const struct config *c, struct error_list *errors)
 }
 
 /* A share of a limit that rounds to nothing would stop everything, or lift the limit. */
-static int check_share(const struct config *c, const char *limit, struct error_list *errors)
+static int check_share(const struct config *c, size_t limit, int64_t n, struct error_list *errors)
 {
-    int64_t n = config_int(c, limit);
-    double share = config_percent(c, "limits.share");
+    double share = config_settings(c)->limits.share;
     if (n == 0 || (double)n * share >= 100)
         return 0;
     return error_list_add(errors, ERR_USAGE,
                           "%s: limits.share: %g%% of %s = %" PRId64 " is less than one a minute",
-                          config_origin(c, "limits.share"), share, limit, n);
+                          config_origin(c, SETTING(limits.share)), share, config_name(limit), n);
 }
 
 static int check_retry(const struct config *c, struct error_list *errors)
 {
-    if (config_ms(c, "retry.first_delay") <= config_ms(c, "retry.max_delay"))
+    const struct settings *s = config_settings(c);
+    if (s->retry.first_delay <= s->retry.max_delay)
         return 0;
     return error_list_add(
         errors, ERR_USAGE, "retry.first_delay (%s) is longer than retry.max_delay (%s)",
-        config_origin(c, "retry.first_delay"), config_origin(c, "retry.max_delay"));
+        config_origin(c, SETTING(retry.first_delay)), config_origin(c, SETTING(retry.max_delay)));
 }
 
 /* Mindee knows these with extraction alone. */
 static int check_request(const struct config *c, struct error_list *errors)
 {
-    static const char *const names[] = {"request.rag",          "request.raw_text",
-                                        "request.polygon",      "request.confidence",
-                                        "request.text_context", "request.data_schema_file"};
-    const char *product = config_text(c, "api.product");
+    static const size_t options[] = {
+        SETTING(request.rag),          SETTING(request.raw_text),
+        SETTING(request.polygon),      SETTING(request.confidence),
+        SETTING(request.text_context), SETTING(request.data_schema_file)};
     int rc = 0;
-    if (strcmp(product, "extraction") == 0)
+    if (config_settings(c)->api.product == MINDEE_EXTRACTION)
         return 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (config_is_set(c, names[i]))
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (config_is_set(c, options[i]))
             rc = error_list_add(
                 errors, ERR_USAGE,
                 "%s: %s: only extraction takes this; api.product is %s (leave one of them out)",
-                config_origin(c, names[i]), names[i], product);
+                config_origin(c, options[i]), config_name(options[i]),
+                config_value(c, SETTING(api.product)));
     return rc;
 }
 
 static int check_webhook(const struct config *c, struct error_list *errors)
 {
-    const char *path = config_text(c, "webhook.path");
+    const char *path = config_settings(c)->webhook.path;
     int rc = 0;
     if (path[0] != '/' || strpbrk(path, "?# "))
         rc = error_list_add(errors, ERR_USAGE,
                             "%s: webhook.path: must be a path alone, as in /webhook: \"%s\" isn't",
-                            config_origin(c, "webhook.path"), text_show(path));
-    bool cert = config_is_set(c, "webhook.tls_cert"), key = config_is_set(c, "webhook.tls_key");
+                            config_origin(c, SETTING(webhook.path)), text_show(path));
+    bool cert = config_is_set(c, SETTING(webhook.tls_cert)),
+         key = config_is_set(c, SETTING(webhook.tls_key));
+    size_t given = cert ? SETTING(webhook.tls_cert) : SETTING(webhook.tls_key),
+           missing = cert ? SETTING(webhook.tls_key) : SETTING(webhook.tls_cert);
     if (cert != key)
         rc = error_list_add(errors, ERR_USAGE, "%s: %s is set, but not %s: give both, or neither",
-                            config_origin(c, cert ? "webhook.tls_cert" : "webhook.tls_key"),
-                            cert ? "webhook.tls_cert" : "webhook.tls_key",
-                            cert ? "webhook.tls_key" : "webhook.tls_cert");
-    if (config_webhook_listen(c) && !config_is_set(c, "webhook.secret") &&
-        !config_is_set(c, "webhook.secret_file"))
+                            config_origin(c, given), config_name(given), config_name(missing));
+    if (config_webhook_listen(c) && !config_is_set(c, SETTING(webhook.secret)) &&
+        !config_is_set(c, SETTING(webhook.secret_file)))
         rc = error_list_add(errors, ERR_USAGE,
                             "%s: webhook.listen needs the webhook's signing secret: set "
                             "webhook.secret_file (or webhook.secret)",
-                            config_origin(c, "webhook.listen"));
+                            config_origin(c, SETTING(webhook.listen)));
     return rc;
 }
 
@@ -125,12 +127,14 @@ static int check_batches(const struct config *c, struct error_list *errors)
 
 int config_check(const struct config *c, struct error_list *errors)
 {
-    int results[] = {check_key(c, errors),
-                     check_base_url(c, errors),
-                     c->batch_count ? check_batches(c, errors) : check_run(c, errors),
-                     check_share(c, "limits.post_per_minute", errors),
-                     check_share(c, "limits.get_per_minute", errors),
-                     check_webhook(c, errors)};
+    const struct settings *s = config_settings(c);
+    int results[] = {
+        check_key(c, errors),
+        check_base_url(c, errors),
+        c->batch_count ? check_batches(c, errors) : check_run(c, errors),
+        check_share(c, SETTING(limits.post_per_minute), s->limits.post_per_minute, errors),
+        check_share(c, SETTING(limits.get_per_minute), s->limits.get_per_minute, errors),
+        check_webhook(c, errors)};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] < 0)
             return results[i];

@@ -8,7 +8,7 @@
  * A key that is indented by mistake would silently become part of the value above: it is recognised
  * and named. No message repeats a line, which may hold a key. */
 #include "base/text.h"
-#include "config/settings.h"
+#include "config/layers.h"
 
 #include <ctype.h>
 #include <errno.h>

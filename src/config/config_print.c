@@ -1,7 +1,7 @@
 /* The table as people read it: with values (`config`), as --help, as a man page, and as an INI file
  * to start from. */
 #include "base/text.h"
-#include "config/settings.h"
+#include "config/layers.h"
 
 #include <string.h>
 
@@ -64,7 +64,7 @@ static void print_option(const struct config *c, const struct option *o, struct 
     put_padded(out, o->name, NAME_COLUMNS);
     buffer_put(out, " ");
     put_padded(out, buffer_text(&value), VALUE_COLUMNS);
-    buffer_printf(out, " %s\n", text_show(config_origin(c, o->name)));
+    buffer_printf(out, " %s\n", text_show(config_origin(c, o->field)));
     buffer_release(&value);
 }
 

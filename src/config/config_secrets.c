@@ -2,7 +2,7 @@
  * signing secrets, a line each (base/secret_file.h). */
 #include "base/secret_file.h"
 #include "base/text.h"
-#include "config/settings.h"
+#include "config/layers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -124,8 +124,8 @@ static int add_file(char **secrets, size_t *count, const char *path, struct erro
 
 const char *const *config_webhook_secrets(struct config *c, struct error *e)
 {
-    const char *one = config_text(c, "webhook.secret"),
-               *file = config_text(c, "webhook.secret_file");
+    const struct settings *s = config_settings(c);
+    const char *one = s->webhook.secret, *file = s->webhook.secret_file;
     size_t count = 0;
     int rc = 0;
     config_forget_webhook_secrets(c);

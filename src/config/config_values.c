@@ -1,19 +1,8 @@
-/* The getters. They REQUIRE that name and type are the table's: a typo in the program shows at once,
- * in every run. */
-#include "config/settings.h"
+/* What holds, bound to struct settings, and what else is asked of an option by its field. */
+#include "config/layers.h"
 
 #include <string.h>
 #include <strings.h>
-
-#define BIT(type) (1u << OPTION_##type)
-
-static const struct value *get(const struct config *c, const char *name, unsigned types)
-{
-    const struct option *o = option_find(name);
-    REQUIRE(o != NULL);
-    REQUIRE((types >> o->type & 1) == 1);
-    return &setting_of(c, o)->value;
-}
 
 bool config_same(const struct config *a, const struct config *b)
 {
@@ -26,65 +15,75 @@ bool config_same(const struct config *a, const struct config *b)
     return true;
 }
 
-const char *config_text(const struct config *c, const char *name)
-{
-    return get(c, name,
-               BIT(TEXT) | BIT(SECRET) | BIT(PATH) | BIT(UUID) | BIT(URL) | BIT(SECRET_URL) |
-                   BIT(CHOICE))
-        ->text;
-}
-
-int64_t config_int(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(INT))->number;
-}
-
-int64_t config_ms(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(DURATION))->number;
-}
-
-bool config_bool(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(BOOL))->number == 1;
-}
-
-int config_flag(const struct config *c, const char *name)
-{
-    return (int)get(c, name, BIT(FLAG))->number;
-}
-
-int config_choice(const struct config *c, const char *name)
-{
-    return (int)get(c, name, BIT(CHOICE))->number;
-}
-
-double config_percent(const struct config *c, const char *name)
-{
-    return get(c, name, BIT(PERCENT))->percent;
-}
-
-const char *const *config_list(const struct config *c, const char *name)
+/* AT has the type that settings.h gives a field of this type. */
+static void bind(void *at, enum option_type type, const struct value *v)
 {
     static const char *const none[] = {NULL};
-    const struct value *v = get(c, name, BIT(LIST) | BIT(UUID_LIST));
-    return v->list ? (const char *const *)v->list : none;
+    switch (type) {
+    case OPTION_TEXT:
+    case OPTION_SECRET:
+    case OPTION_PATH:
+    case OPTION_UUID:
+    case OPTION_URL:
+    case OPTION_SECRET_URL:
+        *(FIELD_TEXT *)at = v->text;
+        return;
+    case OPTION_INT:
+    case OPTION_DURATION:
+        *(FIELD_INT *)at = v->number;
+        return;
+    case OPTION_BOOL:
+        *(FIELD_BOOL *)at = v->number == 1;
+        return;
+    case OPTION_FLAG:
+        *(FIELD_FLAG *)at = (int)v->number;
+        return;
+    case OPTION_CHOICE:
+        *(unsigned *)at = (unsigned)v->number; /* an enum without negative values */
+        return;
+    case OPTION_LIST:
+    case OPTION_UUID_LIST:
+        *(FIELD_LIST *)at = v->list ? (FIELD_LIST)v->list : none;
+        return;
+    case OPTION_PERCENT:
+        *(FIELD_PERCENT *)at = v->percent;
+        return;
+    }
 }
 
-bool config_is_set(const struct config *c, const char *name)
+const struct settings *config_settings(const struct config *c)
 {
-    const struct setting *s = setting_named(c, name);
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *o = &option_table[i];
+        bind((char *)c->settings + o->field, o->type, &setting_of(c, o)->value);
+    }
+    return c->settings;
+}
+
+bool config_is_set(const struct config *c, size_t field)
+{
+    const struct setting *s = setting_of(c, option_of_field(field));
     return s->layer != LAYER_DEFAULT && s->value.present;
+}
+
+const char *config_name(size_t field)
+{
+    return option_of_field(field)->name;
+}
+
+const char *config_value(const struct config *c, size_t field)
+{
+    return setting_of(c, option_of_field(field))->value.text;
+}
+
+const char *config_origin(const struct config *c, size_t field)
+{
+    const struct setting *s = setting_of(c, option_of_field(field));
+    return s->origin ? s->origin : "default";
 }
 
 const char *config_webhook_listen(const struct config *c)
 {
-    const char *text = config_text(c, "webhook.listen");
+    const char *text = config_settings(c)->webhook.listen;
     return strcasecmp(text, "off") == 0 ? NULL : text;
-}
-
-const char *config_origin(const struct config *c, const char *name)
-{
-    const struct setting *s = setting_named(c, name);
-    return s->origin ? s->origin : "default";
 }

@@ -1,5 +1,6 @@
-/* options.h - the one table of options. A row feeds the INI reader, the environment, the command
- * line, --help, the man page, the example file and the `config` command. */
+/* options.h - the one table of options, made from options.def. A row feeds the INI reader, the
+ * environment, the command line, --help, the manual's pages, the example file and the `config`
+ * command; its value becomes a field of struct settings (settings.h). */
 #ifndef MB_CONFIG_OPTIONS_H
 #define MB_CONFIG_OPTIONS_H
 
@@ -28,17 +29,24 @@ enum option_flag {
     OPTION_ADDS = 2,     /* a list that begins with + adds to the default */
 };
 
+/* A word that people write, and what it is in the program. */
+struct option_word {
+    const char *word;
+    int value;
+};
+
 struct option {
     const char *name; /* "section.key" */
     enum option_type type;
-    int64_t min, max;           /* of numbers, in the type's own unit */
-    const char *const *choices; /* NULL-ended, for OPTION_CHOICE; of OPTION_LIST: what its items may
-                                   be, NULL: anything */
-    const char *fallback;       /* the default as people would write it; NULL: not set */
-    const char *fallback_shown; /* what help says where the default is worked out or means
+    size_t field;                    /* where its value stands in struct settings */
+    int64_t min, max;                /* of numbers, in the type's own unit */
+    const struct option_word *words; /* ended by one without a word, for OPTION_CHOICE; of
+                                        OPTION_LIST: what its items may be, NULL: anything */
+    const char *fallback;            /* the default as people would write it; NULL: not set */
+    const char *fallback_shown;      /* what help says where the default is worked out or means
                                    something; else NULL */
-    const char *help;           /* one line, no full stop */
-    unsigned flags;             /* enum option_flag */
+    const char *help;                /* one line, no full stop */
+    unsigned flags;                  /* enum option_flag */
 };
 
 extern const struct option option_table[];
@@ -46,6 +54,8 @@ extern const size_t option_count;
 
 /* NULL if there is none of that name. */
 const struct option *option_find(const char *name);
+/* The one whose value stands in that field: SETTING(api.timeout) of settings.h. */
+const struct option *option_of_field(size_t field);
 /* The nearest name of an option, or NULL. */
 const char *option_nearest(const char *name);
 /* By its full name, or one of the short names that [batch.NAME] knows ("directory", "model"):

@@ -16,17 +16,16 @@
 
 enum { HOLIDAY_FILE_MAX = 1 << 20 };
 
-static int wrong(const struct config *c, const char *option, const struct error *e,
+static int wrong(const struct config *c, size_t option, const struct error *e,
                  struct error_list *errors)
 {
-    return error_list_add(errors, ERR_USAGE, "%s: %s: %s", config_origin(c, option), option,
-                          e->text);
+    return error_list_add(errors, ERR_USAGE, "%s: %s: %s", config_origin(c, option),
+                          config_name(option), e->text);
 }
 
 /* The items of a list as the text that core reads. */
-static const char *joined(const struct config *c, const char *option, struct buffer *out)
+static const char *joined(const char *const *items, struct buffer *out)
 {
-    const char *const *items = config_list(c, option);
     for (size_t i = 0; items[i]; i++)
         buffer_printf(out, "%s%s", i ? ", " : "", items[i]);
     return buffer_text(out);
@@ -36,7 +35,7 @@ int schedule_read_zone(struct zone *z, const struct config *c, struct error *e)
 {
     struct buffer bytes;
     buffer_init(&bytes, 0);
-    const char *name = config_text(c, "schedule.timezone");
+    const char *name = config_settings(c)->schedule.timezone;
     zone_init_utc(z);
     int rc = zone_file_read(name, NULL, &bytes, e);
     if (rc == 0 && zone_parse(z, bytes.data, bytes.len, e) < 0)
@@ -49,7 +48,7 @@ static int read_zone(struct calendar *calendar, const struct config *c, struct e
 {
     struct error e;
     return schedule_read_zone(&calendar->zone, c, &e) < 0
-               ? wrong(c, "schedule.timezone", &e, errors)
+               ? wrong(c, SETTING(schedule.timezone), &e, errors)
                : 0;
 }
 
@@ -59,9 +58,10 @@ static int read_weekend(struct calendar *calendar, const struct config *c,
     struct buffer text;
     struct error e;
     buffer_init(&text, 0);
-    int rc = business_days_parse_weekend(&calendar->days, joined(c, "schedule.weekend", &text), &e);
+    int rc = business_days_parse_weekend(&calendar->days,
+                                         joined(config_settings(c)->schedule.weekend, &text), &e);
     buffer_release(&text);
-    return rc < 0 ? wrong(c, "schedule.weekend", &e, errors) : 0;
+    return rc < 0 ? wrong(c, SETTING(schedule.weekend), &e, errors) : 0;
 }
 
 static int read_file(int fd, struct buffer *out, struct error *e)
@@ -78,7 +78,7 @@ static int read_file(int fd, struct buffer *out, struct error *e)
 static int read_holidays(struct calendar *calendar, const struct config *c,
                          struct error_list *errors)
 {
-    const char *path = config_text(c, "schedule.holidays");
+    const char *path = config_settings(c)->schedule.holidays;
     struct buffer bytes;
     struct error e;
     if (!path)
@@ -94,7 +94,7 @@ static int read_holidays(struct calendar *calendar, const struct config *c,
     buffer_release(&bytes);
     if (rc < 0) {
         error_wrap(&e, "%s", text_show(path));
-        return wrong(c, "schedule.holidays", &e, errors);
+        return wrong(c, SETTING(schedule.holidays), &e, errors);
     }
     return 0;
 }
@@ -104,10 +104,10 @@ static int read_rules(struct calendar *calendar, const struct config *c, struct 
     struct buffer text;
     struct error e;
     buffer_init(&text, 0);
-    const char *rules = joined(c, "schedule.when", &text);
+    const char *rules = joined(config_settings(c)->schedule.when, &text);
     int rc = calendar_parse(calendar, *rules ? rules : "off", &e);
     buffer_release(&text);
-    return rc < 0 ? wrong(c, "schedule.when", &e, errors) : 0;
+    return rc < 0 ? wrong(c, SETTING(schedule.when), &e, errors) : 0;
 }
 
 static int read_all(struct calendar *calendar, const struct config *c, struct error_list *errors)
@@ -115,12 +115,12 @@ static int read_all(struct calendar *calendar, const struct config *c, struct er
     struct error e;
     int results[] = {read_zone(calendar, c, errors), read_weekend(calendar, c, errors),
                      read_holidays(calendar, c, errors), read_rules(calendar, c, errors)};
-    calendar->on_holiday = (enum on_holiday)config_choice(c, "schedule.on_holiday");
+    calendar->on_holiday = config_settings(c)->schedule.on_holiday;
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] < 0)
             return results[i];
     if (calendar_check(calendar, clock_wall(&system_clock), &e) < 0)
-        return wrong(c, "schedule.when", &e, errors);
+        return wrong(c, SETTING(schedule.when), &e, errors);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* See settings.h. A setting remembers the layer that gave it, and a lower layer never replaces a
  * higher one, so the order of the calls doesn't matter. A batch holds only what was said of it; what
  * holds in it is found when it is asked for (setting_of), so that order doesn't matter there either. */
-#include "config/settings.h"
+#include "config/layers.h"
 
 #include "base/text.h"
 
@@ -10,21 +10,22 @@
 struct config *config_new_empty(void)
 {
     struct config *c = xcalloc(1, sizeof *c);
-    c->settings = xcalloc(option_count, sizeof *c->settings);
+    c->values = xcalloc(option_count, sizeof *c->values);
+    c->settings = xcalloc(1, sizeof *c->settings);
     return c;
 }
 
 bool setting_is_own(const struct config *c, const struct option *o)
 {
-    const struct setting *own = &c->settings[o - option_table];
+    const struct setting *own = &c->values[o - option_table];
     return c->plain && own->layer != LAYER_DEFAULT &&
-           own->layer >= c->plain->settings[o - option_table].layer;
+           own->layer >= c->plain->values[o - option_table].layer;
 }
 
 const struct setting *setting_of(const struct config *c, const struct option *o)
 {
     const struct config *holder = c->plain && !setting_is_own(c, o) ? c->plain : c;
-    return &holder->settings[o - option_table];
+    return &holder->values[o - option_table];
 }
 
 const struct setting *setting_named(const struct config *c, const char *name)
@@ -37,7 +38,7 @@ const struct setting *setting_named(const struct config *c, const char *name)
 int setting_set(struct config *c, const struct option *o, const char *text, const char *base,
                 enum layer layer, const char *where, struct error_list *errors)
 {
-    struct setting *s = &c->settings[o - option_table];
+    struct setting *s = &c->values[o - option_table];
     struct value v;
     struct error e = {0};
     if (value_parse(&v, o, text, base, &e) < 0)

@@ -1,68 +1,65 @@
-/* settings.h - the inside of struct config, for the files of this folder. */
+/* settings.h - what all options come to, as fields named like them: api.timeout of the INI file is
+ * settings->api.timeout. The fields are made from the rows of options.def.
+ *
+ *   const struct settings *s = config_settings(config);
+ *   s->limits.uploads, s->retry.in_doubt == IN_DOUBT_HOLD, s->input.exclude[0]
+ *
+ * A field's type follows from its option's: a duration is an int64_t in ms; a number an int64_t, -1 if it isn't
+ * set; a text, path, URL, UUID or secret a string, NULL if it isn't set; a list is NULL-ended; yes or
+ * no is a bool, and an int 1, 0, or -1 (not set) where it may be left to Mindee; a percentage is a
+ * double; a choice an enum.
+ *
+ * The settings are those of the moment of the call. They and their strings belong to the config, until
+ * an option is set again or it is freed; each call gives the same struct, filled in again. */
 #ifndef MB_CONFIG_SETTINGS_H
 #define MB_CONFIG_SETTINGS_H
 
-#include "config/config.h"
-#include "config/value.h"
+#include "base/log.h"
+#include "calendar/calendar.h"
+#include "core/limiter.h"
+#include "mindee.h"
 
-/* Who gave a value; a later one goes before an earlier one. */
-enum layer { LAYER_DEFAULT, LAYER_ENVIRONMENT, LAYER_FILE, LAYER_COMMAND_LINE };
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-struct setting {
-    struct value value;
-    enum layer layer;
-    char *origin; /* owned; NULL: default */
+enum http_version { HTTP_VERSION_1_1, HTTP_VERSION_2 };
+enum input_order { INPUT_BY_NAME, INPUT_LARGEST, INPUT_BY_PAGES };
+enum polling_planner { PLANNER_LEARNED, PLANNER_FIXED };
+enum in_doubt { IN_DOUBT_RESEND, IN_DOUBT_HOLD };
+/* Which period a document belongs to that comes after its run. */
+enum schedule_late { LATE_NEXT, LATE_SAME };
+enum schedule_overlap { OVERLAP_WAIT, OVERLAP_SKIP };
+enum stored_from { STORED_FROM_NOW, STORED_FROM_BEGINNING };
+
+#define FIELD_TEXT       const char *
+#define FIELD_SECRET     const char *
+#define FIELD_PATH       const char *
+#define FIELD_UUID       const char *
+#define FIELD_URL        const char *
+#define FIELD_SECRET_URL const char *
+#define FIELD_INT        int64_t
+#define FIELD_DURATION   int64_t
+#define FIELD_BOOL       bool
+#define FIELD_FLAG       int
+#define FIELD_LIST       const char *const *
+#define FIELD_UUID_LIST  const char *const *
+#define FIELD_PERCENT    double
+
+struct settings {
+#define SECTION(name)                                                             struct {
+#define OPTION(type, flags, section, key, min, max, words, fallback, shown, help) FIELD_##type key;
+#define CHOICE(type, flags, section, key, words, fallback, help)                  type key;
+#define SECTION_END(name)                                                                          \
+    }                                                                                              \
+    name;
+#include "config/options.def"
 };
 
-enum { BATCHES_MAX = 100, BATCH_NAME_MAX = 64 };
+struct config;
+const struct settings *config_settings(const struct config *c);
 
-struct config {
-    struct setting *settings;   /* one for each row of the table, in its order */
-    const struct config *plain; /* of a batch: the configuration that it is part of; else NULL */
-    char *name;                 /* of a batch; owned */
-    bool declared;              /* of a batch: a file has its section */
-    struct config **batches;    /* in the order they were met; owned */
-    size_t batch_count;
-    char *key;              /* what config_api_key returned last; owned */
-    char **webhook_secrets; /* what config_webhook_secrets returned last; owned, NULL-ended */
-};
-
-/* ---- setting.c ---- */
-
-/* A configuration without any value, not even a default. */
-struct config *config_new_empty(void);
-
-/* What holds in C: of a batch its own setting, or the plain one if that is of a later layer, or if
- * the batch says nothing. */
-const struct setting *setting_of(const struct config *c, const struct option *o);
-const struct setting *setting_named(const struct config *c, const char *name);
-/* Whether the batch C has it from itself. */
-bool setting_is_own(const struct config *c, const struct option *o);
-
-/* Gives option O of C itself the value TEXT, unless a later layer holds it already. WHERE becomes
- * the origin; relative paths are taken from BASE (NULL: the current directory).
- * On an error one is added. */
-MUST_CHECK int setting_set(struct config *c, const struct option *o, const char *text,
-                           const char *base, enum layer layer, const char *where,
-                           struct error_list *errors);
-
-/* An error about a name that isn't in the table, with the nearest one that is. */
-int setting_unknown(const char *where, const char *name, struct error_list *errors);
-
-/* ---- config_batch.c ---- */
-
-bool config_batch_name_is_valid(const char *name);
-/* The batch NAME of C, made if it isn't there; NULL: there are too many. */
-struct config *config_batch_obtain(struct config *c, const char *name);
-/* The option that KEY means in [batch.NAME]; NULL and an error if there is none, or there is one
- * for all batches. */
-const struct option *config_batch_option(const char *name, const char *key, const char *where,
-                                         struct error_list *errors);
-/* That each batch has its section in a file. */
-int config_batches_check(const struct config *c, struct error_list *errors);
-
-/* ---- config_secrets.c ---- */
-
-void config_forget_webhook_secrets(struct config *c);
+/* Names one option where it is spoken of, not read: config_origin(c, SETTING(api.timeout)). */
+#define SETTING(field) offsetof(struct settings, field)
 
 #endif

@@ -73,11 +73,11 @@ static int parse_bool(struct value *v, const char *text, struct error *e)
 static int parse_choice(struct value *v, const struct option *o, const char *text, struct error *e)
 {
     char shape[OPTION_SHAPE_MAX];
-    for (int i = 0; o->choices[i]; i++) {
-        if (strcasecmp(text, o->choices[i]) == 0) {
-            v->number = i;
+    for (const struct option_word *w = o->words; w->word; w++) {
+        if (strcasecmp(text, w->word) == 0) {
+            v->number = w->value;
             free(v->text);
-            v->text = xstrdup(o->choices[i]);
+            v->text = xstrdup(w->word);
             return 0;
         }
     }
@@ -144,14 +144,14 @@ static int check_item(const struct option *o, const char *item, struct error *e)
     struct buffer words;
     if (o->type == OPTION_UUID_LIST)
         return parse_uuid(item, e);
-    for (size_t i = 0; o->choices && o->choices[i]; i++)
-        if (strcmp(item, o->choices[i]) == 0)
+    for (const struct option_word *w = o->words; w && w->word; w++)
+        if (strcmp(item, w->word) == 0)
             return 0;
-    if (!o->choices)
+    if (!o->words)
         return 0;
     buffer_init(&words, 0);
-    for (size_t i = 0; o->choices[i]; i++)
-        buffer_printf(&words, "%s%s", i ? ", " : "", o->choices[i]);
+    for (const struct option_word *w = o->words; w->word; w++)
+        buffer_printf(&words, "%s%s", words.len ? ", " : "", w->word);
     error_set(e, ERR_USAGE, "\"%s\" isn't one of %s", text_show(item), buffer_text(&words));
     buffer_release(&words);
     return ERR_USAGE;

@@ -7,31 +7,31 @@
 
 #include <string.h>
 
-static int check_url(const struct config *c, const char *name, struct error *e)
+static int check_url(const struct config *c, size_t option, struct error *e)
 {
-    const char *text = config_text(c, name);
+    const char *text = config_value(c, option), *name = config_name(option);
     struct url url;
     if (!text)
         return 0;
     if (url_parse(text, &url) < 0 || url.credentials)
         return error_set(e, ERR_USAGE, "%s: %s: must be https://host/path, without a user",
-                         config_origin(c, name), name);
+                         config_origin(c, option), name);
     if (!url.https && !url_is_loopback(&url))
         return error_set(e, ERR_USAGE,
                          "%s: %s: http://%s would send it unencrypted; use https (http is accepted "
                          "for loopback addresses alone)",
-                         config_origin(c, name), name, url.host);
+                         config_origin(c, option), name, url.host);
     return 0;
 }
 
 /* That it can be run: found out before anything begins under it. */
-static int check_command(const struct config *c, const char *name, struct error *e)
+static int check_command(const struct config *c, size_t option, struct error *e)
 {
-    const char *text = config_text(c, name);
+    const char *text = config_value(c, option), *name = config_name(option);
     char **words = NULL;
     int rc = text ? command_words(&words, text, e) : 0;
     if (rc < 0)
-        return error_wrap(e, "%s: %s", config_origin(c, name), name);
+        return error_wrap(e, "%s: %s", config_origin(c, option), name);
     command_words_free(words);
     return 0;
 }
@@ -47,28 +47,29 @@ static bool says(const char *const *list, const char *word)
 int notifier_options_read(struct notifier_options *o, const struct config *c, const char *batch,
                           const char *output, struct error *e)
 {
-    const char *const *when = config_list(c, "notify.when");
+    const struct settings *s = config_settings(c);
+    const char *const *when = s->notify.when;
     *o = (struct notifier_options){
         .batch = batch,
         .output = output,
-        .notify_url = config_text(c, "notify.url"),
-        .notify_command = config_text(c, "notify.command"),
+        .notify_url = s->notify.url,
+        .notify_command = s->notify.command,
         .at_end = says(when, "end"),
         .at_trouble = says(when, "trouble"),
-        .stored_url = config_text(c, "on_stored.url"),
-        .stored_command = config_text(c, "on_stored.command"),
-        .from_beginning = config_choice(c, "on_stored.from") == 1,
-        .stored_timeout_ms = config_ms(c, "on_stored.timeout"),
-        .ca_file = config_text(c, "api.ca_file"),
-        .proxy = config_text(c, "api.proxy"),
-        .connect_timeout_ms = config_ms(c, "api.connect_timeout"),
-        .first_delay_ms = config_ms(c, "retry.first_delay"),
-        .max_delay_ms = config_ms(c, "retry.max_delay"),
+        .stored_url = s->on_stored.url,
+        .stored_command = s->on_stored.command,
+        .from_beginning = s->on_stored.from == STORED_FROM_BEGINNING,
+        .stored_timeout_ms = s->on_stored.timeout,
+        .ca_file = s->api.ca_file,
+        .proxy = s->api.proxy,
+        .connect_timeout_ms = s->api.connect_timeout,
+        .first_delay_ms = s->retry.first_delay,
+        .max_delay_ms = s->retry.max_delay,
     };
-    int rc = check_url(c, "notify.url", e);
+    int rc = check_url(c, SETTING(notify.url), e);
     if (rc == 0)
-        rc = check_url(c, "on_stored.url", e);
+        rc = check_url(c, SETTING(on_stored.url), e);
     if (rc == 0)
-        rc = check_command(c, "notify.command", e);
-    return rc == 0 ? check_command(c, "on_stored.command", e) : rc;
+        rc = check_command(c, SETTING(notify.command), e);
+    return rc == 0 ? check_command(c, SETTING(on_stored.command), e) : rc;
 }

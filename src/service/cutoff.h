@@ -17,9 +17,8 @@
 #ifndef MB_SERVICE_CUTOFF_H
 #define MB_SERVICE_CUTOFF_H
 
+#include "config/settings.h"
 #include "service/agenda.h"
-
-enum schedule_late { LATE_NEXT, LATE_SAME }; /* as config_choice counts */
 
 struct cutoff {
     const struct calendar *calendar;

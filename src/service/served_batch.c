@@ -70,7 +70,7 @@ static void tell_trouble(struct served_batch *s, const struct error *e)
 static void wait_for_share(struct served_batch *s, const struct error *e)
 {
     struct mono now = loop_now(s->host->loop);
-    int64_t patience_ms = config_ms(s->entry->config, "input.patience");
+    int64_t patience_ms = config_settings(s->entry->config)->input.patience;
     if (!s->away_since.ms) {
         s->away_since = now;
         s->away_told = false;

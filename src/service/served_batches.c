@@ -41,18 +41,19 @@ static int check_options(const struct served_entry *entry, struct error_list *er
 static int read_entry(struct served_entry *entry, struct error_list *errors)
 {
     struct config *c = entry->config;
+    const struct settings *s = config_settings(c);
     struct error e;
     bool webhooks = config_webhook_listen(c) != NULL;
     if (schedule_read(&entry->calendar, c, &e) < 0)
         return wrong(entry, errors, e.text);
-    entry->catch_up_ms = config_ms(c, "schedule.catch_up");
-    entry->forecast_ms = config_ms(c, "schedule.forecast");
-    entry->late = (enum schedule_late)config_choice(c, "schedule.late");
-    entry->skip_overlap = config_choice(c, "schedule.overlap") == 1;
-    entry->watch = config_bool(c, "watch.enabled");
+    entry->catch_up_ms = s->schedule.catch_up;
+    entry->forecast_ms = s->schedule.forecast;
+    entry->late = s->schedule.late;
+    entry->skip_overlap = s->schedule.overlap == OVERLAP_SKIP;
+    entry->watch = s->watch.enabled;
     entry->stays = entry->watch || (webhooks && !entry->calendar);
     int rc = 0;
-    if (!config_is_set(c, "input.directory"))
+    if (!config_is_set(c, SETTING(input.directory)))
         rc = wrong(entry, errors, "no documents are named: set input.directory");
     if (!entry->calendar && !entry->stays)
         rc = wrong(entry, errors,
@@ -100,13 +101,13 @@ void served_batches_free(struct served_batches *r)
 /* --- a reload --- */
 
 /* What the ledger, the receiver or the log were opened with. All of them are texts. */
-static const char *const fixed[] = {
-    "api.key",          "api.key_file",        "api.base_url",
-    "limits.state",     "limits.group",        "ledger.path",
-    "output.directory", "webhook.listen",      "webhook.path",
-    "webhook.secret",   "webhook.secret_file", "webhook.query_secret",
-    "webhook.tls_cert", "webhook.tls_key",     "log.file",
-    "log.format",
+static const size_t fixed[] = {
+    SETTING(api.key),          SETTING(api.key_file),        SETTING(api.base_url),
+    SETTING(limits.state),     SETTING(limits.group),        SETTING(ledger.path),
+    SETTING(output.directory), SETTING(webhook.listen),      SETTING(webhook.path),
+    SETTING(webhook.secret),   SETTING(webhook.secret_file), SETTING(webhook.query_secret),
+    SETTING(webhook.tls_cert), SETTING(webhook.tls_key),     SETTING(log.file),
+    SETTING(log.format),
 };
 
 static bool same_text(const char *a, const char *b)
@@ -115,17 +116,17 @@ static bool same_text(const char *a, const char *b)
 }
 
 static int keep_one(struct served_batches *next, struct served_entry *entry,
-                    const struct served_entry *old, const char *option, struct error_list *errors)
+                    const struct served_entry *old, size_t option, struct error_list *errors)
 {
-    const char *was = config_text(old->config, option);
-    if (same_text(was, config_text(entry->config, option)))
+    const char *was = config_value(old->config, option);
+    if (same_text(was, config_value(entry->config, option)))
         return 0;
     LOG(LOG_WARNING, "serve.needs_restart", LOG_STR("batch", *entry->name ? entry->name : NULL),
-        LOG_STR("option", option),
+        LOG_STR("option", config_name(option)),
         LOG_STR("next", "it stays as it was until the service starts again"));
     struct buffer text;
     buffer_init(&text, 0);
-    buffer_printf(&text, "%s=%s", option, was ? was : "");
+    buffer_printf(&text, "%s=%s", config_name(option), was ? was : "");
     int rc = config_set_batch(next->config, *entry->name ? entry->name : NULL, buffer_text(&text),
                               errors);
     buffer_release(&text);

@@ -1,6 +1,6 @@
 /* Any bytes as an INI file: an error at most, which never shows a secret, and never two readings of
  * one file. The configuration that results must be whole: every getter's value in its range. */
-#include "config/config.h"
+#include "config/layers.h"
 #include "config/options.h"
 
 #include <stdio.h>
@@ -20,21 +20,27 @@ static void check_errors(const struct error_list *errors, int rc)
     }
 }
 
+static bool is_word(const struct option_word *w, const struct value *v)
+{
+    while (w->word && strcmp(w->word, v->text) != 0)
+        w++;
+    return w->word && w->value == v->number;
+}
+
 /* Of a configuration, or of a batch of one. */
 static void check_values(const struct config *c)
 {
     for (size_t i = 0; i < option_count; i++) {
         const struct option *o = &option_table[i];
-        if (o->type == OPTION_INT && (o->fallback || config_is_set(c, o->name)))
-            REQUIRE(config_int(c, o->name) >= o->min && config_int(c, o->name) <= o->max);
-        if (o->type == OPTION_DURATION)
-            REQUIRE(config_ms(c, o->name) >= o->min && config_ms(c, o->name) <= o->max);
+        const struct value *v = &setting_of(c, o)->value;
+        if ((o->type == OPTION_INT && v->present) || o->type == OPTION_DURATION)
+            REQUIRE(v->number >= o->min && v->number <= o->max);
         if (o->type == OPTION_CHOICE)
-            REQUIRE(strcmp(o->choices[config_choice(c, o->name)], config_text(c, o->name)) == 0);
+            REQUIRE(is_word(o->words, v));
         if (o->type == OPTION_FLAG)
-            REQUIRE(config_flag(c, o->name) >= -1 && config_flag(c, o->name) <= 1);
+            REQUIRE(v->number >= -1 && v->number <= 1);
     }
-    REQUIRE(config_percent(c, "limits.share") >= 1 && config_percent(c, "limits.share") <= 100);
+    REQUIRE(config_settings(c)->limits.share >= 1 && config_settings(c)->limits.share <= 100);
 }
 
 /* What is one for all is the very same in a batch. */
@@ -43,8 +49,8 @@ static void check_batch(const struct config *c, const struct config *batch)
     check_values(batch);
     for (size_t i = 0; i < option_count; i++)
         if (!(option_table[i].flags & OPTION_BY_BATCH))
-            REQUIRE(strcmp(config_origin(batch, option_table[i].name),
-                           config_origin(c, option_table[i].name)) == 0);
+            REQUIRE(strcmp(config_origin(batch, option_table[i].field),
+                           config_origin(c, option_table[i].field)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

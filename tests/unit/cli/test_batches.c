@@ -52,7 +52,7 @@ static int work(const struct command_line *cl)
 {
     size_t used = strlen(seen);
     snprintf(seen + used, sizeof seen - used, "%s=%s ", cl->batch ? cl->batch : "-",
-             config_text(cl->config, "api.model_id") ? "model" : "none");
+             config_settings(cl->config)->api.model_id ? "model" : "none");
     complain(0, "at work");
     if (calls == interrupted_at)
         *cl->interrupted = true;

@@ -75,8 +75,8 @@ static void no_source_at_all(void **state)
 {
     (void)state;
     struct config *c = read_it();
-    assert_string_equal(config_origin(c, "limits.uploads"), "default");
-    assert_null(config_text(c, "api.key"));
+    assert_string_equal(config_origin(c, SETTING(limits.uploads)), "default");
+    assert_null(config_settings(c)->api.key);
     config_free(c);
 }
 
@@ -85,16 +85,16 @@ static void the_environment_then_the_file_then_the_command_line(void **state)
     (void)state;
     setenv("MINDEE_V2_API_KEY", "md_environment", 1);
     struct config *c = read_it();
-    assert_string_equal(config_text(c, "api.key"), "md_environment");
+    assert_string_equal(config_settings(c)->api.key, "md_environment");
     config_free(c);
     write_file("[api]\nkey = md_file\n[limits]\nuploads = 3\n");
     c = read_it();
-    assert_string_equal(config_text(c, "api.key"), "md_file");
+    assert_string_equal(config_settings(c)->api.key, "md_file");
     config_free(c);
     add("api.model_id=11111111-1111-4111-8111-0000000e0001");
     c = read_it();
-    assert_string_equal(config_text(c, "api.key"), "md_file");
-    assert_int_equal(config_int(c, "limits.uploads"), 3);
+    assert_string_equal(config_settings(c)->api.key, "md_file");
+    assert_int_equal(config_settings(c)->limits.uploads, 3);
     config_free(c);
 }
 
@@ -105,8 +105,8 @@ static void the_last_of_two_on_the_line(void **state)
     add("limits.uploads=5");
     buffer_printf(&from.log_format, "log.format=json");
     struct config *c = read_it();
-    assert_int_equal(config_int(c, "limits.uploads"), 5);
-    assert_int_equal(config_choice(c, "log.format"), LOG_JSON);
+    assert_int_equal(config_settings(c)->limits.uploads, 5);
+    assert_int_equal(config_settings(c)->log.format, LOG_JSON);
     config_free(c);
 }
 
@@ -119,12 +119,12 @@ static void the_lines_options_are_the_named_batchs(void **state)
     add("retry.in_doubt=hold");
     from.batch = "b";
     struct config *c = read_it();
-    assert_string_equal(config_text(config_batch(c, 0), "retry.in_doubt"), "resend");
-    assert_string_equal(config_text(config_batch(c, 1), "retry.in_doubt"), "hold");
+    assert_int_equal(config_settings(config_batch(c, 0))->retry.in_doubt, IN_DOUBT_RESEND);
+    assert_int_equal(config_settings(config_batch(c, 1))->retry.in_doubt, IN_DOUBT_HOLD);
     config_free(c);
     from.batch = NULL;
     c = read_it();
-    assert_string_equal(config_text(config_batch(c, 0), "retry.in_doubt"), "hold");
+    assert_int_equal(config_settings(config_batch(c, 0))->retry.in_doubt, IN_DOUBT_HOLD);
     config_free(c);
 }
 
@@ -178,8 +178,8 @@ static void read_again_it_is_as_the_file_is_now(void **state)
     struct config *first = read_it();
     write_file("[limits]\nuploads = 4\n");
     struct config *second = read_it();
-    assert_int_equal(config_int(first, "limits.uploads"), 3);
-    assert_int_equal(config_int(second, "limits.uploads"), 4);
+    assert_int_equal(config_settings(first)->limits.uploads, 3);
+    assert_int_equal(config_settings(second)->limits.uploads, 4);
     write_file("[limits]\nuploads = x\n");
     assert_null(configuration_read(&from, &errors));
     config_free(first);

@@ -130,28 +130,28 @@ static void test_own_values_and_shared_ones(void **state)
     assert_string_equal(config_batch_name(c, 1), "acme-2_B");
     struct config *g = batch("globex"), *a = batch("acme-2_B");
     snprintf(in, sizeof in, "%s/globex", directory); /* relative to the file, as everywhere */
-    assert_string_equal(config_text(g, "input.directory"), in);
-    assert_string_equal(config_text(g, "api.model_id"), MODEL);
-    assert_int_equal(config_choice(g, "api.product"), 4);
-    assert_string_equal(config_text(g, "output.directory"), "/out/globex");
-    assert_string_equal(config_list(g, "schedule.when")[0], "last-business-day 18:00");
-    assert_string_equal(config_list(g, "schedule.when")[1], "business-day+2 06:30");
-    assert_true(config_bool(g, "watch.enabled"));
-    assert_string_equal(config_text(g, "retry.in_doubt"), "hold");
-    assert_int_equal(config_int(g, "limits.uploads"), 8);
-    assert_true(config_percent(g, "limits.share") == 50);
-    assert_int_equal(config_int(a, "limits.uploads"), 3);
-    assert_string_equal(config_text(a, "api.product"), "extraction");
-    assert_string_equal(config_list(a, "schedule.when")[0], "off");
-    assert_string_equal(config_text(a, "limits.state"), config_text(c, "limits.state"));
+    assert_string_equal(config_settings(g)->input.directory, in);
+    assert_string_equal(config_settings(g)->api.model_id, MODEL);
+    assert_int_equal(config_settings(g)->api.product, MINDEE_OCR);
+    assert_string_equal(config_settings(g)->output.directory, "/out/globex");
+    assert_string_equal(config_settings(g)->schedule.when[0], "last-business-day 18:00");
+    assert_string_equal(config_settings(g)->schedule.when[1], "business-day+2 06:30");
+    assert_true(config_settings(g)->watch.enabled);
+    assert_int_equal(config_settings(g)->retry.in_doubt, IN_DOUBT_HOLD);
+    assert_int_equal(config_settings(g)->limits.uploads, 8);
+    assert_true(config_settings(g)->limits.share == 50);
+    assert_int_equal(config_settings(a)->limits.uploads, 3);
+    assert_int_equal(config_settings(a)->api.product, MINDEE_EXTRACTION);
+    assert_string_equal(config_settings(a)->schedule.when[0], "off");
+    assert_string_equal(config_settings(a)->limits.state, config_settings(c)->limits.state);
     snprintf(origin, sizeof origin, "%s:11", path);
-    assert_string_equal(config_origin(a, "limits.uploads"), origin);
+    assert_string_equal(config_origin(a, SETTING(limits.uploads)), origin);
     snprintf(origin, sizeof origin, "%s:13", path);
-    assert_string_equal(config_origin(g, "limits.uploads"), origin);
-    assert_string_equal(config_origin(g, "log.level"), "default");
-    assert_true(config_is_set(a, "input.directory"));
-    assert_false(config_is_set(c, "input.directory")); /* a batch's isn't everybody's */
-    assert_false(config_is_set(a, "api.model_id"));
+    assert_string_equal(config_origin(g, SETTING(limits.uploads)), origin);
+    assert_string_equal(config_origin(g, SETTING(log.level)), "default");
+    assert_true(config_is_set(a, SETTING(input.directory)));
+    assert_false(config_is_set(c, SETTING(input.directory))); /* a batch's isn't everybody's */
+    assert_false(config_is_set(a, SETTING(api.model_id)));
 }
 
 static void test_an_empty_value_takes_back(void **state)
@@ -159,23 +159,23 @@ static void test_an_empty_value_takes_back(void **state)
     (void)state;
     load("[limits]\nmax_credits = 5\n[input]\ndirectory = /in\nexclude = *.bak\n"
          "[batch.a]\nlimits.max_credits = none\ninput.directory =\ninput.exclude =\n[batch.b]\n");
-    assert_int_equal(config_int(batch("a"), "limits.max_credits"), -1);
-    assert_null(config_text(batch("a"), "input.directory"));
-    assert_null(config_list(batch("a"), "input.exclude")[0]);
-    assert_int_equal(config_int(batch("b"), "limits.max_credits"), 5);
-    assert_string_equal(config_text(batch("b"), "input.directory"), "/in");
+    assert_int_equal(config_settings(batch("a"))->limits.max_credits, -1);
+    assert_null(config_settings(batch("a"))->input.directory);
+    assert_null(config_settings(batch("a"))->input.exclude[0]);
+    assert_int_equal(config_settings(batch("b"))->limits.max_credits, 5);
+    assert_string_equal(config_settings(batch("b"))->input.directory, "/in");
 }
 
 /* The command line before the file, whatever the order of the calls
  * and however special the file. */
 static void check_who_wins(void)
 {
-    assert_int_equal(config_int(batch("a"), "limits.uploads"), 4);
-    assert_int_equal(config_int(batch("b"), "limits.uploads"), 5);
-    assert_string_equal(config_origin(batch("a"), "limits.uploads"), "-s");
-    assert_string_equal(config_origin(batch("b"), "limits.uploads"), "-s batch.b");
-    assert_int_equal(config_int(batch("a"), "limits.canary"), 2);
-    assert_string_equal(config_text(batch("b"), "api.product"), "ocr");
+    assert_int_equal(config_settings(batch("a"))->limits.uploads, 4);
+    assert_int_equal(config_settings(batch("b"))->limits.uploads, 5);
+    assert_string_equal(config_origin(batch("a"), SETTING(limits.uploads)), "-s");
+    assert_string_equal(config_origin(batch("b"), SETTING(limits.uploads)), "-s batch.b");
+    assert_int_equal(config_settings(batch("a"))->limits.canary, 2);
+    assert_int_equal(config_settings(batch("b"))->api.product, MINDEE_OCR);
     assert_int_equal(config_check(c, &errors), 0);
 }
 
@@ -209,11 +209,11 @@ static void test_set_for_the_batch_that_is_meant(void **state)
     assert_int_equal(config_set_batch(c, "a", "limits.uploads=7", &errors), 0);
     assert_int_equal(config_set_batch(c, "a", "limits.share=9%", &errors), 0);
     assert_int_equal(config_set_batch(c, "a", "batch.b.limits.canary=1", &errors), 0);
-    assert_int_equal(config_int(batch("a"), "limits.uploads"), 7);
-    assert_int_equal(config_int(batch("b"), "limits.uploads"), 6);
-    assert_int_equal(config_int(batch("b"), "limits.canary"), 1);
-    assert_int_equal(config_int(batch("a"), "limits.canary"), 2);
-    assert_true(config_percent(batch("b"), "limits.share") == 9); /* one for all */
+    assert_int_equal(config_settings(batch("a"))->limits.uploads, 7);
+    assert_int_equal(config_settings(batch("b"))->limits.uploads, 6);
+    assert_int_equal(config_settings(batch("b"))->limits.canary, 1);
+    assert_int_equal(config_settings(batch("a"))->limits.canary, 2);
+    assert_true(config_settings(batch("b"))->limits.share == 9); /* one for all */
 }
 
 static void test_wrong_sections(void **state)
@@ -246,7 +246,7 @@ static void test_the_longest_name(void **state)
     load("[batch.0123456789012345678901234567890123456789012345678901234567890123]\n"
          "directory = /in\n");
     assert_int_equal(strlen(config_batch_name(c, 0)), 64);
-    assert_string_equal(config_text(config_batch(c, 0), "input.directory"), "/in");
+    assert_string_equal(config_settings(config_batch(c, 0))->input.directory, "/in");
 }
 
 static void test_too_many(void **state)
@@ -260,7 +260,7 @@ static void test_too_many(void **state)
     buffer_release(&text);
     ERRORS("%:201: more than 100 batches");
     assert_int_equal(config_batch_count(c), 100);
-    assert_string_equal(config_text(batch("b99"), "input.directory"), "/in/99");
+    assert_string_equal(config_settings(batch("b99"))->input.directory, "/in/99");
 }
 
 static void test_wrong_keys(void **state)
@@ -292,7 +292,7 @@ static void test_wrong_keys(void **state)
            "%:9: limits.uploads: \"many\" isn't a whole number",
            "%:11: this line is indented, so it goes on with the value above; to set api.model_id, "
            "take the blanks away");
-    assert_string_equal(config_text(batch("b"), "input.directory"), "/in");
+    assert_string_equal(config_settings(batch("b"))->input.directory, "/in");
 }
 
 /* Exactly these are one for all, as the design has it: a list of its own, apart from the table. */
@@ -338,7 +338,7 @@ static void test_what_is_one_for_all(void **state)
             names[i], key, (int)(key - 1 - names[i]), names[i]);
         assert_int_equal(try_load(text), ERR_USAGE);
         ERRORS(expected);
-        assert_false(config_is_set(c, names[i]));
+        assert_false(config_is_set(c, option_find(names[i])->field));
     }
 }
 

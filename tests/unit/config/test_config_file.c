@@ -101,15 +101,15 @@ static void test_plain(void **state)
                  "share =  50%  \n"
                  "[api]\n"
                  "timeout = 30s");
-    assert_string_equal(config_text(c, "api.model_id"), "12345678-9abc-def0-1234-56789abcdef0");
-    assert_string_equal(config_text(c, "api.product"), "ocr");
-    assert_int_equal(config_int(c, "limits.uploads"), 8);
-    assert_true(config_percent(c, "limits.share") == 50);
-    assert_int_equal(config_ms(c, "api.timeout"), 30000);
+    assert_string_equal(config_settings(c)->api.model_id, "12345678-9abc-def0-1234-56789abcdef0");
+    assert_int_equal(config_settings(c)->api.product, MINDEE_OCR);
+    assert_int_equal(config_settings(c)->limits.uploads, 8);
+    assert_true(config_settings(c)->limits.share == 50);
+    assert_int_equal(config_settings(c)->api.timeout, 30000);
     snprintf(origin, sizeof origin, "%s:8", path);
-    assert_string_equal(config_origin(c, "limits.uploads"), origin);
-    assert_true(config_is_set(c, "limits.uploads"));
-    assert_false(config_is_set(c, "limits.pace"));
+    assert_string_equal(config_origin(c, SETTING(limits.uploads)), origin);
+    assert_true(config_is_set(c, SETTING(limits.uploads)));
+    assert_false(config_is_set(c, SETTING(limits.pace)));
 }
 
 static void test_windows_file(void **state)
@@ -117,10 +117,10 @@ static void test_windows_file(void **state)
     (void)state;
     assert_loads("\xEF\xBB\xBF[limits]\r\nuploads = 8\r\n\r\n[input]\r\ninclude = *.pdf,\r\n "
                  "*.tif\r\n");
-    assert_int_equal(config_int(c, "limits.uploads"), 8);
-    assert_string_equal(config_list(c, "input.include")[0], "*.pdf");
-    assert_string_equal(config_list(c, "input.include")[1], "*.tif");
-    assert_null(config_list(c, "input.include")[2]);
+    assert_int_equal(config_settings(c)->limits.uploads, 8);
+    assert_string_equal(config_settings(c)->input.include[0], "*.pdf");
+    assert_string_equal(config_settings(c)->input.include[1], "*.tif");
+    assert_null(config_settings(c)->input.include[2]);
 }
 
 static void test_empty_file(void **state)
@@ -144,14 +144,14 @@ static void test_continued_values(void **state)
                  "    *.bak, *.tmp\n"
                  "directory = /very/\n"
                  "\tlong\n");
-    assert_string_equal(config_text(c, "request.text_context"),
+    assert_string_equal(config_settings(c)->request.text_context,
                         "These are invoices of suppliers in Spain; totals = with tax");
-    const char *const *list = config_list(c, "input.exclude");
+    const char *const *list = config_settings(c)->input.exclude;
     assert_string_equal(list[0], ".*");
     assert_string_equal(list[1], "*.bak");
     assert_string_equal(list[2], "*.tmp");
     assert_null(list[3]);
-    assert_string_equal(config_text(c, "input.directory"), "/very/long");
+    assert_string_equal(config_settings(c)->input.directory, "/very/long");
 }
 
 static void test_value_is_read_when_whole(void **state)
@@ -160,10 +160,10 @@ static void test_value_is_read_when_whole(void **state)
     char origin[128];
     assert_loads("[request]\nwebhook_ids =\n 12345678-9abc-def0-1234-56789abcdef0\n"
                  "\n 00000000-0000-4000-8000-000000000000\n");
-    assert_string_equal(config_list(c, "request.webhook_ids")[1],
+    assert_string_equal(config_settings(c)->request.webhook_ids[1],
                         "00000000-0000-4000-8000-000000000000");
     snprintf(origin, sizeof origin, "%s:2", path);
-    assert_string_equal(config_origin(c, "request.webhook_ids"), origin);
+    assert_string_equal(config_origin(c, SETTING(request.webhook_ids)), origin);
 }
 
 static void test_what_cannot_continue(void **state)
@@ -193,7 +193,7 @@ static void test_indented_after_section(void **state)
 {
     (void)state;
     assert_loads("[limits]\n  uploads = 8\n"); /* nothing above that it could go on with */
-    assert_int_equal(config_int(c, "limits.uploads"), 8);
+    assert_int_equal(config_settings(c)->limits.uploads, 8);
 }
 
 static void test_every_error(void **state)
@@ -221,7 +221,7 @@ static void test_every_error(void **state)
             "11: what follows the ] belongs in a line of its own",
             "12: api.model_id: \"1\" isn't a UUID: it looks like "
             "12345678-9abc-def0-1234-56789abcdef0");
-    assert_int_equal(config_int(c, "limits.canary"), 7); /* what is right is taken */
+    assert_int_equal(config_settings(c)->limits.canary, 7); /* what is right is taken */
 }
 
 static void test_keys_outside_of_sections(void **state)
@@ -237,7 +237,7 @@ static void test_set_twice(void **state)
     (void)state;
     REFUSES("[limits]\nuploads = 8\n[api]\n[limits]\nuploads = 9\n  10\n",
             "5: limits.uploads is set twice, first in line 2");
-    assert_int_equal(config_int(c, "limits.uploads"), 8);
+    assert_int_equal(config_settings(c)->limits.uploads, 8);
 }
 
 static void test_long_lines(void **state)
@@ -250,12 +250,12 @@ static void test_long_lines(void **state)
     int n = snprintf(text, sizeof text, "[request]\ntext_context = %0184d\n", 7);
     assert_int_equal(n, 10 + 199 + 1);
     assert_loads(text);
-    assert_int_equal(strlen(config_text(c, "request.text_context")), 184);
+    assert_int_equal(strlen(config_settings(c)->request.text_context), 184);
     /* 200 aren't; the line that would continue it isn't the value above's, and counting goes on */
     snprintf(text, sizeof text,
              "[input]\ndirectory = /ok\ninclude = %0190d\n  more\nnonsense\n[limits]\n", 7);
     REFUSES(text, expected, "5: neither key = value nor [section] nor a comment (; or #)");
-    assert_string_equal(config_text(c, "input.directory"), "/ok");
+    assert_string_equal(config_settings(c)->input.directory, "/ok");
 }
 
 static void test_secrets_stay_secret(void **state)
@@ -334,12 +334,12 @@ static void test_relative_paths(void **state)
     assert_loads(
         "[input]\ndirectory = invoices\n[output]\ndirectory = /abs\n[log]\nfile = ../log\n");
     snprintf(expected, sizeof expected, "%s/invoices", directory);
-    assert_string_equal(config_text(c, "input.directory"), expected);
-    assert_string_equal(config_text(c, "output.directory"), "/abs");
+    assert_string_equal(config_settings(c)->input.directory, expected);
+    assert_string_equal(config_settings(c)->output.directory, "/abs");
     snprintf(expected, sizeof expected, "%s/../log", directory);
-    assert_string_equal(config_text(c, "log.file"), expected);
+    assert_string_equal(config_settings(c)->log.file, expected);
     assert_int_equal(config_set(c, "input.directory=here", &errors), 0);
-    assert_string_equal(config_text(c, "input.directory"), "here");
+    assert_string_equal(config_settings(c)->input.directory, "here");
 }
 
 static void test_file_in_current_directory(void **state)
@@ -352,8 +352,8 @@ static void test_file_in_current_directory(void **state)
     int rc = config_load_file(c, "a.ini", &errors);
     assert_int_equal(chdir(before), 0);
     assert_int_equal(rc, 0);
-    assert_string_equal(config_text(c, "input.directory"), "invoices");
-    assert_string_equal(config_origin(c, "limits.uploads"), "a.ini:4");
+    assert_string_equal(config_settings(c)->input.directory, "invoices");
+    assert_string_equal(config_origin(c, SETTING(limits.uploads)), "a.ini:4");
 }
 
 int main(void)

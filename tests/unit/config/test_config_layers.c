@@ -101,12 +101,12 @@ static void test_layers_in_any_order(void **state)
     load("[limits]\nuploads = 2\ncanary = 2\n[api]\nbase_url = https://file\n");
     setenv("MINDEE_V2_BASE_URL", "https://environment", 1);
     environment();
-    assert_int_equal(config_int(c, "limits.uploads"), 3);
-    assert_int_equal(config_int(c, "limits.canary"), 2);
-    assert_string_equal(config_text(c, "api.base_url"), "https://file");
+    assert_int_equal(config_settings(c)->limits.uploads, 3);
+    assert_int_equal(config_settings(c)->limits.canary, 2);
+    assert_string_equal(config_settings(c)->api.base_url, "https://file");
     set("api.base_url=https://line");
     set("api.base_url=https://line2"); /* the later of two -s */
-    assert_string_equal(config_text(c, "api.base_url"), "https://line2");
+    assert_string_equal(config_settings(c)->api.base_url, "https://line2");
 }
 
 static void test_environment(void **state)
@@ -115,14 +115,14 @@ static void test_environment(void **state)
     setenv("MINDEE_V2_API_KEY", "md_env", 1);
     setenv("MINDEE_V2_API_HOST", "eu.example.com", 1);
     environment();
-    assert_string_equal(config_text(c, "api.base_url"), "https://eu.example.com");
-    assert_string_equal(config_origin(c, "api.base_url"), "$MINDEE_V2_API_HOST");
-    assert_string_equal(config_origin(c, "api.key"), "$MINDEE_V2_API_KEY");
+    assert_string_equal(config_settings(c)->api.base_url, "https://eu.example.com");
+    assert_string_equal(config_origin(c, SETTING(api.base_url)), "$MINDEE_V2_API_HOST");
+    assert_string_equal(config_origin(c, SETTING(api.key)), "$MINDEE_V2_API_KEY");
     assert_key("md_env");
     setenv("MINDEE_V2_BASE_URL", "http://127.0.0.1:3000", 1);
     environment();
-    assert_string_equal(config_text(c, "api.base_url"), "http://127.0.0.1:3000");
-    assert_string_equal(config_origin(c, "api.base_url"), "$MINDEE_V2_BASE_URL");
+    assert_string_equal(config_settings(c)->api.base_url, "http://127.0.0.1:3000");
+    assert_string_equal(config_origin(c, SETTING(api.base_url)), "$MINDEE_V2_BASE_URL");
 }
 
 static void test_environment_wrong_or_empty(void **state)
@@ -131,7 +131,7 @@ static void test_environment_wrong_or_empty(void **state)
     setenv("MINDEE_V2_API_KEY", "", 1);
     setenv("MINDEE_V2_BASE_URL", "", 1);
     environment();
-    assert_string_equal(config_text(c, "api.base_url"), "https://api-v2.mindee.net");
+    assert_string_equal(config_settings(c)->api.base_url, "https://api-v2.mindee.net");
     setenv("MINDEE_V2_API_KEY", "md SECRET", 1);
     setenv("MINDEE_V2_BASE_URL", "ftp://x", 1);
     assert_int_equal(config_load_environment(c, &errors), ERR_USAGE);

@@ -1,6 +1,6 @@
 /* What people read of the table: the `config` command, help, the man page; and the example files,
  * which must say what the table says and must load. */
-#include "config/config.h"
+#include "config/layers.h"
 #include "config/options.h"
 #include "test.h"
 
@@ -164,13 +164,11 @@ static void test_full_example_loads(void **state)
     struct config *fresh = config_new();
     for (size_t i = 0; i < option_count; i++) {
         const struct option *o = &option_table[i];
-        if (o->type == OPTION_INT)
-            assert_int_equal(config_int(c, o->name), config_int(fresh, o->name));
-        if (o->type == OPTION_DURATION)
-            assert_int_equal(config_ms(c, o->name), config_ms(fresh, o->name));
+        if (o->type == OPTION_INT || o->type == OPTION_DURATION)
+            assert_int_equal(setting_of(c, o)->value.number, setting_of(fresh, o)->value.number);
         if (o->fallback) {
-            assert_true(config_is_set(c, o->name)); /* the line is there */
-            assert_memory_equal(config_origin(c, o->name), path, strlen(path));
+            assert_true(config_is_set(c, o->field)); /* the line is there */
+            assert_memory_equal(config_origin(c, o->field), path, strlen(path));
         }
     }
     config_free(fresh);
@@ -182,8 +180,8 @@ static void test_short_example_loads(void **state)
     if (config_load_file(c, CONFIG_DIRECTORY "/mindee-batch.ini", &errors) < 0 ||
         config_check(c, &errors) < 0)
         fail_msg("%s", errors.errors[0].text);
-    assert_true(config_is_set(c, "api.model_id"));
-    assert_true(config_is_set(c, "input.directory"));
+    assert_true(config_is_set(c, SETTING(api.model_id)));
+    assert_true(config_is_set(c, SETTING(input.directory)));
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* Options of every type: defaults as the contract states them, what each type takes and refuses,
  * and how refusals read. */
-#include "config/config.h"
+#include "config/layers.h"
 #include "config/options.h"
 #include "test.h"
 
@@ -73,46 +73,45 @@ static void test_text_defaults(void **state)
                 {"log.format", "text"},
                 {"log.file", NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *text = config_text(c, rows[i].name);
+        const char *text = setting_named(c, rows[i].name)->value.text;
         if (rows[i].text)
             assert_string_equal(text, rows[i].text);
         else
             assert_null(text);
-        assert_false(config_is_set(c, rows[i].name));
-        assert_string_equal(config_origin(c, rows[i].name), "default");
+        assert_false(config_is_set(c, option_find(rows[i].name)->field));
+        assert_string_equal(config_origin(c, option_find(rows[i].name)->field), "default");
     }
 }
 
 static void test_number_defaults(void **state)
 {
     (void)state;
-    assert_int_equal(config_ms(c, "api.connect_timeout"), 10000);
-    assert_int_equal(config_ms(c, "api.timeout"), 120000);
-    assert_int_equal(config_int(c, "limits.post_per_minute"), 200);
-    assert_int_equal(config_int(c, "limits.get_per_minute"), 1200);
-    assert_true(config_percent(c, "limits.share") == 100);
-    assert_int_equal(config_int(c, "limits.uploads"), 16);
-    assert_int_equal(config_int(c, "limits.max_credits"), -1);
-    assert_int_equal(config_int(c, "limits.canary"), 4);
-    assert_int_equal(config_ms(c, "polling.first_delay"), 2000);
-    assert_int_equal(config_ms(c, "polling.interval"), 1000);
-    assert_int_equal(config_ms(c, "polling.give_up_after"), 15 * 60000);
-    assert_int_equal(config_int(c, "retry.max_attempts"), 8);
-    assert_int_equal(config_ms(c, "retry.first_delay"), 500);
-    assert_int_equal(config_ms(c, "retry.max_delay"), 90000);
-    assert_int_equal(config_int(c, "retry.max_resends"), 2);
-    assert_int_equal(config_ms(c, "retry.in_doubt_wait"), 120000);
-    assert_true(config_bool(c, "input.recursive"));
-    assert_false(config_bool(c, "input.follow_symlinks"));
-    static const char *const flags[] = {"request.rag", "request.raw_text", "request.polygon",
-                                        "request.confidence"};
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(config_flag(c, flags[i]), -1);
+    assert_int_equal(config_settings(c)->api.connect_timeout, 10000);
+    assert_int_equal(config_settings(c)->api.timeout, 120000);
+    assert_int_equal(config_settings(c)->limits.post_per_minute, 200);
+    assert_int_equal(config_settings(c)->limits.get_per_minute, 1200);
+    assert_true(config_settings(c)->limits.share == 100);
+    assert_int_equal(config_settings(c)->limits.uploads, 16);
+    assert_int_equal(config_settings(c)->limits.max_credits, -1);
+    assert_int_equal(config_settings(c)->limits.canary, 4);
+    assert_int_equal(config_settings(c)->polling.first_delay, 2000);
+    assert_int_equal(config_settings(c)->polling.interval, 1000);
+    assert_int_equal(config_settings(c)->polling.give_up_after, 15 * 60000);
+    assert_int_equal(config_settings(c)->retry.max_attempts, 8);
+    assert_int_equal(config_settings(c)->retry.first_delay, 500);
+    assert_int_equal(config_settings(c)->retry.max_delay, 90000);
+    assert_int_equal(config_settings(c)->retry.max_resends, 2);
+    assert_int_equal(config_settings(c)->retry.in_doubt_wait, 120000);
+    assert_true(config_settings(c)->input.recursive);
+    assert_false(config_settings(c)->input.follow_symlinks);
+    assert_int_equal(config_settings(c)->request.rag, -1);
+    assert_int_equal(config_settings(c)->request.raw_text, -1);
+    assert_int_equal(config_settings(c)->request.polygon, -1);
+    assert_int_equal(config_settings(c)->request.confidence, -1);
 }
 
-static void assert_list(const char *name, const char *const *expected)
+static void assert_list(const char *const *list, const char *const *expected)
 {
-    const char *const *list = config_list(c, name);
     size_t i = 0;
     for (; expected[i]; i++) {
         assert_non_null(list[i]);
@@ -124,7 +123,7 @@ static void assert_list(const char *name, const char *const *expected)
 static void test_lists(void **state)
 {
     (void)state;
-    assert_list("input.include", (const char *const[]){"*", NULL});
+    assert_list(config_settings(c)->input.include, (const char *const[]){"*", NULL});
     static const char *const litter[] = {".*",
                                          "~$*",
                                          "Thumbs.db",
@@ -145,19 +144,20 @@ static void test_lists(void **state)
     enum { LITTER = sizeof litter / sizeof *litter - 3 };
     const char *defaults[LITTER + 1] = {NULL};
     memcpy(defaults, litter, LITTER * sizeof *litter);
-    assert_list("input.exclude", defaults);
+    assert_list(config_settings(c)->input.exclude, defaults);
     assert_sets("input.exclude=+old, *.bak");
-    assert_list("input.exclude", litter);
+    assert_list(config_settings(c)->input.exclude, litter);
     assert_sets("input.exclude=+");
-    assert_list("input.exclude", defaults);
+    assert_list(config_settings(c)->input.exclude, defaults);
     assert_sets("input.exclude=a+,+b"); /* a name may begin with one, behind the first */
-    assert_list("input.exclude", (const char *const[]){"a+", "+b", NULL});
-    assert_list("request.webhook_ids", (const char *const[]){NULL});
+    assert_list(config_settings(c)->input.exclude, (const char *const[]){"a+", "+b", NULL});
+    assert_list(config_settings(c)->request.webhook_ids, (const char *const[]){NULL});
     assert_sets("input.include= *.pdf ,, with space.* ,*.tif,");
-    assert_list("input.include", (const char *const[]){"*.pdf", "with space.*", "*.tif", NULL});
+    assert_list(config_settings(c)->input.include,
+                (const char *const[]){"*.pdf", "with space.*", "*.tif", NULL});
     assert_sets("input.exclude=");
-    assert_list("input.exclude", (const char *const[]){NULL});
-    assert_true(config_is_set(c, "input.exclude"));
+    assert_list(config_settings(c)->input.exclude, (const char *const[]){NULL});
+    assert_true(config_is_set(c, SETTING(input.exclude)));
     assert_sets("request.webhook_ids=12345678-9abc-def0-1234-56789abcdef0,"
                 "00000000-0000-4000-8000-000000000000");
     assert_refuses("request.webhook_ids=12345678-9abc-def0-1234-56789abcdef0,hook",
@@ -169,9 +169,9 @@ static void test_whole_numbers(void **state)
 {
     (void)state;
     assert_sets("limits.uploads = 8 ");
-    assert_int_equal(config_int(c, "limits.uploads"), 8);
-    assert_string_equal(config_origin(c, "limits.uploads"), "-s");
-    assert_true(config_is_set(c, "limits.uploads"));
+    assert_int_equal(config_settings(c)->limits.uploads, 8);
+    assert_string_equal(config_origin(c, SETTING(limits.uploads)), "-s");
+    assert_true(config_is_set(c, SETTING(limits.uploads)));
     assert_sets("limits.uploads=1000");
     assert_refuses("limits.uploads=1001", "-s: limits.uploads: must be between 1 and 1000");
     assert_refuses("limits.uploads=0", "-s: limits.uploads: must be between 1 and 1000");
@@ -182,20 +182,20 @@ static void test_whole_numbers(void **state)
     assert_refuses("limits.uploads=8.5", "-s: limits.uploads: \"8.5\" isn't a whole number");
     assert_refuses("limits.uploads=none", "-s: limits.uploads: \"none\" isn't a whole number");
     assert_refuses("limits.uploads=", "-s: limits.uploads: needs a value (the default is 16)");
-    assert_int_equal(config_int(c, "limits.uploads"), 1000); /* the last good one */
+    assert_int_equal(config_settings(c)->limits.uploads, 1000); /* the last good one */
 }
 
 static void test_number_that_may_be_unset(void **state)
 {
     (void)state;
     assert_sets("limits.max_credits=0");
-    assert_int_equal(config_int(c, "limits.max_credits"), 0);
+    assert_int_equal(config_settings(c)->limits.max_credits, 0);
     assert_sets("limits.max_credits=none");
-    assert_int_equal(config_int(c, "limits.max_credits"), -1);
-    assert_false(config_is_set(c, "limits.max_credits"));
+    assert_int_equal(config_settings(c)->limits.max_credits, -1);
+    assert_false(config_is_set(c, SETTING(limits.max_credits)));
     assert_sets("limits.max_credits=12");
     assert_sets("limits.max_credits=");
-    assert_int_equal(config_int(c, "limits.max_credits"), -1);
+    assert_int_equal(config_settings(c)->limits.max_credits, -1);
     assert_refuses("limits.max_credits=-1",
                    "-s: limits.max_credits: must be between 0 and 4611686018427387903");
 }
@@ -204,12 +204,12 @@ static void test_durations(void **state)
 {
     (void)state;
     assert_sets("api.timeout=1.5m");
-    assert_int_equal(config_ms(c, "api.timeout"), 90000);
+    assert_int_equal(config_settings(c)->api.timeout, 90000);
     assert_refuses("api.timeout=0", "-s: api.timeout: must be between 1 ms and 1 h 00 min");
     assert_refuses("api.timeout=90",
                    "-s: api.timeout: \"90\" isn't a duration: write it like 500ms, 2s, 15m, 1h");
     assert_sets("polling.give_up_after=30d");
-    assert_int_equal(config_ms(c, "polling.give_up_after"), INT64_C(2592000000));
+    assert_int_equal(config_settings(c)->polling.give_up_after, INT64_C(2592000000));
 }
 
 static void test_yes_and_no(void **state)
@@ -221,19 +221,19 @@ static void test_yes_and_no(void **state)
     for (size_t i = 0; i < 6; i++) {
         snprintf(text, sizeof text, "input.follow_symlinks=%s", yes[i]);
         assert_sets(text);
-        assert_true(config_bool(c, "input.follow_symlinks"));
+        assert_true(config_settings(c)->input.follow_symlinks);
         snprintf(text, sizeof text, "input.follow_symlinks=%s", no[i]);
         assert_sets(text);
-        assert_false(config_bool(c, "input.follow_symlinks"));
+        assert_false(config_settings(c)->input.follow_symlinks);
         snprintf(text, sizeof text, "request.rag=%s", yes[i]);
         assert_sets(text);
-        assert_int_equal(config_flag(c, "request.rag"), 1);
+        assert_int_equal(config_settings(c)->request.rag, 1);
         snprintf(text, sizeof text, "request.rag=%s", no[i]);
         assert_sets(text);
-        assert_int_equal(config_flag(c, "request.rag"), 0);
+        assert_int_equal(config_settings(c)->request.rag, 0);
     }
     assert_sets("request.rag=");
-    assert_int_equal(config_flag(c, "request.rag"), -1);
+    assert_int_equal(config_settings(c)->request.rag, -1);
     assert_refuses("input.recursive=maybe", "-s: input.recursive: \"maybe\" is neither yes nor no");
     assert_refuses("request.rag=2", "-s: request.rag: \"2\" is neither yes nor no");
 }
@@ -260,8 +260,8 @@ static void test_choices(void **state)
                 {"log.format=json", "log.format", "json", 1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_sets(rows[i].assignment);
-        assert_int_equal(config_choice(c, rows[i].name), rows[i].index);
-        assert_string_equal(config_text(c, rows[i].name), rows[i].word);
+        assert_int_equal(setting_named(c, rows[i].name)->value.number, rows[i].index);
+        assert_string_equal(setting_named(c, rows[i].name)->value.text, rows[i].word);
     }
     assert_refuses("limits.pace=fast", "-s: limits.pace: \"fast\" isn't one of window|even");
 }
@@ -270,9 +270,9 @@ static void test_percent(void **state)
 {
     (void)state;
     assert_sets("limits.share=50%");
-    assert_true(config_percent(c, "limits.share") == 50);
+    assert_true(config_settings(c)->limits.share == 50);
     assert_sets("limits.share=12.5 %");
-    assert_true(config_percent(c, "limits.share") == 12.5);
+    assert_true(config_settings(c)->limits.share == 12.5);
     assert_sets("limits.share=1");
     assert_refuses("limits.share=0.9%", "-s: limits.share: must be between 1% and 100%");
     assert_refuses("limits.share=101", "-s: limits.share: must be between 1% and 100%");
@@ -290,18 +290,18 @@ static void test_paths(void **state)
 {
     (void)state;
     assert_sets("output.directory=out/here");
-    assert_string_equal(config_text(c, "output.directory"), "out/here"); /* of -s: as it is */
+    assert_string_equal(config_settings(c)->output.directory, "out/here"); /* of -s: as it is */
     assert_sets("output.directory=~/out");
-    assert_string_equal(config_text(c, "output.directory"), "/home/ada/out");
+    assert_string_equal(config_settings(c)->output.directory, "/home/ada/out");
     assert_sets("output.directory=~");
-    assert_string_equal(config_text(c, "output.directory"), "/home/ada");
+    assert_string_equal(config_settings(c)->output.directory, "/home/ada");
     assert_sets("output.directory=~bob/x"); /* nobody else's home */
-    assert_string_equal(config_text(c, "output.directory"), "~bob/x");
+    assert_string_equal(config_settings(c)->output.directory, "~bob/x");
     unsetenv("HOME");
     assert_refuses("log.file=~/log", "-s: log.file: \"~/log\" needs $HOME, which isn't set");
     assert_sets("log.file=x");
     assert_sets("log.file=");
-    assert_null(config_text(c, "log.file"));
+    assert_null(config_settings(c)->log.file);
 }
 
 static void test_state_directory(void **state)
@@ -317,7 +317,7 @@ static void test_state_directory(void **state)
         setenv("XDG_STATE_HOME", rows[i].xdg, 1);
         setenv("HOME", rows[i].home, 1);
         struct config *other = config_new();
-        assert_string_equal(config_text(other, "limits.state"), rows[i].expected);
+        assert_string_equal(config_settings(other)->limits.state, rows[i].expected);
         config_free(other);
     }
 }
@@ -326,7 +326,7 @@ static void test_ids_urls_and_secrets(void **state)
 {
     (void)state;
     assert_sets("api.model_id=12345678-9abc-DEF0-1234-56789abcdef0");
-    assert_string_equal(config_text(c, "api.model_id"), "12345678-9abc-DEF0-1234-56789abcdef0");
+    assert_string_equal(config_settings(c)->api.model_id, "12345678-9abc-DEF0-1234-56789abcdef0");
     assert_refuses("api.model_id=invoice\n",
                    "-s: api.model_id: \"invoice\\x0A\" isn't a UUID: it looks like "
                    "12345678-9abc-def0-1234-56789abcdef0");
@@ -341,7 +341,7 @@ static void test_ids_urls_and_secrets(void **state)
                    "shown)");
     assert_refuses("request.text_context=\xff", "-s: request.text_context: isn't UTF-8 text");
     assert_sets("request.text_context=a = b, \xc3\xa9");
-    assert_string_equal(config_text(c, "request.text_context"), "a = b, \xc3\xa9");
+    assert_string_equal(config_settings(c)->request.text_context, "a = b, \xc3\xa9");
 }
 
 static void test_unknown_names(void **state)
@@ -361,6 +361,31 @@ static void test_unknown_names(void **state)
     assert_refuses("md_very_secret", "-s: write section.key=value, as in -s limits.uploads=8");
 }
 
+/* Each type arrives in its field as it was read. */
+static void test_fields(void **state)
+{
+    (void)state;
+    assert_sets("api.product=split");
+    assert_sets("api.model_id=12345678-9abc-def0-1234-56789abcdef0");
+    assert_sets("request.rag=yes");
+    assert_sets("limits.share=12.5%");
+    assert_sets("input.recursive=no");
+    assert_sets("input.exclude=a,b");
+    const struct settings *s = config_settings(c);
+    assert_int_equal(s->api.product, MINDEE_SPLIT);
+    assert_string_equal(s->api.model_id, "12345678-9abc-def0-1234-56789abcdef0");
+    assert_int_equal(s->request.rag, 1);
+    assert_true(s->limits.share == 12.5);
+    assert_false(s->input.recursive);
+    assert_string_equal(s->input.exclude[1], "b");
+    assert_null(s->input.exclude[2]);
+    for (size_t i = 0; i < option_count; i++) /* none shares a field with another */
+        assert_ptr_equal(option_of_field(option_table[i].field), &option_table[i]);
+    assert_string_equal(config_name(SETTING(api.timeout)), "api.timeout");
+    assert_string_equal(config_value(c, SETTING(api.product)), "split");
+    assert_null(config_value(c, SETTING(log.file)));
+}
+
 static void test_table(void **state)
 {
     (void)state;
@@ -372,7 +397,7 @@ static void test_table(void **state)
         assert_true(strlen(option_shape(o, shape)) > 0);
         assert_true(strlen(o->help) > 0 && o->help[strlen(o->help) - 1] != '.');
         if (o->type != OPTION_LIST) /* where they may be what the items are */
-            assert_int_equal(o->choices != NULL, o->type == OPTION_CHOICE);
+            assert_int_equal(o->words != NULL, o->type == OPTION_CHOICE);
     }
     assert_null(option_find("api"));
     assert_null(option_find("api."));
@@ -395,6 +420,7 @@ int main(void)
         TEST(test_state_directory),
         TEST(test_ids_urls_and_secrets),
         TEST(test_unknown_names),
+        TEST(test_fields),
         TEST(test_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,9 +132,9 @@ static void off_is_nowhere(void **state)
     assert_string_equal(config_webhook_listen(c), "8443");
     set("webhook.listen", "off");
     assert_null(config_webhook_listen(c));
-    assert_string_equal(config_text(c, "webhook.path"), "/webhook");
-    assert_int_equal(config_ms(c, "webhook.fallback_after"), 120000);
-    assert_int_equal(config_ms(c, "retry.in_doubt_wait"), 120000);
+    assert_string_equal(config_settings(c)->webhook.path, "/webhook");
+    assert_int_equal(config_settings(c)->webhook.fallback_after, 120000);
+    assert_int_equal(config_settings(c)->retry.in_doubt_wait, 120000);
     assert_int_equal(config_check(c, &errors), 0);
 }
 

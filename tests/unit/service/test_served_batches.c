@@ -189,7 +189,7 @@ static void what_needs_no_restart_changes(void **state)
     struct served_batches *next = read_fine(PLAIN "rescan = 7s\n[limits]\nuploads = 3\n");
     assert_int_equal(keep(next, current), 0);
     assert_string_equal(captured_err, "");
-    assert_int_equal(config_int(next->entries[0].config, "limits.uploads"), 3);
+    assert_int_equal(config_settings(next->entries[0].config)->limits.uploads, 3);
     served_batches_free(current);
     served_batches_free(next);
 }
@@ -202,9 +202,9 @@ static void what_needs_one_stays_and_is_logged(void **state)
         read_fine(PLAIN "[output]\ndirectory = two\n[log]\nformat = json\n");
     assert_int_equal(keep(next, current), 0);
     const struct config *c = next->entries[0].config;
-    assert_string_equal(config_text(c, "output.directory"),
-                        config_text(current->entries[0].config, "output.directory"));
-    assert_string_equal(config_text(c, "log.format"), "text");
+    assert_string_equal(config_settings(c)->output.directory,
+                        config_settings(current->entries[0].config)->output.directory);
+    assert_int_equal(config_settings(c)->log.format, LOG_TEXT);
     assert_non_null(strstr(captured_err, "serve.needs_restart batch=- option=output.directory "));
     assert_non_null(strstr(captured_err, "option=log.format "));
     served_batches_free(current);
@@ -218,7 +218,7 @@ static void what_was_not_set_is_taken_back(void **state)
     struct served_batches *current = read_fine(PLAIN);
     struct served_batches *next = read_fine(PLAIN "[ledger]\npath = other.db\n");
     assert_int_equal(keep(next, current), 0);
-    assert_null(config_text(next->entries[0].config, "ledger.path"));
+    assert_null(config_settings(next->entries[0].config)->ledger.path);
     served_batches_free(current);
     served_batches_free(next);
 }
@@ -237,8 +237,8 @@ static void of_a_batch_alone(void **state)
     assert_non_null(strstr(captured_err, "batch=b option=output.directory "));
     assert_null(strstr(captured_err, "batch=a"));
     for (size_t i = 0; i < 2; i++)
-        assert_string_equal(config_text(next->entries[i].config, "output.directory"),
-                            config_text(current->entries[i].config, "output.directory"));
+        assert_string_equal(config_settings(next->entries[i].config)->output.directory,
+                            config_settings(current->entries[i].config)->output.directory);
     served_batches_free(current);
     served_batches_free(next);
 }
