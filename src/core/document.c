@@ -17,8 +17,8 @@
  * person dismissed, whatever comes in between. */
 #include "core/document.h"
 
-#include "base/backoff.h"
 #include "base/require.h"
+#include "core/document_rules.h"
 
 const char *const doc_state_names[DOC_STATE_COUNT] = {
     [DOC_QUEUED] = "queued",         [DOC_SUBMITTING] = "submitting", [DOC_IN_DOUBT] = "in_doubt",
@@ -66,318 +66,13 @@ bool doc_state_can_be_dismissed(enum doc_state state)
     return state == DOC_IN_DOUBT || (doc_state_is_final(state) && state != DOC_STORED);
 }
 
-/* --- the conditional ones --- */
-
-struct context {
-    const struct document *doc; /* as it was */
-    const struct doc_event *event;
-    const struct doc_policy *policy;
-    struct mono now;
-};
-
-typedef void decide_fn(struct doc_step *s, const struct context *c);
-
-static void go(struct doc_step *s, enum doc_state state, unsigned actions)
-{
-    s->state = state;
-    s->actions = actions;
-}
-
-static int64_t backoff_ms(const struct context *c, int failures)
-{
-    return backoff_delay_ms(failures, c->policy->first_delay_ms, c->policy->max_delay_ms,
-                            c->event->random, c->event->retry_after_ms);
-}
-
-static int known_charges(const struct document *d)
-{
-    bool at_least_one = d->has_job || d->state == DOC_STORED || d->state == DOC_LOST;
-    return d->charged == 0 && at_least_one ? 1 : d->charged;
-}
-
-/* The event shows that its attempt was accepted. */
-static void count_charge(struct doc_step *s, const struct context *c)
-{
-    bool counted = c->event->known || (!c->event->late && c->doc->has_job);
-    if (!c->event->late)
-        s->next.has_job = true;
-    if (counted)
-        return;
-    s->next.charged = known_charges(c->doc) + 1;
-}
-
-static bool may_be_paid(const struct document *doc)
-{
-    return doc->doubted || doc->charged > 0;
-}
-
-/* The current attempt's job is over, without a charge. */
-static void drop_failed_job(struct doc_step *s, const struct context *c)
-{
-    if (c->event->late)
-        return;
-    if (c->doc->has_job)
-        s->next.charged = known_charges(c->doc) - 1;
-    s->next.has_job = false;
-}
-
-static void begin_attempt(struct doc_step *s, const struct context *c)
-{
-    (void)c;
-    s->next.has_job = false;
-    s->next.unreadable = false;
-    s->next.asked_again = false;
-    s->next.resend_if_gone = false;
-    s->next.invalid_results = 0;
-}
-
-static void back_off(struct doc_step *s, const struct context *c)
-{
-    s->wait_ms = backoff_ms(c, ++s->next.asks_failed);
-}
-
-/* A fault of the service used up an attempt: again, while they last. */
-static void use_attempt(struct doc_step *s, const struct context *c)
-{
-    int max = c->policy->max_attempts;
-    if (s->next.attempts < max)
-        s->next.attempts++;
-    if (s->next.attempts >= max || s->next.dismissed) {
-        go(s, DOC_FAILED, DO_PERSIST | DO_FORGET);
-        return;
-    }
-    s->wait_ms = backoff_ms(c, s->next.attempts);
-    int64_t patience_ms =
-        c->policy->max_delay_ms < DOC_LAST_TRY_MS ? c->policy->max_delay_ms : DOC_LAST_TRY_MS;
-    if (s->next.attempts == max - 1 && s->wait_ms < patience_ms)
-        s->wait_ms = patience_ms;
-}
-
-static void take_job(struct doc_step *s, const struct context *c)
-{
-    count_charge(s, c);
-    s->next.accepted_at = c->now;
-    s->next.unreadable = false;
-    s->next.asked_again = false;
-    s->next.resend_if_gone = false;
-    s->next.asks_failed = 0;
-    s->next.invalid_results = 0;
-}
-
-/* Failed or rejected, and now its own 202 comes: an upload that was overtaken by a webhook. */
-static void take_job_after_all(struct doc_step *s, const struct context *c)
-{
-    if (c->event->known)
-        go(s, c->doc->state, DO_FORGET);
-    else
-        take_job(s, c);
-}
-
-static bool may_resend(const struct context *c)
-{
-    return c->policy->resend_in_doubt && !c->doc->unreadable && !c->doc->dismissed &&
-           c->doc->resends < c->policy->max_resends;
-}
-
-static void resend_or_hold(struct doc_step *s, const struct context *c)
-{
-    if (may_resend(c)) {
-        s->actions |= DO_RESEND_AFTER;
-        s->wait_ms = c->policy->in_doubt_wait_ms;
-    } else {
-        s->actions |= DO_FORGET;
-    }
-}
-
-/* An upload without its answer; or a webhook has told that its job failed by a fault, and there is
- * nothing to doubt. */
-static void doubt(struct doc_step *s, const struct context *c)
-{
-    if (!c->event->known) {
-        s->next.doubted = true;
-        resend_or_hold(s, c);
-        return;
-    }
-    go(s, DOC_QUEUED, DO_PERSIST | DO_QUEUE);
-    use_attempt(s, c);
-}
-
-static void resend(struct doc_step *s, const struct context *c)
-{
-    if (!may_resend(c)) {
-        go(s, DOC_IN_DOUBT, DO_FORGET);
-        return;
-    }
-    s->wait_ms = backoff_ms(c, ++s->next.resends);
-}
-
-/* Paid for, as far as anybody knows. */
-static void hold(struct doc_step *s, const struct context *c)
-{
-    if (c->event->known) {
-        doubt(s, c);
-    } else {
-        s->next.doubted = true;
-        s->next.unreadable = true;
-    }
-}
-
-/* What became of it since the backup isn't known: it may have failed, and have been sent again. */
-static void attempts_unknown(struct doc_step *s, const struct context *c)
-{
-    (void)c;
-    s->next.attempts = DOC_ATTEMPTS_UNKNOWN;
-    s->next.resend_if_gone = false;
-}
-
-static void hold_restored(struct doc_step *s, const struct context *c)
-{
-    attempts_unknown(s, c);
-    hold(s, c);
-}
-
-static void still_processing(struct doc_step *s, const struct context *c)
-{
-    (void)c;
-    s->next.asks_failed = 0;
-}
-
-/* Paid for, and out of reach: lost, unless the user said to send it again then. */
-static void lose(struct doc_step *s, const struct context *c)
-{
-    if (!c->doc->resend_if_gone) {
-        go(s, DOC_LOST, DO_PERSIST | DO_FORGET);
-        return;
-    }
-    go(s, DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND);
-    s->next.charged = known_charges(c->doc);
-    begin_attempt(s, c);
-}
-
-static void job_gone(struct doc_step *s, const struct context *c)
-{
-    int64_t age_ms = mono_diff(c->now, c->doc->accepted_at) - c->event->took_ms;
-    bool fresh = age_ms < DOC_GONE_GRACE_MS;
-    if (!fresh || c->doc->asked_again || c->doc->resend_if_gone)
-        lose(s, c);
-}
-
-static void result_gone(struct doc_step *s, const struct context *c)
-{
-    if (c->doc->asked_again) {
-        lose(s, c);
-        return;
-    }
-    s->next.asked_again = true;
-    s->wait_ms = DOC_RESULT_GONE_WAIT_MS;
-}
-
-static void result_invalid(struct doc_step *s, const struct context *c)
-{
-    if (++s->next.invalid_results >= DOC_INVALID_RESULT_TRIES)
-        go(s, DOC_FAILED, DO_PERSIST | DO_KEEP_BYTES | DO_FORGET);
-    else
-        s->wait_ms = backoff_ms(c, s->next.invalid_results);
-}
-
-/* A webhook says so; the second time it is old news, whatever was decided since. */
-static void job_failed_first(struct doc_step *s, const struct context *c)
-{
-    if (c->event->known)
-        go(s, c->doc->state, 0);
-    else
-        drop_failed_job(s, c);
-}
-
-static void job_failed(struct doc_step *s, const struct context *c)
-{
-    if (c->event->late) { /* the current job is asked for itself */
-        go(s, c->doc->state, 0);
-        return;
-    }
-    drop_failed_job(s, c);
-    if (c->doc->resend_if_gone) {
-        go(s, DOC_QUEUED, DO_PERSIST | DO_QUEUE); /* the user's retry, and it costs nothing */
-        begin_attempt(s, c);
-    }
-}
-
-static void job_fault(struct doc_step *s, const struct context *c)
-{
-    drop_failed_job(s, c);
-    use_attempt(s, c);
-}
-
-/* Of a doubtful attempt, which was free then; what else of it may be paid is counted. By a webhook's
- * second delivery it is old news, and the doubt that is left is another attempt's. */
-static void job_fault_first(struct doc_step *s, const struct context *c)
-{
-    if (c->event->known)
-        go(s, c->doc->state, 0);
-    else
-        job_fault(s, c);
-    if (s->state == DOC_QUEUED)
-        s->actions |= DO_COUNT_RESEND;
-}
-
-static void count_fault(struct doc_step *s, const struct context *c)
-{
-    (void)c;
-    if (s->next.attempts == 0)
-        s->next.attempts = 1;
-}
-
-/* The user asks again: a job that may still be there first, then a new upload. */
-static void retry(struct doc_step *s, const struct context *c)
-{
-    s->next.attempts = 0;
-    s->next.resends = 0;
-    s->next.asks_failed = 0;
-    s->next.dismissed = false;
-    begin_attempt(s, c);
-    if (may_be_paid(c->doc)) /* however it failed since */
-        s->actions |= DO_COUNT_RESEND;
-    if (c->doc->has_job) {
-        go(s, DOC_PROCESSING, DO_PERSIST | DO_POLL);
-        s->next.has_job = true;
-        s->next.resend_if_gone = true;
-        s->next.accepted_at = c->now;
-    }
-}
-
-/* It can't be sent any more; but an earlier attempt may have been accepted. The resend for which it
- * was queued doesn't happen: once its bytes are back, another one may. */
-static void source_gone(struct doc_step *s, const struct context *c)
-{
-    if (!may_be_paid(c->doc))
-        return;
-    s->state = DOC_IN_DOUBT;
-    if (s->next.resends > 0)
-        s->next.resends--;
-}
-
-static void dismiss(struct doc_step *s, const struct context *c)
-{
-    (void)c;
-    s->next.dismissed = true;
-}
-
-/* The canary found the run at fault and not the document. */
-static void take_back(struct doc_step *s, const struct context *c)
-{
-    if (c->doc->has_job || c->doc->dismissed || c->doc->attempts == DOC_ATTEMPTS_UNKNOWN)
-        go(s, c->doc->state, DO_FORGET);
-    else if (may_be_paid(c->doc)) /* it was a resend, and is one again */
-        s->actions |= DO_COUNT_RESEND;
-}
-
 /* --- the table --- */
 
 struct row {
     bool legal;
     enum doc_state to;
     unsigned actions;
-    decide_fn *decide; /* NULL: as it stands */
+    doc_rule *decide; /* NULL: as it stands */
 };
 
 #define GO(to, actions)                                                                            \
@@ -410,112 +105,112 @@ enum {
 
 static const struct row table[DOC_STATE_COUNT][EV_COUNT] = {
     [DOC_QUEUED] = {
-        [EV_ADMIT]       = DECIDE(DOC_SUBMITTING, DO_PERSIST | DO_SUBMIT, begin_attempt),
+        [EV_ADMIT]       = DECIDE(DOC_SUBMITTING, DO_PERSIST | DO_SUBMIT, doc_begin_attempt),
         [EV_RUN_STOPPED] = GO(DOC_QUEUED, DO_FORGET),
-        [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
+        [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, doc_source_gone),
         [EV_REJECT]      = GO(DOC_REJECTED, SETTLE),
-        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
-        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
-        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
+        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, doc_hold_restored),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, doc_take_job),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, doc_count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, doc_job_failed_first),
         [EV_JOB_FAULT]   = GO(DOC_QUEUED, 0),
         OVERTAKEN(DOC_QUEUED, 0),
     },
     [DOC_SUBMITTING] = {
-        [EV_NOT_SENT]    = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, back_off),
-        [EV_LIMITED]     = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_QUEUE_HEAD, back_off),
-        [EV_FAULT]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, use_attempt),
+        [EV_NOT_SENT]    = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, doc_back_off),
+        [EV_LIMITED]     = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_QUEUE_HEAD, doc_back_off),
+        [EV_FAULT]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, doc_use_attempt),
         [EV_REFUSED]     = GO(DOC_FAILED, SETTLE),
         [EV_RUN_STOPPED] = GO(DOC_QUEUED, SETTLE),
-        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
-        [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, doubt),
-        [EV_UNREADABLE]  = DECIDE(DOC_IN_DOUBT, SETTLE, hold),
-        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, doubt),
-        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
-        [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, source_gone),
-        [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_PERSIST, job_failed_first),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, doc_take_job),
+        [EV_DOUBT]       = DECIDE(DOC_IN_DOUBT, DO_PERSIST, doc_doubt),
+        [EV_UNREADABLE]  = DECIDE(DOC_IN_DOUBT, SETTLE, doc_hold),
+        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, DO_PERSIST, doc_doubt),
+        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, doc_hold_restored),
+        [EV_SOURCE_GONE] = DECIDE(DOC_REJECTED, SETTLE, doc_source_gone),
+        [EV_RESULT]      = DECIDE(DOC_STORED, DO_PERSIST | DO_STORE, doc_count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_PERSIST, doc_job_failed_first),
         [EV_JOB_FAULT]   = GO(DOC_SUBMITTING, 0),
     },
     [DOC_IN_DOUBT] = {
         [EV_RUN_STOPPED] = GO(DOC_IN_DOUBT, DO_FORGET),
-        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job),
-        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, 0, resend_or_hold),
-        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, hold_restored),
-        [EV_RESEND]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, resend),
-        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, job_failed_first),
-        [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault_first),
-        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
-        [EV_DISMISS]     = DECIDE(DOC_IN_DOUBT, SETTLE, dismiss),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, doc_take_job),
+        [EV_RESTART]     = DECIDE(DOC_IN_DOUBT, 0, doc_resend_or_hold),
+        [EV_RESTORED]    = DECIDE(DOC_IN_DOUBT, SETTLE, doc_hold_restored),
+        [EV_RESEND]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, doc_resend),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, doc_count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, SETTLE, doc_job_failed_first),
+        [EV_JOB_FAULT]   = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, doc_job_fault_first),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, doc_retry),
+        [EV_DISMISS]     = DECIDE(DOC_IN_DOUBT, SETTLE, doc_dismiss),
         OVERTAKEN(DOC_IN_DOUBT, 0),
     },
     [DOC_PROCESSING] = {
         [EV_RUN_STOPPED]    = GO(DOC_PROCESSING, DO_FORGET),
         [EV_RESTART]        = GO(DOC_PROCESSING, DO_POLL),
-        [EV_RESTORED]       = DECIDE(DOC_PROCESSING, SETTLE, attempts_unknown),
-        [EV_JOB_PROCESSING] = DECIDE(DOC_PROCESSING, DO_POLL, still_processing),
-        [EV_JOB_READY]      = DECIDE(DOC_READY, DO_PERSIST | DO_FETCH, still_processing),
-        [EV_JOB_FAILED]     = DECIDE(DOC_FAILED, SETTLE, job_failed),
-        [EV_JOB_FAULT]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, job_fault),
-        [EV_JOB_GONE]       = DECIDE(DOC_PROCESSING, DO_POLL, job_gone),
-        [EV_ASK_AGAIN]      = DECIDE(DOC_PROCESSING, DO_POLL, back_off),
-        [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_RESTORED]       = DECIDE(DOC_PROCESSING, SETTLE, doc_attempts_unknown),
+        [EV_JOB_PROCESSING] = DECIDE(DOC_PROCESSING, DO_POLL, doc_still_processing),
+        [EV_JOB_READY]      = DECIDE(DOC_READY, DO_PERSIST | DO_FETCH, doc_still_processing),
+        [EV_JOB_FAILED]     = DECIDE(DOC_FAILED, SETTLE, doc_job_failed),
+        [EV_JOB_FAULT]      = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, doc_job_fault),
+        [EV_JOB_GONE]       = DECIDE(DOC_PROCESSING, DO_POLL, doc_job_gone),
+        [EV_ASK_AGAIN]      = DECIDE(DOC_PROCESSING, DO_POLL, doc_back_off),
+        [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, doc_count_charge),
         [EV_FOREIGN_URL]    = GO(DOC_FAILED, SETTLE),
         [EV_GIVE_UP]        = GO(DOC_PROCESSING, DO_FORGET),
     },
     [DOC_READY] = {
         [EV_RUN_STOPPED]    = GO(DOC_READY, DO_FORGET),
         [EV_RESTART]        = GO(DOC_READY, DO_FETCH),
-        [EV_RESTORED]       = DECIDE(DOC_READY, SETTLE, attempts_unknown),
+        [EV_RESTORED]       = DECIDE(DOC_READY, SETTLE, doc_attempts_unknown),
         [EV_JOB_FAILED]     = GO(DOC_READY, 0), /* the fetch decides */
         [EV_JOB_FAULT]      = GO(DOC_READY, 0),
-        [EV_ASK_AGAIN]      = DECIDE(DOC_READY, DO_FETCH, back_off),
-        [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_ASK_AGAIN]      = DECIDE(DOC_READY, DO_FETCH, doc_back_off),
+        [EV_RESULT]         = DECIDE(DOC_STORED, TAKE, doc_count_charge),
         [EV_RESULT_INVALID] = DECIDE(DOC_READY, DO_PERSIST | DO_KEEP_BYTES | DO_FETCH,
-                                     result_invalid),
-        [EV_RESULT_GONE]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, result_gone),
+                                     doc_result_invalid),
+        [EV_RESULT_GONE]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, doc_result_gone),
         [EV_FOREIGN_URL]    = GO(DOC_FAILED, SETTLE),
         [EV_GIVE_UP]        = GO(DOC_READY, DO_FORGET),
     },
     [DOC_STORED] = {
         OVERTAKEN_UPLOADS(DOC_STORED),
         [EV_RUN_STOPPED] = GO(DOC_STORED, DO_FORGET),
-        [EV_ACCEPTED]    = DECIDE(DOC_STORED, DO_FORGET, count_charge),
-        [EV_RESULT]      = DECIDE(DOC_STORED, DO_FORGET, count_charge),
+        [EV_ACCEPTED]    = DECIDE(DOC_STORED, DO_FORGET, doc_count_charge),
+        [EV_RESULT]      = DECIDE(DOC_STORED, DO_FORGET, doc_count_charge),
         [EV_JOB_FAILED]  = GO(DOC_STORED, DO_FORGET),
         [EV_JOB_FAULT]   = GO(DOC_STORED, DO_FORGET),
         OVERTAKEN(DOC_STORED, DO_FORGET),
     },
     [DOC_FAILED] = {
         OVERTAKEN_UPLOADS(DOC_FAILED),
-        [EV_RUN_STOPPED] = DECIDE(DOC_QUEUED, SETTLE, take_back),
-        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job_after_all),
-        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_FORGET, drop_failed_job),
-        [EV_JOB_FAULT]   = DECIDE(DOC_FAILED, DO_FORGET, drop_failed_job),
-        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
-        [EV_DISMISS]     = DECIDE(DOC_FAILED, SETTLE, dismiss),
+        [EV_RUN_STOPPED] = DECIDE(DOC_QUEUED, SETTLE, doc_take_back),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, doc_take_job_after_all),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, doc_count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_FAILED, DO_FORGET, doc_drop_failed_job),
+        [EV_JOB_FAULT]   = DECIDE(DOC_FAILED, DO_FORGET, doc_drop_failed_job),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, doc_retry),
+        [EV_DISMISS]     = DECIDE(DOC_FAILED, SETTLE, doc_dismiss),
         OVERTAKEN(DOC_FAILED, DO_FORGET),
     },
     [DOC_REJECTED] = {
         [EV_RUN_STOPPED] = GO(DOC_REJECTED, DO_FORGET),
-        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, take_job_after_all),
-        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
+        [EV_ACCEPTED]    = DECIDE(DOC_PROCESSING, DO_PERSIST | DO_POLL, doc_take_job_after_all),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, doc_count_charge),
         [EV_JOB_FAILED]  = GO(DOC_REJECTED, DO_FORGET),
         [EV_JOB_FAULT]   = GO(DOC_REJECTED, DO_FORGET),
-        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, retry),
-        [EV_DISMISS]     = DECIDE(DOC_REJECTED, SETTLE, dismiss),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE, doc_retry),
+        [EV_DISMISS]     = DECIDE(DOC_REJECTED, SETTLE, doc_dismiss),
         OVERTAKEN(DOC_REJECTED, DO_FORGET),
     },
     [DOC_LOST] = {
         [EV_RUN_STOPPED] = GO(DOC_LOST, DO_FORGET),
-        [EV_ACCEPTED]    = DECIDE(DOC_LOST, DO_FORGET, count_charge),
-        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, count_charge),
-        [EV_JOB_FAILED]  = DECIDE(DOC_LOST, DO_FORGET, drop_failed_job),
-        [EV_JOB_FAULT]   = DECIDE(DOC_LOST, DO_FORGET, drop_failed_job),
-        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, retry),
-        [EV_DISMISS]     = DECIDE(DOC_LOST, SETTLE, dismiss),
+        [EV_ACCEPTED]    = DECIDE(DOC_LOST, DO_FORGET, doc_count_charge),
+        [EV_RESULT]      = DECIDE(DOC_STORED, TAKE, doc_count_charge),
+        [EV_JOB_FAILED]  = DECIDE(DOC_LOST, DO_FORGET, doc_drop_failed_job),
+        [EV_JOB_FAULT]   = DECIDE(DOC_LOST, DO_FORGET, doc_drop_failed_job),
+        [EV_RETRY]       = DECIDE(DOC_QUEUED, DO_PERSIST | DO_QUEUE | DO_COUNT_RESEND, doc_retry),
+        [EV_DISMISS]     = DECIDE(DOC_LOST, SETTLE, doc_dismiss),
         OVERTAKEN(DOC_LOST, DO_FORGET),
     },
 };
@@ -555,11 +250,11 @@ static struct row find_row(enum doc_state state, const struct doc_event *event)
     case LATE_LEGAL:
         return (struct row)GO(state, done);
     case LATE_CHARGED:
-        return (struct row)DECIDE(state, done, count_charge);
+        return (struct row)DECIDE(state, done, doc_count_charge);
     case LATE_FAULT:
         if (doc_state_is_final(state) || state == DOC_PROCESSING || state == DOC_READY)
             return (struct row)GO(state, done);
-        return (struct row)DECIDE(state, DO_PERSIST, count_fault);
+        return (struct row)DECIDE(state, DO_PERSIST, doc_count_fault);
     case LATE_COUNTS:
         return table[state][event->kind];
     }
@@ -592,8 +287,8 @@ bool document_step(const struct document *doc, const struct doc_event *event,
     if (!row.legal)
         return false;
 
-    go(step, row.to, row.actions);
-    struct context context = {.doc = doc, .event = event, .policy = policy, .now = now};
+    doc_go(step, row.to, row.actions);
+    struct doc_case context = {.doc = doc, .event = event, .policy = policy, .now = now};
     if (row.decide)
         row.decide(step, &context);
     step->next.state = step->state;
