@@ -1,66 +1,56 @@
-/* command.h - what every command gets, the command line as it was read, and what there is to know
- * of a command. One file a command; main.c has the table of them. */
+/* command.h - what there is to know of a command, and what it gets: the command line as it was read.
+ * One file a command, which holds all of it: its options, its help, what it does. commands.c lists
+ * them. */
 #ifndef MB_CLI_COMMAND_H
 #define MB_CLI_COMMAND_H
 
 #include "config/config.h"
 
 #include <stdbool.h>
-
-enum command_flag {
-    FLAG_JSON = 1,
-    FLAG_REPAIR = 2,
-    FLAG_FAILED = 4,
-    FLAG_IN_DOUBT = 8,
-    FLAG_LOST = 16,
-    FLAG_REJECTED = 32,
-    FLAG_BATCH = 64,   /* --batch NAME */
-    FLAG_NEXT = 128,   /* --next N */
-    FLAG_FROM = 256,   /* --from DATE */
-    FLAG_PERIOD = 512, /* --period P */
-    FLAG_YES = 1024,
-    FLAG_ALL = 2048,
-    FLAG_NOTE = 4096, /* --note TEXT */
-};
+#include <stddef.h>
 
 struct configuration_sources;
 
 struct command_line {
-    struct config *config;            /* what all sources come to; a batch's, if one is meant */
-    const char *batch;                /* its name, else NULL */
-    bool *interrupted;                /* to be set where somebody stopped a run; may be NULL */
-    const char *next, *from, *period; /* what follows --next, --from and --period; else NULL */
-    const char *note;                 /* what follows --note; else NULL */
+    struct config *config; /* what all sources come to; a batch's, if one is meant */
+    const char *batch;     /* its name, else NULL */
+    bool *interrupted;     /* to be set where somebody stopped a run; may be NULL */
+    const void *own;       /* the command's own options, the struct of its file */
     char **paths;
     int path_count;
     bool quiet;
-    unsigned flags; /* command_flag bits: what single commands take */
     int verbose;
     const char *program;                         /* argv[0] */
     const struct configuration_sources *sources; /* to read the configuration again */
+};
+
+/* An option that only some commands take, as a field of the struct of the command's file. */
+struct command_option {
+    const char *name;     /* without its dashes */
+    const char *argument; /* what follows it, for people; NULL: nothing does */
+    const char *help;     /* one line, no full stop */
+    size_t field; /* a bool; where something follows, a const char *, NULL if it isn't given */
 };
 
 struct command {
     const char *name, *arguments, *summary;
     const char *help;    /* what --help of the command says besides its options; whole lines */
     const char *example; /* what follows the name in an example of it */
-    unsigned flags;      /* those it takes */
-    bool each;           /* run is called for each batch (batches.h), not once for all */
+    const struct command_option *options; /* ended by one without a name; NULL: none of its own */
+    size_t own_size;                      /* of its struct, in bytes */
+    bool by_batch;                        /* it takes --batch NAME */
+    bool each;    /* run is called for each batch (batches.h), not once for all */
+    bool service; /* it stays, and says more in its log */
     int (*run)(const struct command_line *cl); /* the exit code */
 };
 
-int run_command(const struct command_line *cl);
-int plan_command(const struct command_line *cl);
-int status_command(const struct command_line *cl);
-int retry_command(const struct command_line *cl);
-int dismiss_command(const struct command_line *cl);
-int serve_command(const struct command_line *cl);
-int explain_command(const struct command_line *cl);
-int verify_command(const struct command_line *cl);
-int ledger_command(const struct command_line *cl);
-int models_command(const struct command_line *cl);
-int schedule_command(const struct command_line *cl);
-int config_command(const struct command_line *cl);
-int demo_command(const struct command_line *cl);
+extern const struct command run_command, plan_command, status_command, retry_command,
+    dismiss_command, serve_command, explain_command, verify_command, ledger_command, models_command,
+    schedule_command, config_command, demo_command;
+
+/* commands.c: in the order of --help, ended by NULL. */
+extern const struct command *const commands[];
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
 
 #endif

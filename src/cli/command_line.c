@@ -1,7 +1,6 @@
 /* See command_line.h. */
 #include "cli/command_line.h"
 #include "batch/batch.h"
-#include "cli/command_flags.h"
 #include "cli/complain.h"
 #include "cli/help.h"
 
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_FLAG };
+enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_BATCH, OPT_OWN };
 
 static const struct option common_options[] = {
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
@@ -21,45 +20,45 @@ static const struct option common_options[] = {
 };
 enum { COMMON = sizeof common_options / sizeof *common_options };
 
-/* Those of every command and those of some, as getopt wants them. To be freed. */
-static struct option *list_options(void)
+static size_t count_own(const struct command *command)
 {
-    struct option *all = xcalloc(COMMON + command_flag_count + 1, sizeof *all);
+    size_t n = 0;
+    while (command->options && command->options[n].name)
+        n++;
+    return n;
+}
+
+/* Those of every command and COMMAND's own, as getopt wants them. To be freed. */
+static struct option *list_options(const struct command *command)
+{
+    size_t count = count_own(command), used = COMMON;
+    struct option *all = xcalloc(COMMON + count + 2, sizeof *all);
     memcpy(all, common_options, sizeof common_options);
-    for (size_t i = 0; i < command_flag_count; i++) {
-        const struct command_flag_words *f = &command_flags[i];
-        int takes = f->argument ? required_argument : no_argument;
-        all[COMMON + i] = (struct option){f->name, takes, NULL, OPT_FLAG + (int)f->flag};
+    for (size_t i = 0; i < count; i++) {
+        const struct command_option *o = &command->options[i];
+        int takes = o->argument ? required_argument : no_argument;
+        all[used++] = (struct option){o->name, takes, NULL, OPT_OWN + (int)i};
     }
+    if (command->by_batch)
+        all[used] = (struct option){"batch", required_argument, NULL, OPT_BATCH};
     return all;
 }
 
-/* One that only some commands take; -1 to go on, or an exit code. */
-static int read_flag(struct command_line *cl, const struct command *command,
-                     struct configuration_sources *from, unsigned flag)
+static void take_own(void *own, const struct command_option *o)
 {
-    if (flag & ~command->flags)
-        return complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
-    if (flag == FLAG_BATCH)
-        cl->batch = from->batch = optarg;
-    else if (flag == FLAG_NEXT)
-        cl->next = optarg;
-    else if (flag == FLAG_FROM)
-        cl->from = optarg;
-    else if (flag == FLAG_PERIOD)
-        cl->period = optarg;
-    else if (flag == FLAG_NOTE)
-        cl->note = optarg;
+    void *field = (char *)own + o->field;
+    if (o->argument)
+        *(const char **)field = optarg;
     else
-        cl->flags |= flag;
-    return -1;
+        *(bool *)field = true;
 }
 
-int command_line_read(struct command_line *cl, const struct command *command,
+int command_line_read(struct command_line *cl, const struct command *command, void *own,
                       struct configuration_sources *from, int argc, char **argv)
 {
-    struct option *long_options = list_options();
+    struct option *long_options = list_options(command);
     int option, result = -1;
+    argv[0] = "mindee-batch"; /* getopt begins its messages with it */
     while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", long_options, NULL)) != -1) {
         switch (option) {
         case 'c':
@@ -83,10 +82,14 @@ int command_line_read(struct command_line *cl, const struct command *command,
             help_command(stdout, command);
             result = 0;
             break;
+        case OPT_BATCH:
+            cl->batch = from->batch = optarg;
+            break;
         default:
-            result = option > OPT_FLAG
-                         ? read_flag(cl, command, from, (unsigned)(option - OPT_FLAG))
-                         : complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
+            if (option >= OPT_OWN)
+                take_own(own, &command->options[option - OPT_OWN]);
+            else
+                result = complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
         }
     }
     free(long_options);

@@ -6,9 +6,9 @@
 #include "cli/command.h"
 #include "cli/configuration.h"
 
-/* ARGV[0] is the command's name; FROM has room for ARGC options of -s. -1 to go on, or an exit
+/* ARGV[0] is the command's name; OWN is its struct, zeroed; FROM has room for ARGC options of -s. -1 to go on, or an exit
  * code: --help was asked for and is printed, or a mistake was told. */
-int command_line_read(struct command_line *cl, const struct command *command,
+int command_line_read(struct command_line *cl, const struct command *command, void *own,
                       struct configuration_sources *from, int argc, char **argv);
 
 #endif

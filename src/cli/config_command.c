@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-int config_command(const struct command_line *cl)
+static int print_config(const struct command_line *cl)
 {
     struct buffer out;
     buffer_init(&out, 0);
@@ -12,3 +12,13 @@ int config_command(const struct command_line *cl)
     buffer_release(&out);
     return 0;
 }
+
+const struct command config_command = {
+    .name = "config",
+    .arguments = "",
+    .summary = "every option, its value and where that came from",
+    .help = "",
+    .example = "-c batch.ini",
+    .by_batch = true,
+    .run = print_config,
+};

@@ -149,7 +149,7 @@ static void show_some_result(struct config *c)
     batch_options_release(&o);
 }
 
-int demo_command(const struct command_line *cl)
+static int demo(const struct command_line *cl)
 {
     struct demo d = {.sandbox = -1};
     int code = make_directory(&d);
@@ -167,8 +167,11 @@ int demo_command(const struct command_line *cl)
     }
     if (!code) {
         struct command_line run = *cl;
+        void *plain = xcalloc(1, run_command.own_size + 1);
         run.path_count = 0;
-        code = run_command(&run);
+        run.own = plain;
+        code = run_command.run(&run);
+        free(plain);
         show_some_result(cl->config);
         printf("\nnow with documents of your own and a key of Mindee's:\n"
                "  export MINDEE_V2_API_KEY=md_...\n"
@@ -179,3 +182,14 @@ int demo_command(const struct command_line *cl)
     stop_sandbox(&d);
     return code;
 }
+
+const struct command demo_command = {
+    .name = "demo",
+    .arguments = "",
+    .summary = "sample invoices through the sandbox, end to end",
+    .help = "Makes 60 sample invoices, starts a sandbox with Mindee's limits on this\n"
+            "machine, and runs the batch against it. Nothing leaves the machine. Results are\n"
+            "kept under $TMPDIR.\n",
+    .example = "",
+    .run = demo,
+};

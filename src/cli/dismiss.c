@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
+#include "cli/states_asked.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -16,6 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+struct dismiss_asked {
+    struct states_asked states;
+    bool all;
+    const char *note;
+};
 
 enum { NOTE_MAX_BYTES = 1000 };
 
@@ -102,28 +109,25 @@ static int work(const struct control_request *r, const struct batch_options *o)
     return ask_run_in_vain(e.text);
 }
 
-int dismiss_command(const struct command_line *cl)
+static int dismiss_asked_for(const struct command_line *cl)
 {
-    const unsigned which = FLAG_FAILED | FLAG_IN_DOUBT | FLAG_LOST | FLAG_REJECTED;
+    const struct dismiss_asked *asked = cl->own;
     size_t count = (size_t)cl->path_count;
     struct batch_options o;
-    if (!(cl->flags & which) && count == 0)
+    if (!states_asked_any(&asked->states) && count == 0)
         return complain(EXIT_USAGE,
                         "dismiss what? --failed, --in-doubt, --lost, --rejected, or PATHs");
-    if (cl->note && strlen(cl->note) > NOTE_MAX_BYTES)
+    if (asked->note && strlen(asked->note) > NOTE_MAX_BYTES)
         return complain(EXIT_USAGE, "--note: at most %d bytes", NOTE_MAX_BYTES);
     char **paths = xcalloc(count, sizeof *paths);
     for (size_t i = 0; i < count; i++)
         paths[i] = resolved_path(cl->paths[i]);
-    const struct control_request r = {.command = "dismiss",
-                                      .states = {[DOC_FAILED] = (cl->flags & FLAG_FAILED) != 0,
-                                                 [DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0,
-                                                 [DOC_LOST] = (cl->flags & FLAG_LOST) != 0,
-                                                 [DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0},
-                                      .paths = paths,
-                                      .path_count = count,
-                                      .all = (cl->flags & FLAG_ALL) != 0,
-                                      .note = (char *)cl->note};
+    struct control_request r = {.command = "dismiss",
+                                .paths = paths,
+                                .path_count = count,
+                                .all = asked->all,
+                                .note = (char *)asked->note};
+    states_asked_mark(&asked->states, r.states);
     batch_options_of_ledger(&o, cl->config);
     int code = work(&r, &o);
     batch_options_release(&o);
@@ -132,3 +136,27 @@ int dismiss_command(const struct command_line *cl)
     free(paths);
     return code;
 }
+
+static const struct command_option options[] = {
+    STATES_ASKED_OPTIONS(struct dismiss_asked),
+    {"all", NULL, "every file that was at a PATH, not only the one there now",
+     offsetof(struct dismiss_asked, all)},
+    {"note", "TEXT", "why, for the history that `explain` tells",
+     offsetof(struct dismiss_asked, note)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command dismiss_command = {
+    .name = "dismiss",
+    .arguments = "[PATH]...",
+    .summary = "settle by hand what won't be stored",
+    .help = "Such documents count as dismissed, make no exit code 1, are in failures.csv no\n"
+            "longer, and are never sent: `retry PATH` takes one up again (retry --failed and\n"
+            "the like pass it over), and so does a result that comes after all. PATHs are\n"
+            "files, as failures.csv names them, with --all every one that was there.\n",
+    .example = "--rejected -s output.directory=out",
+    .options = options,
+    .own_size = sizeof(struct dismiss_asked),
+    .by_batch = true,
+    .each = true,
+    .run = dismiss_asked_for,
+};

@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct explain_asked {
+    bool all;
+};
+
 static const char *event_words(enum doc_event_kind kind)
 {
     static const char *const words[EV_COUNT] = {
@@ -119,8 +123,9 @@ static int explain(struct ledger *l, const char *path, bool all)
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 
-int explain_command(const struct command_line *cl)
+static int explain_path(const struct command_line *cl)
 {
+    const struct explain_asked *asked = cl->own;
     struct batch_options o;
     struct error e;
     struct ledger *l;
@@ -134,10 +139,31 @@ int explain_command(const struct command_line *cl)
         code = complain(e.code == ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(&e), "%s", e.text);
     } else {
         char *path = resolved_path(cl->paths[0]);
-        code = explain(l, path, (cl->flags & FLAG_ALL) != 0);
+        code = explain(l, path, asked->all);
         free(path);
         ledger_close(l);
     }
     batch_options_release(&o);
     return code;
 }
+
+static const struct command_option options[] = {
+    {"all", NULL, "every file that was at a PATH, not only the one there now",
+     offsetof(struct explain_asked, all)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command explain_command = {
+    .name = "explain",
+    .arguments = "PATH",
+    .summary = "one document's whole history",
+    .help = "What was done with it, when, and why: each upload, its job, its result. PATH is\n"
+            "the file that is there now; where there is none, or with --all, every file that\n"
+            "was there, newest first. It is found by the path it came to and by where it was\n"
+            "moved.\n",
+    .example = "-s output.directory=out invoices/17.pdf",
+    .options = options,
+    .own_size = sizeof(struct explain_asked),
+    .by_batch = true,
+    .each = true,
+    .run = explain_path,
+};

@@ -1,23 +1,29 @@
 /* See help.h. */
 #include "cli/help.h"
-#include "cli/command_flags.h"
 
 #include <string.h>
 
-void help_program(FILE *out, const struct command *commands, size_t count)
+void help_program(FILE *out)
 {
     fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
           "result for each one.\n\n"
           "  export MINDEE_V2_API_KEY=md_...\n"
           "  mindee-batch run -s api.model_id=UUID invoices/\n\n",
           out);
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    for (const struct command *const *c = commands; *c; c++)
+        fprintf(out, "  %-9s %s\n", (*c)->name, (*c)->summary);
     fputs("  sandbox   a local Mindee to try things on\n\n"
           "-c FILE reads options from an INI file, -s section.key=value sets one over it;\n"
           "-q and -v say less and more, --log-format text|json; --version.\n"
           "help COMMAND, help options, help exit (the exit codes) say more.\n",
           out);
+}
+
+static void put_option(FILE *out, const char *name, const char *argument, const char *help)
+{
+    char front[32];
+    snprintf(front, sizeof front, "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
+    fprintf(out, "  %-14s %s\n", front, help);
 }
 
 void help_command(FILE *out, const struct command *c)
@@ -27,14 +33,10 @@ void help_command(FILE *out, const struct command *c)
     if (*c->help)
         fprintf(out, "\n%s", c->help);
     fputs("\n", out);
-    for (size_t i = 0; i < command_flag_count; i++) {
-        const struct command_flag_words *f = &command_flags[i];
-        char front[32];
-        snprintf(front, sizeof front, "--%s%s%s", f->name, f->argument ? " " : "",
-                 f->argument ? f->argument : "");
-        if (c->flags & f->flag)
-            fprintf(out, "  %-14s %s\n", front, f->help);
-    }
+    for (const struct command_option *o = c->options; o && o->name; o++)
+        put_option(out, o->name, o->argument, o->help);
+    if (c->by_batch)
+        put_option(out, "batch", "NAME", "the file's section [batch.NAME] alone");
     fprintf(out,
             "  -c FILE        options from an INI file; -s section.key=value sets one over it\n"
             "  -q, -v         say less, say more; --log-format text|json\n\n"

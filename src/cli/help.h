@@ -5,11 +5,10 @@
 
 #include "cli/command.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
-/* What the program is for, and its COMMANDS. */
-void help_program(FILE *out, const struct command *commands, size_t count);
+/* What the program is for, and its commands. */
+void help_program(FILE *out);
 void help_command(FILE *out, const struct command *command);
 /* Every option of the INI file and of -s. */
 void help_options(FILE *out);

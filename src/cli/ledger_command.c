@@ -16,6 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
+struct ledger_asked {
+    bool yes;
+};
+
 static int backup(const struct batch_options *o, const char *file)
 {
     struct error e;
@@ -81,8 +85,9 @@ static int restored(const struct batch_options *o, bool yes)
 
 static int work(const struct command_line *cl, const struct batch_options *o)
 {
+    const struct ledger_asked *asked = cl->own;
     const char *word = cl->path_count ? cl->paths[0] : "";
-    bool yes = (cl->flags & FLAG_YES) != 0;
+    bool yes = asked->yes;
     if (strcmp(word, "backup") == 0 && cl->path_count == 2 && !yes)
         return backup(o, cl->paths[1]);
     if (strcmp(word, "restored") == 0 && cl->path_count == 1)
@@ -91,7 +96,7 @@ static int work(const struct command_line *cl, const struct batch_options *o)
                                 "ledger --help)");
 }
 
-int ledger_command(const struct command_line *cl)
+static int ledger(const struct command_line *cl)
 {
     struct batch_options o;
     if (!cl->batch && config_batch_count(cl->config) > 0)
@@ -102,3 +107,25 @@ int ledger_command(const struct command_line *cl)
     batch_options_release(&o);
     return code;
 }
+
+static const struct command_option options[] = {
+    {"yes", NULL, "it was put back, or copied", offsetof(struct ledger_asked, yes)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command ledger_command = {
+    .name = "ledger",
+    .arguments = "backup FILE | restored --yes",
+    .summary = "copy the ledger; go on with one that was put back",
+    .help = "backup FILE: copies the ledger at one moment, also while a run is at work (and\n"
+            "its file book to FILE.files; put back, both go together). Replaces nothing.\n"
+            "restored --yes: says that the ledger was put back from a backup. What was\n"
+            "queued or on its way then is held in doubt, for it may have been sent since,\n"
+            "and so is a file that isn't in it and was there before, where uploads are\n"
+            "missing from it: put lost files back first. `retry --in-doubt` sends what is\n"
+            "held. Jobs that are known are asked for by the next run.\n",
+    .example = "backup -s output.directory=out monday.db",
+    .options = options,
+    .own_size = sizeof(struct ledger_asked),
+    .by_batch = true,
+    .run = ledger,
+};

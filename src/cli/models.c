@@ -123,7 +123,7 @@ int models_suggest(struct loop *loop, const struct batch_options *o)
     return code == EXIT_REFUSED ? code : EXIT_USAGE;
 }
 
-int models_command(const struct command_line *cl)
+static int models(const struct command_line *cl)
 {
     struct batch_options o;
     struct error e;
@@ -135,3 +135,12 @@ int models_command(const struct command_line *cl)
     batch_options_release(&o);
     return code;
 }
+
+const struct command models_command = {
+    .name = "models",
+    .arguments = "",
+    .summary = "models and webhooks of the key",
+    .help = "",
+    .example = "",
+    .run = models,
+};

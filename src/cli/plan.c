@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-int plan_command(const struct command_line *cl)
+static int plan(const struct command_line *cl)
 {
     struct batch_options o;
     struct plan plan;
@@ -36,3 +36,15 @@ int plan_command(const struct command_line *cl)
     batch_options_release(&o);
     return code;
 }
+
+const struct command plan_command = {
+    .name = "plan",
+    .arguments = "[PATH]...",
+    .summary = "documents, pages, credits, time; sends nothing",
+    .help = "Looks at every file as `run` would, and says what it would send, leave out and\n"
+            "cost.\n",
+    .example = "invoices/",
+    .by_batch = true,
+    .each = true,
+    .run = plan,
+};

@@ -9,6 +9,7 @@
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
 #include "cli/run.h"
+#include "cli/states_asked.h"
 #include "ledger/unread_files.h"
 
 #include <errno.h>
@@ -16,6 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+struct retry_asked {
+    struct states_asked states;
+    bool all;
+};
 
 struct own {
     char *product, *model_id, *options;
@@ -182,23 +188,19 @@ static void release(struct retrying *r, char **paths)
     free(r->settings);
 }
 
-int retry_command(const struct command_line *cl)
+static int retry(const struct command_line *cl)
 {
+    const struct retry_asked *asked = cl->own;
     size_t count = (size_t)cl->path_count;
     struct retrying r = {.cl = cl};
-    if (!(cl->flags & ~(unsigned)FLAG_ALL) && count == 0)
+    if (!states_asked_any(&asked->states) && count == 0)
         return complain(EXIT_USAGE,
                         "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
     char **paths = xcalloc(count, sizeof *paths);
     for (size_t i = 0; i < count; i++)
         paths[i] = resolved_path(cl->paths[i]);
-    r.retry = (struct batch_retry){.paths = paths,
-                                   .path_count = count,
-                                   .all = (cl->flags & FLAG_ALL) != 0,
-                                   .states = {[DOC_FAILED] = (cl->flags & FLAG_FAILED) != 0,
-                                              [DOC_IN_DOUBT] = (cl->flags & FLAG_IN_DOUBT) != 0,
-                                              [DOC_LOST] = (cl->flags & FLAG_LOST) != 0,
-                                              [DOC_REJECTED] = (cl->flags & FLAG_REJECTED) != 0}};
+    r.retry = (struct batch_retry){.paths = paths, .path_count = count, .all = asked->all};
+    states_asked_mark(&asked->states, r.retry.states);
     bool done = false;
     int code = look_up(&r, &done);
     if (code == 0 && !done)
@@ -206,3 +208,25 @@ int retry_command(const struct command_line *cl)
     release(&r, paths);
     return code;
 }
+
+static const struct command_option options[] = {
+    STATES_ASKED_OPTIONS(struct retry_asked),
+    {"all", NULL, "every file that was at a PATH, not only the one there now",
+     offsetof(struct retry_asked, all)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command retry_command = {
+    .name = "retry",
+    .arguments = "[PATH]...",
+    .summary = "try documents again that ended otherwise than stored",
+    .help = "A document that has a job is asked for first, and sent (and paid) again only if\n"
+            "the job failed or is gone. PATHs are files, as failures.csv names them: the one\n"
+            "that is there now; where there is none, or with --all, every one that was.\n"
+            "Where other bytes are there now, they are taken in as a new file.\n",
+    .example = "--failed -s output.directory=out",
+    .options = options,
+    .own_size = sizeof(struct retry_asked),
+    .by_batch = true,
+    .each = true,
+    .run = retry,
+};

@@ -242,7 +242,20 @@ int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
     return code;
 }
 
-int run_command(const struct command_line *cl)
+static int run(const struct command_line *cl)
 {
     return run_batch(cl, NULL);
 }
+
+const struct command run_command = {
+    .name = "run",
+    .arguments = "[PATH]...",
+    .summary = "process a batch to its end",
+    .help = "Sends every document below the PATHs (or input.directory) and leaves Mindee's\n"
+            "result for each in output.directory. Stopped at any moment, the same command\n"
+            "goes on where it was.\n",
+    .example = "-s api.model_id=UUID invoices/",
+    .by_batch = true,
+    .each = true,
+    .run = run,
+};

@@ -16,6 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct schedule_asked {
+    const char *next;
+    const char *from;
+    bool json;
+};
+
 enum { NEXT_DEFAULT = 12, NEXT_MAX = 1000, NOTE_MAX = 160, STAMP_MAX = 40 };
 
 struct source {
@@ -256,6 +262,7 @@ static int nothing_scheduled(const struct command_line *cl)
 
 static int print_runs(const struct command_line *cl, size_t count, const struct civil *from)
 {
+    const struct schedule_asked *asked = cl->own;
     struct timetable t = {0};
     struct error e;
     int code = 0;
@@ -266,7 +273,7 @@ static int print_runs(const struct command_line *cl, size_t count, const struct 
     } else {
         t.rows = xcalloc(count, sizeof *t.rows);
         fill(&t, count);
-        if (cl->flags & FLAG_JSON)
+        if (asked->json)
             print_json(&t);
         else
             print_table(&t);
@@ -278,15 +285,35 @@ static int print_runs(const struct command_line *cl, size_t count, const struct 
     return code;
 }
 
-int schedule_command(const struct command_line *cl)
+static int schedule(const struct command_line *cl)
 {
+    const struct schedule_asked *asked = cl->own;
     struct civil from;
     size_t count;
     if (cl->path_count)
         return complain(EXIT_USAGE, "schedule takes no PATH");
-    if (cl->from && civil_parse(cl->from, strlen(cl->from), &from) < 0)
+    if (asked->from && civil_parse(asked->from, strlen(asked->from), &from) < 0)
         return complain(EXIT_USAGE, "--from: \"%s\" isn't a date: write one as 2026-12-01",
-                        text_show(cl->from));
-    int code = read_next(cl->next, &count);
-    return code ? code : print_runs(cl, count, cl->from ? &from : NULL);
+                        text_show(asked->from));
+    int code = read_next(asked->next, &count);
+    return code ? code : print_runs(cl, count, asked->from ? &from : NULL);
 }
+
+static const struct command_option options[] = {
+    {"next", "N", "so many runs (12)", offsetof(struct schedule_asked, next)},
+    {"from", "DATE", "from that day's beginning (2026-12-01), not from now",
+     offsetof(struct schedule_asked, from)},
+    {"json", NULL, "for programs", offsetof(struct schedule_asked, json)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command schedule_command = {
+    .name = "schedule",
+    .arguments = "",
+    .summary = "the next N runs, as dates",
+    .help = "What schedule.when gives, with the rule and the period of each run.\n",
+    .example = "-s schedule.when=business-day+3 --next 6",
+    .options = options,
+    .own_size = sizeof(struct schedule_asked),
+    .by_batch = true,
+    .run = schedule,
+};

@@ -79,7 +79,7 @@ static int serve(struct serve *s, struct loop *loop, struct served_batches *batc
     return code;
 }
 
-int serve_command(const struct command_line *cl)
+static int serve_all(const struct command_line *cl)
 {
     struct serve s = {.cl = cl};
     if (cl->path_count)
@@ -92,3 +92,17 @@ int serve_command(const struct command_line *cl)
     loop_free(loop);
     return code;
 }
+
+const struct command serve_command = {
+    .name = "serve",
+    .arguments = "",
+    .summary = "stay: runs on their day, watched folders, webhooks",
+    .help = "Runs each batch when its schedule.when says so, takes files as they arrive\n"
+            "(watch.enabled), and waits for webhooks (webhook.listen), until SIGTERM or\n"
+            "Ctrl-C. A run that was missed is caught up, once. SIGHUP: the configuration,\n"
+            "the certificate and the webhooks' secrets are read again. Tells systemd that it\n"
+            "is ready and alive.\n",
+    .example = "-c /etc/mindee-batch.ini",
+    .service = true,
+    .run = serve_all,
+};

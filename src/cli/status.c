@@ -15,6 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct status_asked {
+    bool json;
+    const char *period;
+};
+
 struct file_list {
     const struct ledger *ledger;
     bool first;
@@ -241,35 +246,36 @@ static void print_table(const struct batch_options *o, const struct summary *s, 
 static int show_period(const struct command_line *cl, struct ledger *l,
                        const struct batch_options *o, bool running, const char *holder, bool *shown)
 {
+    const struct status_asked *asked = cl->own;
     struct summary s;
     struct zone zone;
     struct error e;
-    int known = ledger_period_known(l, cl->period);
+    int known = ledger_period_known(l, asked->period);
     if (known == 0)
         return complain(EXIT_USAGE,
                         "there is no period %s in %s: periods are named like 2026-11 (a month), "
                         "2026-W48 (a week) or 2026-11-30 (a day); `mindee-batch status --json` "
                         "lists the scheduled runs with theirs",
-                        text_show(cl->period), text_show(o->output));
-    if (known < 0 || summary_read_period(&s, l, cl->period, &e) < 0)
+                        text_show(asked->period), text_show(o->output));
+    if (known < 0 || summary_read_period(&s, l, asked->period, &e) < 0)
         return complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text);
     if (schedule_read_zone(&zone, cl->config, &e) < 0)
         return complain(EXIT_USAGE, "schedule.timezone: %s", e.text);
     *shown = true;
-    int rc = cl->flags & FLAG_JSON ? print_json(l, &s, running, holder)
-                                   : print_period_table(l, o, &s, &zone);
+    int rc = asked->json ? print_json(l, &s, running, holder) : print_period_table(l, o, &s, &zone);
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 
 static int show_all(const struct command_line *cl, struct ledger *l, const struct batch_options *o,
                     bool running, const char *holder, bool *shown)
 {
+    const struct status_asked *asked = cl->own;
     struct summary s;
     struct error e;
     if (summary_read(&s, l, &e) < 0)
         return complain(exit_code_of(&e), "%s", e.text);
     *shown = true;
-    if (!(cl->flags & FLAG_JSON))
+    if (!(asked->json))
         print_table(o, &s, running, holder);
     else if (print_json(l, &s, running, holder) < 0)
         return complain(EXIT_LEDGER, "%s", ledger_error(l)->text);
@@ -279,6 +285,7 @@ static int show_all(const struct command_line *cl, struct ledger *l, const struc
 /* Of one batch; *SHOWN: whether anything was printed. */
 static int show(const struct command_line *cl, bool *shown)
 {
+    const struct status_asked *asked = cl->own;
     struct batch_options o;
     struct error e;
     struct ledger *l;
@@ -300,8 +307,8 @@ static int show(const struct command_line *cl, bool *shown)
     int running = ledger_run_at_work(l, holder, sizeof holder);
     *shown = false;
     ledger_read_begin(l); /* its numbers belong together */
-    code = cl->period ? show_period(cl, l, &o, running == 1, holder, shown)
-                      : show_all(cl, l, &o, running == 1, holder, shown);
+    code = asked->period ? show_period(cl, l, &o, running == 1, holder, shown)
+                         : show_all(cl, l, &o, running == 1, holder, shown);
     ledger_read_end(l);
     ledger_close(l);
     batch_options_release(&o);
@@ -335,12 +342,32 @@ static int show_batches_json(const struct command_line *cl)
     return worst;
 }
 
-int status_command(const struct command_line *cl)
+static int status(const struct command_line *cl)
 {
+    const struct status_asked *asked = cl->own;
     if (cl->path_count)
         return complain(EXIT_USAGE,
                         "status takes no PATH; explain PATH tells one document's history");
-    if (cl->flags & FLAG_JSON && config_batch_count(cl->config))
+    if (asked->json && config_batch_count(cl->config))
         return show_batches_json(cl);
     return each_batch(cl, show_one);
 }
+
+static const struct command_option options[] = {
+    {"json", NULL, "for programs", offsetof(struct status_asked, json)},
+    {"period", "P", "what belongs to that period (2026-11) alone",
+     offsetof(struct status_asked, period)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command status_command = {
+    .name = "status",
+    .arguments = "",
+    .summary = "what the ledger holds; also while a run is at work",
+    .help = "--json has the numbers of summary.json, the scheduled runs, and every file with\n"
+            "its state and its result file.\n",
+    .example = "-s output.directory=out",
+    .options = options,
+    .own_size = sizeof(struct status_asked),
+    .by_batch = true,
+    .run = status,
+};

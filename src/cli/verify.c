@@ -7,8 +7,13 @@
 
 #include <stdio.h>
 
-int verify_command(const struct command_line *cl)
+struct verify_asked {
+    bool repair;
+};
+
+static int verify(const struct command_line *cl)
 {
+    const struct verify_asked *asked = cl->own;
     struct batch_options o;
     struct verify v;
     struct error e;
@@ -18,7 +23,7 @@ int verify_command(const struct command_line *cl)
     struct loop *loop = loop_new(&system_clock);
     int code;
     buffer_init(&out, 0);
-    if (verify_make(&v, loop, &o, (cl->flags & FLAG_REPAIR) != 0, &e) < 0) {
+    if (verify_make(&v, loop, &o, asked->repair, &e) < 0) {
         code = complain(exit_code_of(&e), "%s", e.text);
     } else {
         verify_print(&v, &out);
@@ -31,3 +36,21 @@ int verify_command(const struct command_line *cl)
     batch_options_release(&o);
     return code;
 }
+
+static const struct command_option options[] = {
+    {"repair", NULL, "write result files again that are missing or differ",
+     offsetof(struct verify_asked, repair)},
+    {NULL, NULL, NULL, 0}};
+
+const struct command verify_command = {
+    .name = "verify",
+    .arguments = "[PATH]...",
+    .summary = "every input in one place, every result intact",
+    .help = "Reads only, unless --repair is given.\n",
+    .example = "-s output.directory=out invoices/",
+    .options = options,
+    .own_size = sizeof(struct verify_asked),
+    .by_batch = true,
+    .each = true,
+    .run = verify,
+};

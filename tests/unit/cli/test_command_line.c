@@ -11,18 +11,29 @@ enum { MOST = 16 };
 
 static struct configuration_sources from;
 static struct command_line cl;
-static struct command command = {.name = "status",
-                                 .arguments = "[PATH]",
-                                 .summary = "what the ledger holds",
-                                 .help = "More of it.\n",
-                                 .example = "out",
-                                 .flags =
-                                     FLAG_JSON | FLAG_BATCH | FLAG_PERIOD | FLAG_NEXT | FLAG_FROM};
+static struct own {
+    bool json;
+    const char *period, *note;
+} own;
+static const struct command_option options[] = {
+    {"json", NULL, "for programs", offsetof(struct own, json)},
+    {"period", "P", "of that period alone", offsetof(struct own, period)},
+    {"note", "TEXT", "why", offsetof(struct own, note)},
+    {NULL, NULL, NULL, 0}};
+static const struct command command = {.name = "status",
+                                       .arguments = "[PATH]",
+                                       .summary = "what the ledger holds",
+                                       .help = "More of it.\n",
+                                       .example = "out",
+                                       .options = options,
+                                       .own_size = sizeof own,
+                                       .by_batch = true};
 
 static int set_up(void **state)
 {
     (void)state;
     memset(&cl, 0, sizeof cl);
+    memset(&own, 0, sizeof own);
     configuration_sources_init(&from, MOST);
     return 0;
 }
@@ -45,7 +56,7 @@ static int read_line(const char *const *line)
     argv[argc] = NULL;
     optind = 0;
     capture_begin();
-    int code = command_line_read(&cl, &command, &from, argc, argv);
+    int code = command_line_read(&cl, &command, &own, &from, argc, argv);
     capture_end();
     return code;
 }
@@ -60,7 +71,7 @@ static void nothing_at_all(void **state)
     assert_int_equal(from.set_count, 0);
     assert_int_equal(from.log_format.len, 0);
     assert_null(cl.batch);
-    assert_int_equal(cl.flags, 0);
+    assert_false(own.json);
     assert_false(cl.quiet);
     assert_int_equal(cl.verbose, 0);
 }
@@ -78,7 +89,7 @@ static void options_and_paths_in_any_order(void **state)
     assert_string_equal(cl.paths[0], "a.pdf");
     assert_string_equal(cl.paths[1], "b");
     assert_true(cl.quiet);
-    assert_int_equal(cl.flags, FLAG_JSON);
+    assert_true(own.json);
 }
 
 static void the_last_file_and_format_count(void **state)
@@ -93,16 +104,13 @@ static void the_last_file_and_format_count(void **state)
 static void what_follows_an_option(void **state)
 {
     (void)state;
-    assert_int_equal(
-        READ("--batch", "acme", "--next=3", "--from", "2026-12-01", "--period", "2026-11", "-vv"),
-        -1);
+    assert_int_equal(READ("--batch", "acme", "--note=keyed in", "--period", "2026-11", "-vv"), -1);
     assert_string_equal(cl.batch, "acme");
     assert_string_equal(from.batch, "acme"); /* its -s are that batch's */
-    assert_string_equal(cl.next, "3");
-    assert_string_equal(cl.from, "2026-12-01");
-    assert_string_equal(cl.period, "2026-11");
+    assert_string_equal(own.note, "keyed in");
+    assert_string_equal(own.period, "2026-11");
     assert_int_equal(cl.verbose, 2);
-    assert_int_equal(cl.flags, 0);
+    assert_false(own.json);
 }
 
 static void behind_two_dashes_are_paths(void **state)
@@ -111,7 +119,7 @@ static void behind_two_dashes_are_paths(void **state)
     assert_int_equal(READ("-q", "--", "--json", "-v"), -1);
     assert_int_equal(cl.path_count, 2);
     assert_string_equal(cl.paths[0], "--json");
-    assert_int_equal(cl.flags, 0);
+    assert_false(own.json);
     assert_int_equal(cl.verbose, 0);
 }
 
@@ -120,11 +128,15 @@ static void another_commands_option_is_refused(void **state)
 {
     (void)state;
     assert_int_equal(READ("--repair"), EXIT_USAGE);
-    assert_string_equal(captured_err, "mindee-batch: see mindee-batch status --help\n");
-    command.flags |= FLAG_REPAIR;
-    assert_int_equal(READ("--repair"), -1);
-    assert_int_equal(cl.flags, FLAG_REPAIR);
-    command.flags &= ~(unsigned)FLAG_REPAIR;
+    assert_non_null(strstr(captured_err, "mindee-batch: see mindee-batch status --help\n"));
+    struct command all = command;
+    all.by_batch = false;
+    optind = 0;
+    capture_begin();
+    int code =
+        command_line_read(&cl, &all, &own, &from, 3, (char *[]){"status", "--batch", "acme", NULL});
+    capture_end();
+    assert_int_equal(code, EXIT_USAGE); /* where --batch isn't taken either */
 }
 
 static void what_nobody_knows_is_refused(void **state)
@@ -151,9 +163,10 @@ static void help_of_the_command(void **state)
     static const char head[] = "mindee-batch status [OPTION]... [PATH]\n"
                                "what the ledger holds.\n\n"
                                "More of it.\n\n"
-                               "  --period P     what belongs to that period (2026-11) alone\n"
                                "  --json         for programs\n"
-                               "  --next N       ";
+                               "  --period P     of that period alone\n"
+                               "  --note TEXT    why\n"
+                               "  --batch NAME   the file's section [batch.NAME] alone\n";
     (void)state;
     assert_int_equal(READ("--help"), 0);
     assert_memory_equal(captured_out, head, sizeof head - 1);

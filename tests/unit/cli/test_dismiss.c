@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "capture.h"
-#include "cli/command.h"
 #include "ledger_fixture.h"
+#include "run_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,32 +12,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* WORDS: the PATHs, with blanks between. */
-static int dismiss_in(const char *directory, unsigned flags, const char *words, const char *note)
+/* WORDS: options and PATHs, with blanks between. */
+static int dismiss_in(const char *directory, const char *words, const char *note)
 {
+    struct config *config = config_new();
     struct error_list errors;
-    char text[200], copy[400], *paths[8];
-    struct command_line cl = {.config = config_new(), .paths = paths, .flags = flags, .note = note};
+    char text[200], copy[400];
+    const char *line[12] = {NULL};
+    size_t count = 0;
     text_copy(copy, sizeof copy, words);
     for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
-        paths[cl.path_count++] = word;
+        line[count++] = word;
+    if (note) {
+        line[count++] = "--note";
+        line[count++] = note;
+    }
     error_list_init(&errors);
     snprintf(text, sizeof text, "output.directory=%s", directory);
-    assert_int_equal(config_set(cl.config, text, &errors), 0);
-    assert_int_equal(config_set(cl.config, "input.directory=/nowhere", &errors), 0);
+    assert_int_equal(config_set(config, text, &errors), 0);
+    assert_int_equal(config_set(config, "input.directory=/nowhere", &errors), 0);
     error_list_release(&errors);
-    capture_begin();
-    int code = dismiss_command(&cl);
-    capture_end();
-    config_free(cl.config);
+    int code = run_words(&dismiss_command, config, line);
+    config_free(config);
     return code;
 }
 
-static int dismiss(struct fixture *f, unsigned flags, const char *words, const char *note)
+static int dismiss(struct fixture *f, const char *words, const char *note)
 {
     assert_ok(f->l, ledger_commit(f->l));
     fixture_close(f);
-    int code = dismiss_in(f->directory, flags, words, note);
+    int code = dismiss_in(f->directory, words, note);
     fixture_open(f);
     return code;
 }
@@ -89,15 +93,15 @@ static bool is_dismissed(struct fixture *f, int64_t id)
 
 static void by_its_state(void **state)
 {
-    static const unsigned flags[] = {FLAG_FAILED, FLAG_LOST, FLAG_IN_DOUBT, FLAG_REJECTED};
+    static const char *const states[] = {"--failed", "--lost", "--in-doubt", "--rejected"};
     struct fixture *f = *state;
     one_of_each(f);
     for (int i = 0; i < 4; i++) {
-        assert_int_equal(dismiss(f, flags[i], "", NULL), 0);
+        assert_int_equal(dismiss(f, states[i], NULL), 0);
         assert_in(captured_out, "1 document is dismissed");
         assert_int_equal(fixture_counts(f).dismissed, i + 1);
         assert_true(is_dismissed(f, 3 + i));
-        assert_int_equal(dismiss(f, flags[i], "", "again"), 0); /* it is settled already */
+        assert_int_equal(dismiss(f, states[i], "again"), 0); /* it is settled already */
         assert_in(captured_out, "there was nothing to dismiss");
     }
 }
@@ -108,8 +112,7 @@ static void by_its_path_with_a_note(void **state)
     struct stat st;
     char path[200];
     one_of_each(f);
-    assert_int_equal(dismiss(f, FLAG_FAILED, "/data/lost /data/in-doubt /data/failed", "keyed in"),
-                     0);
+    assert_int_equal(dismiss(f, "--failed /data/lost /data/in-doubt /data/failed", "keyed in"), 0);
     assert_in(captured_out, "3 documents are dismissed: `mindee-batch retry PATH` takes one up");
     assert_int_equal(fixture_counts(f).dismissed, 3);
     snprintf(path, sizeof path, "%s/summary.json", f->directory);
@@ -129,12 +132,12 @@ static void all_or_nothing(void **state)
 {
     struct fixture *f = *state;
     one_of_each(f);
-    assert_int_equal(dismiss(f, FLAG_FAILED, "/data/lost /data/stored", NULL), EXIT_USAGE);
+    assert_int_equal(dismiss(f, "--failed /data/lost /data/stored", NULL), EXIT_USAGE);
     assert_in(captured_err, "/data/stored is stored: only what failed, was rejected, is lost or in "
                             "doubt can be dismissed");
-    assert_int_equal(dismiss(f, 0, "/data/queued", NULL), EXIT_USAGE);
+    assert_int_equal(dismiss(f, "/data/queued", NULL), EXIT_USAGE);
     assert_in(captured_err, "/data/queued is queued");
-    assert_int_equal(dismiss(f, FLAG_LOST, "/data/none", NULL), EXIT_USAGE);
+    assert_int_equal(dismiss(f, "--lost /data/none", NULL), EXIT_USAGE);
     assert_in(captured_err, "/data/none is not in the ledger");
     assert_int_equal(fixture_counts(f).dismissed, 0);
 }
@@ -152,11 +155,11 @@ static void once_more(void **state)
     char cause[64] = "";
     int64_t id = end_as(f, "a", DOC_FAILED);
     assert_int_equal(fixture_put(f, "b", "a", NULL), id); /* two files, one document */
-    assert_int_equal(dismiss(f, 0, "/data/a /data/b", "first"), 0);
+    assert_int_equal(dismiss(f, "/data/a /data/b", "first"), 0);
     assert_in(captured_out, "1 document is dismissed");
-    assert_int_equal(dismiss(f, 0, "/data/b", NULL), 0);
+    assert_int_equal(dismiss(f, "/data/b", NULL), 0);
     assert_in(captured_out, "there was nothing to dismiss");
-    assert_int_equal(dismiss(f, 0, "/data/b", "second"), 0);
+    assert_int_equal(dismiss(f, "/data/b", "second"), 0);
     assert_ok(f->l, ledger_history(f->l, id, last_cause, cause));
     assert_string_equal(cause, "second");
     assert_int_equal(fixture_counts(f).dismissed, 1);
@@ -168,17 +171,17 @@ static void what_it_does_not_take(void **state)
     char nowhere[100], note[1100];
     struct stat st;
     snprintf(nowhere, sizeof nowhere, "%s/none", f->directory);
-    assert_int_equal(dismiss_in(nowhere, FLAG_FAILED, "", NULL), EXIT_USAGE);
+    assert_int_equal(dismiss_in(nowhere, "--failed", NULL), EXIT_USAGE);
     assert_in(captured_err, "no ledger at ");
     assert_int_not_equal(stat(nowhere, &st), 0); /* none is made */
-    assert_int_equal(dismiss(f, 0, "", NULL), EXIT_USAGE);
+    assert_int_equal(dismiss(f, "", NULL), EXIT_USAGE);
     assert_in(captured_err, "dismiss what?");
     memset(note, 'x', sizeof note);
     note[1001] = '\0';
-    assert_int_equal(dismiss(f, FLAG_FAILED, "", note), EXIT_USAGE);
+    assert_int_equal(dismiss(f, "--failed", note), EXIT_USAGE);
     note[1000] = '\0';
-    assert_int_equal(dismiss(f, FLAG_FAILED, "", note), 0);
-    assert_int_equal(dismiss_in(f->directory, FLAG_FAILED, "", NULL), EXIT_LEDGER); /* it is open */
+    assert_int_equal(dismiss(f, "--failed", note), 0);
+    assert_int_equal(dismiss_in(f->directory, "--failed", NULL), EXIT_LEDGER); /* it is open */
     assert_in(captured_err, "process ");
 }
 

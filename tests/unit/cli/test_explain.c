@@ -2,8 +2,8 @@
  * to; and what isn't in the ledger. */
 #include "batch/batch.h"
 #include "capture.h"
-#include "cli/command.h"
 #include "ledger_fixture.h"
+#include "run_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,16 +13,13 @@ static int explain_in(const char *directory, char *path)
 {
     struct error_list errors;
     char text[200];
-    char *paths[] = {path};
-    struct command_line cl = {.config = config_new(), .paths = paths, .path_count = 1};
+    struct config *config = config_new();
     error_list_init(&errors);
     snprintf(text, sizeof text, "output.directory=%s", directory);
-    assert_int_equal(config_set(cl.config, text, &errors), 0);
+    assert_int_equal(config_set(config, text, &errors), 0);
     error_list_release(&errors);
-    capture_begin();
-    int code = explain_command(&cl);
-    capture_end();
-    config_free(cl.config);
+    int code = run_words(&explain_command, config, (const char *[]){path, NULL});
+    config_free(config);
     return code;
 }
 
@@ -110,15 +107,10 @@ static void one_that_no_run_knows(void **state)
 
 static void how_many_paths(void **state)
 {
-    struct command_line cl = {.path_count = 2};
     (void)state;
-    capture_begin();
-    int two = explain_command(&cl);
-    cl.path_count = 0;
-    int none = explain_command(&cl);
-    capture_end();
-    assert_int_equal(two, EXIT_USAGE);
-    assert_int_equal(none, EXIT_USAGE);
+    assert_int_equal(run_words(&explain_command, NULL, (const char *[]){"a", "b", NULL}),
+                     EXIT_USAGE);
+    assert_int_equal(run_words(&explain_command, NULL, (const char *[]){NULL}), EXIT_USAGE);
 }
 
 static void without_a_ledger(void **state)

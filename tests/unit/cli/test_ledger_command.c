@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "capture.h"
-#include "cli/command.h"
 #include "ledger_fixture.h"
+#include "run_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,24 +14,25 @@
 static int ledger(struct fixture *f, const char *directory, bool yes, const char *words)
 {
     struct error_list errors;
-    char text[200], copy[200], *paths[8];
-    struct command_line cl = {.config = config_new(), .paths = paths, .flags = yes ? FLAG_YES : 0};
+    struct config *config = config_new();
+    char text[200], copy[200];
+    const char *line[10] = {NULL};
+    size_t count = 0;
     if (f->l)
         fixture_close(f);
     text_copy(copy, sizeof copy, words);
     for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
-        paths[cl.path_count++] = word;
+        line[count++] = word;
+    line[count] = yes ? "--yes" : NULL;
     error_list_init(&errors);
     snprintf(text, sizeof text, "output.directory=%s", directory);
-    assert_int_equal(config_set(cl.config, text, &errors), 0);
+    assert_int_equal(config_set(config, text, &errors), 0);
     snprintf(text, sizeof text, "limits.state=%s/state", f->directory);
-    assert_int_equal(config_set(cl.config, text, &errors), 0);
-    assert_int_equal(config_set(cl.config, "input.directory=/nowhere", &errors), 0);
+    assert_int_equal(config_set(config, text, &errors), 0);
+    assert_int_equal(config_set(config, "input.directory=/nowhere", &errors), 0);
     error_list_release(&errors);
-    capture_begin();
-    int code = ledger_command(&cl);
-    capture_end();
-    config_free(cl.config);
+    int code = run_words(&ledger_command, config, line);
+    config_free(config);
     fixture_open(f);
     return code;
 }

@@ -2,7 +2,7 @@
  * them, in the schedule's own time zone. */
 #include "batch/batch.h"
 #include "capture.h"
-#include "cli/command.h"
+#include "run_words.h"
 #include "test.h"
 
 #include <cjson/cJSON.h>
@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 static char directory[64], ini[96], holidays[96];
-static struct command_line cl;
+static struct {
+    struct config *config;
+    const char *next, *from, *path, *batch;
+    bool json;
+} asked;
 
 static int set_up(void **state)
 {
@@ -22,14 +26,17 @@ static int set_up(void **state)
         return -1;
     snprintf(ini, sizeof ini, "%s/a.ini", directory);
     snprintf(holidays, sizeof holidays, "%s/holidays.txt", directory);
-    cl = (struct command_line){.config = config_new(), .next = "3", .from = "2026-11-28"};
+    memset(&asked, 0, sizeof asked);
+    asked.config = config_new();
+    asked.next = "3";
+    asked.from = "2026-11-28";
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    config_free(cl.config);
+    config_free(asked.config);
     unlink(ini);
     unlink(holidays);
     return rmdir(directory);
@@ -48,17 +55,31 @@ static void load(const char *text)
     struct error_list errors;
     write_file(ini, text);
     error_list_init(&errors);
-    if (config_load_file(cl.config, ini, &errors) < 0)
+    if (config_load_file(asked.config, ini, &errors) < 0)
         fail_msg("%s", errors.errors[0].text);
     error_list_release(&errors);
 }
 
 static int schedule(void)
 {
-    capture_begin();
-    int code = schedule_command(&cl);
-    capture_end();
-    return code;
+    const char *line[10] = {NULL};
+    size_t count = 0;
+    if (asked.next) {
+        line[count++] = "--next";
+        line[count++] = asked.next;
+    }
+    if (asked.from) {
+        line[count++] = "--from";
+        line[count++] = asked.from;
+    }
+    if (asked.batch) {
+        line[count++] = "--batch";
+        line[count++] = asked.batch;
+    }
+    if (asked.json)
+        line[count++] = "--json";
+    line[count] = asked.path;
+    return run_words(&schedule_command, asked.config, line);
 }
 
 static void a_table(void **state)
@@ -83,7 +104,7 @@ static void batches_by_their_instants(void **state)
          "[batch.b]\nschedule = daily 18:00\n"
          "[batch.none]\n"
          "[batch.a]\nschedule = daily 06:00, daily 18:00\n");
-    cl.next = "4";
+    asked.next = "4";
     assert_int_equal(schedule(), 0);
     const char *rows[] = {"06:00 +00:00  2026-11-28T06:00:00Z  a      daily 06:00",
                           "18:00 +00:00  2026-11-28T18:00:00Z  b      daily 18:00",
@@ -102,7 +123,7 @@ static void what_moved_a_run_is_said(void **state)
 {
     (void)state;
     load("[schedule]\nwhen = day 28 02:30\ntimezone = Europe/Paris\non_holiday = after\n");
-    cl.next = "5"; /* from Saturday, 28 November */
+    asked.next = "5"; /* from Saturday, 28 November */
     assert_int_equal(schedule(), 0);
     assert_non_null(strstr(captured_out, "MON 2026-11-30 02:30 +01:00"));
     assert_non_null(strstr(captured_out, "2026-11  instead of SAT 2026-11-28, a weekend's day"));
@@ -114,11 +135,11 @@ static void what_the_clocks_do_is_said(void **state)
 {
     (void)state;
     load("[schedule]\nwhen = daily 02:30\ntimezone = Europe/Paris\n");
-    cl.next = "1";
-    cl.from = "2027-03-28";
+    asked.next = "1";
+    asked.from = "2027-03-28";
     assert_int_equal(schedule(), 0);
     assert_non_null(strstr(captured_out, "02:30 doesn't exist on that day"));
-    cl.from = "2027-10-31";
+    asked.from = "2027-10-31";
     assert_int_equal(schedule(), 0);
     assert_non_null(strstr(captured_out, "02:30 comes twice on that day: at the first"));
     assert_non_null(strstr(captured_out, "02:30 +02:00"));
@@ -128,8 +149,8 @@ static void in_json(void **state)
 {
     (void)state;
     load("[schedule]\nwhen = day 28 18:00\ntimezone = Europe/Paris\non_holiday = before\n");
-    cl.next = "2";
-    cl.flags = FLAG_JSON;
+    asked.next = "2";
+    asked.json = true;
     assert_int_equal(schedule(), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
@@ -164,10 +185,10 @@ static void behind_the_last_holiday_is_a_warning(void **state)
              "[schedule]\nwhen = last-business-day 18:00\ntimezone = UTC\nholidays = %s\n",
              holidays);
     load(text);
-    cl.next = "1"; /* November's: before the last holiday */
+    asked.next = "1"; /* November's: before the last holiday */
     assert_int_equal(schedule(), 0);
     assert_string_equal(captured_err, "");
-    cl.next = "2";
+    asked.next = "2";
     assert_int_equal(schedule(), 0);
     assert_non_null(strstr(captured_err, "is 2026-12-25: holidays after it aren't known\n"));
     write_file(holidays, "# none yet\n");
@@ -181,7 +202,7 @@ static void without_a_schedule(void **state)
     assert_int_equal(schedule(), EXIT_USAGE);
     assert_string_equal(captured_out, "");
     assert_non_null(strstr(captured_err, "mindee-batch: there is no schedule: set schedule.when"));
-    cl.batch = "acme";
+    asked.batch = "acme";
     assert_int_equal(schedule(), EXIT_USAGE);
     assert_non_null(strstr(captured_err, "batch acme has no schedule"));
 }
@@ -192,17 +213,17 @@ static void a_bad_command_line(void **state)
     (void)state;
     load("[schedule]\nwhen = daily 18:00\n");
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        cl.next = numbers[i];
+        asked.next = numbers[i];
         assert_int_equal(schedule(), EXIT_USAGE);
         assert_non_null(strstr(captured_err, "isn't a number of 1 to 1000"));
         assert_string_equal(captured_out, "");
     }
-    cl.next = NULL;
-    cl.from = "2026-02-30";
+    asked.next = NULL;
+    asked.from = "2026-02-30";
     assert_int_equal(schedule(), EXIT_USAGE);
     assert_non_null(strstr(captured_err, "--from: \"2026-02-30\" isn't a date"));
-    cl.from = NULL;
-    cl.path_count = 1;
+    asked.from = NULL;
+    asked.path = "a.pdf";
     assert_int_equal(schedule(), EXIT_USAGE);
     assert_non_null(strstr(captured_err, "schedule takes no PATH"));
 }
@@ -212,7 +233,7 @@ static void twelve_unless_told(void **state)
     int lines = 0;
     (void)state;
     load("[schedule]\nwhen = daily 18:00\n");
-    cl.next = NULL;
+    asked.next = NULL;
     assert_int_equal(schedule(), 0);
     for (const char *p = captured_out; *p; p++)
         lines += *p == '\n';

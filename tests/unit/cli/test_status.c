@@ -1,8 +1,8 @@
 /* What status says of a ledger: the table, the JSON, one period; and where there is no ledger. */
 #include "batch/batch.h"
 #include "capture.h"
-#include "cli/command.h"
 #include "ledger_fixture.h"
+#include "run_words.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -21,29 +21,35 @@ static struct config *config_of(const char *output)
 }
 
 /* Of the fixture's directory; the exit code. */
-static int call(const struct fixture *f, unsigned flags, const char *period)
+static int call(const struct fixture *f, bool json, const char *period)
 {
-    struct command_line cl = {.config = config_of(f->directory), .flags = flags, .period = period};
-    capture_begin();
-    int code = status_command(&cl);
-    capture_end();
-    config_free(cl.config);
+    struct config *config = config_of(f->directory);
+    const char *line[4] = {NULL};
+    size_t count = 0;
+    if (json)
+        line[count++] = "--json";
+    if (period) {
+        line[count++] = "--period";
+        line[count++] = period;
+    }
+    int code = run_words(&status_command, config, line);
+    config_free(config);
     return code;
 }
 
 /* Beside the run that has the ledger open. */
-static int status_beside(struct fixture *f, unsigned flags, const char *period)
+static int status_beside(struct fixture *f, bool json, const char *period)
 {
     assert_ok(f->l, ledger_commit(f->l));
-    return call(f, flags, period);
+    return call(f, json, period);
 }
 
 /* The same when no run is at work. */
-static int status(struct fixture *f, unsigned flags, const char *period)
+static int status(struct fixture *f, bool json, const char *period)
 {
     assert_ok(f->l, ledger_commit(f->l));
     fixture_close(f);
-    int code = call(f, flags, period);
+    int code = call(f, json, period);
     fixture_open(f);
     return code;
 }
@@ -65,11 +71,9 @@ static void without_a_ledger(void **state)
     struct fixture *f = *state;
     char elsewhere[120];
     snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", f->directory);
-    struct command_line cl = {.config = config_of(elsewhere)};
-    capture_begin();
-    int code = status_command(&cl);
-    capture_end();
-    config_free(cl.config);
+    struct config *config = config_of(elsewhere);
+    int code = run_words(&status_command, config, (const char *[]){NULL});
+    config_free(config);
     assert_int_equal(code, EXIT_USAGE);
     assert_string_equal(captured_out, "");
     assert_non_null(strstr(captured_err, "there is no ledger at "));
@@ -78,12 +82,8 @@ static void without_a_ledger(void **state)
 
 static void a_path_is_for_explain(void **state)
 {
-    char *paths[] = {"a.pdf"};
-    struct command_line cl = {.paths = paths, .path_count = 1};
     (void)state;
-    capture_begin();
-    int code = status_command(&cl);
-    capture_end();
+    int code = run_words(&status_command, NULL, (const char *[]){"a.pdf", NULL});
     assert_int_equal(code, EXIT_USAGE);
     assert_non_null(strstr(captured_err, "explain PATH"));
 }
@@ -94,18 +94,18 @@ static void the_table_and_the_newest_run(void **state)
     int64_t run;
     fixture_store(f, fixture_put(f, "a", "a", NULL), "{}", 3);
     fixture_put(f, "b", "b", NULL);
-    assert_int_equal(status(f, 0, NULL), 0);
+    assert_int_equal(status(f, false, NULL), 0);
     assert_memory_equal(captured_out, f->directory, strlen(f->directory));
     assert_says("  files                             2\n");
     assert_says("    stored                          1\n");
     assert_silent_of("no run is at work"); /* there never was one */
     assert_ok(f->l, ledger_run_start(f->l, &run));
-    assert_int_equal(status(f, 0, NULL), 0);
+    assert_int_equal(status(f, false, NULL), 0);
     assert_says("\nno run is at work; the last one was cut off: run the same command again");
     assert_ok(f->l, ledger_run_start(f->l, &run));
     fixture_now_ms += 60000;
     assert_ok(f->l, ledger_run_end(f->l, 5));
-    assert_int_equal(status(f, 0, NULL), 0);
+    assert_int_equal(status(f, false, NULL), 0);
     assert_says("\nno run is at work; the last one ended 1970-01-01T00:17:40Z\n");
     assert_string_equal(captured_err, "");
 }
@@ -115,10 +115,10 @@ static void beside_a_run(void **state)
     struct fixture *f = *state;
     int64_t run;
     assert_ok(f->l, ledger_run_start(f->l, &run));
-    assert_int_equal(status_beside(f, 0, NULL), 0);
+    assert_int_equal(status_beside(f, false, NULL), 0);
     assert_says("\na run is at work (process ");
     assert_says("), since 1970-01-01T00:16:40Z\n");
-    assert_int_equal(status_beside(f, FLAG_JSON, NULL), 0);
+    assert_int_equal(status_beside(f, true, NULL), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "running")));
@@ -147,7 +147,7 @@ static void every_file_in_json(void **state)
     fixture_submit(f, fixture_put(f, "b", "b", NULL));
     fixture_accept(f, fixture_put(f, "c", "c", NULL), "job-c");
     fixture_put(f, "d", NULL, NULL);
-    assert_int_equal(status(f, FLAG_JSON, NULL), 0);
+    assert_int_equal(status(f, true, NULL), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     assert_true(cJSON_IsFalse(member(json, "running")));
@@ -175,7 +175,7 @@ static void every_file_in_json(void **state)
 static void an_empty_ledger_in_json(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(status(f, FLAG_JSON, NULL), 0);
+    assert_int_equal(status(f, true, NULL), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     assert_int_equal(cJSON_GetArraySize(member(json, "list")), 0);
@@ -197,7 +197,7 @@ static void scheduled_runs(void **state)
     assert_ok(f->l, ledger_run_end(f->l, 1));
     assert_ok(f->l, ledger_period_end(f->l, "daily 18:00", "1970-01-01", 1));
     begin(f, "1970-01-02");
-    assert_int_equal(status(f, FLAG_JSON, NULL), 0);
+    assert_int_equal(status(f, true, NULL), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     const cJSON *scheduled = member(json, "scheduled");
@@ -223,13 +223,13 @@ static void one_period(void **state)
     assert_ok(f->l, ledger_run_end(f->l, 1));
     assert_ok(f->l, ledger_period_end(f->l, "daily 18:00", "1970-01-01", 1));
     begin(f, "1970-01-02");
-    assert_int_equal(status(f, 0, "1970-01-01"), 0);
+    assert_int_equal(status(f, false, "1970-01-01"), 0);
     assert_says(": 1970-01-01, closed THU 1970-01-01 00:16:40 +00:00\n");
     assert_says("\nscheduled runs\n  1970-01-01 daily 18:00                due THU 1970-01-01 "
                 "00:15 +00:00  done THU 1970-01-01 00:16:40 +00:00, exit 1\n");
     assert_silent_of("since the close");
     assert_silent_of("1970-01-02");
-    assert_int_equal(status(f, FLAG_JSON, "1970-01-02"), 0);
+    assert_int_equal(status(f, true, "1970-01-02"), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     assert_int_equal(cJSON_GetArraySize(member(json, "scheduled")), 1);
@@ -276,7 +276,7 @@ static void a_period_since_its_close(void **state)
 {
     struct fixture *f = *state;
     close_and_change(f);
-    assert_int_equal(status(f, 0, "1970-01-01"), 0);
+    assert_int_equal(status(f, false, "1970-01-01"), 0);
     assert_says(", closed THU 1970-01-01 00:16:40 +00:00\n"
                 "                         at the close          now\n"
                 "  files                             1            2\n");
@@ -291,7 +291,7 @@ static void a_period_since_its_close_in_json(void **state)
 {
     struct fixture *f = *state;
     close_and_change(f);
-    assert_int_equal(status(f, FLAG_JSON, "1970-01-01"), 0);
+    assert_int_equal(status(f, true, "1970-01-01"), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     assert_text(json, "closed_at", "1970-01-01T00:16:40Z");
@@ -314,10 +314,10 @@ static void a_period_that_isnt_closed(void **state)
 {
     struct fixture *f = *state;
     begin(f, "1970-01-01");
-    assert_int_equal(status(f, 0, "1970-01-01"), 0);
+    assert_int_equal(status(f, false, "1970-01-01"), 0);
     assert_says(": 1970-01-01\n");
     assert_silent_of("at the close");
-    assert_int_equal(status(f, FLAG_JSON, "1970-01-01"), 0);
+    assert_int_equal(status(f, true, "1970-01-01"), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
     assert_true(cJSON_IsNull(member(json, "closed_at")));
@@ -332,7 +332,7 @@ static void a_period_that_never_was(void **state)
     static const char *const names[] = {"november", "1999-01", "", "2026-11\n"};
     begin(f, "1970-01-01");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        for (unsigned flags = 0; flags <= FLAG_JSON; flags += FLAG_JSON) {
+        for (unsigned flags = 0; flags <= true; flags += true) {
             assert_int_equal(status(f, flags, names[i]), EXIT_USAGE);
             assert_string_equal(captured_out, "");
             assert_non_null(strstr(captured_err, "2026-11 (a month)"));
