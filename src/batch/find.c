@@ -49,6 +49,7 @@ static void walk_done_cb(void *ctx)
                             "as they are, the new options hold for what comes from now on"));
     f->kept = 0;
     f->walk_ended = !f->again;
+    passed_over_walk_ended(&f->passed_over, f->walk);
     if (f->rest)
         rest_walk_ended(f->rest);
     run_poke(f->context);
@@ -72,6 +73,7 @@ static void walk_all(struct find *f)
     const struct batch_options *o = f->context->options;
     unread_walk_begins(f->unread);
     missed_walk_begins(f->missed);
+    passed_over_walk_begins(&f->passed_over);
     start_walk(f, o->roots, o->root_count);
 }
 
@@ -122,6 +124,7 @@ void find_free(struct find *f)
     if (f) {
         unread_free(f->unread);
         missed_files_free(f->missed);
+        passed_over_release(&f->passed_over);
     }
     free(f);
 }
@@ -175,6 +178,7 @@ bool find_waits(const struct find *f)
 
 void find_save(struct find *f)
 {
+    passed_over_save(&f->passed_over, f->context, true);
     unread_save(f->unread, f->walked && !f->in_round && !f->context->options->retrying);
 }
 
@@ -218,6 +222,8 @@ void find_turn(struct find *f, struct mono now)
     }
     if (!find_stopping(f) && !is_reading(f))
         all_read(f);
+    if (!journal_down(f->with.journal))
+        passed_over_save(&f->passed_over, f->context, false);
     missed_turn(f->missed);
     if (f->in_round && !find_stopping(f) && !is_reading(f))
         end_round(f, now);

@@ -9,6 +9,7 @@
 
 #include "batch/find.h"
 #include "batch/missed_files.h"
+#include "batch/passed_over.h"
 #include "batch/rest.h"
 #include "batch/unread.h"
 
@@ -20,6 +21,7 @@ struct find {
     struct rest *rest; /* NULL: the roots are walked once */
     struct unread *unread;
     struct missed_files *missed;
+    struct passed_over passed_over;
     struct intake_walk *walk;
     struct intake_entry *entries;
     size_t entry_count, entry_next;

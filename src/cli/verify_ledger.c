@@ -225,6 +225,7 @@ static void entries_cb(void *ctx, struct intake_entry *entries, size_t count)
 static void walk_done_cb(void *ctx)
 {
     struct verifier *r = ctx;
+    r->v->left_out = left_out_total(intake_walk_left_out(r->walk));
     intake_walk_close(r->walk);
 }
 
@@ -333,6 +334,9 @@ void verify_print(const struct verify *v, struct buffer *out)
     else
         buffer_printf(out, "  %-28s %10s   name the PATHs to compare them with the ledger\n",
                       "inputs looked at", "none");
+    if (v->left_out)
+        line(out, "inputs left out", v->left_out,
+             "for input.include, input.exclude and the like; plan lists them");
     if (v->moved)
         line(out, "inputs where they were moved", v->moved, "");
     if (v->moved_changed)

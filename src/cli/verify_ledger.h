@@ -15,6 +15,7 @@ struct verify {
     int64_t results;      /* payloads whose hash was checked */
     int64_t result_files; /* compared byte for byte */
     int64_t inputs;       /* walked: under the PATHs, or the roots the ledger knows */
+    int64_t left_out;     /* names below those that the options leave out */
     int64_t damaged;      /* payloads that are not what was received */
     int64_t missing, differing, repaired; /* result files */
     int64_t strays;                       /* files under results/ that belong to no document */

@@ -6,6 +6,7 @@
  *     entries(ctx, entries, count)      1 to INTAKE_CHUNK of them; an unreadable directory comes
  *                                       as an entry with its error
  *     done(ctx)                         instead of a chunk, after the last
+ *   intake_walk_left_out(walk)          in both: what the options left out so far
  *   intake_walk_close(walk)             at any moment
  *   intake_examine(loop, path, ...)     reads the whole file once: type, SHA-256, stamp, reason to
  *                                       reject
@@ -20,6 +21,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file_stamp.h"
+#include "intake/left_out.h"
 #include "net/loop.h"
 
 #include <stdbool.h>
@@ -79,6 +81,8 @@ struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_
 /* Starts the walk, or goes on with it: the entries before it are gone. Also from within entries(),
  * as the last thing that looks at them. */
 void intake_walk_more(struct intake_walk *walk);
+/* What it left out so far; from within its callbacks. */
+const struct left_out *intake_walk_left_out(const struct intake_walk *walk);
 /* No callback after this; frees when the pool is done with it. Also from within a callback. */
 void intake_walk_close(struct intake_walk *walk);
 

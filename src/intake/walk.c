@@ -72,6 +72,7 @@ struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_
 static void walk_free(struct intake_walk *w)
 {
     walk_clear_chunk(w);
+    left_out_release(&w->left_out);
     directory_stack_release(&w->stack);
     inode_set_release(&w->visited);
     for (size_t i = 0; i < w->root_count; i++) {
@@ -129,6 +130,12 @@ static void work_done(void *ctx)
     w->in_callback = false;
     if (atomic_load(&w->closing) && !w->working)
         walk_free(w);
+}
+
+const struct left_out *intake_walk_left_out(const struct intake_walk *walk)
+{
+    REQUIRE(!walk->working);
+    return &walk->left_out;
 }
 
 void intake_walk_more(struct intake_walk *walk)

@@ -7,6 +7,7 @@
 
 #include "intake/directory_stack.h"
 #include "intake/intake.h"
+#include "intake/left_out.h"
 
 #include <stdatomic.h>
 
@@ -52,6 +53,7 @@ struct intake_walk {
     size_t count;
     struct walk_note notes[WALK_NOTES];
     size_t note_count;
+    struct left_out left_out; /* by the whole walk so far */
 
     bool working;     /* an item is on the pool */
     bool in_callback; /* the caller's code is on the stack */

@@ -1,6 +1,6 @@
 /* The pool's side of a walk: one name after another, depth first, in the directories' own order.
  *
- * What is left out by name costs no stat; what goes while it is looked at is not there. What can't
+ * What is left out by name is counted and costs no stat; what goes while it is looked at is not there. What can't
  * be read is an entry with its error, never silence: it may be an invoice. Directories that are
  * skipped whole: this batch's output, where its documents are moved to, any batch's (or a run over
  * its own results would send them), one of the ancestors again (a loop of links), one that was
@@ -188,37 +188,57 @@ static void begin_root(struct intake_walk *w)
         add(w, NULL, &st, 0);
 }
 
-/* One name of the directory on top. */
-static void meet(struct intake_walk *w, const struct dirent *d)
+static void leave_out(struct intake_walk *w, const char *name, enum left_out_why why)
+{
+    left_out_add(&w->left_out, why, left_out_shows_more(&w->left_out) ? path_of(w, name) : NULL);
+}
+
+static void meet_directory(struct intake_walk *w, const char *name, bool by_link)
+{
+    if (w->recursive)
+        descend(w, name, by_link);
+    else
+        leave_out(w, name, LEFT_OUT_BELOW);
+}
+
+/* Neither excluded nor known to be a directory. */
+static void look_at(struct intake_walk *w, const char *name)
 {
     struct stat st;
-    const char *name = d->d_name;
     int fd = dirfd(directory_stack_top(&w->stack)->stream);
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || matches_one(w->exclude, name))
-        return;
-    bool included = is_included(w, name);
-    if (d->d_type == DT_DIR) {
-        if (w->recursive)
-            descend(w, name, false);
-        return;
-    }
-    bool may_be_directory = w->recursive && (d->d_type == DT_UNKNOWN || d->d_type == DT_LNK);
-    if (!included && !may_be_directory)
-        return;
     int error = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
     if (error == ENOENT)
         return;
     bool link = !error && S_ISLNK(st.st_mode);
-    if (link && !w->follow_symlinks)
+    if (link && !w->follow_symlinks) {
+        leave_out(w, name, LEFT_OUT_LINK);
         return;
+    }
     if (link && fstatat(fd, name, &st, 0) != 0)
         error = errno; /* one that leads nowhere, too */
-    if (!error && S_ISDIR(st.st_mode)) {
-        if (w->recursive)
-            descend(w, name, link);
-    } else if (included) {
+    if (!error && S_ISDIR(st.st_mode))
+        meet_directory(w, name, link);
+    else if (is_included(w, name))
         add(w, name, error ? NULL : &st, error);
-    }
+    else
+        leave_out(w, name, LEFT_OUT_NOT_INCLUDED);
+}
+
+/* One name of the directory on top. */
+static void meet(struct intake_walk *w, const struct dirent *d)
+{
+    const char *name = d->d_name;
+    bool may_be_directory = d->d_type == DT_UNKNOWN || d->d_type == DT_LNK;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return;
+    if (matches_one(w->exclude, name))
+        leave_out(w, name, LEFT_OUT_EXCLUDED);
+    else if (d->d_type == DT_DIR)
+        meet_directory(w, name, false);
+    else if (may_be_directory || is_included(w, name))
+        look_at(w, name);
+    else
+        leave_out(w, name, LEFT_OUT_NOT_INCLUDED);
 }
 
 static void step(struct intake_walk *w)

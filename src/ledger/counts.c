@@ -95,6 +95,7 @@ void totals_fill(const struct totals *t, struct ledger_counts *out)
         .get = t->n[COUNT_GET],
         .http_429 = t->n[COUNT_429],
         .orphans = t->n[COUNT_ORPHANS],
+        .left_out = t->n[COUNT_LEFT_OUT],
     };
     for (int state = 0; state < DOC_STATE_COUNT; state++)
         out->by_state[state] = t->n[COUNT_STATE + state];
@@ -113,6 +114,16 @@ int ledger_counts(struct ledger *l, struct ledger_counts *out)
         n = database_number(&l->db, "SELECT finished_at FROM run ORDER BY id DESC LIMIT 1",
                             NO_VALUES, &out->finished_at.ms);
     return n < 0 ? n : 0;
+}
+
+int ledger_left_out(struct ledger *l, int64_t count)
+{
+    if (l->totals.n[COUNT_LEFT_OUT] == count)
+        return 0;
+    int err = ledger_write(l);
+    if (!err)
+        l->totals.n[COUNT_LEFT_OUT] = count;
+    return err;
 }
 
 /* Takes the counters kept at the run's beginning off T;
@@ -150,11 +161,13 @@ int ledger_run_counts(struct ledger *l, struct ledger_counts *out)
     finished = column_int(s, 2);
     database_end(s);
     int err = totals_now(l, &t);
+    int64_t left_out = t.n[COUNT_LEFT_OUT];
     if (!err)
         err = since_run_began(l, run, finished != 0, &t);
     if (err)
         return err;
     totals_fill(&t, out);
+    out->left_out = left_out;
     out->started_at.ms = started;
     out->finished_at.ms = finished;
     return 0;
@@ -245,7 +258,8 @@ int ledger_counts_check(struct ledger *l)
     if (ahead)
         sum.n[COUNT_FILES] = now.n[COUNT_FILES];
     for (int id = COUNT_POST; id <= COUNT_429; id++)
-        sum.n[id] = now.n[id]; /* requests leave no rows */
+        sum.n[id] = now.n[id];                     /* requests leave no rows */
+    sum.n[COUNT_LEFT_OUT] = now.n[COUNT_LEFT_OUT]; /* nor does what a walk passed over */
     sum.n[COUNT_COPY] = now.n[COUNT_COPY];
     sum.n[COUNT_FORGOTTEN] = now.n[COUNT_FORGOTTEN];
     sum.n[COUNT_RESTORED] = now.n[COUNT_RESTORED];

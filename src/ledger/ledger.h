@@ -228,11 +228,15 @@ struct ledger_counts {
     int64_t pages_out; /* pages (unknown 1) of attempts accepted, without results yet, or in doubt:
                           a budget is held against credits + pages_out */
     int64_t post, get, http_429;
-    int64_t orphans;                     /* webhooks kept that matched nothing */
+    int64_t orphans;  /* webhooks kept that matched nothing */
+    int64_t left_out; /* files, directories and links that the last walk left out, for the
+                         user's options; in no number above */
     struct wall started_at, finished_at; /* of the first and the last run; 0: none */
 };
 /* Since the ledger began. From counters and indexes: answers at once with 100,000 documents. */
 MUST_CHECK int ledger_counts(struct ledger *l, struct ledger_counts *out);
+/* With the turn's commit: what a walk that came to its end left out. */
+MUST_CHECK int ledger_left_out(struct ledger *l, int64_t count);
 /* Counts the rows and compares: 0, or ERR_DAMAGED and which number is wrong.
  * Takes its time (for verify). */
 MUST_CHECK int ledger_counts_check(struct ledger *l);

@@ -88,6 +88,7 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
     add_number(o, "dismissed", c->dismissed);
     add_number(o, "duplicates", c->duplicates);
     add_number(o, "unread", unread);
+    add_number(o, "left_out", c->left_out);
     add_number(o, "resent", c->resent);
     add_number(o, "credits", c->credits);
     add_number(o, "credits_at_risk", c->credits_at_risk);
@@ -108,8 +109,8 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
 /* Of a period. */
 static cJSON *period_object(const struct ledger_counts *c)
 {
-    static const char *const of_runs[] = {"orphans",    "unread",      "requests", "http_429",
-                                          "started_at", "finished_at", "seconds"};
+    static const char *const of_runs[] = {"orphans",  "unread",     "left_out",    "requests",
+                                          "http_429", "started_at", "finished_at", "seconds"};
     cJSON *o = counts_object(c, 0);
     for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
         cJSON_DeleteItemFromObject(o, of_runs[i]);

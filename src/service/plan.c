@@ -235,6 +235,7 @@ static void walk_done_cb(void *ctx)
 {
     struct planning *r = ctx;
     r->walking = false;
+    left_out_merge(&r->plan->left_out, intake_walk_left_out(r->walk));
     intake_walk_close(r->walk);
     r->entries = NULL;
     maybe_done(r);
@@ -306,6 +307,7 @@ void plan_release(struct plan *p)
 {
     for (int i = 0; i < PLAN_REJECTS_SHOWN; i++)
         free(p->rejects[i]);
+    left_out_release(&p->left_out);
     memset(p, 0, sizeof *p);
 }
 
@@ -338,6 +340,19 @@ static void print_rejects(const struct plan *p, struct buffer *out)
                       count_format(p->rejected - PLAN_REJECTS_SHOWN, a));
 }
 
+static void print_left_out(const struct left_out *o, struct buffer *out)
+{
+    char a[UNITS_TEXT_MAX];
+    int64_t more = left_out_total(o) - (int64_t)o->shown_count;
+    if (o->shown_count)
+        buffer_put(out, "\nleft out, not looked at (a directory counts as one):\n");
+    for (size_t i = 0; i < o->shown_count; i++)
+        buffer_printf(out, "  %s: %s\n", text_show(o->shown[i].path),
+                      left_out_why_text(o->shown[i].why));
+    if (more > 0)
+        buffer_printf(out, "  ... and %s more\n", count_format(more, a));
+}
+
 void plan_print(const struct plan *p, const struct batch_options *o, struct buffer *out)
 {
     char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX];
@@ -354,6 +369,9 @@ void plan_print(const struct plan *p, const struct batch_options *o, struct buff
     if (p->broken)
         buffer_printf(out, "broken PDFs   %12s   sent all the same: Mindee decides\n",
                       count_format(p->broken, a));
+    if (left_out_total(&p->left_out))
+        buffer_printf(out, "left out      %12s   by the options of input: listed below\n",
+                      count_format(left_out_total(&p->left_out), a));
     buffer_printf(out, "credits       %12s   a credit a page, by Mindee's default price\n",
                   count_format(p->pages, a));
     if (o->post_per_minute)
@@ -369,4 +387,5 @@ void plan_print(const struct plan *p, const struct batch_options *o, struct buff
                       "note: limits.max_credits = %" PRId64 " would stop the run before its end\n",
                       o->max_credits);
     print_rejects(p, out);
+    print_left_out(&p->left_out, out);
 }

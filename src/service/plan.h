@@ -21,6 +21,7 @@ struct plan {
     int64_t rejected, broken;
     struct plan_type types[PLAN_TYPES];
     char *rejects[PLAN_REJECTS_SHOWN]; /* "path: reason", the first ones */
+    struct left_out left_out;          /* names that the options leave out: no files */
     int64_t seconds;                   /* until the last document leaves, at the limits */
 };
 

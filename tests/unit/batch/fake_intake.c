@@ -9,6 +9,7 @@
 struct intake_walk {
     struct intake_walk_callbacks callbacks;
     void *ctx;
+    struct left_out left_out;
 };
 
 /* A file that was asked about; one of the two callbacks is set. */
@@ -32,8 +33,14 @@ struct intake_walk *intake_walk_new(struct loop *loop, const struct intake_walk_
     REQUIRE(open_walk == NULL);
     record("walk_new roots=%zu directories=%d", count, options->directories);
     open_walk = xcalloc(1, sizeof *open_walk);
-    *open_walk = (struct intake_walk){*callbacks, ctx};
+    *open_walk = (struct intake_walk){.callbacks = *callbacks, .ctx = ctx};
     return open_walk;
+}
+
+const struct left_out *intake_walk_left_out(const struct intake_walk *walk)
+{
+    REQUIRE(walk == open_walk);
+    return &walk->left_out;
 }
 
 void intake_walk_more(struct intake_walk *walk)
@@ -54,6 +61,12 @@ void fake_walk_entries(struct intake_entry *entries, size_t count)
 {
     REQUIRE(open_walk != NULL);
     open_walk->callbacks.entries(open_walk->ctx, entries, count);
+}
+
+void fake_walk_leaves_out(int count)
+{
+    REQUIRE(open_walk != NULL);
+    open_walk->left_out.by[LEFT_OUT_EXCLUDED] += count;
 }
 
 void fake_walk_done(void)

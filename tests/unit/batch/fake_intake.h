@@ -13,6 +13,7 @@
 
 /* The walk that is open: a chunk, which lives until it is asked for more; or its end. */
 void fake_walk_entries(struct intake_entry *entries, size_t count);
+void fake_walk_leaves_out(int count);
 void fake_walk_done(void);
 bool fake_walk_is_open(void);
 

@@ -784,6 +784,82 @@ static void patience_has_an_end(void **state)
     record_take();
 }
 
+/* --- what is left out --- */
+
+static int64_t left_out(struct finding *t)
+{
+    struct ledger_counts c;
+    assert_ok(t->part.ledger->l, ledger_commit(t->part.ledger->l));
+    assert_ok(t->part.ledger->l, ledger_counts(t->part.ledger->l, &c));
+    return c.left_out;
+}
+
+static void a_walk_that_ended_says_what_it_left_out(void **state)
+{
+    struct finding *t = *state;
+    start(t);
+    fake_walk_leaves_out(3);
+    turn(t);
+    assert_int_equal(left_out(t), 0);
+    fake_walk_done();
+    turn(t);
+    assert_int_equal(left_out(t), 3);
+    record_take();
+}
+
+/* What was written in a turn that was lost is written at the end. */
+static void what_was_left_out_is_saved_at_the_end(void **state)
+{
+    struct finding *t = *state;
+    start(t);
+    fake_walk_leaves_out(2);
+    fake_walk_done();
+    turn(t);
+    assert_ok(t->part.ledger->l, ledger_left_out(t->part.ledger->l, 0)); /* as if it were lost */
+    find_save(t->find);
+    assert_int_equal(left_out(t), 2);
+    record_take();
+}
+
+static void a_walk_that_was_cut_off_says_nothing(void **state)
+{
+    struct finding *t = *state;
+    assert_ok(t->part.ledger->l, ledger_left_out(t->part.ledger->l, 5));
+    start(t);
+    fake_walk_leaves_out(1);
+    find_stop(t->find);
+    turn(t);
+    find_save(t->find);
+    assert_int_equal(left_out(t), 5);
+    record_take();
+}
+
+/* Each walk counts anew; a directory that was read after all adds what is in it. */
+static void places_read_again_add_what_they_left_out(void **state)
+{
+    struct finding *t = *state;
+    t->part.options.input_patience_ms = 600 * 1000;
+    start(t);
+    add(t, "sub", "")->error = ESTALE;
+    t->entries[0].directory = true;
+    give(t);
+    fake_walk_leaves_out(1);
+    fake_walk_done();
+    turn(t);
+    assert_int_equal(left_out(t), 1);
+    struct mono at = find_next(t->find, part_now(&t->part));
+    part_pass(&t->part, mono_diff(at, part_now(&t->part)));
+    turn(t);
+    fake_loop_work_all(t->part.context.loop);
+    turn(t);
+    turn(t);
+    fake_walk_leaves_out(2);
+    fake_walk_done();
+    turn(t);
+    assert_int_equal(left_out(t), 3);
+    record_take();
+}
+
 /* --- what is read again --- */
 
 static void a_retry_reads_what_it_is_given(void **state)
@@ -1273,6 +1349,10 @@ int main(void)
         TEST(an_empty_file_stays_empty),
         TEST(trouble_that_passes),
         TEST(patience_has_an_end),
+        TEST(a_walk_that_ended_says_what_it_left_out),
+        TEST(what_was_left_out_is_saved_at_the_end),
+        TEST(a_walk_that_was_cut_off_says_nothing),
+        TEST(places_read_again_add_what_they_left_out),
         TEST(a_retry_reads_what_it_is_given),
         TEST(a_retry_reads_a_moved_file_at_its_place),
         TEST(one_that_is_asked_for),

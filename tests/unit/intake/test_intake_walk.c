@@ -509,6 +509,91 @@ static void what_is_left_out_makes_no_empty_chunks(void **state)
     assert_found(&(struct intake_walk_options){.include = include}, "wanted");
 }
 
+/* --- what is left out --- */
+
+static struct left_out counted;
+
+static void count_left_out(void *ctx)
+{
+    struct found *f = ctx;
+    left_out_release(&counted);
+    left_out_merge(&counted, intake_walk_left_out(f->walk));
+    take_done(ctx);
+}
+
+/* EXPECTED: excluded, not included, links, directories below. */
+static void assert_left_out(const struct intake_walk_options *options,
+                            const int expected[LEFT_OUT_WHYS])
+{
+    static const struct intake_walk_callbacks counting = {take_entries, count_left_out};
+    struct found f = {0};
+    struct intake_root root = {.path = folder.path, .prefix = "", .id = 7};
+    f.walk = intake_walk_new(loop, options, &root, 1, &counting, &f);
+    intake_walk_more(f.walk);
+    loop_run(loop);
+    for (size_t i = 0; i < LEFT_OUT_WHYS; i++)
+        assert_int_equal(counted.by[i], expected[i]);
+    for (size_t i = 0; i < f.count; i++)
+        buffer_release(&f.lines[i]);
+}
+
+static void what_is_left_out_is_counted_by_option(void **state)
+{
+    (void)state;
+    const char *const exclude[] = {".*", "old", NULL}, *const include[] = {"*.pdf", NULL};
+    make_directory("old"), make_directory("sub"), make_directory(".git");
+    put("a.pdf"), put("b.txt"), put(".hidden"), put("old/c.pdf"), put("old/d.pdf");
+    put("sub/e.pdf"), put("sub/f.txt");
+    make_link("a.pdf", "link.pdf"), make_link("sub", "to-sub"), make_link("nowhere", "dangling");
+    struct intake_walk_options o = {.exclude = exclude, .include = include, .recursive = true};
+    assert_left_out(&o, (int[]){3, 2, 3, 0}); /* a directory counts as one */
+    o.recursive = false;
+    assert_left_out(&o, (int[]){3, 1, 3, 1});
+    o.follow_symlinks = true; /* and one to a directory is one that isn't looked into */
+    assert_left_out(&o, (int[]){3, 2, 0, 2});
+    o = (struct intake_walk_options){.recursive = true, .follow_symlinks = true};
+    assert_left_out(&o, (int[]){0, 0, 0, 0});
+    left_out_release(&counted);
+}
+
+static void the_first_that_are_left_out_are_named(void **state)
+{
+    (void)state;
+    const char *const exclude[] = {"*.txt", NULL};
+    char name[16];
+    for (int i = 0; i < LEFT_OUT_SHOWN + 5; i++) {
+        snprintf(name, sizeof name, "%d.txt", i);
+        put(name);
+    }
+    const struct intake_walk_options o = {.exclude = exclude};
+    assert_left_out(&o, (int[]){LEFT_OUT_SHOWN + 5, 0, 0, 0});
+    assert_int_equal(counted.shown_count, LEFT_OUT_SHOWN);
+    for (size_t i = 0; i < LEFT_OUT_SHOWN; i++) {
+        struct stat st;
+        assert_int_equal(stat(counted.shown[i].path, &st), 0);
+        assert_int_equal(counted.shown[i].why, LEFT_OUT_EXCLUDED);
+    }
+    left_out_release(&counted);
+}
+
+/* What isn't for the user's options isn't in it; nor is a PATH that the user named. */
+static void what_is_never_walked_is_not_counted(void **state)
+{
+    (void)state;
+    const char *const exclude[] = {"a*", NULL};
+    char output[300];
+    make_directory("out");
+    put("out/x"), put("a.pdf");
+    snprintf(output, sizeof output, "%s", folder_path(&folder, "out"));
+    struct intake_walk_options o = {.recursive = true, .output_directory = output};
+    assert_left_out(&o, (int[]){0, 0, 0, 0});
+    struct found f;
+    const struct intake_root named = {.path = folder_path(&folder, "a.pdf"), .id = 7};
+    walk_roots(&f, &(struct intake_walk_options){.exclude = exclude}, &named, 1);
+    assert_int_equal(f.count, 1);
+    buffer_release(&f.lines[0]);
+}
+
 static void it_can_be_closed_at_any_moment(void **state)
 {
     (void)state;
@@ -594,6 +679,9 @@ int main(void)
         WALK_TEST(paths_beyond_the_limit_are_errors),
         WALK_TEST(a_crowd_takes_a_chunks_memory),
         WALK_TEST(what_is_left_out_makes_no_empty_chunks),
+        WALK_TEST(what_is_left_out_is_counted_by_option),
+        WALK_TEST(the_first_that_are_left_out_are_named),
+        WALK_TEST(what_is_never_walked_is_not_counted),
         WALK_TEST(it_can_be_closed_at_any_moment),
         WALK_TEST(one_that_is_not_asked_on_waits),
     };
