@@ -41,6 +41,8 @@ void batch_stop(struct batch *b, enum batch_stop how);
  * to its end. */
 int batch_exit_code(const struct batch *b);
 const char *batch_reason(const struct batch *b);
+/* It only received, and ended because somebody wants its ledger. */
+bool batch_made_way(const struct batch *b);
 struct ledger *batch_ledger(struct batch *b);
 void batch_progress(struct batch *b, struct batch_progress *p);
 void batch_free(struct batch *b);

@@ -28,7 +28,8 @@ struct by_hand {
     struct flights *flights;
     struct retry *retry;
     struct control_server *server; /* NULL: nobody can ask */
-    struct held *held;             /* noted, and answered after the commit */
+    bool made_way;
+    struct held *held; /* noted, and answered after the commit */
     size_t count, capacity;
 };
 
@@ -109,10 +110,22 @@ static void retry(struct by_hand *h, struct control_peer *peer, const struct con
     buffer_release(&words);
 }
 
-/* What only receives is over in a moment; a retry is at its own. */
-static bool can_retry(const struct batch_options *o)
+static const char makes_way[] =
+    "a service is taking webhooks: it makes way, run the same command again in a moment";
+
+/* What only receives sends nothing: whoever asks has the ledger in a moment, for a run of its own. */
+static void make_way(struct by_hand *h, struct control_peer *peer)
 {
-    return o->mode != RUN_RECEIVES && !o->retrying;
+    LOG(LOG_INFO, "webhook.makes_way",
+        LOG_STR("what", "the ledger is wanted for a retry; webhooks come again after it"));
+    h->made_way = true;
+    ending_interrupt(h->ending, false);
+    control_peer_answer(peer, EXIT_LEDGER, makes_way);
+}
+
+bool by_hand_made_way(const struct by_hand *h)
+{
+    return h->made_way;
 }
 
 static void asked_cb(void *ctx, struct control_peer *peer, const struct control_request *r)
@@ -122,10 +135,12 @@ static void asked_cb(void *ctx, struct control_peer *peer, const struct control_
         control_peer_answer(peer, EXIT_LEDGER, is_ending);
     else if (strcmp(r->command, "dismiss") == 0)
         dismiss(h, peer, r);
-    else if (strcmp(r->command, "retry") == 0 && can_retry(h->context->options))
-        retry(h, peer, r);
-    else if (strcmp(r->command, "retry") == 0)
+    else if (strcmp(r->command, "retry") == 0 && h->context->options->mode == RUN_RECEIVES)
+        make_way(h, peer);
+    else if (strcmp(r->command, "retry") == 0 && h->context->options->retrying) /* at its own */
         control_peer_answer(peer, EXIT_LEDGER, is_ending);
+    else if (strcmp(r->command, "retry") == 0)
+        retry(h, peer, r);
     else
         control_peer_answer(peer, EXIT_USAGE, "a run at work doesn't know that request");
 }

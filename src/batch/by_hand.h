@@ -14,6 +14,8 @@ void by_hand_free(struct by_hand *h);
 /* Where the options say so. A run whose socket can't be made goes on without, and says so. */
 void by_hand_open(struct by_hand *h);
 void by_hand_close(struct by_hand *h); /* who waits is told that it ends */
+/* A run that only receives webhooks ends because a retry wants its ledger. */
+bool by_hand_made_way(const struct by_hand *h);
 
 bool by_hand_holds(const struct by_hand *h); /* something waits for the commit */
 void by_hand_reply(struct by_hand *h, bool durable);

@@ -169,6 +169,11 @@ const char *batch_reason(const struct batch *b)
     return ending_reason(b->ending);
 }
 
+bool batch_made_way(const struct batch *b)
+{
+    return by_hand_made_way(b->by_hand);
+}
+
 struct ledger *batch_ledger(struct batch *b)
 {
     return b->context.ledger;

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { REFUSED_MS = 5000 }; /* between two tries at a ledger that can't be opened */
+enum {
+    REFUSED_MS = 5000, /* between two tries at a ledger that can't be opened */
+    WAY_MS = 2000,     /* whoever asked for the ledger has taken it by then */
+};
 
 /* Said once: Mindee comes again and again. */
 static void tell_refused(struct served_batch *s, const char *cause)
@@ -38,7 +41,10 @@ bool served_batch_comes(const struct served_batch *s)
 
 void served_batch_received(struct served_batch *s, bool drained)
 {
-    if (batch_exit_code(s->batch) != EXIT_ALL_STORED && !s->stopping && !drained)
+    bool made_way = batch_made_way(s->batch);
+    if (made_way)
+        s->receive_at = mono_add(loop_now(s->host->loop), WAY_MS);
+    if (batch_exit_code(s->batch) != EXIT_ALL_STORED && !s->stopping && !drained && !made_way)
         tell_refused(s, batch_reason(s->batch));
     else
         s->refuses = false;

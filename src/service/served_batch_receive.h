@@ -7,7 +7,8 @@
  * The ledger is opened for a delivery and closed a few seconds after the last one (RUN_RECEIVES in
  * batch/options.h), so that a `run` or `retry` by hand finds it free: what comes late comes in
  * bursts, and to open a ledger takes some milliseconds. Nothing is sent, and no file is read, not
- * even looked for. A ledger that can't be opened refuses the delivery, which comes again. */
+ * even looked for. A ledger that can't be opened refuses the delivery, which comes again.
+ * A `retry` that finds it open is given the ledger at once, however many deliveries come. */
 #ifndef MB_SERVICE_SERVED_BATCH_RECEIVE_H
 #define MB_SERVICE_SERVED_BATCH_RECEIVE_H
 

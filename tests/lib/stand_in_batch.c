@@ -106,6 +106,11 @@ const char *batch_reason(const struct batch *b)
     return b->exit_code >= acts->reason_from ? acts->reason : "";
 }
 
+bool batch_made_way(const struct batch *b)
+{
+    return b->made_way;
+}
+
 struct ledger *batch_ledger(struct batch *b)
 {
     return b->ledger;

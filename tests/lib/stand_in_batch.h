@@ -21,7 +21,7 @@ struct batch {
     struct ledger *ledger;
     struct loop_timer *timer; /* NULL before the run and after it */
     int exit_code;
-    bool stopping;
+    bool stopping, made_way;
     void *own; /* of the acts; freed with the batch */
     void (*ended)(void *ctx);
     void *ctx;

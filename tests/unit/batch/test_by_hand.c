@@ -181,14 +181,24 @@ static void a_retry_that_cannot_be(void **state)
     t->retry = (struct retry){.code = EXIT_USAGE, .words = "not there"};
     ask(1, "retry", DOC_FAILED, "/data/none");
     assert_recorded("retry failed=1 lost=0 paths=1\nanswer 1 exit=2 not there\n");
-    t->part.options.mode = RUN_RECEIVES;
-    ask(1, "retry", DOC_FAILED, NULL);
-    assert_recorded(ending);
     const struct batch_retry own = {.all = true};
-    t->part.options.mode = RUN_ONCE;
     t->part.options.retrying = &own;
     ask(1, "retry", DOC_FAILED, NULL);
     assert_recorded(ending);
+}
+
+/* What only receives webhooks ends, so that the retry can have its ledger. */
+static void what_only_receives_makes_way(void **state)
+{
+    struct asking *t = *state;
+    t->part.options.mode = RUN_RECEIVES;
+    ask(1, "dismiss", DOC_LOST, NULL);
+    assert_recorded("answer 1 exit=0 there was nothing to dismiss\n");
+    assert_false(ending_has_begun(t->part.ending) || by_hand_made_way(t->by_hand));
+    ask(1, "retry", DOC_FAILED, NULL);
+    assert_recorded("answer 1 exit=3 a service is taking webhooks: it makes way, run the same "
+                    "command again in a moment\n");
+    assert_true(ending_has_begun(t->part.ending) && by_hand_made_way(t->by_hand));
 }
 
 static void answered_at_once(void **state)
@@ -254,6 +264,7 @@ int main(void)
         TEST(answered_at_once),
         TEST(a_retry_waits_for_its_files),
         TEST(a_retry_that_cannot_be),
+        TEST(what_only_receives_makes_way),
         TEST(a_run_that_ends),
         TEST(a_ledger_that_cannot_be_written),
         TEST(without_a_socket_the_run_goes_on),

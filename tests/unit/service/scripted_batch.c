@@ -29,6 +29,7 @@ static int64_t begins(struct batch *b)
     if (b->options->mode == RUN_RECEIVES) {
         script_tell(loop_clock(b->loop), "receive");
         b->exit_code = script.receive_exit_code;
+        b->made_way = script.receive_makes_way;
         return script.receive_takes_ms;
     }
     if (b->options->mode == RUN_STAYS) {

@@ -19,6 +19,7 @@ struct script {
     int64_t stop_takes_ms; /* a stopped run's end */
     int64_t receive_takes_ms;
     int receive_exit_code;
+    bool receive_makes_way;
     bool stay_ends;  /* a staying run ends by itself at once, with 5 */
     char told[2000]; /* "01 18:00 run 2026-09-01; 01 18:05 end 0; 01 18:05 stay; ..." */
 };

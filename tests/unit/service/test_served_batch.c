@@ -646,6 +646,38 @@ static void a_ledger_in_use_takes_no_webhook(void **state)
     stop(s);
 }
 
+/* A retry has asked for the ledger: it has two seconds to take it, and nothing is wrong. */
+static void one_that_made_way_rests_for_a_moment(void **state)
+{
+    const struct log_options log = {.level = LOG_WARNING, .clock = &system_clock};
+    struct stage *s = *state;
+    struct error e;
+    schedule(s, "daily 18:00");
+    script.receive_takes_ms = MINUTE_MS;
+    script.receive_exit_code = EXIT_RESUMABLE;
+    script.receive_makes_way = true;
+    begin(s);
+    served_batch_receive(&s->served);
+    loop_run(s->loop);
+    capture_begin();
+    int opened = log_open(&log, &e);
+    served_batch_turn(&s->served);
+    log_close();
+    capture_end();
+    assert_int_equal(opened, 0);
+    assert_int_equal(lines_with(" webhook.refused "), 0);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_null(s->served.batch);
+    served_batch_receive(&s->served);
+    assert_null(s->served.batch);
+    pass(s, 2000);
+    served_batch_receive(&s->served);
+    assert_int_equal(s->served.state, SERVED_RECEIVING);
+    assert_int_equal(s->notices, 0);
+    script.receive_makes_way = false;
+    stop(s);
+}
+
 /* Its ledger is open, and its run hasn't begun: the webhook waits for that. */
 static void a_run_that_is_prepared_takes_it_in_a_moment(void **state)
 {
@@ -694,6 +726,7 @@ int main(void)
         TEST(what_it_rested_for_stays),
         TEST(a_reload_ends_it_so_that_new_rules_are_seen),
         TEST(stopped_while_it_receives),
+        TEST(one_that_made_way_rests_for_a_moment),
         TEST(a_ledger_in_use_takes_no_webhook),
         TEST(a_run_that_is_prepared_takes_it_in_a_moment),
     };
