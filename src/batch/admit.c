@@ -14,8 +14,9 @@ struct admit {
     struct upload_neighbours with;
     struct send_queue *queue;
     struct upload *upload;
+    struct former_life *former_life;
     unsigned pauses;
-    int counting; /* documents whose pages are being counted */
+    int counting; /* documents whose pages are being counted, or whose files are looked at */
     int64_t sent; /* uploads admitted */
 };
 
@@ -32,12 +33,42 @@ struct admit *admit_new(struct run_context *c, const struct upload_neighbours *w
     a->with = *with;
     a->queue = queue;
     a->upload = upload;
+    a->former_life = former_life_new(c, with->ending);
     return a;
 }
 
 void admit_free(struct admit *a)
 {
+    if (a)
+        former_life_free(a->former_life);
     free(a);
+}
+
+/* --- out of the queue, while its file is read --- */
+
+static void leave_queue(struct admit *a, struct flight *f)
+{
+    list_remove(&f->line);
+    a->counting++;
+    f->requests++;
+}
+
+/* Nothing happened to it meanwhile that says where it goes. */
+static bool is_queued_still(const struct admit *a, const struct flight *f)
+{
+    bool queued = f->doc.state == DOC_QUEUED && f->pending == 0;
+    return queued && !f->dead && ending_life(a->with.ending) != RUN_CLOSING;
+}
+
+static void back_into_queue(struct admit *a, struct flight *f)
+{
+    a->counting--;
+    f->requests--;
+    if (is_queued_still(a, f)) {
+        f->queue_head = true;
+        send_queue_add(a->queue, f);
+    }
+    run_poke(a->context);
 }
 
 /* --- the budget --- */
@@ -48,24 +79,17 @@ static void counted_cb(void *ctx, int pages)
     struct admit *a = c->admit;
     struct flight *f = c->flight;
     free(c);
-    a->counting--;
-    f->requests--;
     f->pages = pages;
-    if (!f->dead && ending_life(a->with.ending) != RUN_CLOSING) {
+    if (is_queued_still(a, f))
         note_pages(a->with.journal, f->id, pages);
-        f->queue_head = true;
-        send_queue_add(a->queue, f);
-    }
-    run_poke(a->context);
+    back_into_queue(a, f);
 }
 
 static void count_pages(struct admit *a, struct flight *f)
 {
     struct counting *c = xcalloc(1, sizeof *c);
     *c = (struct counting){a, f};
-    list_remove(&f->line);
-    a->counting++;
-    f->requests++;
+    leave_queue(a, f);
     intake_count_pages(a->context->loop, f->source.path, (enum file_type)f->type, counted_cb, c);
 }
 
@@ -108,6 +132,27 @@ static bool find_source(struct admit *a, struct flight *f)
     return found == 1;
 }
 
+static void looked_cb(void *ctx, struct flight *f)
+{
+    back_into_queue(ctx, f);
+}
+
+/* False: it isn't sent, or not before its files were looked at. */
+static bool is_of_this_life(struct admit *a, struct flight *f)
+{
+    switch (former_life_tells(a->former_life, f, looked_cb, a)) {
+    case FORMER_LIFE_NEVER_SENT:
+        return true;
+    case FORMER_LIFE_MAY_HAVE_SENT:
+        former_life_hold(a->with.journal, f);
+        break;
+    case FORMER_LIFE_LOOKS:
+        leave_queue(a, f);
+        break;
+    }
+    return false;
+}
+
 static unsigned hindrance(struct admit *a, struct mono now)
 {
     size_t out = flights_count(a->with.flights, DOC_SUBMITTING);
@@ -118,7 +163,7 @@ static unsigned hindrance(struct admit *a, struct mono now)
         return PAUSE_DISK;
     if (upload_files_away(a->upload, now))
         return PAUSE_FILES;
-    if (out >= (size_t)a->context->options->uploads)
+    if (out + (size_t)a->counting >= (size_t)a->context->options->uploads)
         return PAUSE_UPLOADS;
     if (pace_job_capacity(a->with.pace, now) <= jobs + out)
         return PAUSE_JOBS;
@@ -178,8 +223,7 @@ void admit_turn(struct admit *a, struct mono now)
         struct flight *f = send_queue_first(a->queue);
         if (!find_source(a, f))
             continue;
-        if (former_life_may_have_sent(a->context, a->with.ending, f)) {
-            former_life_hold(a->with.journal, f);
+        if (!is_of_this_life(a, f)) {
             if (journal_down(a->with.journal))
                 return;
             continue;

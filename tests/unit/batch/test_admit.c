@@ -608,8 +608,58 @@ static void what_was_there_before_is_held(void **state)
                       "attempt_end doc=1 attempt=1 forgotten 0 restored\n"
                       "event doc=1 restored restored restored its file was there before";
     assert_memory_equal(record_take(), did, strlen(did));
+    assert_int_equal(sent(&s), 0);
+    fake_loop_work(s.around.part.context.loop);
+    turn(&s);
     assert_int_equal(sent(&s), 1);
     assert_int_equal(document(&s, 2)->doc.state, DOC_SUBMITTING);
+    end(&s);
+}
+
+/* A share may hang: its files are looked at on the pool, and no more of them than may be sent at
+ * once. The run waits for the answer. */
+static void files_are_looked_at_beside_the_loop(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    struct loop *loop = s.around.part.context.loop;
+    restore(&s, 7);
+    s.around.part.options.uploads = 2;
+    queue_file(&s, "1.pdf", "1", 1);
+    queue_file(&s, "2.pdf", "2", 1);
+    queue_file(&s, "3.pdf", "3", 1);
+    turn(&s);
+    assert_int_equal(sent(&s), 0);
+    assert_int_equal(fake_loop_works(loop), 2);
+    assert_int_equal(admit_pauses(s.admit), PAUSE_UPLOADS);
+    assert_true(admit_busy(s.admit));
+    part_poked(&s.around.part);
+    fake_loop_work(loop);
+    assert_true(part_poked(&s.around.part));
+    turn(&s);
+    assert_int_equal(document(&s, 1)->doc.state, DOC_SUBMITTING);
+    assert_int_equal(sent(&s), 1);
+    fake_loop_work(loop);
+    turn(&s);
+    assert_int_equal(document(&s, 2)->doc.state, DOC_SUBMITTING);
+    assert_int_equal(document(&s, 3)->doc.state, DOC_QUEUED);
+    end(&s);
+}
+
+/* It came in again by a webhook while its files were looked at: the queue has no claim on it. */
+static void what_happened_meanwhile_counts(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    restore(&s, 7);
+    queue_file(&s, "new.pdf", "new", 1);
+    turn(&s);
+    document(&s, 1)->doc.state = DOC_STORED;
+    fake_loop_work(s.around.part.context.loop);
+    assert_false(send_queue_is_ready(s.queue));
+    document(&s, 1)->doc.state = DOC_QUEUED;
     end(&s);
 }
 
@@ -697,6 +747,8 @@ int main(void)
         cmocka_unit_test(wanted_for_the_second_to_come),
         cmocka_unit_test(a_run_that_only_receives_admits_none),
         cmocka_unit_test(what_was_there_before_is_held),
+        cmocka_unit_test(files_are_looked_at_beside_the_loop),
+        cmocka_unit_test(what_happened_meanwhile_counts),
         cmocka_unit_test(any_of_its_files),
         cmocka_unit_test(an_attempt_of_before_says_nothing),
         cmocka_unit_test(nothing_where_no_upload_is_missing),
