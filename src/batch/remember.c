@@ -38,16 +38,10 @@ void remember_free(struct remember *r)
     "nothing was sent; put the newer ledger back, or go on with `mindee-batch ledger restored "    \
     "--yes`, which holds in doubt what may have been sent since"
 
-static int check(struct remember *r, int64_t remembered, struct error *e)
+static int check(struct remember *r, int64_t remembered, int64_t had, struct error *e)
 {
     const char *path = text_show(r->context->options->ledger);
     struct ledger *l = r->context->ledger;
-    int64_t had;
-    int err = ledger_attempts(l, &had);
-    if (err) {
-        *e = *ledger_error(l);
-        return err;
-    }
     if (had < remembered)
         return error_set(e, ERR_DAMAGED,
                          "%s was restored from a backup or copied: it knows of %" PRId64
@@ -62,14 +56,31 @@ static int check(struct remember *r, int64_t remembered, struct error *e)
     return 0;
 }
 
+/* One that was never seen here is known from its first run on, whether that sends anything or not: a
+ * backup of it that comes back is then known to miss nothing. */
+static void get_to_know(struct remember *r, int64_t had)
+{
+    struct error e;
+    if (ledger_memory_note(r->memory, had, clock_mono(r->context->clock), &e) < 0) {
+        /* Noted again before the first upload, and that ends the run if it can't be. */
+    }
+}
+
 int remember_open(struct remember *r, struct error *e)
 {
     const struct run_context *c = r->context;
-    int64_t remembered;
+    int64_t remembered, had = 0;
     int err = ledger_memory_open(&r->memory, c->options->limit_state, ledger_id(c->ledger),
                                  &remembered, e);
+    if (!err) {
+        err = ledger_attempts(c->ledger, &had);
+        if (err)
+            *e = *ledger_error(c->ledger);
+    }
     if (!err)
-        err = check(r, remembered, e);
+        err = check(r, remembered, had, e);
+    if (!err && remembered < 0)
+        get_to_know(r, had);
     if (!err && ledger_is_copy(c->ledger)) {
         err = ledger_go_on(c->ledger);
         if (err)

@@ -213,10 +213,10 @@ static void give_word(struct course *c)
 }
 
 /* Nothing was sent since, and a run may still find the copy out: by the word that was given since,
- * or where limits.state never heard of the ledger. */
+ * or where limits.state never heard of the ledger: its runs died as they began. */
 static bool may_be_refused(const struct world *w)
 {
-    return w->lives.words > 0 || (w->scenario->lives.by_backup && w->lives.sent == 0);
+    return w->lives.words > 0 || (w->scenario->lives.by_backup && !w->lives.known);
 }
 
 static void put_back(struct course *c)

@@ -426,6 +426,7 @@ static void run(struct child *c)
     if (c->segment->refused)
         world_fail(w, "a run went on with a ledger that %d uploads are missing from",
                    lives_sent_since(w));
+    w->lives.known = w->lives.known || (!c->segment->ledger && !world_disk_fails(w));
     run_batch(c, loop);
     loop_free(loop);
     batch_options_release(&c->options);

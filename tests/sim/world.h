@@ -96,6 +96,7 @@ struct sim_run {
 /* The ledger, since it was put back from a copy last (lives.h). */
 struct sim_lives {
     bool copied;                  /* once at least */
+    bool known;                   /* a run was under way: limits.state has heard of the ledger */
     int words;                    /* `ledger restored --yes` since the copy was made */
     int sent, sent_at_copy;       /* uploads begun; until the copy was made */
     int count;                    /* of `ledger restored --yes` */

@@ -136,6 +136,27 @@ static void a_backup_of_all_that_was_sent_goes_on(void **state)
     close_scene(&s);
 }
 
+/* Its run found nothing, and so committed nothing either. */
+static void a_backup_of_one_that_never_sent_goes_on(void **state)
+{
+    struct scene s;
+    (void)state;
+    open_scene(&s);
+    begin_run(&s);
+    back_up(&s);
+    put_back(&s);
+    begin_run(&s);
+    assert_false(ledger_is_copy(s.part.ledger->l));
+    close_scene(&s);
+    open_scene(&s);
+    begin_run(&s);
+    back_up(&s);
+    submit(&s, "a");
+    put_back(&s);
+    stopped(&s, "it knows of 0 of 1 uploads");
+    close_scene(&s);
+}
+
 static void where_nothing_is_remembered(void **state)
 {
     struct scene s;
@@ -193,6 +214,7 @@ int main(void)
         cmocka_unit_test(the_same_ledger_goes_on),
         cmocka_unit_test(one_upload_more_is_noticed),
         cmocka_unit_test(a_backup_of_all_that_was_sent_goes_on),
+        cmocka_unit_test(a_backup_of_one_that_never_sent_goes_on),
         cmocka_unit_test(where_nothing_is_remembered),
         cmocka_unit_test(restored_it_goes_on),
         cmocka_unit_test(a_memory_that_cannot_be_made),
