@@ -220,7 +220,6 @@ enum late_meaning {
     LATE_REFUSED = 0, /* nonsense */
     LATE_LEGAL,       /* nothing, but for that attempt's record */
     LATE_CHARGED,     /* it was paid for */
-    LATE_FAULT,       /* it was sent, and failed: free, but never again a document that wasn't */
     LATE_COUNTS,      /* as in the table */
 };
 
@@ -230,7 +229,7 @@ static const enum late_meaning late_meanings[EV_COUNT] = {
     [EV_RUN_STOPPED] = LATE_LEGAL,    [EV_ACCEPTED] = LATE_CHARGED,
     [EV_DOUBT] = LATE_LEGAL,          [EV_JOB_PROCESSING] = LATE_LEGAL,
     [EV_JOB_READY] = LATE_LEGAL,      [EV_JOB_FAILED] = LATE_COUNTS,
-    [EV_JOB_FAULT] = LATE_FAULT,      [EV_JOB_GONE] = LATE_LEGAL,
+    [EV_JOB_FAULT] = LATE_LEGAL,      [EV_JOB_GONE] = LATE_LEGAL,
     [EV_ASK_AGAIN] = LATE_LEGAL,      [EV_RESULT] = LATE_COUNTS,
     [EV_RESULT_INVALID] = LATE_LEGAL, [EV_RESULT_GONE] = LATE_LEGAL,
     [EV_FOREIGN_URL] = LATE_LEGAL,    [EV_GIVE_UP] = LATE_LEGAL,
@@ -251,10 +250,6 @@ static struct row find_row(enum doc_state state, const struct doc_event *event)
         return (struct row)GO(state, done);
     case LATE_CHARGED:
         return (struct row)DECIDE(state, done, doc_count_charge);
-    case LATE_FAULT:
-        if (doc_state_is_final(state) || state == DOC_PROCESSING || state == DOC_READY)
-            return (struct row)GO(state, done);
-        return (struct row)DECIDE(state, DO_PERSIST, doc_count_fault);
     case LATE_COUNTS:
         return table[state][event->kind];
     }

@@ -49,13 +49,6 @@ void doc_attempts_unknown(struct doc_step *s, const struct doc_case *c)
     s->next.resend_if_gone = false;
 }
 
-void doc_count_fault(struct doc_step *s, const struct doc_case *c)
-{
-    (void)c;
-    if (s->next.attempts == 0)
-        s->next.attempts = 1;
-}
-
 /* The canary found the run at fault and not the document. */
 void doc_take_back(struct doc_step *s, const struct doc_case *c)
 {

@@ -38,8 +38,7 @@ doc_rule doc_count_charge, doc_drop_failed_job;
 /* --- attempts --- */
 
 int64_t doc_backoff_ms(const struct doc_case *c, int failures);
-doc_rule doc_begin_attempt, doc_back_off, doc_use_attempt, doc_count_fault, doc_attempts_unknown,
-    doc_take_back;
+doc_rule doc_begin_attempt, doc_back_off, doc_use_attempt, doc_attempts_unknown, doc_take_back;
 
 /* --- doubt --- */
 

@@ -81,6 +81,12 @@ static int leave_replaced(struct ledger *l, int64_t document_id)
     }
 }
 
+static int leave_if_unsent(struct ledger *l, const struct document_row *row)
+{
+    int sent = row_was_sent(l, row);
+    return sent == 0 ? leave_replaced(l, row->id) : sent < 0 ? sent : 0;
+}
+
 int ledger_step(struct ledger *l, const struct ledger_step *step)
 {
     struct document_row before, after;
@@ -109,8 +115,8 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
         err = row_save(l, &before, &after);
     bool unsent =
         step->from == DOC_SUBMITTING || (step->to == DOC_REJECTED && step->from != step->to);
-    if (!err && unsent && !row_was_sent(&after))
-        err = leave_replaced(l, step->document_id);
+    if (!err && unsent)
+        err = leave_if_unsent(l, &after);
     bool stored = step->to == DOC_STORED && step->from != DOC_STORED;
     bool goes_on = stored || step->to == DOC_PROCESSING || step->to == DOC_READY;
     if (!err && step->code && !stored)

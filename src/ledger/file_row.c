@@ -107,17 +107,9 @@ int document_loses_file(struct ledger *l, int64_t document_id)
     return err;
 }
 
-/* Of a job that failed by a fault nothing is left but the count of attempts, once the next began. */
-bool row_was_sent(const struct document_row *row)
-{
-    return (row->state != DOC_QUEUED && row->state != DOC_REJECTED) || row->accepted_at != 0 ||
-           row->attempts > 0 || row->accepted + row->done + row->doubt > 0 ||
-           row->answer != ANSWER_NONE;
-}
-
 int file_repoint(struct ledger *l, int64_t file_id, bool counted, int64_t from, int64_t to)
 {
-    struct document_row row;
+    struct document_row row = {0};
     int64_t one;
     if (from == to)
         return 0;
@@ -129,7 +121,8 @@ int file_repoint(struct ledger *l, int64_t file_id, bool counted, int64_t from, 
         err = change_files(l, from, -1);
     if (!err)
         err = row_load(l, from, &row);
-    if (err || row.files > 0 || row.attempt != 0 || row_was_sent(&row))
+    bool never_left = row.attempt == 0 && (row.state == DOC_QUEUED || row.state == DOC_REJECTED);
+    if (err || row.files > 0 || !never_left)
         return err;
     int n = database_number(&l->db, "SELECT 1 FROM file WHERE document = ? LIMIT 1",
                             VALUES(V_INT(from)), &one);

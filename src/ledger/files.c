@@ -97,6 +97,17 @@ static int queue_again(struct ledger *l, const struct document_row *row)
     return err ? err : row_save(l, row, &after);
 }
 
+/* 1: whatever settings F comes with, its file keeps the document that it has. */
+static int keeps_document(struct ledger *l, const struct ledger_new_file *f,
+                          const struct document_row *own)
+{
+    if (row_is_dismissed(own))
+        return 1;
+    if (!f->sha256)
+        return !own->content && own->settings == f->settings_id;
+    return own->content ? row_was_accepted(l, own) : 0;
+}
+
 /* The document that holds F's content, if one does: 1 and *OUT. OWN: the one that its file has, or
  * 0. It keeps what it was sent with; one that nobody read stays with its file. */
 static int find_document(struct ledger *l, const struct ledger_new_file *f, int64_t own,
@@ -106,12 +117,9 @@ static int find_document(struct ledger *l, const struct ledger_new_file *f, int6
     int n = own ? 1 : 0;
     if (own) {
         int err = row_load(l, own, out);
-        bool refused = out->state == DOC_FAILED && out->accepted_at == 0 && out->doubt == 0;
-        bool keeps = row_is_dismissed(out) ? true
-                     : f->sha256           ? out->content && row_was_sent(out) && !refused
-                                           : !out->content && out->settings == f->settings_id;
-        if (err || keeps)
-            return err ? err : 1;
+        int keeps = err ? err : keeps_document(l, f, out);
+        if (keeps != 0)
+            return keeps;
         n = 0;
     }
     if (f->sha256)
@@ -263,7 +271,10 @@ static int make_room(struct ledger *l, struct file_row *known)
     if (err)
         return err;
     bool replaced_before = known->life != LIFE_THERE && known->base && !known->pending;
-    bool counts = row_was_sent(&row) || known->closed;
+    int sent = row_was_sent(l, &row);
+    if (sent < 0)
+        return sent;
+    bool counts = sent || known->closed;
     if (!counts || known->life == LIFE_LEFT) {
         err = give_name_up(l, known);
         return err ? err : file_row_set_life(l, known, LIFE_LEFT);

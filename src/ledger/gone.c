@@ -12,7 +12,9 @@
 /* clang-format off */
 #define MISSED                                                                                     \
     " JOIN file f ON f.document = d.id WHERE f.life <> 2 AND f.id <= ?1"                           \
-    " AND d.accepted_at = 0 AND d.accepted + d.done + d.doubt + d.answer = 0"                      \
+    " AND d.accepted_at = 0 AND d.accepted + d.done + d.doubt + d.answer + d.attempts = 0"         \
+    " AND (d.last_attempt = 0 OR NOT (" WAS_TAKEN("d.last_attempt")                                \
+    " OR " WAS_ASKED_FOR_AGAIN("d.last_event") "))"                                                \
     " AND NOT EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state = 0)"                    \
     " AND NOT EXISTS(SELECT 1 FROM move m WHERE m.file = f.id AND m.state = 1)"                    \
     " AND NOT " PERIOD_CLOSED
@@ -88,7 +90,10 @@ int ledger_file_gone(struct ledger *l, int64_t file_id)
     if (err || known.id == 0)
         return err;
     err = row_load(l, known.document, &row);
-    if (!err && !row_was_sent(&row) && known.move < 0 && !known.closed)
+    int sent = err ? err : row_was_sent(l, &row);
+    if (sent < 0)
+        err = sent;
+    else if (!sent && known.move < 0 && !known.closed)
         err = file_row_set_life(l, &known, LIFE_LEFT);
     file_row_release(&known);
     return err;

@@ -237,16 +237,13 @@ static const struct late_expected late_settling[] = {
     {"accepted",
      {"", "", "", "", "", "",       "",       "",       ""},
      {"", "", "", "", "", "forget", "forget", "forget", "forget"}},
-    {"job_fault",
-     {"queued",  "submitting", "in_doubt", "", "", "",       "",       "",       ""},
-     {"persist", "persist",    "persist",  "", "", "forget", "forget", "forget", "forget"}},
 };
 /* clang-format on */
 static const char *const late_legal[] = {
-    "not_sent",    "limited",        "fault",     "refused",
-    "run_stopped", "doubt",          "job_ready", "unreadable",
-    "job_gone",    "job_processing", "ask_again", "result_invalid",
-    "result_gone", "foreign_url",    "give_up",   NULL};
+    "not_sent",       "limited",   "fault",          "refused",     "run_stopped",
+    "doubt",          "job_fault", "job_ready",      "unreadable",  "job_gone",
+    "job_processing", "ask_again", "result_invalid", "result_gone", "foreign_url",
+    "give_up",        NULL};
 static const char *const late_refused[] = {"admit", "restart",  "resend",  "source_gone", "reject",
                                            "retry", "restored", "dismiss", NULL};
 
@@ -365,9 +362,9 @@ static void test_every_pair_of_older_attempts(void **state)
                 check_pair((enum doc_state)from, event, true, NULL, NULL, 0);
             else {
                 size_t i = 0;
-                while (i < 4 && strcmp(late_settling[i].event, event) != 0)
+                while (i < 3 && strcmp(late_settling[i].event, event) != 0)
                     i++;
-                assert_true(i < 4);
+                assert_true(i < 3);
                 check_pair((enum doc_state)from, event, true, late_settling[i].next[from],
                            late_settling[i].actions[from], 0);
             }
@@ -778,21 +775,6 @@ static void test_a_resend_that_isnt_sent(void **state)
     }
 }
 
-/* It was sent, whatever becomes of its file: a job that failed is the proof, also an older one's. */
-static void test_an_older_fault_is_remembered(void **state)
-{
-    (void)state;
-    struct doc_event fault = event_named("job_fault", true);
-    struct document d = step_of(&usual[DOC_IN_DOUBT], "resend").next;
-    struct doc_step s;
-    d.attempts = 0;
-    assert_true(document_step(&d, &fault, &policy, now, &s));
-    assert_step(&s, DOC_QUEUED, "persist", 0);
-    assert_int_equal(s.next.attempts, 1);
-    assert_true(document_step(&s.next, &fault, &policy, now, &s));
-    assert_int_equal(s.next.attempts, 1); /* one more try isn't taken from it */
-}
-
 /* A resend whose first attempt's webhook comes while it is on its way. */
 static void test_extra_charges(void **state)
 {
@@ -897,7 +879,6 @@ int main(void)
         cmocka_unit_test(test_resends_end),
         cmocka_unit_test(test_retry_asks_and_then_sends),
         cmocka_unit_test(test_a_resend_that_isnt_sent),
-        cmocka_unit_test(test_an_older_fault_is_remembered),
         cmocka_unit_test(test_extra_charges),
         cmocka_unit_test(test_old_news_of_a_failure),
         cmocka_unit_test(test_late_failure_keeps_the_running_job),

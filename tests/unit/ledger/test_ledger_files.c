@@ -295,6 +295,68 @@ static int64_t missed(struct fixture *f, const char *under)
     return files;
 }
 
+static void retried(struct fixture *f, int64_t id)
+{
+    fixture_step(f, id, DOC_FAILED, DOC_QUEUED, EV_RETRY, 0); /* which begins the count anew */
+}
+
+static void failed(struct fixture *f, int64_t id, int n, int status, enum doc_state to)
+{
+    enum doc_event_kind kind = status == 422 ? EV_REFUSED : EV_FAULT;
+    assert_ok(f->l, ledger_attempt_end(f->l, id, n, ATTEMPT_ANSWERED, status, "http"));
+    fixture_step(f, id, DOC_SUBMITTING, to, kind, n);
+}
+
+/* Of what was free nothing is left in the document's own row, once a person asked for it again. */
+static void what_was_sent_stays_after_a_retry(void **state)
+{
+    struct fixture *f = *state;
+    int64_t job = fixture_put(f, "job", "j", NULL);
+    int n = fixture_accept(f, job, "job");
+    assert_ok(f->l, ledger_attempt_end(f->l, job, n, ATTEMPT_JOB_FAILED, 500, "job_fault"));
+    fixture_step(f, job, DOC_PROCESSING, DOC_QUEUED, EV_JOB_FAULT, n);
+    n = fixture_submit(f, job);
+    failed(f, job, n, 503, DOC_FAILED);
+    retried(f, job);
+    int64_t refused = fixture_put(f, "refused", "r", NULL);
+    failed(f, refused, fixture_submit(f, refused), 422, DOC_FAILED);
+    retried(f, refused);
+    int64_t stopped = fixture_put(f, "stopped", "s", NULL); /* by the canary: the run's fault */
+    n = fixture_submit(f, stopped);
+    failed(f, stopped, n, 422, DOC_FAILED);
+    fixture_step(f, stopped, DOC_FAILED, DOC_QUEUED, EV_RUN_STOPPED, n);
+    int64_t limited = fixture_put(f, "limited", "l", NULL);
+    n = fixture_submit(f, limited);
+    failed(f, limited, n, 429, DOC_QUEUED);
+    assert_int_equal(missed(f, "/data"), 43); /* in the order of sending */
+    for (int64_t file = 1; file <= 4; file++)
+        assert_ok(f->l, ledger_file_gone(f->l, file));
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.files, 2);
+    assert_int_equal(c.by_state[DOC_QUEUED], 2);
+}
+
+/* What was never accepted takes the settings of the run that finds its file; what was, once, doesn't. */
+static void settings_of_what_was_never_accepted(void **state)
+{
+    struct fixture *f = *state;
+    const struct ledger_settings other = {"extraction", "22222222-2222-4222-8222-222222222222", ""};
+    int64_t job = fixture_put(f, "job", "j", NULL), refused = fixture_put(f, "refused", "r", NULL);
+    int n = fixture_accept(f, job, "job");
+    assert_ok(f->l, ledger_attempt_end(f->l, job, n, ATTEMPT_JOB_FAILED, 500, "job_fault"));
+    fixture_step(f, job, DOC_PROCESSING, DOC_QUEUED, EV_JOB_FAULT, n);
+    failed(f, job, fixture_submit(f, job), 503, DOC_FAILED);
+    failed(f, refused, fixture_submit(f, refused), 422, DOC_FAILED);
+    retried(f, refused);
+    assert_ok(f->l, ledger_settings_put(f->l, &other, &f->settings));
+    assert_int_equal(fixture_put(f, "job", "j", NULL), job);
+    assert_int_not_equal(fixture_put(f, "refused", "r", NULL), refused);
+    struct ledger_counts c = fixture_counts(f);
+    assert_int_equal(c.documents, 2);
+    assert_int_equal(c.by_state[DOC_FAILED], 1);
+    assert_int_equal(c.by_state[DOC_QUEUED], 1);
+}
+
 static void what_was_never_sent_leaves_the_counts(void **state)
 {
     struct fixture *f = *state;
@@ -535,6 +597,8 @@ int main(void)
         TEST(names_are_bytes),
         TEST(replaced_before_it_was_sent),
         TEST(what_was_never_sent_leaves_the_counts),
+        TEST(what_was_sent_stays_after_a_retry),
+        TEST(settings_of_what_was_never_accepted),
         TEST(settings_that_changed),
         TEST(random_sequences_add_up),
     };
