@@ -212,6 +212,8 @@ MUST_CHECK int period_close(struct ledger *l, const char *period);
 /* projections.c: the results of the document's files, or of one file, are to be written out. */
 MUST_CHECK int projections_want(struct ledger *l, int64_t document_id);
 MUST_CHECK int projection_want(struct ledger *l, int64_t file_id);
+/* All that are published, again: something else may stand under their names by now. */
+MUST_CHECK int projections_want_all(struct ledger *l);
 
 /* Stored: never renumber. */
 enum move_state {

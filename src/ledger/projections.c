@@ -83,6 +83,15 @@ int projections_want(struct ledger *l, int64_t document_id)
         VALUES(V_INT(document_id)));
 }
 
+int projections_want_all(struct ledger *l)
+{
+    return database_run(&l->db,
+                        "INSERT OR REPLACE INTO unprojected(file, again)"
+                        " SELECT f.id, u.file IS NULL OR u.again FROM file f"
+                        " LEFT JOIN unprojected u ON u.file = f.id WHERE 1" IS_STORED,
+                        NO_VALUES);
+}
+
 int projection_want(struct ledger *l, int64_t file_id)
 {
     return database_run(&l->db, "INSERT OR REPLACE INTO unprojected(file) VALUES(?)",

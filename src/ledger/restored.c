@@ -6,7 +6,8 @@
  * out ahead of every other copy of itself: those are then noticed in their turn.
  *
  * Files that came after the backup, and were sent, aren't in it at all: the time of the restoring is
- * kept (COUNT_RESTORED), and what was there before it is held when it is found. */
+ * kept (COUNT_RESTORED), and what was there before it is held when it is found. Their results may
+ * stand under names that went over to them: the next run writes all that it has again. */
 #include "ledger/restored.h"
 
 #include "ledger/private.h"
@@ -164,6 +165,13 @@ int ledger_may_be_forgotten(struct ledger *l, int64_t document_id)
                            &found);
 }
 
+/* What was sent since isn't known, nor which results it left where ours were. */
+static int forget_since(struct ledger *l)
+{
+    l->totals.n[COUNT_RESTORED] = ledger_now(l);
+    return projections_want_all(l);
+}
+
 int ledger_hold_restored(struct ledger *l, int64_t remembered, struct ledger_held *out)
 {
     int64_t had = 0;
@@ -174,7 +182,7 @@ int ledger_hold_restored(struct ledger *l, int64_t remembered, struct ledger_hel
     if (!err) {
         out->missing = remembered < 0 ? -1 : remembered > had ? remembered - had : 0;
         if (out->missing != 0)
-            l->totals.n[COUNT_RESTORED] = ledger_now(l);
+            err = forget_since(l);
     }
     if (!err) /* first: what is queued is in flight after */
         err = hold_in_flight(l, out);

@@ -280,6 +280,26 @@ static void what_was_settled_may_be_forgotten(void **state)
     assert_int_equal(ledger_may_be_forgotten(f->l, changed), 0);
 }
 
+/* Under a name that went over to another file since stands that one's result. */
+static void published_results_are_written_again(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger_projection p;
+    int64_t a = fixture_put(f, "a", "a", NULL), b = fixture_put(f, "b", "b", NULL);
+    fixture_store(f, a, "{}", 1);
+    fixture_store(f, b, "{}", 1);
+    assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, "a"), a, "a"));
+    hold(f, 2); /* nothing is missing */
+    assert_int_equal(ledger_unprojected_of(f->l, a, 0, &p, 1), 0);
+    hold(f, 9);
+    assert_int_equal(ledger_unprojected_of(f->l, a, 0, &p, 1), 1);
+    assert_true(p.again);
+    ledger_projection_release(&p);
+    assert_int_equal(ledger_unprojected_of(f->l, b, 0, &p, 1), 1);
+    assert_false(p.again); /* it wasn't there before */
+    ledger_projection_release(&p);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -296,6 +316,7 @@ int main(void)
         TEST(a_copy_knows_that_it_is_one),
         TEST(the_time_is_kept_where_uploads_are_missing),
         TEST(what_was_settled_may_be_forgotten),
+        TEST(published_results_are_written_again),
     };
     return cmocka_run_group_tests_name("ledger_restored", tests, NULL, NULL);
 }
