@@ -352,6 +352,15 @@ static void settle_doubts(struct course *c)
         check_none_in_doubt(w);
 }
 
+/* Between runs of files that come. */
+static void maybe_retry(struct course *c)
+{
+    struct world *w = c->w;
+    if (w->scenario->retry_count > 0 && !w->failure[0] && random_below(&w->random, 3) == 0)
+        run_segment(c, (struct segment){.crash_at = w->scenario->retries[0].crash_at,
+                                        .retry = &w->scenario->retries[0]});
+}
+
 void course_play(struct course *c)
 {
     struct world *w = c->w;
@@ -367,7 +376,9 @@ void course_play(struct course *c)
     for (int i = 0; i < s->comings.runs && !w->failure[0]; i++) {
         comings_change(w, c->runs, 0, false);
         maybe_dismiss(c);
+        maybe_retry(c);
         run_segment(c, (struct segment){.crash_at = draw_crash(w)});
+        copy_or_put_back(c);
     }
     retry(c, false);
     run_to_end(c, FAULTY_RUNS + more);

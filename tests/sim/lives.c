@@ -136,6 +136,15 @@ static void look_who_is_known(struct world *w)
     sqlite3_close(db);
 }
 
+/* What was seen in the ledger that was there before: files, periods, results. */
+static void forget(struct world *w, struct stored_so_far *so_far)
+{
+    *so_far = (struct stored_so_far){0};
+    memset(w->named, 0, sizeof w->named);
+    memset(w->periods, 0, sizeof w->periods);
+    look_who_is_known(w);
+}
+
 void lives_put_back(struct world *w, struct stored_so_far *so_far)
 {
     char out[PATH_ROOM], copy[PATH_ROOM], aside[PATH_ROOM];
@@ -145,8 +154,7 @@ void lives_put_back(struct world *w, struct stored_so_far *so_far)
     copy_books(out, aside);
     remove_books(out);
     copy_books(copy, out);
-    *so_far = (struct stored_so_far){0};
-    look_who_is_known(w);
+    forget(w, so_far);
     if (world_verbose)
         printf("%9" PRId64 " the ledger is put back; %d uploads since\n",
                w->mono_ms - VIRTUAL_MONO_START_MS, lives_sent_since(w));
@@ -159,8 +167,7 @@ void lives_take_back(struct world *w, struct stored_so_far *so_far)
     place(w, "aside", aside);
     remove_books(out);
     copy_books(aside, out);
-    *so_far = (struct stored_so_far){0};
-    look_who_is_known(w);
+    forget(w, so_far);
 }
 
 int lives_sent_since(const struct world *w)

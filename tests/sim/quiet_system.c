@@ -1,8 +1,8 @@
 /* The machine under the simulation, as far as it must be quicker or more predictable than a real
  * one. Defined in the program itself these functions stand before the C library's, for SQLite too:
  *
- * - fsync and fdatasync do nothing but count, and fail when the disk does: killed processes lose
- * nothing that was written;
+ * - fsync and fdatasync do nothing but count and take their time, and fail when the disk does:
+ *   killed processes lose nothing that was written;
  * - getrandom is seeded, so that a ledger's id is the same each time;
  * - the input files' stamps depend on nothing but the virtual time they were given: inode numbers,
  *   births and change times would differ from one run of a seed to the next;
@@ -67,6 +67,8 @@ int fsync(int fd)
 {
     (void)fd;
     crash_point();
+    if (doomed && !doomed->healed)
+        doomed->mono_ms += doomed->scenario->sync_ms;
     return disk_fails(true) ? -1 : 0;
 }
 

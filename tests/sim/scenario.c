@@ -231,7 +231,11 @@ static void draw_comings(struct scenario *s, struct random *r)
     for (int i = 0; i < c->count && c->strangers; i++)
         if (chance(r, 0.15))
             c->list[i].kind = chance(r, 0.5) ? STRANGE_RESULT : STRANGE_MOVED;
-    s->file_count = s->mutation_count = s->retry_count = 0;
+    s->file_count = s->mutation_count = 0;
+    for (int i = 0; i < s->retry_count; i++) {
+        s->retries[i].file = -1;
+        s->retries[i].settings = 0;
+    }
     s->settings = 1;
     s->beside = false;
     s->max_credits = -1;
@@ -248,7 +252,7 @@ static void draw_max_resends(struct scenario *s, struct random *r)
 static void draw_lives(struct scenario *s, struct random *r)
 {
     struct sim_restoring *l = &s->lives;
-    l->on = chance(r, 0.15) && !s->faultless && !s->comings.on;
+    l->on = chance(r, 0.15) && !s->faultless;
     if (!l->on)
         return;
     l->by_backup = chance(r, 0.7);
@@ -277,6 +281,26 @@ static void draw_lives(struct scenario *s, struct random *r)
             s->files[i].comes = chance(r, 0.6)   ? AT_FIRST
                                 : chance(r, 0.6) ? ONCE_COPIED
                                                  : ONCE_RESTORED;
+}
+
+/* Commits that take their time: what was admitted before one leaves after it, and answers come in
+ * between. */
+static void draw_slow_disk(struct scenario *s, struct random *r)
+{
+    bool asks_canary = s->faults.no_job_id > 0 && s->canary > 0;
+    if (!s->faultless && chance(r, asks_canary ? 0.6 : 0.1))
+        s->sync_ms = between(r, 1, chance(r, 0.5) ? 10 : 100);
+}
+
+/* Stopped for longer than it waits, while webhooks come. */
+static void draw_pause_in_doubt(struct scenario *s, struct random *r)
+{
+    bool doubts = s->faults.doubt_accepted > 0 && s->webhooks.on && !s->hold && !s->faultless;
+    if (!doubts || !chance(r, 0.4))
+        return;
+    s->pause_in_doubt = true;
+    s->pause_at_step = 0;
+    s->pause_ms = between(r, 1000, chance(r, 0.5) ? 60000 : 600000);
 }
 
 void scenario_draw(struct scenario *s, uint64_t seed)
@@ -309,6 +333,8 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_max_resends(s, &r);
     s->dismisses = chance(&r, 0.3);
     draw_lives(s, &r);
+    draw_slow_disk(s, &r);
+    draw_pause_in_doubt(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
@@ -371,8 +397,10 @@ void scenario_print(const struct scenario *s)
             s->lives.back_after, s->lives.taken_back ? "; the newer one comes back at first" : "",
             (long long)s->lives.crash_at);
     if (s->pause_ms)
-        printf("  stopped at step %lld of each run, for %lld ms\n", (long long)s->pause_at_step,
-               (long long)s->pause_ms);
+        printf("  stopped at step %lld of each run%s, for %lld ms\n", (long long)s->pause_at_step,
+               s->pause_in_doubt ? ", where a document is in doubt" : "", (long long)s->pause_ms);
+    if (s->sync_ms)
+        printf("  a sync takes %d ms\n", s->sync_ms);
     if (s->webhooks.on)
         printf(
             "  webhooks%s: early %.2f, late %.2f, twice %.2f, lost %.2f, strangers %.2f, unheard "

@@ -139,6 +139,7 @@ struct scenario {
     /* The disk is full (or its writes fail on sync) from .. to; to 0: never. */
     int64_t disk_from_ms, disk_to_ms;
     bool disk_sync_fails, disk_nearly_full; /* nearly: small writes fit, a reserve doesn't */
+    int sync_ms;                            /* so long the disk takes for each sync */
     struct sim_trouble trouble;             /* error 0: never */
     int64_t patience_ms;                    /* input.patience */
     struct sim_retry retries[SIM_RETRIES_MAX];
@@ -149,6 +150,7 @@ struct scenario {
     bool other_model; /* that is what they differ in; or else in an option */
     /* The process is stopped there for so long, and goes on: Ctrl-Z, a suspended machine. */
     int64_t pause_at_step, pause_ms;
+    bool pause_in_doubt;  /* ... where a document is in doubt, instead */
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
     bool dismisses; /* a person does, between runs */

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 enum { MOST_STEPS = 300000, MOST_MINUTES = 24 * 60, COUNTS_EVERY = 25, FULL_COUNTS_EVERY = 100 };
+enum { PAUSE_EVERY = 3 };
 enum { FAILED_CHILD = 99, PATH_ROOM = 256 };
 
 bool world_in_child, world_verbose;
@@ -66,7 +67,7 @@ struct child {
     struct batch_options options;
     struct scheduled scheduled; /* where files come */
     int64_t started_ms, stays_until_ms;
-    bool ended;
+    bool ended, paused;
 };
 
 /* --- options --- */
@@ -95,7 +96,7 @@ static bool listens(const struct child *c)
 static bool stays(const struct child *c)
 {
     return c->w->scenario->comings.stays && !c->w->healed && !c->segment->receives &&
-           c->segment->number % 2 == 0;
+           !c->segment->retry && c->segment->number % 2 == 0;
 }
 
 static void set_webhooks(struct config *c, struct error_list *errors, const struct sim_webhooks *h)
@@ -196,12 +197,33 @@ static void be_stopped(struct child *c)
     }
 }
 
+/* A document waits for its webhook, or for the time to send it again. */
+static bool is_in_doubt(struct child *c)
+{
+    struct batch_progress p;
+    if (c->ended || ledger_error(batch_ledger(c->batch))->code)
+        return false;
+    batch_progress(c->batch, &p);
+    return p.by_state[DOC_IN_DOUBT] > 0;
+}
+
+/* Once in a run. */
+static bool is_to_be_stopped(struct child *c)
+{
+    const struct scenario *s = c->w->scenario;
+    if (!s->pause_ms || c->paused || c->w->healed || c->segment->ledger)
+        return false;
+    c->paused = s->pause_in_doubt ? c->run->steps % PAUSE_EVERY == 0 && is_in_doubt(c)
+                                  : c->run->steps == s->pause_at_step;
+    return c->paused;
+}
+
 static void before_step_cb(void *ctx)
 {
     struct child *c = ctx;
     struct world *w = c->w;
     int64_t steps = ++c->run->steps;
-    if (steps == w->scenario->pause_at_step && !w->healed && !c->segment->ledger)
+    if (is_to_be_stopped(c))
         be_stopped(c);
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
@@ -299,7 +321,7 @@ static void take_options(struct child *c, struct config *config, struct batch_re
     static char in[PATH_ROOM], empty[PATH_ROOM], roots[SIM_ROOTS][PATH_ROOM];
     static char *paths[] = {in, empty}, *coming[] = {roots[0], roots[1]};
     struct world *w = c->w;
-    bool comes = w->scenario->comings.on;
+    bool comes = w->scenario->comings.on && !c->segment->retry;
     inputs_directory(w, c->segment->settings, in, sizeof in);
     snprintf(empty, sizeof empty, "%s/empty", w->directory);
     /* Beside another path a directory's name begins the names of its files, so that those of the
@@ -348,7 +370,7 @@ static void end_with(struct child *c, int exit_code, const char *reason)
 static void run_batch(struct child *c, struct loop *loop)
 {
     struct world *w = c->w;
-    bool scheduled = w->scenario->comings.on && !c->segment->receives;
+    bool scheduled = w->scenario->comings.on && !c->segment->receives && !c->segment->retry;
     if (scheduled) {
         scheduled_begin(&c->scheduled, batch_ledger(c->batch), c->segment->number, stays(c));
         crash_point();
@@ -371,7 +393,7 @@ static void run_batch(struct child *c, struct loop *loop)
     char reason[600];
     snprintf(reason, sizeof reason, "%s", batch_reason(c->batch));
     batch_free(c->batch);
-    if (w->scenario->comings.on && w->healed && code <= 1)
+    if (w->scenario->comings.on && w->healed && code <= 1 && !w->lives.copied)
         check_verify(c, loop);
     end_with(c, code, reason);
 }
