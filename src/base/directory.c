@@ -21,12 +21,24 @@ static int open_error(int fd, const char *name, int error)
     return link ? ELOOP : error;
 }
 
+static int make(int fd, const char *name, enum file_access a)
+{
+    bool made = mkdirat(fd, name, file_access_directory(a)) == 0;
+    if (!made && errno != EEXIST)
+        return -1;
+    int next = openat(fd, name, FLAGS | O_NOFOLLOW);
+    if (next >= 0 && made && a == ACCESS_GROUP && file_access_set_directory(next, a) != 0) {
+        close(next);
+        return -1;
+    }
+    return next;
+}
+
 static int step(int fd, const char *name, enum directory_missing missing)
 {
     int next = openat(fd, name, FLAGS | O_NOFOLLOW);
-    if (next < 0 && errno == ENOENT && missing == DIRECTORY_MAKE &&
-        (mkdirat(fd, name, 0700) == 0 || errno == EEXIST))
-        next = openat(fd, name, FLAGS | O_NOFOLLOW);
+    if (next < 0 && errno == ENOENT && missing != DIRECTORY_LEAVE)
+        next = make(fd, name, missing == DIRECTORY_MAKE_FOR_GROUP ? ACCESS_GROUP : ACCESS_PRIVATE);
     if (next < 0)
         errno = open_error(fd, name, errno);
     return next;
@@ -59,6 +71,11 @@ static int walk(int fd, const char *below, size_t len, enum directory_missing mi
         below += n + (slash != NULL);
     }
     return fd;
+}
+
+enum directory_missing directory_make_for(enum file_access a)
+{
+    return a == ACCESS_GROUP ? DIRECTORY_MAKE_FOR_GROUP : DIRECTORY_MAKE;
 }
 
 int directory_open(const char *root, const char *below, enum directory_missing missing)

@@ -11,8 +11,10 @@
 #define MB_BASE_DIRECTORY_H
 
 #include "base/error.h"
+#include "base/file_access.h"
 
-enum directory_missing { DIRECTORY_MAKE /* 0700 */, DIRECTORY_LEAVE };
+enum directory_missing { DIRECTORY_MAKE /* 0700 */, DIRECTORY_MAKE_FOR_GROUP, DIRECTORY_LEAVE };
+enum directory_missing directory_make_for(enum file_access a);
 
 /* Of ROOT/BELOW; BELOW "": of ROOT itself, which must be there. */
 MUST_CHECK int directory_open(const char *root, const char *below, enum directory_missing missing);

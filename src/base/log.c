@@ -13,15 +13,28 @@
 static struct {
     struct log_options options;
     int fd;
-} the_log = {{LOG_WARNING, LOG_TEXT, NULL, &system_clock, NULL, NULL, NULL}, STDERR_FILENO};
+} the_log = {{.level = LOG_WARNING, .format = LOG_TEXT, .clock = &system_clock}, STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+static int open_file(const char *path, enum file_access a)
+{
+    const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    int fd = open(path, flags | O_EXCL, file_access_file(a));
+    if (fd < 0 && errno == EEXIST)
+        return open(path, flags, file_access_file(a));
+    if (fd >= 0 && file_access_set(fd, a) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
 
 int log_open(const struct log_options *options, struct error *e)
 {
     int fd = STDERR_FILENO;
     if (options->file && *options->file) {
-        fd = open(options->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        fd = open_file(options->file, options->access);
         if (fd < 0)
             return error_system(e, ERR_IO, errno, "open the log file %s", text_show(options->file));
     }

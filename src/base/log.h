@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file_access.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
@@ -44,10 +45,11 @@ struct log_options {
      * may be NULL. */
     void (*around)(void *ctx, int before);
     void *ctx;
+    enum file_access access; /* of FILE, if it is made */
 };
 
 /* Process-wide: the log is the one thing that every folder writes. 0 or ERR_IO.
- * The file is made 0600. */
+ * A file that is there stays as it is. */
 MUST_CHECK int log_open(const struct log_options *options, struct error *e);
 void log_set_around(void (*around)(void *ctx, int before), void *ctx);
 void log_close(void);

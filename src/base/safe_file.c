@@ -20,7 +20,18 @@ static int code_of(int system_error)
     return trouble_of(system_error) != TROUBLE_NONE ? ERR_PASSING : ERR_IO;
 }
 
-int directory_make(const char *directory, struct error *e)
+/* Just made. What it is by then is for its owner to say, if it is no directory any more. */
+static void open_directory_to_group(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && file_access_set_directory(fd, ACCESS_GROUP) != 0) {
+        /* The file system has rules of its own. */
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+int directory_make(const char *directory, enum file_access a, struct error *e)
 {
     char *path = xstrdup(directory);
     int rc = 0;
@@ -29,7 +40,10 @@ int directory_make(const char *directory, struct error *e)
             continue;
         char kept = *p;
         *p = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        bool made = mkdir(path, file_access_directory(a)) == 0;
+        if (made && a == ACCESS_GROUP)
+            open_directory_to_group(path);
+        else if (!made && errno != EEXIST)
             rc = error_system(e, code_of(errno), errno, "make the directory %s", text_show(path));
         *p = kept;
         if (!kept)
@@ -44,16 +58,7 @@ int directory_make(const char *directory, struct error *e)
     return rc;
 }
 
-int file_make_private(int fd)
-{
-    if (fchmod(fd, 0600) == 0)
-        return 0;
-    bool refused = errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == EROFS ||
-                   errno == ENOSYS || errno == EINVAL;
-    return refused ? 0 : -1;
-}
-
-int safe_file_open(struct safe_file *f, const char *path, struct error *e)
+int safe_file_open(struct safe_file *f, const char *path, enum file_access a, struct error *e)
 {
     struct buffer temporary;
     buffer_init(&temporary, 0);
@@ -62,8 +67,9 @@ int safe_file_open(struct safe_file *f, const char *path, struct error *e)
     f->temporary = buffer_detach(&temporary, NULL);
     f->stream = NULL;
     unlink(f->temporary); /* whatever it is: nothing is written through it */
-    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0)
+    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  file_access_file(a));
+    if (fd >= 0 && file_access_set(fd, a) == 0)
         f->stream = fdopen(fd, "w");
     if (f->stream)
         return 0;

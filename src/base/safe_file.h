@@ -4,29 +4,27 @@
 #define MB_BASE_SAFE_FILE_H
 
 #include "base/error.h"
+#include "base/file_access.h"
 
 #include <stdio.h>
 
-/* Makes DIRECTORY and what is missing above it, 0700. 0 or ERR_IO; ERR_PASSING for trouble that
+/* Makes DIRECTORY and what is missing above it, for A. 0 or ERR_IO; ERR_PASSING for trouble that
  * passes (trouble.h). */
-MUST_CHECK int directory_make(const char *directory, struct error *e);
+MUST_CHECK int directory_make(const char *directory, enum file_access a, struct error *e);
 
 struct safe_file {
     FILE *stream; /* write here */
     char *path, *temporary;
 };
 
-/* Opens a new file that will become PATH, 0600. */
-MUST_CHECK int safe_file_open(struct safe_file *f, const char *path, struct error *e);
+/* Opens a new file that will become PATH, for A. */
+MUST_CHECK int safe_file_open(struct safe_file *f, const char *path, enum file_access a,
+                              struct error *e);
 /* Flushes, syncs, renames. On any error nothing of PATH has changed. Releases F either way. */
 MUST_CHECK int safe_file_commit(struct safe_file *f, struct error *e);
 void safe_file_abandon(struct safe_file *f);
 
 /* Removes from DIRECTORY the unfinished files of processes that are gone. */
 void safe_file_clear(const char *directory);
-
-/* Permissions 0600, where the file system has permissions: one that refuses to change them (vfat, a
- * mount into a container) has rules of its own, and that is no error. 0, or -1 and errno. */
-MUST_CHECK int file_make_private(int fd);
 
 #endif

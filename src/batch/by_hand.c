@@ -151,7 +151,8 @@ void by_hand_open(struct by_hand *h)
     struct error e;
     if (!o->control)
         return;
-    if (control_server_open(&h->server, h->context->loop, o->output, asked_cb, h, &e) < 0)
+    if (control_server_open(&h->server, h->context->loop, o->output,
+                            ledger_access(h->context->ledger), asked_cb, h, &e) < 0)
         LOG(LOG_WARNING, "run.no_control", LOG_STR("reason", e.text),
             LOG_STR("what", "`retry` and `dismiss` have to wait until this run has ended"));
 }

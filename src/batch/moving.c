@@ -32,10 +32,11 @@ struct moving_file {
     struct list link; /* of moving->files */
     struct moving *moving;
     enum phase phase;
-    struct ledger_move row; /* target: as chosen */
-    const char *directory;  /* NULL: only to be settled */
-    int skip;               /* names found taken */
-    int number;             /* of the name chosen; 1: none */
+    struct ledger_move row;  /* target: as chosen */
+    const char *directory;   /* NULL: only to be settled */
+    enum file_access access; /* of directories made there */
+    int skip;                /* names found taken */
+    int number;              /* of the name chosen; 1: none */
     char *temporary;
     bool is_there; /* the source, as the ledger knows it */
     bool away;     /* nobody can tell for now */
@@ -104,8 +105,8 @@ static void choose_work(void *ctx)
     if (!f->is_there)
         return;
     buffer_init(&target, 0);
-    if (file_move_choose(f->directory, f->row.name, f->skip, naming_number, &f->number, &target,
-                         &f->error) == 0)
+    if (file_move_choose(f->directory, f->access, f->row.name, f->skip, naming_number, &f->number,
+                         &target, &f->error) == 0)
         f->row.target = buffer_detach(&target, NULL);
     f->away = !f->row.target && f->error.code == ERR_PASSING;
     buffer_release(&target);
@@ -248,6 +249,7 @@ static struct moving_file *file_new(struct moving *m, const struct ledger_move *
     f->moving = m;
     f->row = *row;
     f->directory = m->context->options->move_to[row->state];
+    f->access = ledger_access(m->context->ledger);
     list_push_back(&m->files, &f->link);
     m->count++;
     return f;

@@ -109,9 +109,9 @@ static int open_roots(struct run_context *c, struct error *e)
     return rc;
 }
 
-static int make_move_directory(const char *path, struct error *e)
+static int make_move_directory(const char *path, enum file_access a, struct error *e)
 {
-    int rc = directory_make(path, e);
+    int rc = directory_make(path, a, e);
     if (rc == 0 && access(path, W_OK | X_OK) != 0)
         rc = error_system(e, trouble_of(errno) != TROUBLE_NONE ? ERR_PASSING : ERR_USAGE, errno,
                           "write to %s", text_show(path));
@@ -125,12 +125,12 @@ static int make_move_directory(const char *path, struct error *e)
 int opening_ledger(struct run_context *c, struct error *e)
 {
     const struct batch_options *o = c->options;
-    struct ledger_options lo = {.path = o->ledger, .clock = c->clock};
-    int rc = directory_make(o->output, e);
+    struct ledger_options lo = {.path = o->ledger, .access = o->access, .clock = c->clock};
+    int rc = directory_make(o->output, o->access, e);
     if (rc == 0) {
         char *slash = strrchr(o->ledger, '/');
         *slash = '\0';
-        rc = *o->ledger ? directory_make(o->ledger, e) : 0;
+        rc = *o->ledger ? directory_make(o->ledger, o->access, e) : 0;
         *slash = '/';
     }
     if (rc < 0) {
@@ -140,12 +140,12 @@ int opening_ledger(struct run_context *c, struct error *e)
     struct naming_place found;
     rc = ledger_open(&c->ledger, &lo, e);
     if (rc == 0)
-        rc = result_files_prepare(o->output, &found, e);
+        rc = result_files_prepare(o->output, ledger_access(c->ledger), &found, e);
     if (rc < 0)
         return rc;
     const struct ledger_settings s = settings_of(o);
     for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES && o->move_directories[i]; i++)
-        if (make_move_directory(o->move_directories[i], e) < 0)
+        if (make_move_directory(o->move_directories[i], ledger_access(c->ledger), e) < 0)
             return e->code;
     ledger_move_directories(c->ledger, (const char *const *)o->move_directories);
     CRASH_POINT("directories_made");

@@ -358,6 +358,7 @@ static void read_output(struct batch_options *o, const struct config *c)
 {
     const struct settings *s = config_settings(c);
     o->output = absolute(s->output.directory);
+    o->access = s->output.mode;
     const char *ledger = s->ledger.path;
     if (ledger) {
         o->ledger = absolute(ledger);
@@ -398,10 +399,17 @@ const char *batch_limit_owner(const struct batch_options *o)
     return o->limit_group ? o->limit_group : o->api.api_key;
 }
 
+void batch_access_as_found(struct batch_options *o, const struct config *c)
+{
+    if (!config_is_set(c, SETTING(output.mode)))
+        o->access = ACCESS_AS_FOUND;
+}
+
 void batch_options_of_ledger(struct batch_options *o, const struct config *c)
 {
     memset(o, 0, sizeof *o);
     read_output(o, c);
+    batch_access_as_found(o, c);
     o->limit_state = config_settings(c)->limits.state;
 }
 

@@ -49,6 +49,7 @@ struct batch_options {
     struct intake_root *roots; /* id is filled in by batch_new */
     size_t root_count;
     enum ledger_order order;
+    enum file_access access; /* output.mode */
     int64_t input_patience_ms;
 
     const struct batch_retry *retrying; /* NULL: a run, which walks the roots */
@@ -104,6 +105,8 @@ MUST_CHECK int batch_options_read_receiving(struct batch_options *o, struct conf
                                             struct error *e);
 /* Whose limit it is, for limit_state_open. */
 const char *batch_limit_owner(const struct batch_options *o);
+/* Where output.mode isn't set, what is made is for whom the ledger is already. */
+void batch_access_as_found(struct batch_options *o, const struct config *config);
 /* Of a command about a ledger: `output`, `ledger` and `limit_state` alone, whatever else isn't there. */
 void batch_options_of_ledger(struct batch_options *o, const struct config *config);
 void batch_options_release(struct batch_options *o);

@@ -60,7 +60,8 @@ static struct result_place *place_of(struct publish *p)
 {
     const struct run_context *c = p->context;
     if (!p->place)
-        p->place = result_place_new(c->options->output, ledger_name_longest(c->ledger));
+        p->place = result_place_new(c->options->output, ledger_name_longest(c->ledger),
+                                    ledger_access(c->ledger));
     return p->place;
 }
 

@@ -47,15 +47,14 @@ void reserve_free(struct reserve *r)
 }
 
 /* 0 or errno. */
-static int allocate(const char *path)
+static int allocate(const char *path, enum file_access a)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_access_file(a));
     if (fd < 0)
         return errno;
-    int rc;
-    do
+    int rc = file_access_set(fd, a) == 0 ? EINTR : errno;
+    while (rc == EINTR)
         rc = posix_fallocate(fd, 0, RESERVE_BYTES);
-    while (rc == EINTR);
     close(fd);
     if (rc != 0)
         unlink(path);
@@ -89,7 +88,7 @@ static void check(struct reserve *r, struct mono now)
     bool told = r->trouble.code != 0;
     int rc = look_at_limit(r);
     if (rc == 0 && !r->there)
-        rc = allocate(r->path);
+        rc = allocate(r->path, ledger_access(r->context->ledger));
     r->there = rc == 0;
     r->look_at = mono_add(now, LOOK_MS);
     if (r->there) {

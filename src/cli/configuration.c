@@ -84,6 +84,7 @@ int configuration_open_log(const struct command_line *cl, const struct config *c
     struct log_options o = {.level = s->log.level,
                             .format = s->log.format,
                             .file = s->log.file,
+                            .access = s->output.mode,
                             .clock = &system_clock};
     local_time_use(c);
     if (!local_time_is_utc())

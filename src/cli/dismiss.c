@@ -87,7 +87,7 @@ static int dismiss(struct ledger *l, const struct control_request *r, const char
 
 static int work(const struct control_request *r, const struct batch_options *o)
 {
-    struct ledger_options lo = {.path = o->ledger, .clock = &system_clock};
+    struct ledger_options lo = {.path = o->ledger, .access = o->access, .clock = &system_clock};
     struct ledger *l;
     struct error e;
     int code = -1;
@@ -101,10 +101,11 @@ static int work(const struct control_request *r, const struct batch_options *o)
             ledger_close(l);
             return code;
         }
+        code = ask_run(r, o->output); /* also who may not write to it: the run may let him ask */
+        if (code >= 0)
+            return code;
         if (e.code != ERR_BUSY)
             return complain(exit_code_of(&e), "%s", e.text);
-        if ((code = ask_run(r, o->output)) >= 0)
-            return code;
     }
     return ask_run_in_vain(e.text);
 }

@@ -228,6 +228,8 @@ int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
     int code;
     r.loop = loop_new(&system_clock);
     r.options.retrying = retrying;
+    if (retrying) /* needs the ledger's directory alone */
+        batch_access_as_found(&r.options, cl->config);
     r.options.control = true;
     if (!retrying && r.options.root_count == 0)
         code = complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");

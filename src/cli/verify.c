@@ -20,6 +20,7 @@ static int verify(const struct command_line *cl)
     struct buffer out;
     if (batch_options_read(&o, cl->config, cl->paths, (size_t)cl->path_count, false, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
+    batch_access_as_found(&o, cl->config);
     struct loop *loop = loop_new(&system_clock);
     int code;
     buffer_init(&out, 0);

@@ -264,7 +264,7 @@ static int check_all(struct verifier *r)
 static int prepare_repair(struct verifier *r, struct error *e)
 {
     struct naming_place found;
-    int rc = result_files_prepare(r->options->output, &found, e);
+    int rc = result_files_prepare(r->options->output, ledger_access(r->ledger), &found, e);
     if (rc < 0)
         return rc;
     rc = ledger_names_place(r->ledger, &found);
@@ -279,8 +279,10 @@ int verify_make(struct verify *v, struct loop *loop, const struct batch_options 
                 bool repair_files, struct error *e)
 {
     struct verifier r = {.v = v, .loop = loop, .options = o, .repair = repair_files};
-    struct ledger_options lo = {
-        .path = o->ledger, .read_only = !repair_files, .clock = loop_clock(loop)};
+    struct ledger_options lo = {.path = o->ledger,
+                                .access = o->access,
+                                .read_only = !repair_files,
+                                .clock = loop_clock(loop)};
     memset(v, 0, sizeof *v);
     buffer_init(&v->findings, 0);
     buffer_init(&r.path, 0);
@@ -289,7 +291,7 @@ int verify_make(struct verify *v, struct loop *loop, const struct batch_options 
         return rc;
     if (repair_files)
         rc = prepare_repair(&r, e);
-    r.place = result_place_new(o->output, ledger_name_longest(r.ledger));
+    r.place = result_place_new(o->output, ledger_name_longest(r.ledger), ledger_access(r.ledger));
     if (rc == 0) {
         rc = check_all(&r);
         if (rc < 0)

@@ -22,6 +22,9 @@ static const struct option_word pace_words[] = {
 static const struct option_word order_words[] = {
     {"name", INPUT_BY_NAME}, {"largest", INPUT_LARGEST}, {"pages", INPUT_BY_PAGES}, {NULL, 0}};
 
+static const struct option_word access_words[] = {
+    {"private", ACCESS_PRIVATE}, {"group", ACCESS_GROUP}, {NULL, 0}};
+
 static const struct option_word planner_words[] = {
     {"learned", PLANNER_LEARNED}, {"fixed", PLANNER_FIXED}, {NULL, 0}};
 

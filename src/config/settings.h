@@ -14,6 +14,7 @@
 #ifndef MB_CONFIG_SETTINGS_H
 #define MB_CONFIG_SETTINGS_H
 
+#include "base/file_access.h"
 #include "base/log.h"
 #include "calendar/calendar.h"
 #include "core/limiter.h"

@@ -17,6 +17,7 @@
 struct control_server {
     struct loop *loop;
     char *directory;
+    enum file_access access;
     control_asked_fn *asked;
     void *ctx;
     int fd;
@@ -144,12 +145,12 @@ static void readable_cb(void *ctx)
 
 /* --- who comes --- */
 
-static bool is_welcome(int fd)
+static bool is_welcome(const struct control_server *s, int fd)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
+           (s->access == ACCESS_GROUP || peer.uid == geteuid() || peer.uid == 0);
 }
 
 static void stop_listening(struct control_server *s)
@@ -175,7 +176,7 @@ static void accept_cb(void *ctx)
             rest(s);
         return;
     }
-    if (!is_welcome(fd)) {
+    if (!is_welcome(s, fd)) {
         LOG(LOG_WARNING, "control.stranger", LOG_STR("what", "another user's process was refused"));
         close(fd);
         return;
@@ -195,10 +196,10 @@ static void accept_cb(void *ctx)
 /* --- life --- */
 
 int control_server_open(struct control_server **out, struct loop *loop, const char *directory,
-                        control_asked_fn *asked, void *ctx, struct error *e)
+                        enum file_access a, control_asked_fn *asked, void *ctx, struct error *e)
 {
     int fd;
-    int rc = control_socket_bind(directory, &fd, e);
+    int rc = control_socket_bind(directory, a, &fd, e);
     if (rc < 0)
         return rc;
     struct control_server *s = xcalloc(1, sizeof *s);
@@ -207,6 +208,7 @@ int control_server_open(struct control_server **out, struct loop *loop, const ch
     s->asked = asked;
     s->ctx = ctx;
     s->fd = fd;
+    s->access = a;
     list_init(&s->peers);
     s->timer = loop_timer_new(loop, timer_cb, s);
     listen_again(s);

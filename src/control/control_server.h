@@ -6,12 +6,14 @@
  *   control_peer_answer(peer, 0, "...");   perhaps later; then the peer is no more
  *   control_server_close(s);               peers without an answer are cut
  *
- * Peers are processes of the same user, or root's. Bounds: CONTROL_PEERS_MOST at once, CONTROL_LINE_MAX
+ * Peers are processes of the same user, or root's; with ACCESS_GROUP of whoever the socket's mode
+ * lets in. Bounds: CONTROL_PEERS_MOST at once, CONTROL_LINE_MAX
  * bytes each, and CONTROL_SPEAK_MS until the request must be there. Never blocks. Keeps the loop
  * alive until it is closed. */
 #ifndef MB_CONTROL_CONTROL_SERVER_H
 #define MB_CONTROL_CONTROL_SERVER_H
 
+#include "base/file_access.h"
 #include "control/control_request.h"
 #include "net/loop.h"
 
@@ -24,8 +26,8 @@ typedef void control_asked_fn(void *ctx, struct control_peer *peer,
                               const struct control_request *request);
 
 MUST_CHECK int control_server_open(struct control_server **out, struct loop *loop,
-                                   const char *directory, control_asked_fn *asked, void *ctx,
-                                   struct error *e);
+                                   const char *directory, enum file_access a,
+                                   control_asked_fn *asked, void *ctx, struct error *e);
 void control_server_close(struct control_server *s);
 
 void control_peer_answer(struct control_peer *peer, int exit_code, const char *text);

@@ -29,7 +29,22 @@ static int fail(int fd, const char *directory, const char *what, struct error *e
     return rc;
 }
 
-static int bind_in(int at, int fd)
+/* The umask has taken from its mode what the group needs. */
+static void open_to_group(int at)
+{
+    char place[40];
+    struct stat st;
+    int fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    snprintf(place, sizeof place, "/proc/self/fd/%d", fd);
+    bool ours = fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+    if (ours && chmod(place, file_access_socket(ACCESS_GROUP)) != 0) {
+        /* Then it is the user's alone. */
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static int bind_in(int at, int fd, enum file_access a)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", at, name);
@@ -37,19 +52,22 @@ static int bind_in(int at, int fd)
         return -1;
     /* The mode that bind() gives to what it makes: the umask is the whole process's, and other
      * threads make directories meanwhile. */
-    if (fchmod(fd, 0600) != 0)
+    if (fchmod(fd, file_access_socket(a)) != 0)
         return -1;
-    int rc = bind(fd, (const struct sockaddr *)&address, sizeof address);
-    return rc == 0 ? listen(fd, BACKLOG) : rc;
+    if (bind(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        return -1;
+    if (a == ACCESS_GROUP)
+        open_to_group(at);
+    return listen(fd, BACKLOG);
 }
 
-int control_socket_bind(const char *directory, int *fd, struct error *e)
+int control_socket_bind(const char *directory, enum file_access a, int *fd, struct error *e)
 {
     int at = open_directory(directory);
     if (at < 0)
         return fail(-1, directory, "open", e);
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int rc = *fd < 0 || bind_in(at, *fd) != 0 ? fail(*fd, directory, "listen at", e) : 0;
+    int rc = *fd < 0 || bind_in(at, *fd, a) != 0 ? fail(*fd, directory, "listen at", e) : 0;
     close(at);
     return rc;
 }

@@ -5,10 +5,12 @@
 #define MB_CONTROL_CONTROL_SOCKET_H
 
 #include "base/error.h"
+#include "base/file_access.h"
 
-/* Listens, without blocking; mode 0600. What stands there is taken away first, and a link isn't
+/* Listens, without blocking; its mode is A's. What stands there is taken away first, and a link isn't
  * followed; a directory stays, and is an error. */
-MUST_CHECK int control_socket_bind(const char *directory, int *fd, struct error *e);
+MUST_CHECK int control_socket_bind(const char *directory, enum file_access a, int *fd,
+                                   struct error *e);
 /* Closes FD, and takes the socket away. */
 void control_socket_close(const char *directory, int fd);
 /* Blocks, each way TIMEOUT_S at most. ERR_NOT_FOUND: nobody listens there. */

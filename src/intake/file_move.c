@@ -61,7 +61,8 @@ static void put_name(struct buffer *out, const char *name, file_move_number numb
 }
 
 /* The directory that NAME, cut to *LONGEST, is in below DIRECTORY: made and opened. -1: errno. */
-static int open_directory_of(const char *directory, const char *name, size_t *longest)
+static int open_directory_of(const char *directory, enum file_access a, const char *name,
+                             size_t *longest)
 {
     struct buffer below;
     const char *last;
@@ -71,7 +72,7 @@ static int open_directory_of(const char *directory, const char *name, size_t *lo
     buffer_init(&below, 0);
     *longest = name_cut_longest(root);
     name_cut(&below, name, *longest, "");
-    int there = directory_open_at(root, buffer_text(&below), DIRECTORY_MAKE, &last);
+    int there = directory_open_at(root, buffer_text(&below), directory_make_for(a), &last);
     int error = errno;
     buffer_release(&below);
     close(root);
@@ -79,13 +80,14 @@ static int open_directory_of(const char *directory, const char *name, size_t *lo
     return there;
 }
 
-int file_move_choose(const char *directory, const char *name, int skip, file_move_number number,
-                     int *chosen_number, struct buffer *target, struct error *e)
+int file_move_choose(const char *directory, enum file_access a, const char *name, int skip,
+                     file_move_number number, int *chosen_number, struct buffer *target,
+                     struct error *e)
 {
     struct stat st;
     size_t longest;
     int there =
-        directory_make(directory, e) < 0 ? -1 : open_directory_of(directory, name, &longest);
+        directory_make(directory, a, e) < 0 ? -1 : open_directory_of(directory, a, name, &longest);
     if (there < 0) {
         buffer_printf(target, "%s/%s", directory, name);
         directory_refused(e, "move to", buffer_text(target));

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/file_access.h"
 #include "base/file_stamp.h"
 
 /* Whether ST is the file that STAMP tells of. Of one with several names (hard links) the change
@@ -23,8 +24,8 @@ bool file_move_is_same(const struct stat *st, const struct file_stamp *stamp);
  * of the first SKIP. *N is its number. Makes the directories above it; a symbolic link below
  * DIRECTORY isn't followed. What is too long for a file system is cut. */
 typedef void (*file_move_number)(struct buffer *out, const char *name, int n);
-MUST_CHECK int file_move_choose(const char *directory, const char *name, int skip,
-                                file_move_number number, int *n, struct buffer *target,
+MUST_CHECK int file_move_choose(const char *directory, enum file_access a, const char *name,
+                                int skip, file_move_number number, int *n, struct buffer *target,
                                 struct error *e);
 
 enum file_move_outcome {

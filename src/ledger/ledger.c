@@ -207,13 +207,35 @@ static int prepare_files(struct ledger *l, const char *path, bool *unclean, stru
     int err = filesystem_check(directory, "ledger.path", e);
     free(directory);
     if (!err)
-        err = run_lock_take(&l->lock, l->lock_path, clock_wall(l->clock), unclean, e);
+        err = run_lock_take(&l->lock, l->lock_path, l->access, clock_wall(l->clock), unclean, e);
     if (!err)
         err = filesystem_check_create(path, &created, e);
     if (!err)
         err = filesystem_check(path, "ledger.path", e);
     *unclean = *unclean || log_was_left(path);
     return err;
+}
+
+/* SQLite gives what it makes beside a database the mode of that. */
+static void open_to_group(const struct ledger *l, const char *path)
+{
+    static const char *const suffixes[] = {"",           "-wal",       "-shm",  ".files",
+                                           ".files-wal", ".files-shm", ".0.1.0"};
+    struct buffer b;
+    if (l->read_only || l->access != ACCESS_GROUP)
+        return;
+    buffer_init(&b, 0);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        buffer_clear(&b);
+        buffer_printf(&b, "%s%s", path, suffixes[i]);
+        file_access_open_to_group(buffer_text(&b));
+    }
+    buffer_release(&b);
+}
+
+enum file_access ledger_access(const struct ledger *l)
+{
+    return l->access;
 }
 
 int ledger_open(struct ledger **out, const struct ledger_options *options, struct error *e)
@@ -223,6 +245,7 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
     *out = NULL;
     l->clock = options->clock;
     l->read_only = options->read_only;
+    l->access = options->access ? options->access : file_access_of(options->path);
     l->lock.fd = -1;
     l->orphan_bytes = -1;
     l->lock_path = lock_path_of(options->path);
@@ -234,6 +257,7 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
         return err;
     }
     l->unclean = unclean;
+    open_to_group(l, options->path);
     CRASH_POINT("ledger_locked");
     err = open_database(l, options->path, unclean, e);
     CRASH_POINT("ledger_opened");
@@ -243,6 +267,7 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
         ledger_close(l);
         return err;
     }
+    open_to_group(l, options->path); /* what was made meanwhile */
     *out = l;
     return 0;
 }

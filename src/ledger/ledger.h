@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/file_access.h"
 #include "base/file_stamp.h"
 #include "core/attempt.h"
 
@@ -30,6 +31,7 @@ struct ledger_options {
     const char *path; /* of ledger.db; its directory exists */
     bool read_only;   /* status and the like: no lock, the file must exist (ERR_NOT_FOUND) */
     const struct clock *clock;
+    enum file_access access; /* of what is made beside it, too */
 };
 
 /* ERR_BUSY: another run has it (says who); ERR_DAMAGED: not a ledger, a newer schema, or damaged:
@@ -38,6 +40,7 @@ struct ledger_options {
 MUST_CHECK int ledger_open(struct ledger **out, const struct ledger_options *options,
                            struct error *e);
 void ledger_close(struct ledger *l);
+enum file_access ledger_access(const struct ledger *l); /* never as found */
 const struct error *ledger_error(const struct ledger *l);
 bool ledger_was_unclean(const struct ledger *l); /* an earlier process didn't come to its end */
 uint64_t ledger_id(const struct ledger *l);      /* 64 random bits, made with the ledger */

@@ -87,6 +87,7 @@ struct ledger {
     struct database db;
     const struct clock *clock;
     bool read_only, unclean;
+    enum file_access access;
     struct run_lock lock;
     char *lock_path;
     uint64_t id;

@@ -27,6 +27,7 @@ static void make_run_readable(struct ledger_counts *run, const struct ledger_cou
 int summary_read(struct summary *s, struct ledger *l, struct error *e)
 {
     s->period = NULL;
+    s->access = ledger_access(l);
     int rc = ledger_counts(l, &s->total);
     if (rc == 0)
         rc = ledger_run_counts(l, &s->run);

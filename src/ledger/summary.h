@@ -15,8 +15,9 @@ struct summary {
     struct ledger_counts run;   /* of the newest run: what it settled, and what it left open */
     int64_t unread; /* files and directories that can't be read for now: in no other number */
     bool has_run;
-    const char *period; /* NULL: of all; else total is of the documents that belong to it */
-    bool closed;        /* a run of that period has ended */
+    enum file_access access; /* of the ledger: whoever writes this out keeps it */
+    const char *period;      /* NULL: of all; else total is of the documents that belong to it */
+    bool closed;             /* a run of that period has ended */
     struct ledger_period_close close;
 };
 

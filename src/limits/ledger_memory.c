@@ -50,7 +50,7 @@ static int read_number(struct ledger_memory *m, struct error *e)
 static int open_file(struct ledger_memory *m, const char *directory, struct error *e)
 {
     bool created, taken = false;
-    int err = directory_make(directory, e);
+    int err = directory_make(directory, ACCESS_PRIVATE, e);
     if (!err)
         err = filesystem_check(directory, "limits.state", e);
     if (!err)

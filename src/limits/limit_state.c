@@ -289,7 +289,7 @@ int limit_state_open(struct limit_state **out, const char *directory, const char
     s->written = now;
     s->lock_path = file_of(directory, origin, owner, ".lock");
     s->lock_fd = -1;
-    int err = directory_make(directory, e);
+    int err = directory_make(directory, ACCESS_PRIVATE, e);
     if (!err)
         err = filesystem_check(directory, "limits.state", e);
     if (!err) {

@@ -34,7 +34,7 @@ int failures_write(struct ledger *l, const char *directory, struct error *e)
     struct safe_file f;
     buffer_init(&path, 0);
     buffer_printf(&path, "%s/failures.csv", directory);
-    int rc = safe_file_open(&f, buffer_text(&path), e);
+    int rc = safe_file_open(&f, buffer_text(&path), ledger_access(l), e);
     buffer_release(&path);
     if (rc < 0)
         return rc;

@@ -25,6 +25,7 @@ struct open_place {
 
 struct result_place {
     char *directory, *results; /* the output directory; its results, by their path */
+    enum file_access access;   /* of what is made there */
     size_t longest;            /* of a component of a name */
     pthread_mutex_t lock;      /* of the first opening, on whichever thread writes first */
     bool opened;
@@ -62,7 +63,7 @@ static int write_all(int fd, const char *data, size_t len)
 
 /* --- where --- */
 
-struct result_place *result_place_new(const char *directory, size_t longest)
+struct result_place *result_place_new(const char *directory, size_t longest, enum file_access a)
 {
     struct result_place *p = xcalloc(1, sizeof *p);
     struct buffer path;
@@ -71,6 +72,7 @@ struct result_place *result_place_new(const char *directory, size_t longest)
     p->directory = xstrdup(directory);
     p->results = buffer_detach(&path, NULL);
     p->longest = longest;
+    p->access = a;
     REQUIRE(pthread_mutex_init(&p->lock, NULL) == 0);
     return p;
 }
@@ -104,12 +106,12 @@ void result_place_path(const struct result_place *p, const char *name, struct bu
     naming_result(out, name, p->longest);
 }
 
-static bool open_place(const char *directory, struct open_place *o)
+static bool open_place(const struct result_place *p, struct open_place *o)
 {
     o->results = -1;
-    o->partial = directory_open(directory, RESULTS_PARTIAL, DIRECTORY_LEAVE);
+    o->partial = directory_open(p->directory, RESULTS_PARTIAL, DIRECTORY_LEAVE);
     if (o->partial >= 0)
-        o->results = directory_open(directory, RESULTS, DIRECTORY_MAKE);
+        o->results = directory_open(p->directory, RESULTS, directory_make_for(p->access));
     if (o->results < 0)
         close_place(o);
     return o->results >= 0;
@@ -121,7 +123,7 @@ static bool enter_place(struct result_place *p, struct open_place *own, const st
     struct stat st;
     *own = (struct open_place){-1, -1};
     pthread_mutex_lock(&p->lock);
-    if (!p->opened && open_place(p->directory, &p->kept)) {
+    if (!p->opened && open_place(p, &p->kept)) {
         p->opened = fstat(p->kept.results, &p->identity) == 0;
         if (!p->opened)
             close_place(&p->kept);
@@ -134,7 +136,7 @@ static bool enter_place(struct result_place *p, struct open_place *own, const st
         return true;
     }
     *o = own;
-    return open_place(p->directory, own);
+    return open_place(p, own);
 }
 
 /* The directory of NAME, below results; it is closed by leave_directory. */
@@ -260,7 +262,8 @@ static void remove_earlier(const struct result_write *w, const struct open_place
 static int move_into_place(struct result_write *w, const struct open_place *o)
 {
     const char *last;
-    int partial = o->partial, there = enter_directory(o, w->name, DIRECTORY_MAKE, &last);
+    int partial = o->partial,
+        there = enter_directory(o, w->name, directory_make_for(w->place->access), &last);
     if (there < 0) {
         int64_t at = errno == ENOTDIR || errno == EEXIST ? blocked_at(w) : -1;
         if (at < 0)
@@ -292,12 +295,16 @@ static int move_into_place(struct result_write *w, const struct open_place *o)
 }
 
 /* A new file of our own, whatever stood under its name. */
-static int open_new(int partial, const char *name)
+static int open_new(int partial, const char *name, enum file_access a)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int fd = openat(partial, name, flags, 0600);
+    int fd = openat(partial, name, flags, file_access_file(a));
     if (fd < 0 && errno == EEXIST && unlinkat(partial, name, 0) == 0)
-        fd = openat(partial, name, flags, 0600);
+        fd = openat(partial, name, flags, file_access_file(a));
+    if (fd >= 0 && a == ACCESS_GROUP && file_access_set(fd, a) != 0) {
+        close(fd);
+        fd = -1;
+    }
     return fd;
 }
 
@@ -315,7 +322,8 @@ static void write_work(void *ctx)
     struct result_write *w = ctx;
     struct open_place own;
     const struct open_place *o;
-    int fd = enter_place(w->place, &own, &o) ? open_new(o->partial, w->temporary) : -1;
+    int fd =
+        enter_place(w->place, &own, &o) ? open_new(o->partial, w->temporary, w->place->access) : -1;
     CRASH_POINT("result_file_opened");
     bool fine = fd >= 0 && write_all(fd, w->data, w->len) == 0;
     int reason = errno;

@@ -2,7 +2,7 @@
  * can be written again at any time.
  *
  * A name is a path below results/; each file is written on the thread pool under a temporary name
- * and renamed, never over another's; directories are made 0700 on the way. No symbolic
+ * and renamed, never over another's; directories are made on the way. No symbolic
  * link below the output directory is followed, and only what bears a name of our own form is ever
  * deleted: others may be able to write there. */
 #ifndef MB_REPORT_RESULT_FILES_H
@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/file_access.h"
 #include "ledger/naming.h"
 #include "net/loop.h"
 
@@ -20,14 +21,14 @@
 /* Makes DIRECTORY/results, and clears away what an earlier run left half written. FOUND: what its
  * file system makes of names, as far as that can be tried. Before the first write, by the one run
  * that holds the ledger. ERR_USAGE: a symbolic link is in their place; else ERR_IO. */
-MUST_CHECK int result_files_prepare(const char *directory, struct naming_place *found,
-                                    struct error *e);
+MUST_CHECK int result_files_prepare(const char *directory, enum file_access a,
+                                    struct naming_place *found, struct error *e);
 
 /* Where results are written: DIRECTORY, whose directories are opened once and stay open until it is
  * freed. One that was renamed or mounted anew meanwhile is found by its path again. Components of
  * names that are longer than LONGEST bytes are cut there (ledger/naming.h). */
 struct result_place;
-struct result_place *result_place_new(const char *directory, size_t longest);
+struct result_place *result_place_new(const char *directory, size_t longest, enum file_access a);
 void result_place_free(struct result_place *p); /* no write is under way */
 /* The path of the result of that NAME, appended; on any thread. */
 void result_place_path(const struct result_place *p, const char *name, struct buffer *out);

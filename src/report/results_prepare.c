@@ -18,9 +18,9 @@ static bool is_partial(const char *name)
     return number || strncmp(name, NAME_TRIAL, sizeof NAME_TRIAL - 1) == 0;
 }
 
-static int prepare(const char *directory, const char *below, struct error *e)
+static int prepare(const char *directory, const char *below, enum file_access a, struct error *e)
 {
-    int fd = directory_open(directory, below, DIRECTORY_MAKE);
+    int fd = directory_open(directory, below, directory_make_for(a));
     int error = errno;
     struct buffer path;
     if (fd >= 0)
@@ -50,14 +50,15 @@ static void clear_partial(int partial)
         closedir(entries);
 }
 
-int result_files_prepare(const char *directory, struct naming_place *found, struct error *e)
+int result_files_prepare(const char *directory, enum file_access a, struct naming_place *found,
+                         struct error *e)
 {
-    if (directory_make(directory, e) < 0)
+    if (directory_make(directory, a, e) < 0)
         return e->code;
-    int results = prepare(directory, RESULTS, e);
+    int results = prepare(directory, RESULTS, a, e);
     if (results < 0)
         return e->code;
-    int partial = prepare(directory, RESULTS_PARTIAL, e);
+    int partial = prepare(directory, RESULTS_PARTIAL, a, e);
     if (partial >= 0) {
         clear_partial(partial);
         *found = name_trial(partial, results);

@@ -9,7 +9,7 @@ int summary_write(const struct summary *s, const char *directory, struct error *
     struct safe_file f;
     buffer_init(&text, 0);
     buffer_printf(&text, "%s/summary.json", directory);
-    int rc = safe_file_open(&f, buffer_text(&text), e);
+    int rc = safe_file_open(&f, buffer_text(&text), s->access, e);
     if (rc == 0) {
         buffer_clear(&text);
         summary_json(&text, s);

@@ -22,7 +22,7 @@ static int make_parents(const char *path, struct error *e)
 {
     char *directory = xstrdup(path);
     *strrchr(directory, '/') = '\0';
-    int rc = directory_make(directory, e);
+    int rc = directory_make(directory, ACCESS_PRIVATE, e);
     free(directory);
     return rc;
 }

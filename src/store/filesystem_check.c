@@ -3,8 +3,8 @@
  * believe their own. */
 #include "store/filesystem_check.h"
 
+#include "base/file_access.h"
 #include "base/network_mount.h"
-#include "base/safe_file.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -90,7 +90,7 @@ int filesystem_check_create(const char *path, bool *created, struct error *e)
         return errno == EEXIST ? 0 : error_system(e, ERR_IO, errno, "make %s", text_show(path));
     *created = true;
     int err = 0;
-    if (file_make_private(fd) != 0) /* the umask may have taken the owner's bits */
+    if (file_access_set(fd, ACCESS_PRIVATE) != 0) /* the umask may have taken the owner's bits */
         err = error_system(e, ERR_IO, errno, "make %s", text_show(path));
     close(fd);
     return err ? err : filesystem_check_sync_directory(path, e);

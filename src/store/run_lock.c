@@ -7,7 +7,6 @@
  * emptied at a clean end. Text found at the start therefore says that the last holder had none. */
 #include "store/run_lock.h"
 
-#include "base/safe_file.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -82,12 +81,12 @@ static int write_holder(int fd, struct wall now, struct error *e)
     return 0;
 }
 
-int run_lock_take(struct run_lock *lock, const char *path, struct wall now, bool *unclean,
-                  struct error *e)
+int run_lock_take(struct run_lock *lock, const char *path, enum file_access a, struct wall now,
+                  bool *unclean, struct error *e)
 {
     bool busy;
     struct stat st;
-    lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_access_file(a));
     if (lock->fd < 0)
         return error_system(e, ERR_IO, errno, "%s", text_show(path));
     int err = take_range(lock->fd, 0, 0, &busy, e);
@@ -99,7 +98,7 @@ int run_lock_take(struct run_lock *lock, const char *path, struct wall now, bool
         return error_set(e, ERR_BUSY, "another run is at work on it: %s",
                          *holder ? text_show(holder) : "a process that is just starting or ending");
     }
-    if (!err && (fstat(lock->fd, &st) != 0 || file_make_private(lock->fd) != 0))
+    if (!err && (fstat(lock->fd, &st) != 0 || file_access_set(lock->fd, a) != 0))
         err = error_system(e, ERR_IO, errno, "look");
     if (!err) {
         *unclean = st.st_size > 0;

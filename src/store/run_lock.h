@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file_access.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,8 +16,8 @@ struct run_lock {
 
 /* 0, ERR_BUSY (text names the holder) or ERR_IO. *UNCLEAN:
  * the last holder didn't get to release it. */
-MUST_CHECK int run_lock_take(struct run_lock *lock, const char *path, struct wall now,
-                             bool *unclean, struct error *e);
+MUST_CHECK int run_lock_take(struct run_lock *lock, const char *path, enum file_access a,
+                             struct wall now, bool *unclean, struct error *e);
 void run_lock_release(struct run_lock *lock); /* fine if not held */
 /* As a process's end would: the text stays. */
 void run_lock_abandon(struct run_lock *lock);

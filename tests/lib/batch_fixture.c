@@ -108,7 +108,7 @@ void scene_ledger_open(struct scene *s)
                                              .model_id = request->model_id ? request->model_id : "",
                                              .options = s->options.request_json};
     struct error e;
-    if (directory_make(s->options.output, &e) != 0)
+    if (directory_make(s->options.output, ACCESS_PRIVATE, &e) != 0)
         fail_msg("%s", e.text);
     const struct ledger_options options = {.path = s->options.ledger, .clock = &system_clock};
     if (ledger_open(&s->ledger, &options, &e) != 0)
@@ -182,10 +182,10 @@ static void put_result_file(struct scene *s, const char *name, const char *resul
     struct buffer path;
     buffer_init(&path, 0);
     struct naming_place found;
-    assert_int_equal(result_files_prepare(s->options.output, &found, &e), 0);
+    assert_int_equal(result_files_prepare(s->options.output, ACCESS_PRIVATE, &found, &e), 0);
     buffer_printf(&path, "%s/results/", s->options.output);
     naming_result(&path, name, found.longest);
-    assert_int_equal(safe_file_open(&f, buffer_text(&path), &e), 0);
+    assert_int_equal(safe_file_open(&f, buffer_text(&path), ACCESS_PRIVATE, &e), 0);
     fputs(result, f.stream);
     assert_int_equal(safe_file_commit(&f, &e), 0);
     buffer_release(&path);

@@ -52,7 +52,7 @@ int batch_new(struct batch **out, struct loop *loop, const struct batch_options 
         free(b);
         return error_set(e, ERR_PASSING, "%s", stand_in_away);
     }
-    int rc = directory_make(options->output, e);
+    int rc = directory_make(options->output, ACCESS_PRIVATE, e);
     if (rc == 0)
         rc = ledger_open(&b->ledger, &lo, e);
     if (rc < 0) {

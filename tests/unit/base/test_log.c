@@ -42,8 +42,10 @@ static void start(enum log_level level, enum log_format format)
 {
     struct error e;
     unlink(path);
-    assert_int_equal(
-        log_open(&(struct log_options){level, format, path, &fixed, NULL, NULL, NULL}, &e), 0);
+    assert_int_equal(log_open(&(struct log_options){level, format, path, &fixed, NULL, NULL, NULL,
+                                                    ACCESS_PRIVATE},
+                              &e),
+                     0);
 }
 
 /* Ends the log and returns what is in it. */
@@ -181,8 +183,10 @@ static void test_file_is_private_and_appended(void **state)
     LOG(LOG_INFO, "one", LOG_INT("n", 1));
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(
-        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, path, &fixed, NULL, NULL, NULL}, &e), 0);
+    assert_int_equal(log_open(&(struct log_options){LOG_INFO, LOG_TEXT, path, &fixed, NULL, NULL,
+                                                    NULL, ACCESS_PRIVATE},
+                              &e),
+                     0);
     LOG(LOG_INFO, "two", LOG_INT("n", 2));
     assert_string_equal(finish(),
                         "2026-04-20T18:27:58Z info one n=1\n2026-04-20T18:27:58Z info two n=2\n");
@@ -194,9 +198,10 @@ static void test_unwritable(void **state)
     struct error e = {0};
     char missing[128];
     snprintf(missing, sizeof missing, "%s/no/such", directory);
-    assert_int_equal(
-        log_open(&(struct log_options){LOG_INFO, LOG_TEXT, missing, &fixed, NULL, NULL, NULL}, &e),
-        ERR_IO);
+    assert_int_equal(log_open(&(struct log_options){LOG_INFO, LOG_TEXT, missing, &fixed, NULL, NULL,
+                                                    NULL, ACCESS_PRIVATE},
+                              &e),
+                     ERR_IO);
     assert_non_null(strstr(e.text, "/no/such: No such file or directory"));
 }
 
@@ -221,8 +226,9 @@ static void test_around(void **state)
 
     int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
     assert_true(saved >= 0 && dup2(null, STDERR_FILENO) == STDERR_FILENO);
-    int rc = log_open(
-        &(struct log_options){LOG_INFO, LOG_TEXT, NULL, &fixed, NULL, note_around, &calls}, &e);
+    int rc = log_open(&(struct log_options){LOG_INFO, LOG_TEXT, NULL, &fixed, NULL, note_around,
+                                            &calls, ACCESS_PRIVATE},
+                      &e);
     LOG(LOG_INFO, "to.stderr", LOG_INT("n", 1));
     dup2(saved, STDERR_FILENO);
     close(saved);

@@ -24,9 +24,9 @@ static struct control_server server;
 static bool closed, no_socket;
 
 int control_server_open(struct control_server **out, struct loop *loop, const char *directory,
-                        control_asked_fn *asked, void *ctx, struct error *e)
+                        enum file_access a, control_asked_fn *asked, void *ctx, struct error *e)
 {
-    (void)loop, (void)directory;
+    (void)loop, (void)directory, (void)a;
     if (no_socket)
         return error_set(e, ERR_IO, "no sockets here");
     server = (struct control_server){asked, ctx};

@@ -23,8 +23,8 @@ static int setup(void **state)
     struct naming_place found;
     struct error e;
     part_open(&t->part);
-    assert_int_equal(result_files_prepare(t->part.output, &found, &e), 0);
-    t->place = result_place_new(t->part.output, found.longest);
+    assert_int_equal(result_files_prepare(t->part.output, ACCESS_PRIVATE, &found, &e), 0);
+    t->place = result_place_new(t->part.output, found.longest, ACCESS_PRIVATE);
     t->missing = missing_results_new(&t->part.context, t->part.ending);
     *state = t;
     return 0;

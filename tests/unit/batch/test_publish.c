@@ -26,7 +26,7 @@ static int setup(void **state)
     struct error e;
     part_open(&t->part);
     struct naming_place found;
-    assert_int_equal(result_files_prepare(t->part.output, &found, &e), 0);
+    assert_int_equal(result_files_prepare(t->part.output, ACCESS_PRIVATE, &found, &e), 0);
     t->journal = journal_new(&t->part.context, t->part.ending);
     t->publish = publish_new(&t->part.context, t->part.ending, t->journal);
     *state = t;

@@ -82,7 +82,7 @@ static int teardown(void **state)
 static void serve(struct meeting *m)
 {
     struct error e;
-    if (control_server_open(&m->server, m->loop, m->deep, asked_cb, m, &e) < 0)
+    if (control_server_open(&m->server, m->loop, m->deep, ACCESS_PRIVATE, asked_cb, m, &e) < 0)
         fail_msg("%s", e.text);
 }
 
@@ -174,7 +174,7 @@ static void nobody_there(void **state)
     struct error e;
     ask(&a);
     assert_int_equal(a.rc, ERR_NOT_FOUND);
-    assert_int_equal(control_socket_bind(m->deep, &fd, &e), 0);
+    assert_int_equal(control_socket_bind(m->deep, ACCESS_PRIVATE, &fd, &e), 0);
     close(fd); /* killed: it stays, and nobody listens */
     ask(&a);
     assert_int_equal(a.rc, ERR_NOT_FOUND);
@@ -199,7 +199,7 @@ static void what_stands_there(void **state)
     place(m, path);
     snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", m->directory);
     assert_int_equal(mkdir(elsewhere, 0700), 0);
-    assert_int_equal(control_socket_bind(elsewhere, &fd, &e), 0);
+    assert_int_equal(control_socket_bind(elsewhere, ACCESS_PRIVATE, &fd, &e), 0);
     strcat(elsewhere, "/.control");
     assert_int_equal(symlink(elsewhere, path), 0);
     a = (struct asking){.meeting = m};
@@ -214,7 +214,7 @@ static void what_stands_there(void **state)
     loop_run(m->loop);
     expect_answer(&a);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_int_equal(control_socket_bind(m->deep, &fd, &e), ERR_IO);
+    assert_int_equal(control_socket_bind(m->deep, ACCESS_PRIVATE, &fd, &e), ERR_IO);
 }
 
 /* As many as may be there say nothing, nonsense, or too much: the others wait, and are heard. */

@@ -308,7 +308,7 @@ static void expect_name(struct place *p, const char *name, int skip, const char 
     struct error e;
     const char *directory = folder_path(&p->here, "to");
     buffer_init(&target, 0);
-    if (file_move_choose(directory, name, skip, number, &chosen, &target, &e) != 0)
+    if (file_move_choose(directory, ACCESS_PRIVATE, name, skip, number, &chosen, &target, &e) != 0)
         fail_msg("%s", e.text);
     assert_string_equal(buffer_text(&target) + strlen(directory) + 1, expected);
     buffer_release(&target);
@@ -378,8 +378,9 @@ static void a_file_in_a_directorys_place(void **state)
     struct error e;
     folder_put(&p->here, "to", "", 0);
     buffer_init(&target, 0);
-    assert_int_not_equal(
-        file_move_choose(folder_path(&p->here, "to"), "a.pdf", 0, number, &chosen, &target, &e), 0);
+    assert_int_not_equal(file_move_choose(folder_path(&p->here, "to"), ACCESS_PRIVATE, "a.pdf", 0,
+                                          number, &chosen, &target, &e),
+                         0);
     assert_non_null(strstr(e.text, "/to"));
     buffer_release(&target);
 }
@@ -395,7 +396,8 @@ static void links_below_are_not_followed(void **state)
     assert_int_equal(mkdir(elsewhere, 0700), 0);
     assert_int_equal(symlink(elsewhere, folder_path(&p->here, "to/sub")), 0);
     buffer_init(&target, 0);
-    assert_int_equal(file_move_choose(to, "sub/a.pdf", 0, number, &chosen, &target, &e), ERR_IO);
+    assert_int_equal(
+        file_move_choose(to, ACCESS_PRIVATE, "sub/a.pdf", 0, number, &chosen, &target, &e), ERR_IO);
     assert_non_null(strstr(e.text, "symbolic link"));
     buffer_release(&target);
 

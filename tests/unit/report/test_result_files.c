@@ -22,7 +22,7 @@ static struct error refused; /* by prepare() */
 static int prepare(void)
 {
     struct naming_place found;
-    return result_files_prepare(folder.path, &found, &refused);
+    return result_files_prepare(folder.path, ACCESS_PRIVATE, &found, &refused);
 }
 
 static int set_up(void **state)
@@ -30,7 +30,7 @@ static int set_up(void **state)
     (void)state;
     folder_make(&folder);
     loop = loop_new(&system_clock);
-    place = result_place_new(folder.path, NAME_CUT_MOST);
+    place = result_place_new(folder.path, NAME_CUT_MOST, ACCESS_PRIVATE);
     return prepare();
 }
 
@@ -243,7 +243,7 @@ static void a_place_with_shorter_names(void **state)
     struct buffer path;
     (void)state;
     result_place_free(place);
-    place = result_place_new(folder.path, 143);
+    place = result_place_new(folder.path, 143, ACCESS_PRIVATE);
     memset(name, 'n', 200);
     name[200] = '\0';
     assert_int_equal(write_now(name, "short").code, 0);
@@ -431,7 +431,7 @@ static void a_directory_that_cannot_be_prepared(void **state)
     char expected[300];
     (void)state;
     const char *file = folder_put(&folder, "file", "x", 1);
-    assert_int_equal(result_files_prepare(file, &found, &e), ERR_IO);
+    assert_int_equal(result_files_prepare(file, ACCESS_PRIVATE, &found, &e), ERR_IO);
     snprintf(expected, sizeof expected, "%s is not a directory", file);
     assert_string_equal(e.text, expected);
     assert_int_equal(rmdir(folder_path(&folder, "results")), 0);
