@@ -7,6 +7,7 @@
 #include "batch/dismissal.h"
 #include "batch/exit_code.h"
 #include "batch/notes.h"
+#include "control/control_elsewhere.h"
 #include "control/control_server.h"
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct by_hand {
     struct flights *flights;
     struct retry *retry;
     struct control_server *server; /* NULL: nobody can ask */
+    char *elsewhere;               /* its directory, where the output directory can have none */
     bool made_way;
     struct held *held; /* noted, and answered after the commit */
     size_t count, capacity;
@@ -145,14 +147,40 @@ static void asked_cb(void *ctx, struct control_peer *peer, const struct control_
         control_peer_answer(peer, EXIT_USAGE, "a run at work doesn't know that request");
 }
 
+static int open_at(struct by_hand *h, const char *directory, struct error *e)
+{
+    struct ledger *l = h->context->ledger;
+    return control_server_open(&h->server, h->context->loop, directory, ledger_access(l), asked_cb,
+                               h, e);
+}
+
+/* Not every file system has sockets. Whoever asks finds the place in the lock. */
+static bool open_elsewhere(struct by_hand *h)
+{
+    struct ledger *l = h->context->ledger;
+    struct error e;
+    h->elsewhere = control_elsewhere(ledger_id(l), ledger_access(l));
+    if (!h->elsewhere)
+        return false;
+    if (open_at(h, h->elsewhere, &e) == 0 && ledger_asked_at(l, h->elsewhere, &e) == 0)
+        return true;
+    control_server_close(h->server);
+    control_elsewhere_leave(h->elsewhere);
+    h->server = NULL;
+    h->elsewhere = NULL;
+    return false;
+}
+
 void by_hand_open(struct by_hand *h)
 {
     const struct batch_options *o = h->context->options;
     struct error e;
-    if (!o->control)
+    if (!o->control || open_at(h, o->output, &e) == 0)
         return;
-    if (control_server_open(&h->server, h->context->loop, o->output,
-                            ledger_access(h->context->ledger), asked_cb, h, &e) < 0)
+    if (open_elsewhere(h))
+        LOG(LOG_INFO, "run.control_elsewhere", LOG_STR("directory", h->elsewhere),
+            LOG_STR("reason", e.text));
+    else
         LOG(LOG_WARNING, "run.no_control", LOG_STR("reason", e.text),
             LOG_STR("what", "`retry` and `dismiss` have to wait until this run has ended"));
 }
@@ -199,5 +227,7 @@ void by_hand_close(struct by_hand *h)
 {
     reply(h, true, EXIT_LEDGER, is_ending);
     control_server_close(h->server);
+    control_elsewhere_leave(h->elsewhere);
     h->server = NULL;
+    h->elsewhere = NULL;
 }

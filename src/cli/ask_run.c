@@ -5,13 +5,25 @@
 #include "cli/complain.h"
 #include "control/control_client.h"
 
+#include <limits.h>
 #include <stdio.h>
 
-int ask_run(const struct control_request *r, const char *output)
+/* In the output directory, or where the lock says. */
+static int ask(const struct control_request *r, const struct batch_options *o,
+               struct control_answer *a, struct error *e)
+{
+    char elsewhere[PATH_MAX];
+    int rc = control_ask(o->output, r, a, e);
+    if (rc == ERR_NOT_FOUND && ledger_find_asked_at(o->ledger, elsewhere, sizeof elsewhere))
+        rc = control_ask(elsewhere, r, a, e);
+    return rc;
+}
+
+int ask_run(const struct control_request *r, const struct batch_options *o)
 {
     struct control_answer a;
     struct error e;
-    int rc = control_ask(output, r, &a, &e);
+    int rc = ask(r, o, &a, &e);
     if (rc == ERR_NOT_FOUND)
         return -1;
     if (rc < 0)

@@ -101,7 +101,7 @@ static int work(const struct control_request *r, const struct batch_options *o)
             ledger_close(l);
             return code;
         }
-        code = ask_run(r, o->output); /* also who may not write to it: the run may let him ask */
+        code = ask_run(r, o); /* also who may not write to it: the run may let him ask */
         if (code >= 0)
             return code;
         if (e.code != ERR_BUSY)

@@ -115,7 +115,7 @@ static int stand(struct retrying *r)
 }
 
 /* The run that has the ledger is asked to do it; -1: none has. */
-static int hand_over(struct retrying *r, const char *output)
+static int hand_over(struct retrying *r, const struct batch_options *o)
 {
     struct control_request request = {.command = "retry",
                                       .paths = (char **)r->retry.paths,
@@ -129,7 +129,7 @@ static int hand_over(struct retrying *r, const char *output)
         int running = ledger_run_at_work(r->ledger, holder, sizeof holder);
         if (running < 0)
             return ledger_trouble(r);
-        int code = running ? ask_run(&request, output) : -1;
+        int code = running ? ask_run(&request, o) : -1;
         if (code >= 0 || !running)
             return code;
     }
@@ -153,7 +153,7 @@ static int look_up(struct retrying *r, bool *done)
         *done = code == 0 && r->count == 0;
         if (*done)
             code = stand(r);
-        else if (code == 0 && (code = hand_over(r, o.output)) >= 0)
+        else if (code == 0 && (code = hand_over(r, &o)) >= 0)
             *done = true;
         else if (code < 0)
             code = 0;

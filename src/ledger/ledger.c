@@ -41,6 +41,19 @@ static char *lock_path_of(const char *path)
     return buffer_detach(&b, &len);
 }
 
+int ledger_asked_at(struct ledger *l, const char *directory, struct error *e)
+{
+    return run_lock_add(&l->lock, directory, e);
+}
+
+int ledger_find_asked_at(const char *path, char *directory, size_t size)
+{
+    char *lock = lock_path_of(path);
+    int found = run_lock_added(lock, directory, size);
+    free(lock);
+    return found;
+}
+
 static bool log_was_left(const char *path)
 {
     struct buffer wal;

@@ -252,6 +252,10 @@ MUST_CHECK int ledger_run_add(struct ledger *l, int64_t post, int64_t get, int64
 MUST_CHECK int ledger_run_end(struct ledger *l, int exit_code);
 /* 1 if a run is at work now (its lock is held), with its holder's words ("process 4711 on host x
  * since 2026-08-31T18:00:05Z"); 0 if none. */
+/* Into the lock: where else than in the output directory the run can be asked. */
+MUST_CHECK int ledger_asked_at(struct ledger *l, const char *directory, struct error *e);
+/* What the run that holds the ledger at PATH wrote there: 1; else 0. */
+int ledger_find_asked_at(const char *path, char *directory, size_t size);
 MUST_CHECK int ledger_run_at_work(struct ledger *l, char *holder, size_t size);
 /* Counts of the newest run alone: what ledger_counts grew by from ledger_run_start to its end,
  * states as the run changed them (what it took out of a state counts negative). */

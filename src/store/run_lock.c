@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -124,6 +125,36 @@ void run_lock_abandon(struct run_lock *lock)
     if (lock->fd >= 0)
         close(lock->fd);
     lock->fd = -1;
+}
+
+int run_lock_add(struct run_lock *lock, const char *line, struct error *e)
+{
+    struct stat st;
+    size_t len = strlen(line);
+    bool wrote = fstat(lock->fd, &st) == 0 &&
+                 pwrite(lock->fd, line, len, st.st_size) == (ssize_t)len &&
+                 pwrite(lock->fd, "\n", 1, st.st_size + (off_t)len) == 1;
+    return wrote ? 0 : error_system(e, ERR_IO, errno, "write to the lock");
+}
+
+int run_lock_added(const char *path, char *line, size_t size)
+{
+    char text[400 + PATH_MAX + 2] = "";
+    bool held = false;
+    struct error e;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    if (range_held(fd, 0, 0, &held, &e) == 0 && held && pread(fd, text, sizeof text - 1, 0) < 0)
+        text[0] = '\0';
+    close(fd);
+    char *second = strchr(text, '\n');
+    size_t len = second ? strcspn(second + 1, "\n") : 0;
+    if (len == 0 || len >= size || second[1 + len] != '\n')
+        return 0;
+    memcpy(line, second + 1, len);
+    line[len] = '\0';
+    return 1;
 }
 
 int run_lock_holder(const char *path, char *holder, size_t size, struct error *e)

@@ -22,6 +22,11 @@ void run_lock_release(struct run_lock *lock); /* fine if not held */
 /* As a process's end would: the text stays. */
 void run_lock_abandon(struct run_lock *lock);
 
+/* Behind the holder's words, on a line of its own. */
+MUST_CHECK int run_lock_add(struct run_lock *lock, const char *line, struct error *e);
+/* That line of whoever holds it, if he wrote one: 1; else 0. */
+int run_lock_added(const char *path, char *line, size_t size);
+
 /* 1 and the holder's words if somebody holds it, 0 if nobody, or ERR_IO. Takes nothing. */
 MUST_CHECK int run_lock_holder(const char *path, char *holder, size_t size, struct error *e);
 

@@ -7,7 +7,7 @@ import stat
 import threading
 import unittest
 
-from harness import pdf, wait_for
+from harness import KEY, build_shim, pdf, wait_for
 from test_dismiss import Dismissing
 
 
@@ -124,6 +124,89 @@ class Beside(Dismissing):
             s.close()
         os.close(directory)
         process.kill()
+
+
+class Elsewhere(Beside):
+    """The output directory is on a file system that has no sockets."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shim = build_shim("no_socket_shim.c")
+
+    # the tests of a socket in its place are those of Beside
+    test_beside_a_run = test_a_killed_runs_socket_is_no_hindrance = None
+    test_a_long_path_a_planted_link_and_two_at_once = test_nonsense_and_silence_hold_nobody_up = None
+    test_retry_beside_a_run = None
+
+    def setUp(self):
+        super().setUp()
+        self.runtime = os.path.join(self.directory, "r" * 100, "runtime")
+        os.makedirs(self.runtime)
+        self.places = {}
+
+    def environment(self, key=KEY):
+        environment = super().environment(key)
+        for name in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+            environment.pop(name, None)
+        return {**environment, "LD_PRELOAD": self.shim, "NO_SOCKETS_IN": self.output, **self.places}
+
+    def lock(self):
+        with open(os.path.join(self.output, "ledger.lock"), encoding="utf-8") as f:
+            return f.read().splitlines()
+
+    def sockets(self):
+        found = []
+        for folder, _, files in os.walk(self.directory):
+            found += [os.path.join(folder, name) for name in files if name == ".control"]
+        return found
+
+    def taken(self, place):
+        """Where the command is run doesn't matter: the lock says where the run can be asked."""
+        process = self.long_run()
+        (socket_path,) = self.sockets()
+        self.assertEqual(os.path.dirname(os.path.dirname(socket_path)), place)
+        self.assertEqual(self.lock()[1:], [os.path.dirname(socket_path)])
+        self.assertEqual(stat.S_IMODE(os.lstat(socket_path).st_mode), 0o600)
+        self.places = {}
+        self.dismiss("--rejected")
+        self.assertEqual(self.status()["dismissed"], 1)
+        _, out, _ = self.finish(self.start("retry", self.path("note.txt"), options={"api.model_id": None}))
+        self.assertIn("taken up again: 1", out)
+        process.send_signal(signal.SIGINT)
+        self.finish(process, 5)
+        self.assertEqual((self.sockets(), os.listdir(place), self.lock()), ([], [], []))
+
+    def test_in_the_services_runtime_directory(self):
+        other = os.path.join(self.directory, "other")
+        os.mkdir(other)
+        self.places = {"RUNTIME_DIRECTORY": f"{self.runtime}:/nowhere", "XDG_RUNTIME_DIR": other}
+        self.taken(self.runtime)
+
+    def test_in_the_users(self):
+        self.places = {"XDG_RUNTIME_DIR": self.runtime}
+        self.taken(self.runtime)
+
+    def test_after_a_killed_run(self):
+        self.places = {"XDG_RUNTIME_DIR": self.runtime}
+        process = self.long_run()
+        process.kill()
+        process.communicate()
+        self.assertEqual(len(self.sockets()), 1)
+        self.dismiss("--rejected")  # the lock names a dead one's place
+        again = self.long_run_again()
+        self.dismiss(self.path("note.txt"), note="again")
+        again.kill()
+        again.communicate()
+
+    def test_nowhere(self):
+        """Exit 3, the holder, and the way out."""
+        process = self.long_run()
+        _, _, err = self.dismiss("--rejected", expected=3)
+        self.assertRegex(err, rf"process {process.pid} on .*run the same command again when it has ended")
+        process.send_signal(signal.SIGINT)
+        _, _, log = self.finish(process, 5)
+        self.assertIn("run.no_control", log)
+        self.dismiss("--rejected")
 
 
 class Service(Dismissing):
