@@ -293,6 +293,8 @@ enum period_begin {
 };
 MUST_CHECK int ledger_period_begin(struct ledger *l, const char *rule, const char *period,
                                    struct wall due_at, enum period_begin *how);
+/* The run that began is that of the row. */
+MUST_CHECK int ledger_period_run(struct ledger *l, const char *rule, const char *period);
 /* What the run that is at work takes in belongs to COUNTS_TO: it is that period's run, too. */
 MUST_CHECK int ledger_period_counts_to(struct ledger *l, const char *rule, const char *period,
                                        const char *counts_to);
@@ -322,6 +324,17 @@ MUST_CHECK int ledger_period_counts(struct ledger *l, const char *period,
 
 /* 1 if the ledger has PERIOD: an occurrence of the schedule, or a file that belongs to it; or 0. */
 MUST_CHECK int ledger_period_known(struct ledger *l, const char *period);
+/* A period, in numbers. Requests are a run's and not a period's: they are 0 there. */
+struct ledger_period_numbers {
+    char name[24];
+    struct ledger_counts counts; /* finished_at: 0 while a run of it is at work */
+    int64_t ms;                  /* that its runs took which have ended */
+};
+/* Of the period NAME, which the runs in its rows count to. */
+MUST_CHECK int ledger_period_numbers(struct ledger *l, const char *name,
+                                     struct ledger_period_numbers *out);
+/* 1 and the period of the newest run; 0: it has none. */
+MUST_CHECK int ledger_run_period(struct ledger *l, char name[24]);
 struct ledger_period_close {
     struct wall at; /* when its last run ended */
     bool kept;      /* false: that was a version that kept no numbers */

@@ -50,6 +50,43 @@ int ledger_period_counts(struct ledger *l, const char *period, struct ledger_cou
     return err;
 }
 
+int ledger_period_numbers(struct ledger *l, const char *name, struct ledger_period_numbers *out)
+{
+    *out = (struct ledger_period_numbers){0};
+    text_copy(out->name, sizeof out->name, name);
+    int err = ledger_period_counts(l, name, &out->counts);
+    if (err)
+        return err;
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        "SELECT coalesce(min(started_at), 0), CASE WHEN min(state) = 0 THEN 0"
+        " ELSE coalesce(max(finished_at), 0) END, coalesce(sum(max(finished_at - started_at, 0)), 0)"
+        " FROM period p WHERE started_at > 0 AND " PERIOD_COUNTS_TO " = ?",
+        VALUES(V_TEXT(name)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n != 1)
+        return n;
+    out->counts.started_at.ms = column_int(s, 0);
+    out->counts.finished_at.ms = column_int(s, 1);
+    out->ms = column_int(s, 2);
+    database_end(s);
+    return 0;
+}
+
+int ledger_run_period(struct ledger *l, char name[24])
+{
+    sqlite3_stmt *s = database_query(&l->db,
+                                     "SELECT " PERIOD_COUNTS_TO " FROM period p WHERE run > 0"
+                                     " AND run = (SELECT max(id) FROM run) LIMIT 1",
+                                     NO_VALUES);
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n != 1)
+        return n;
+    text_copy(name, 24, column_text(s, 0));
+    database_end(s);
+    return 1;
+}
+
 int ledger_period_known(struct ledger *l, const char *period)
 {
     int64_t one;

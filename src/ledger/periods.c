@@ -79,6 +79,17 @@ int ledger_period_counts_to(struct ledger *l, const char *rule, const char *peri
                         VALUES(V_TEXT(counts_to), V_TEXT(rule), V_TEXT(period)));
 }
 
+int ledger_period_run(struct ledger *l, const char *rule, const char *period)
+{
+    int err = ledger_write(l);
+    return err ? err
+               : database_run(
+                     &l->db,
+                     "UPDATE period SET run = ? WHERE rule = ? AND period = ?"
+                     " AND state = ?",
+                     VALUES(V_INT(l->run_id), V_TEXT(rule), V_TEXT(period), V_INT(PERIOD_RUNNING)));
+}
+
 /* The period that the run of this row counts to is closed by its end. */
 static int close_what_it_counts_to(struct ledger *l, const char *rule, const char *period)
 {

@@ -24,6 +24,35 @@ static void make_run_readable(struct ledger_counts *run, const struct ledger_cou
     run->files = documents + run->duplicates;
 }
 
+/* The row of a run that has just ended says so a little later. */
+static int period_numbers(struct summary *s, struct ledger *l, const char *period)
+{
+    struct ledger_period_numbers *p = &s->of_period;
+    int rc = ledger_period_numbers(l, period, p);
+    bool at_work = rc == 0 && p->counts.started_at.ms && !p->counts.finished_at.ms;
+    if (at_work && s->run.finished_at.ms) {
+        p->counts.finished_at = s->run.finished_at;
+        p->ms += s->run.finished_at.ms - s->run.started_at.ms;
+    }
+    return rc;
+}
+
+int summary_of_period(struct summary *s, struct ledger *l, const char *period, struct error *e)
+{
+    int rc = period_numbers(s, l, period);
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc;
+}
+
+static int read_of_period(struct summary *s, struct ledger *l)
+{
+    char name[sizeof s->of_period.name];
+    s->of_period = (struct ledger_period_numbers){0};
+    int n = s->has_run ? ledger_run_period(l, name) : 0;
+    return n == 1 ? period_numbers(s, l, name) : n;
+}
+
 int summary_read(struct summary *s, struct ledger *l, struct error *e)
 {
     s->period = NULL;
@@ -38,6 +67,8 @@ int summary_read(struct summary *s, struct ledger *l, struct error *e)
         rc = 0;
     if (rc == 0)
         rc = ledger_unread_count(l, &s->unread);
+    if (rc == 0)
+        rc = read_of_period(s, l);
     if (rc < 0)
         *e = *ledger_error(l);
     return rc;
@@ -118,6 +149,26 @@ static cJSON *period_object(const struct ledger_counts *c)
     return o;
 }
 
+/* The numbers of the run's period. Null: what isn't known by period. */
+static void add_of_period(cJSON *summary, const struct ledger_period_numbers *p)
+{
+    static const char *const of_runs[] = {"unread", "orphans", "http_429"};
+    if (!*p->name) {
+        cJSON_AddNullToObject(summary, "of_period");
+        return;
+    }
+    cJSON *o = counts_object(&p->counts, 0);
+    for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
+        cJSON_ReplaceItemInObject(o, of_runs[i], cJSON_CreateNull());
+    cJSON *requests = cJSON_CreateObject();
+    cJSON_AddNullToObject(requests, "post");
+    cJSON_AddNullToObject(requests, "get");
+    cJSON_ReplaceItemInObject(o, "requests", requests);
+    cJSON_ReplaceItemInObject(o, "seconds", cJSON_CreateNumber((double)p->ms / 1000));
+    cJSON_AddStringToObject(o, "name", p->name);
+    cJSON_AddItemToObject(summary, "of_period", o);
+}
+
 /* at_close is null before the close, and where its numbers weren't kept. */
 static void add_period(cJSON *o, const struct summary *s)
 {
@@ -138,6 +189,8 @@ void summary_json(struct buffer *out, const struct summary *s)
         cJSON_AddItemToObject(o, "run", counts_object(&s->run, s->unread));
     else
         cJSON_AddNullToObject(o, "run");
+    if (!s->period)
+        add_of_period(o, &s->of_period);
     char *text = cJSON_Print(o);
     REQUIRE(text != NULL);
     buffer_put(out, text);

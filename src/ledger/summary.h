@@ -1,4 +1,5 @@
-/* summary.h - the batch in numbers: all of it, and what its newest run did. What a run writes into
+/* summary.h - the batch in numbers: all of it, what its newest run did, and what belongs to that
+ * run's period. What a run writes into
  * summary.json, a notice tells and `status` prints is read here, and has one form as JSON.
  *
  *   if (summary_read(&s, ledger, &e) == 0)
@@ -19,9 +20,13 @@ struct summary {
     const char *period;      /* NULL: of all; else total is of the documents that belong to it */
     bool closed;             /* a run of that period has ended */
     struct ledger_period_close close;
+    struct ledger_period_numbers of_period; /* the newest run's; its name is "": it has none */
 };
 
 MUST_CHECK int summary_read(struct summary *s, struct ledger *l, struct error *e);
+/* After that: the newest run, which has no row among the periods', takes in for PERIOD. */
+MUST_CHECK int summary_of_period(struct summary *s, struct ledger *l, const char *period,
+                                 struct error *e);
 /* PERIOD must outlive S. */
 MUST_CHECK int summary_read_period(struct summary *s, struct ledger *l, const char *period,
                                    struct error *e);

@@ -25,11 +25,21 @@ static bool at_rest(const struct batch_progress *p)
     return !p->walking && p->uploads_out == 0 && p->jobs == 0 && p->by_state[DOC_QUEUED] == 0;
 }
 
+/* What comes into a watched folder now belongs to it; "": to none. */
+static const char *period_of_folder(struct served_batch *s)
+{
+    bool watched = s->options.mode == RUN_STAYS && s->options.period_of;
+    return watched ? cutoff_period(&s->cutoff, served_batch_wall(s)) : "";
+}
+
 static int write_reports(struct served_batch *s, struct error *e)
 {
     struct summary numbers;
     struct ledger *l = batch_ledger(s->batch);
     int rc = summary_read(&numbers, l, e);
+    const char *period = period_of_folder(s);
+    if (rc == 0 && *period)
+        rc = summary_of_period(&numbers, l, period, e);
     if (rc == 0)
         rc = summary_write(&numbers, s->options.output, e);
     CRASH_POINT("summary_written");

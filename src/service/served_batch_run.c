@@ -123,6 +123,18 @@ static int prepare_cutoff(struct served_batch *s, bool scheduled)
     return rc;
 }
 
+/* Whose run it is: for summary.json and the notices. */
+static void record_period(struct served_batch *s)
+{
+    struct ledger *l = batch_ledger(s->batch);
+    int rc = ledger_period_run(l, s->due.rule, s->due.period);
+    if (rc == 0)
+        rc = ledger_commit(l);
+    if (rc < 0)
+        LOG(LOG_WARNING, "period.run_unrecorded", LOG_STR("batch", served_batch_name(s)),
+            LOG_STR("cause", ledger_error(l)->text));
+}
+
 void served_batch_start(struct served_batch *s, bool scheduled)
 {
     char stamp[WALL_TEXT_MAX];
@@ -139,6 +151,8 @@ void served_batch_start(struct served_batch *s, bool scheduled)
         LOG_STR("goes_on", scheduled && s->due.resumed ? "yes" : NULL),
         LOG_STR("output", s->options.output), LOG_STR("server", s->options.origin));
     batch_start(s->batch, ended_cb, s);
+    if (scheduled)
+        record_period(s);
 }
 
 /* The batch is open: what is due, if anything is, has its row from here on. */

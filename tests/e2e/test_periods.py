@@ -83,6 +83,9 @@ class Schedule(ScheduleCase):
         self.assertEqual(self.rows()[2][0], self.period)
         self.assertEqual(sandbox.stats()["accepted"], 4)
         self.assertEqual(self.summary()["stored"], 4)
+        of_period = self.summary()["of_period"]
+        self.assertEqual((of_period["name"], of_period["files"]), (self.period, 0), "they came after its cut-off")
+        self.assertIsNotNone(of_period["finished_at"])
         begun = self.log().count("run.start")
         process = self.serve(sandbox)  # again, and nothing is due
         self.stop(process)

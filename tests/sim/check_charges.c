@@ -93,7 +93,9 @@ static int accepted_since(const struct final *f, const struct sim_job *job)
 static void check_former_lives(struct final *f, const struct sim_job *job, int64_t counted)
 {
     const struct sim_lives *l = &f->w->lives;
-    if (f->number || !l->restored_ms || l->asked_more || !former_life_sent(f, job))
+    bool comes_again =
+        f->w->scenario->comings.on; /* each upload's own file is looked at (lives.h) */
+    if (f->number || !l->restored_ms || l->asked_more || comes_again || !former_life_sent(f, job))
         return;
     int since = accepted_since(f, job);
     if (since > counted)

@@ -1,9 +1,12 @@
 /* See scheduled.h. */
 #include "scheduled.h"
 
+#include "check_ledger.h"
+
 #include "base/text.h"
 #include "batch/exit_code.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -32,6 +35,17 @@ void scheduled_begin(struct scheduled *s, struct ledger *l, int number, bool wat
             rc = ledger_commit(l);
     }
     REQUIRE(n >= 0 && rc == 0);
+}
+
+void scheduled_began(const struct scheduled *s, struct world *w, struct ledger *l)
+{
+    if (!*s->rule || ledger_error(l)->code)
+        return;
+    int rc = ledger_period_run(l, s->rule, s->period);
+    if (rc == 0)
+        rc = ledger_commit(l);
+    if (rc < 0 && !world_disk_fails(w))
+        world_fail(w, "the run of %s: %s", s->period, ledger_error(l)->text);
 }
 
 const char *scheduled_period_of(void *ctx, const struct file_stamp *stamp)
@@ -63,6 +77,81 @@ void scheduled_end(const struct scheduled *s, struct world *w, struct ledger *l,
     if (rc < 0)
         world_fail(w, "the end of %s: %s", s->period, ledger_error(l)->text);
     check_close(w, l, s->period);
+}
+
+/* --- what summary.json says of it --- */
+
+static int64_t number_of(struct world *w, const cJSON *o, const char *name)
+{
+    const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
+    if (!cJSON_IsNumber(n))
+        world_fail(w, "summary.json: of_period has no number %s", name);
+    return n ? (int64_t)n->valuedouble : -1;
+}
+
+static cJSON *read_summary(const char *directory)
+{
+    char path[300], text[16384] = "";
+    snprintf(path, sizeof path, "%s/summary.json", directory);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        fclose(f);
+    text[n] = '\0';
+    return cJSON_Parse(text);
+}
+
+static int64_t check_count(sqlite3 *db, const char *sql, const char *period)
+{
+    sqlite3_stmt *s = NULL;
+    REQUIRE(sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK);
+    sqlite3_bind_text(s, 1, period, -1, SQLITE_TRANSIENT);
+    int64_t n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
+    sqlite3_finalize(s);
+    return n;
+}
+
+/* Counted again, file by file: a document belongs to the period of its first. */
+static void check_numbers(struct world *w, const cJSON *o, const char *period)
+{
+    static const char first_files[] =
+        " FROM (SELECT document, min(id) AS id FROM book.file WHERE life <> 2 GROUP BY document) g"
+        " JOIN book.file f ON f.id = g.id WHERE f.period = ?";
+    static const char *const states[] = {"queued",   "processing", "stored",   "failed",
+                                         "rejected", "lost",       "in_doubt", "dismissed"};
+    char sql[400];
+    sqlite3 *db = check_open(w, 0);
+    int64_t sum = 0, documents = number_of(w, o, "documents");
+    snprintf(sql, sizeof sql, "SELECT count(*)%s", first_files);
+    if (documents != check_count(db, sql, period) ||
+        number_of(w, o, "files") !=
+            check_count(db, "SELECT count(*) FROM book.file WHERE life <> 2 AND period = ?",
+                        period))
+        world_fail(w, "summary.json: of_period has %" PRId64 " documents of %s, and not its own",
+                   documents, period);
+    snprintf(sql, sizeof sql,
+             "SELECT count(*)%s AND (SELECT state FROM document d WHERE d.id = f.document) = 5",
+             first_files);
+    if (number_of(w, o, "stored") != check_count(db, sql, period))
+        world_fail(w, "summary.json: of_period has other stored documents than %s", period);
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        sum += number_of(w, o, states[i]);
+    if (sum != documents || number_of(w, o, "files") != documents + number_of(w, o, "duplicates"))
+        world_fail(w, "summary.json: the numbers of of_period don't add up");
+    sqlite3_close(db);
+}
+
+void scheduled_check_summary(const struct scheduled *s, struct world *w, const char *directory)
+{
+    cJSON *json = read_summary(directory);
+    const cJSON *o = cJSON_GetObjectItemCaseSensitive(json, "of_period");
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(o, "name");
+    if (!*s->rule ? !cJSON_IsNull(o)
+                  : !cJSON_IsString(name) || strcmp(name->valuestring, s->period) != 0)
+        world_fail(w, "summary.json: of_period isn't %s, the run's", *s->rule ? s->period : "null");
+    else if (*s->rule)
+        check_numbers(w, o, s->period);
+    cJSON_Delete(json);
 }
 
 /* --- what stays --- */

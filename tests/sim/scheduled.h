@@ -22,10 +22,15 @@ struct scheduled {
 
 /* Run NUMBER is about to begin with L; WATCHING: beside the schedule. */
 void scheduled_begin(struct scheduled *s, struct ledger *l, int number, bool watching);
+/* The run has begun. */
+void scheduled_began(const struct scheduled *s, struct world *w, struct ledger *l);
 /* For struct batch_options: CTX is a struct scheduled. */
 const char *scheduled_period_of(void *ctx, const struct file_stamp *stamp);
 /* It has ended with EXIT_CODE, and L is still open. */
 void scheduled_end(const struct scheduled *s, struct world *w, struct ledger *l, int exit_code);
+
+/* DIRECTORY/summary.json was written: the numbers of the run's period. */
+void scheduled_check_summary(const struct scheduled *s, struct world *w, const char *directory);
 
 /* After each run, however it ended. */
 void scheduled_check_after_run(struct world *w, struct sqlite3 *db);

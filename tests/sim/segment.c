@@ -376,6 +376,8 @@ static void run_batch(struct child *c, struct loop *loop)
         crash_point();
     }
     batch_start(c->batch, ended_cb, c);
+    if (scheduled)
+        scheduled_began(&c->scheduled, w, batch_ledger(c->batch));
     if (c->segment->script)
         script_play_run(c->segment->script, w, loop,
                         &(struct script_run){c->segment->retry != NULL, has_ended, c});
@@ -385,6 +387,8 @@ static void run_batch(struct child *c, struct loop *loop)
         world_fail(w, "nothing is left to wait for, and the run hasn't ended");
     crash_point();
     report(c);
+    if (scheduled && !world_disk_fails(w) && !ledger_error(batch_ledger(c->batch))->code)
+        scheduled_check_summary(&c->scheduled, w, c->options.output);
     int code = batch_exit_code(c->batch);
     if (scheduled) {
         scheduled_end(&c->scheduled, w, batch_ledger(c->batch), code);

@@ -240,6 +240,81 @@ static void a_resumed_runs_own_part(void **state)
     cJSON_Delete(json);
 }
 
+static int64_t put_in(struct fixture *f, const char *name, const char *period)
+{
+    char path[64];
+    uint8_t digest[SHA256_BYTES];
+    enum ledger_put put;
+    int64_t id;
+    snprintf(path, sizeof path, "/data/%s", name);
+    sha256(name, strlen(name), digest);
+    const struct ledger_new_file file = {.root_id = f->root,
+                                         .settings_id = f->settings,
+                                         .path = path,
+                                         .name = name,
+                                         .stamp = {1, 2, 3, 4},
+                                         .looked_at = true,
+                                         .sha256 = digest,
+                                         .period = period};
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    return id;
+}
+
+static void begin_period(struct fixture *f, const char *period, int64_t at_ms)
+{
+    enum period_begin how;
+    fixture_now_ms = at_ms;
+    assert_ok(f->l, ledger_period_begin(f->l, "day-1", period, (struct wall){at_ms}, &how));
+    start_run(f, at_ms);
+    assert_ok(f->l, ledger_period_run(f->l, "day-1", period));
+}
+
+static void expect_of_period(struct fixture *f, const char *name, int64_t stored, int64_t queued,
+                             double seconds)
+{
+    struct summary s;
+    cJSON *json = read_summary(f, &s);
+    const cJSON *o = cJSON_GetObjectItemCaseSensitive(json, "of_period");
+    expect_sums(o);
+    assert_string_equal(text_of(o, "name"), name);
+    assert_int_equal(number(o, "stored"), stored);
+    assert_int_equal(number(o, "queued"), queued);
+    assert_int_equal(number(o, "credits"), 2 * stored);
+    assert_float_equal(cJSON_GetObjectItem(o, "seconds")->valuedouble, seconds, 1e-9);
+    assert_true(
+        cJSON_IsNull(cJSON_GetObjectItem(o, "http_429"))); /* nobody counts that by period */
+    cJSON_Delete(json);
+}
+
+/* What belongs to the period of the newest run, before its row says that it has ended, and after. */
+static void the_runs_period(void **state)
+{
+    struct fixture *f = *state;
+    struct summary s;
+    begin_period(f, "2026-10", 1000);
+    fixture_store(f, put_in(f, "1", "2026-10"), "{}", 2);
+    put_in(f, "early", "2026-11");
+    expect_of_period(f, "2026-10", 1, 0, 0);
+    end_run(f, 3000, 0);
+    expect_of_period(f, "2026-10", 1, 0, 2);
+    assert_ok(f->l, ledger_period_end(f->l, "day-1", "2026-10", 0));
+    assert_ok(f->l, ledger_commit(f->l));
+    expect_of_period(f, "2026-10", 1, 0, 2);
+    fixture_reopen(f);
+    begin_period(f, "2026-11", 10000);
+    put_in(f, "2", "2026-11");
+    expect_of_period(f, "2026-11", 0, 2, 0);
+    end_run(f, 10500, 5);
+    fixture_reopen(f);
+    start_run(f, 20000); /* by hand: of no period */
+    cJSON *json = read_summary(f, &s);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "of_period")));
+    cJSON_Delete(json);
+    struct error e;
+    assert_int_equal(summary_of_period(&s, f->l, "2026-10", &e), 0);
+    assert_int_equal(s.of_period.counts.by_state[DOC_STORED], 1);
+}
+
 static void a_run_that_had_nothing_to_do(void **state)
 {
     struct fixture *f = *state;
@@ -321,6 +396,7 @@ int main(void)
         cmocka_unit_test(large_numbers_are_whole),
         LEDGER_TEST(what_has_not_been_is_null),
         LEDGER_TEST(a_resumed_runs_own_part),
+        LEDGER_TEST(the_runs_period),
         LEDGER_TEST(a_run_that_had_nothing_to_do),
         LEDGER_TEST(a_run_that_takes_back),
         LEDGER_TEST(a_run_beside_which_some_are_dismissed),
