@@ -54,18 +54,42 @@ void help_options(FILE *out)
     buffer_release(&text);
 }
 
+const struct exit_meaning exit_meanings[] = {
+    {0, "every document is stored"},
+    {1, "finished, but some documents failed, were rejected, lost, or are held in doubt: "
+        "failures.csv names them"},
+    {2, "the command line or the configuration is wrong"},
+    {3, "the ledger can't be opened, is damaged, or belongs to another run at work"},
+    {4, "Mindee, or what stands between, refuses us (401, 402, 403, the first documents all alike, "
+        "answers that can't be read): stopped, resumable"},
+    {5,
+     "interrupted, a budget reached, jobs still processing, or files that can't be read for now: "
+     "the same command goes on"},
+    {70, "a fault of this program"},
+    {0, NULL}};
+
+/* TEXT word by word, from column AT on, in lines of 80. */
+static void put_wrapped(FILE *out, size_t at, const char *text)
+{
+    size_t column = at;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (column > at && column + 1 + n > 80) {
+            fprintf(out, "\n%*s", (int)at, "");
+            column = at;
+        }
+        fprintf(out, "%s%.*s", column > at ? " " : "", (int)n, text);
+        column += n + (column > at);
+        text += n + (text[n] == ' ');
+    }
+    fputs("\n", out);
+}
+
 void help_exit_codes(FILE *out)
 {
-    fputs("The exit code speaks of all in the ledger that isn't settled:\n\n"
-          "  0   every document is stored\n"
-          "  1   finished, but some documents failed, were rejected, lost, or are held in\n"
-          "      doubt: failures.csv names them\n"
-          "  2   the command line or the configuration is wrong\n"
-          "  3   the ledger can't be opened, is damaged, or belongs to another run at work\n"
-          "  4   Mindee, or what stands between, refuses us (401, 402, 403, the first\n"
-          "      documents all alike, answers that can't be read): stopped, resumable\n"
-          "  5   interrupted, a budget reached, jobs still processing, or files that can't\n"
-          "      be read for now: the same command goes on\n"
-          "  70  a fault of this program\n",
-          out);
+    fputs("The exit code speaks of all in the ledger that isn't settled:\n\n", out);
+    for (const struct exit_meaning *e = exit_meanings; e->text; e++) {
+        fprintf(out, "  %-3d ", e->code);
+        put_wrapped(out, 6, e->text);
+    }
 }

@@ -14,4 +14,11 @@ void help_command(FILE *out, const struct command *command);
 void help_options(FILE *out);
 void help_exit_codes(FILE *out);
 
+struct exit_meaning {
+    int code;
+    const char *text; /* no full stop */
+};
+/* Ended by one without a text. */
+extern const struct exit_meaning exit_meanings[];
+
 #endif

@@ -113,8 +113,9 @@ const char *const *config_webhook_secrets(struct config *c, struct error *e);
  * holds there. */
 void config_print(const struct config *c, struct buffer *out);
 /* Every option with its values, default and help, from the table alone. */
-void config_help(struct buffer *out);    /* for --help */
-void config_man(struct buffer *out);     /* roff, for a man page */
+void config_help(struct buffer *out); /* for --help */
+/* What there is to say of [batch.NAME], a paragraph: once for all that print the table. */
+void config_batches_text(struct buffer *out);
 void config_example(struct buffer *out); /* an INI file with every option, commented out */
 
 #endif

@@ -1,5 +1,5 @@
-/* The table as people read it: with values (`config`), as --help, as a man page, and as an INI file
- * to start from. */
+/* The table as people read it: with values (`config`), as --help, and as an INI file to start
+ * from. */
 #include "base/text.h"
 #include "config/layers.h"
 
@@ -25,7 +25,7 @@ static void put_wrapped(struct buffer *out, const char *front, const char *text)
     buffer_put(out, "\n");
 }
 
-static const char *default_of(const struct option *o)
+const char *option_default(const struct option *o)
 {
     if (o->fallback_shown)
         return o->fallback_shown;
@@ -97,8 +97,7 @@ static void put_short_names(struct buffer *out)
                           option_table[i].name);
 }
 
-/* What there is to say of [batch.NAME]: once for all that print the table. */
-static void put_batches_text(struct buffer *out)
+void config_batches_text(struct buffer *out)
 {
     buffer_put(out, "Several batches in one file: each section [batch.NAME] is one (NAME: letters, "
                     "digits, - and _). In it stand options under their full names, as in "
@@ -117,7 +116,7 @@ static void put_help_line(const struct option *o, struct buffer *out)
     char shape[OPTION_SHAPE_MAX];
     struct buffer text;
     buffer_init(&text, 0);
-    buffer_printf(&text, "%s [%s]", o->help, default_of(o));
+    buffer_printf(&text, "%s [%s]", o->help, option_default(o));
     buffer_printf(out, "  %s=%s\n", o->name, option_shape(o, shape));
     put_wrapped(out, "      ", buffer_text(&text));
     buffer_release(&text);
@@ -135,7 +134,7 @@ void config_help(struct buffer *out)
     }
     struct buffer batches;
     buffer_init(&batches, 0);
-    put_batches_text(&batches);
+    config_batches_text(&batches);
     buffer_put(out, "\n");
     put_wrapped(out, "", buffer_text(&batches));
     buffer_release(&batches);
@@ -144,54 +143,12 @@ void config_help(struct buffer *out)
              "items. A relative PATH in an INI file is relative to that file's directory.\n");
 }
 
-static void put_roff(struct buffer *out, const char *text)
-{
-    /* characters that roff would turn into others, and how to keep them */
-    static const char *const escapes[] = {"\\\\e",  "-\\-",   "'\\(aq", "`\\(ga",
-                                          "~\\(ti", "^\\(ha", NULL};
-    for (const char *p = text; *p; p++) {
-        const char *const *e = escapes;
-        while (*e && **e != *p)
-            e++;
-        if (*e)
-            buffer_put(out, *e + 1);
-        else
-            buffer_printf(out, "%s%c", *p == '.' && p == text ? "\\&" : "", *p);
-    }
-}
-
-void config_man(struct buffer *out)
-{
-    char section[32], shape[OPTION_SHAPE_MAX];
-    for (size_t i = 0; i < option_count; i++) {
-        const struct option *o = &option_table[i];
-        if (new_section(i, section))
-            buffer_printf(out, ".SS [%s]\n", section);
-        buffer_put(out, ".TP\n\\fB");
-        put_roff(out, o->name);
-        buffer_put(out, "\\fR=\\fI");
-        put_roff(out, option_shape(o, shape));
-        buffer_put(out, "\\fR\n");
-        put_roff(out, o->help);
-        buffer_put(out, ".\nDefault: ");
-        put_roff(out, default_of(o));
-        buffer_put(out, ".\n");
-    }
-    struct buffer batches;
-    buffer_init(&batches, 0);
-    put_batches_text(&batches);
-    buffer_put(out, ".SS [batch.NAME]\n");
-    put_roff(out, buffer_text(&batches));
-    buffer_put(out, "\n");
-    buffer_release(&batches);
-}
-
 /* One batch, with its short names. */
 static void put_example_batch(struct buffer *out)
 {
     struct buffer text;
     buffer_init(&text, 0);
-    put_batches_text(&text);
+    config_batches_text(&text);
     buffer_put(out, "\n");
     put_wrapped(out, "# ", buffer_text(&text));
     buffer_put(out, "#\n#[batch.acme]\n"
@@ -219,7 +176,7 @@ void config_example(struct buffer *out)
             buffer_printf(out, "\n[%s]\n", section);
         buffer_put(out, "\n");
         put_wrapped(out, "# ", o->help);
-        buffer_printf(out, "# %s; default: %s\n", option_shape(o, shape), default_of(o));
+        buffer_printf(out, "# %s; default: %s\n", option_shape(o, shape), option_default(o));
         buffer_printf(out, "#%s =%s%s\n", strchr(o->name, '.') + 1, o->fallback ? " " : "",
                       o->fallback ? o->fallback : "");
     }

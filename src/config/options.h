@@ -68,5 +68,7 @@ const char *option_short_name(const struct option *o);
 /* What a value looks like: "UUID", "DURATION", "window|even". OUT is returned. */
 enum { OPTION_SHAPE_MAX = 80 };
 const char *option_shape(const struct option *o, char out[OPTION_SHAPE_MAX]);
+/* Its default, as it is told to people. */
+const char *option_default(const struct option *o);
 
 #endif

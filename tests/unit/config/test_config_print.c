@@ -103,20 +103,6 @@ static void test_help(void **state)
         assert_true(strcspn(p, "\n") <= 100);
 }
 
-static void test_man(void **state)
-{
-    (void)state;
-    config_man(&out);
-    assert_non_null(strstr(buffer_text(&out), "\n.SS [limits]\n"));
-    assert_non_null(strstr(buffer_text(&out), ".TP\n\\fBlimits.pace\\fR=\\fIwindow|even\\fR\n"));
-    assert_non_null(
-        strstr(buffer_text(&out), "Default: \\&.*,\\(ti$*,Thumbs.db,desktop.ini,@eaDir,"));
-    /* no line is taken for a request but those meant as one */
-    for (const char *p = buffer_text(&out); *p; p += strcspn(p, "\n") + 1)
-        if (*p == '.' || *p == '\'')
-            assert_true(strncmp(p, ".TP\n", 4) == 0 || strncmp(p, ".SS [", 5) == 0);
-}
-
 static char *read_file(const char *path)
 {
     static char text[65536];
@@ -192,7 +178,6 @@ int main(void)
         TEST(test_print_masks_secrets),
         TEST(test_print_hostile_values),
         TEST(test_help),
-        TEST(test_man),
         TEST(test_full_example_is_the_table),
         TEST(test_full_example_loads),
         TEST(test_short_example_loads),
