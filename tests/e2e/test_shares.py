@@ -65,6 +65,17 @@ class Shares(Case):
         self.assertEqual(self.failures(), [])
 
 
+class Vanishing(Shares):
+    def test_a_file_that_is_taken_away_while_it_is_read(self):
+        """What could still be read isn't there: it is no file of the batch, and no rejected one."""
+        self.write_pdfs(2)
+        self.write("taken.pdf", pdf(7))
+        self.shim = {"LD_PRELOAD": SHIM, "SHIM_VANISH": "/taken.pdf"}
+        self.go()
+        self.all_stored(2)
+        self.assertEqual(self.summary()["files"], 2)
+
+
 class Away(Shares):
     def test_at_the_open_whatever_it_says(self):
         self.write_pdfs(30)
