@@ -77,9 +77,7 @@ _Static_assert(EV_SOURCE_GONE == 10, "as in the statement");
 int ledger_waiting_elsewhere(struct ledger *l, int64_t settings_id, int max_resends,
                              int64_t *queued, int64_t *in_doubt)
 {
-    int n = database_number(&l->db,
-                            "SELECT count(*) FROM queue q JOIN document d ON d.id = q.document"
-                            " WHERE q.settings <> ? AND d.files > 0",
+    int n = database_number(&l->db, "SELECT count(*) FROM queue WHERE settings <> ?",
                             VALUES(V_INT(settings_id)), queued);
     if (n >= 0)
         n = database_number(&l->db,
