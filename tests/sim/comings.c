@@ -1,6 +1,8 @@
 /* See comings.h. */
 #include "comings.h"
 
+#include "check_ledger.h"
+
 #include "base/buffer.h"
 #include "ledger/file_book.h"
 #include "report/result_files.h"
@@ -15,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 256 };
 #define STRANGE "a file of somebody else's"
 
 static const char *const names[SIM_NAMES] = {"scan.pdf", "scan (2).pdf", "fax", "sub/scan.pdf",
@@ -324,6 +325,47 @@ static void check_sent(struct world *w, sqlite3 *db)
     }
 }
 
+/* What is stored has a name, at each of its files. */
+static void check_named(struct world *w, sqlite3 *db)
+{
+    static const char nameless[] =
+        "SELECT coalesce(min(f.id), 0) FROM book.file f JOIN main.document d ON d.id = f.document"
+        " WHERE d.state = 5 AND f.life <> 2 AND f.name IS NULL";
+    int64_t file = check_number(db, nameless, 0, 0);
+    if (file)
+        world_fail(w, "file %" PRId64 " is stored, and has no name", file);
+}
+
+static int came_to(const struct world *w, int root, int name)
+{
+    const struct sim_comings *c = &w->scenario->comings;
+    int came = 0;
+    for (int i = 0; i < c->count; i++)
+        came += w->came[i] && c->list[i].kind <= COMES_OVER && c->list[i].root == root &&
+                c->list[i].name == name;
+    return came;
+}
+
+/* A file is one coming of a content to a path: there are no more of them than came. */
+static void check_comings(struct world *w, sqlite3 *db)
+{
+    for (int i = 0; i < w->scenario->comings.roots * SIM_NAMES; i++) {
+        int root = i / SIM_NAMES, name = i % SIM_NAMES, came = came_to(w, root, name);
+        char path[PATH_ROOM], file[PATH_ROOM + 40];
+        sqlite3_stmt *s = NULL;
+        root_path(w, root, path);
+        snprintf(file, sizeof file, "%s/%s", path, names[name]);
+        REQUIRE(sqlite3_prepare_v2(db,
+                                   "SELECT count(*) FROM book.file WHERE CAST(path AS BLOB) = ?",
+                                   -1, &s, NULL) == SQLITE_OK);
+        sqlite3_bind_blob(s, 1, file, (int)strlen(file), SQLITE_TRANSIENT);
+        int files = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int(s, 0) : 0;
+        sqlite3_finalize(s);
+        if (files > came)
+            world_fail(w, "%s has %d files, and only %d came", strstr(file, "/in/"), files, came);
+    }
+}
+
 void comings_check_at_end(struct world *w, struct sqlite3 *db)
 {
     static const struct {
@@ -332,8 +374,10 @@ void comings_check_at_end(struct world *w, struct sqlite3 *db)
     } all[] = {{"out/results", check_result}, {"in", check_input}, {"done", check_moved}};
     int strange = 0;
     check_sent(w, db);
+    check_named(w, db);
     if (w->lives.copied) /* what a former life left under results/ and moved stands there still */
         return;
+    check_comings(w, db);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         char directory[PATH_ROOM];
         snprintf(directory, sizeof directory, "%s/%s", w->directory, all[i].directory);

@@ -205,7 +205,7 @@ static void give_word(struct course *c)
     run_segment(c, (struct segment){.restores = true, .crash_at = w->scenario->lives.crash_at});
     if (!w->failure[0] && w->runs[0].exit_code != 0) {
         if (world_disk_fails(w))
-            w->mono_ms = w->scenario->disk_to_ms + VIRTUAL_MONO_START_MS;
+            w->mono_ms = world_disk_until(w);
         run_segment(c, (struct segment){.restores = true});
     }
     w->mono_ms++;
@@ -361,6 +361,14 @@ static void maybe_retry(struct course *c)
                                         .retry = &w->scenario->retries[0]});
 }
 
+/* The last that came, by runs that die: those after them find nothing new. */
+static void find_the_last(struct course *c)
+{
+    struct world *w = c->w;
+    for (int i = 0; i < 2 && w->scenario->comings.on && !w->failure[0]; i++)
+        run_segment(c, (struct segment){.crash_at = 1 + (int64_t)random_below(&w->random, 400)});
+}
+
 void course_play(struct course *c)
 {
     struct world *w = c->w;
@@ -386,6 +394,7 @@ void course_play(struct course *c)
         put_back(c);
     inputs_change(w, 0, true);
     comings_change(w, 0, 0, true);
+    find_the_last(c);
     server_heal(w);
     memset(c->finished, 0, sizeof c->finished);
     run_to_end(c, HEALED_RUNS);

@@ -110,6 +110,22 @@ void inputs_make(struct world *w)
     }
 }
 
+bool inputs_go_in_doubt(struct world *w, int file)
+{
+    const struct scenario *s = w->scenario;
+    char path[256];
+    int i = 0;
+    while (i < s->mutation_count && (w->mutated & 1 << i || s->mutations[i].at_ms != IN_DOUBT))
+        i++;
+    if (i == s->mutation_count)
+        return false;
+    w->mutated |= 1 << i;
+    inputs_path(w, file, path, sizeof path);
+    REQUIRE(unlink(path) == 0 || errno == ENOENT);
+    w->vanished[file] = true;
+    return true;
+}
+
 bool inputs_change(struct world *w, int64_t now_ms, bool all)
 {
     bool any = false;
@@ -120,6 +136,8 @@ bool inputs_change(struct world *w, int64_t now_ms, bool all)
         if (w->mutated & (1 << i) || (!all && m->at_ms > now_ms))
             continue;
         w->mutated |= 1 << i;
+        if (m->at_ms == IN_DOUBT) /* no document was */
+            continue;
         any = true;
         inputs_path(w, m->file, path, sizeof path);
         if (m->change == SIM_REWRITE) {

@@ -270,7 +270,7 @@ static void draw_lives(struct scenario *s, struct random *r)
         s->crash_count = 1;
         s->crash_points[0] = 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 6, 11));
     }
-    if (!s->trouble.error && chance(r, 0.3)) { /* what is rejected then is read again later */
+    if (!s->trouble.error && chance(r, 0.5)) { /* what is rejected then is read again later */
         s->trouble.error = EACCES;
         s->trouble.from_ms = between(r, 50, 3000);
         s->trouble.to_ms = s->trouble.from_ms + between(r, 500, 10000);
@@ -292,13 +292,43 @@ static void draw_slow_disk(struct scenario *s, struct random *r)
         s->sync_ms = between(r, 1, chance(r, 0.5) ? 10 : 100);
 }
 
+/* Files that go while nobody knows whether they were sent. */
+static void draw_gone_in_doubt(struct scenario *s, struct random *r)
+{
+    bool doubts = s->faults.doubt_accepted + s->faults.doubt_refused > 0 && !s->comings.on;
+    if (s->faultless || !doubts || s->settings == 1 || !chance(r, 0.5))
+        return;
+    s->mutation_count = SIM_MUTATIONS_MAX;
+    for (int i = 0; i < SIM_MUTATIONS_MAX; i++)
+        s->mutations[i] = (struct sim_mutation){.at_ms = IN_DOUBT, .change = SIM_VANISH};
+    if (chance(r, 0.6)) { /* and nothing else goes wrong for good */
+        struct sim_faults *f = &s->faults;
+        f->refused_file = f->job_422 = f->job_500 = f->own_5xx = f->gateway = f->no_job_id = 0;
+        f->invalid_result = f->foreign_result = f->foreign_url = f->endless_job = 0;
+        f->result_garbage = 0;
+        f->expiry_ms = f->revoked_at_ms = 0;
+        f->delete_when_fetched = s->hold = s->dismisses = false;
+        s->max_attempts = 8;
+        s->max_resends = 16;
+    }
+}
+
+/* While results are written, and not synced yet. */
+static void draw_disk_after_results(struct scenario *s, struct random *r)
+{
+    if (s->disk_to_ms && !s->disk_nearly_full && chance(r, 0.5)) {
+        s->disk_after_results = between(r, 1, 8);
+        s->disk_to_ms = s->disk_from_ms + between(r, 2000, chance(r, 0.5) ? 20000 : 600000);
+    }
+}
+
 /* Stopped for longer than it waits, while webhooks come. */
 static void draw_pause_in_doubt(struct scenario *s, struct random *r)
 {
     bool doubts = s->faults.doubt_accepted > 0 && s->webhooks.on && !s->hold && !s->faultless;
     if (!doubts || !chance(r, 0.4))
         return;
-    s->pause_in_doubt = true;
+    s->pause_where = chance(r, 0.5) ? PAUSE_IN_DOUBT : PAUSE_BEFORE_RESEND;
     s->pause_at_step = 0;
     s->pause_ms = between(r, 1000, chance(r, 0.5) ? 60000 : 600000);
 }
@@ -335,10 +365,14 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_lives(s, &r);
     draw_slow_disk(s, &r);
     draw_pause_in_doubt(s, &r);
+    draw_disk_after_results(s, &r);
+    draw_gone_in_doubt(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
 {
+    static const char *const where[] = {"", ", where a document is in doubt",
+                                        ", before one is sent again"};
     const struct sim_faults *f = &s->faults;
     printf("seed %llu: %d files, uploads %d, post %d, get %d, attempts %d, canary %d, credits %d, "
            "give up %lld s, %s, at most %d, %s, order %s%s; jobs of %lld ms, latency %lld ms\n",
@@ -398,7 +432,7 @@ void scenario_print(const struct scenario *s)
             (long long)s->lives.crash_at);
     if (s->pause_ms)
         printf("  stopped at step %lld of each run%s, for %lld ms\n", (long long)s->pause_at_step,
-               s->pause_in_doubt ? ", where a document is in doubt" : "", (long long)s->pause_ms);
+               where[s->pause_where], (long long)s->pause_ms);
     if (s->sync_ms)
         printf("  a sync takes %d ms\n", s->sync_ms);
     if (s->webhooks.on)
@@ -410,11 +444,11 @@ void scenario_print(const struct scenario *s)
             (long long)s->webhooks.usual_ms, (long long)s->webhooks.fallback_ms,
             (long long)s->webhooks.in_doubt_wait_ms);
     if (s->disk_to_ms)
-        printf("  disk %s from %lld to %lld ms\n",
+        printf("  disk %s from %lld to %lld ms, after %d results\n",
                s->disk_sync_fails    ? "fails"
                : s->disk_nearly_full ? "nearly full"
                                      : "full",
-               (long long)s->disk_from_ms, (long long)s->disk_to_ms);
+               (long long)s->disk_from_ms, (long long)s->disk_to_ms, s->disk_after_results);
 }
 
 bool scenario_trait(const struct scenario *s, int content, int which, double p)

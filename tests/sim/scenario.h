@@ -29,9 +29,10 @@ struct sim_file {
     enum sim_coming_time comes;
 };
 
+#define IN_DOUBT INT64_MAX
 enum sim_change { SIM_REWRITE, SIM_TOUCH, SIM_VANISH };
 struct sim_mutation {
-    int64_t at_ms; /* since the beginning */
+    int64_t at_ms; /* since the beginning; IN_DOUBT: when its document is in doubt */
     int file, content;
     enum sim_change change;
 };
@@ -82,6 +83,10 @@ struct sim_trouble {
     int64_t from_ms, to_ms;
     double often; /* 1: always */
 };
+
+/* Where the process is stopped: at a step; where a document is in doubt; where one is about to be sent
+ * again. */
+enum sim_pause { PAUSE_AT_STEP, PAUSE_IN_DOUBT, PAUSE_BEFORE_RESEND };
 
 /* Files that come and go under a few names (comings.h). */
 enum { SIM_COMINGS_MAX = 40, SIM_NAMES = 5, SIM_ROOTS = 2 };
@@ -138,6 +143,7 @@ struct scenario {
     int crash_count;
     /* The disk is full (or its writes fail on sync) from .. to; to 0: never. */
     int64_t disk_from_ms, disk_to_ms;
+    int disk_after_results; /* from when so many were written, and for as long; 0: by the clock */
     bool disk_sync_fails, disk_nearly_full; /* nearly: small writes fit, a reserve doesn't */
     int sync_ms;                            /* so long the disk takes for each sync */
     struct sim_trouble trouble;             /* error 0: never */
@@ -150,7 +156,7 @@ struct scenario {
     bool other_model; /* that is what they differ in; or else in an option */
     /* The process is stopped there for so long, and goes on: Ctrl-Z, a suspended machine. */
     int64_t pause_at_step, pause_ms;
-    bool pause_in_doubt;  /* ... where a document is in doubt, instead */
+    enum sim_pause pause_where;
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
     bool dismisses; /* a person does, between runs */

@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 enum { MOST_STEPS = 300000, MOST_MINUTES = 24 * 60, COUNTS_EVERY = 25, FULL_COUNTS_EVERY = 100 };
-enum { PAUSE_EVERY = 3 };
+enum { TAKEN_EVERY = 3 };
 enum { FAILED_CHILD = 99, PATH_ROOM = 256 };
 
 bool world_in_child, world_verbose;
@@ -47,11 +47,31 @@ void world_fail(struct world *w, const char *format, ...)
     }
 }
 
-bool world_disk_fails(const struct world *w)
+/* When it begins; INT64_MAX: not yet. */
+static int64_t disk_from(const struct world *w)
+{
+    if (!w->scenario->disk_after_results)
+        return w->scenario->disk_from_ms + VIRTUAL_MONO_START_MS;
+    return w->disk_began_ms ? w->disk_began_ms : INT64_MAX;
+}
+
+int64_t world_disk_until(const struct world *w)
 {
     const struct scenario *s = w->scenario;
-    int64_t now_ms = w->mono_ms - VIRTUAL_MONO_START_MS;
-    return s->disk_to_ms && !w->healed && now_ms >= s->disk_from_ms && now_ms < s->disk_to_ms;
+    int64_t from_ms = disk_from(w);
+    return from_ms == INT64_MAX ? 0 : from_ms + s->disk_to_ms - s->disk_from_ms;
+}
+
+bool world_disk_fails(const struct world *w)
+{
+    return w->scenario->disk_to_ms && !w->healed && w->mono_ms >= disk_from(w) &&
+           w->mono_ms < world_disk_until(w);
+}
+
+void world_result_written(struct world *w)
+{
+    if (++w->results_written == w->scenario->disk_after_results)
+        w->disk_began_ms = w->mono_ms;
 }
 
 void world_output(const struct world *w, int ledger, char *out, size_t size)
@@ -68,6 +88,7 @@ struct child {
     struct scheduled scheduled; /* where files come */
     int64_t started_ms, stays_until_ms;
     bool ended, paused;
+    int64_t resent; /* as was seen last */
 };
 
 /* --- options --- */
@@ -197,25 +218,47 @@ static void be_stopped(struct child *c)
     }
 }
 
-/* A document waits for its webhook, or for the time to send it again. */
-static bool is_in_doubt(struct child *c)
-{
-    struct batch_progress p;
-    if (c->ended || ledger_error(batch_ledger(c->batch))->code)
-        return false;
-    batch_progress(c->batch, &p);
-    return p.by_state[DOC_IN_DOUBT] > 0;
-}
-
 /* Once in a run. */
 static bool is_to_be_stopped(struct child *c)
 {
     const struct scenario *s = c->w->scenario;
+    struct ledger_counts n;
     if (!s->pause_ms || c->paused || c->w->healed || c->segment->ledger)
         return false;
-    c->paused = s->pause_in_doubt ? c->run->steps % PAUSE_EVERY == 0 && is_in_doubt(c)
-                                  : c->run->steps == s->pause_at_step;
+    if (s->pause_where == PAUSE_AT_STEP)
+        return c->run->steps == s->pause_at_step;
+    if (c->ended || ledger_error(batch_ledger(c->batch))->code ||
+        ledger_counts(batch_ledger(c->batch), &n) < 0)
+        return false;
+    bool resends = c->run->steps > 1 && n.resent > c->resent;
+    c->resent = n.resent;
+    c->paused = s->pause_where == PAUSE_IN_DOUBT ? n.by_state[DOC_IN_DOUBT] > 0 : resends;
     return c->paused;
+}
+
+/* Now and then, of one that is in doubt. */
+static int take_away(void *ctx, const struct ledger_listing *row)
+{
+    struct child *c = ctx;
+    const char *base = strrchr(row->path, '/');
+    int file = base ? atoi(base + 2) : -1;
+    if (row->state == DOC_IN_DOUBT && file >= 0 && file < c->w->scenario->file_count &&
+        !c->w->vanished[file] && random_below(&c->w->random, 3) == 0)
+        inputs_go_in_doubt(c->w, file);
+    return 0;
+}
+
+static void take_files_away(struct child *c)
+{
+    const struct scenario *s = c->w->scenario;
+    struct ledger_counts n;
+    bool may = s->mutation_count > 0 && s->mutations[0].at_ms == IN_DOUBT && !c->w->healed;
+    if (!may || c->segment->ledger || c->ended || c->run->steps % TAKEN_EVERY)
+        return;
+    struct ledger *l = batch_ledger(c->batch);
+    if (!ledger_error(l)->code && ledger_counts(l, &n) == 0 && n.by_state[DOC_IN_DOUBT] > 0 &&
+        ledger_list(l, false, take_away, c) < 0)
+        world_fail(c->w, "the listing: %s", ledger_error(l)->text);
 }
 
 static void before_step_cb(void *ctx)
@@ -227,6 +270,7 @@ static void before_step_cb(void *ctx)
         be_stopped(c);
     crash_point();
     inputs_change(w, w->mono_ms - VIRTUAL_MONO_START_MS, false);
+    take_files_away(c);
     if (!c->segment->ledger && !c->segment->receives)
         lives_copy_beside(w, c->segment->number, steps);
     if (w->scenario->comings.on && !w->healed)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum { WORK_MOST_MS = 4, STALL_MOST_MS = 250, STALL_ONE_IN = 64 };
+enum { TOLD_LATE_ONE_IN = 4, TOLD_MOST_MS = 40 };
 enum { HELD_UP_MS = 1000, LISTEN_MS = 500 }; /* as the real loop: late by so much, and then */
 
 struct loop_timer {
@@ -24,7 +25,7 @@ struct loop_timer {
 
 struct work {
     struct mono at;
-    void (*work)(void *ctx);
+    void (*work)(void *ctx); /* NULL: it is done, and not told yet */
     void (*done)(void *ctx);
     void *ctx;
 };
@@ -175,12 +176,30 @@ static struct mono next_at(const struct loop *loop, size_t *count)
     return at;
 }
 
+static void add_work(struct loop *loop, const struct work *w)
+{
+    if (loop->work_count == loop->work_room) {
+        loop->work_room = loop->work_room ? 2 * loop->work_room : 64;
+        loop->works = realloc(loop->works, loop->work_room * sizeof *loop->works);
+        REQUIRE(loop->works != NULL);
+    }
+    loop->works[loop->work_count++] = *w;
+}
+
+/* Now and then it is told a while after it was done, as by a pool that others use, too. */
 static void deliver_work(struct loop *loop, size_t i)
 {
     struct work w = loop->works[i];
     loop->works[i] = loop->works[--loop->work_count];
-    w.work(w.ctx);
-    w.done(w.ctx);
+    if (w.work)
+        w.work(w.ctx);
+    if (w.work && random_below(&loop->random, TOLD_LATE_ONE_IN) == 0) {
+        w.work = NULL;
+        w.at = mono_add(loop_now(loop), (int64_t)random_below(&loop->random, TOLD_MOST_MS));
+        add_work(loop, &w);
+    } else {
+        w.done(w.ctx);
+    }
 }
 
 /* One of the COUNT things that happen at AT. */
@@ -304,14 +323,9 @@ void loop_timer_close(struct loop_timer *t)
 
 void loop_work(struct loop *loop, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
 {
-    if (loop->work_count == loop->work_room) {
-        loop->work_room = loop->work_room ? 2 * loop->work_room : 64;
-        loop->works = realloc(loop->works, loop->work_room * sizeof *loop->works);
-        REQUIRE(loop->works != NULL);
-    }
     int64_t takes_ms = (int64_t)random_below(&loop->random, WORK_MOST_MS + 1);
-    loop->works[loop->work_count++] =
-        (struct work){mono_add(loop_now(loop), takes_ms), work, done, ctx};
+    const struct work w = {mono_add(loop_now(loop), takes_ms), work, done, ctx};
+    add_work(loop, &w);
 }
 
 /* Directories change unwatched, as on a network file system. */

@@ -153,8 +153,10 @@ struct world {
     /* The children's words to the parent: by ledger. */
     struct sim_run runs[SIM_LEDGERS];
     struct relay relay;
-    bool disk_failed;   /* some write did, in some run */
-    bool doubt_retried; /* a person asked for it, once at least */
+    bool disk_failed; /* some write did, in some run */
+    int results_written;
+    int64_t disk_began_ms; /* where results began it; 0: not yet */
+    bool doubt_retried;    /* a person asked for it, once at least */
     char failure[1000];
 };
 
@@ -179,6 +181,8 @@ void relay_wait(struct relay *r, int i, int64_t at_ms);
 
 /* --- input files (inputs.c) --- */
 void inputs_make(struct world *w);
+/* FILE goes, as the scenario's next change of that sort says. False: there is none left. */
+bool inputs_go_in_doubt(struct world *w, int file);
 /* Applies what is due; true if something changed. */
 bool inputs_change(struct world *w, int64_t now_ms, bool all);
 /* The directory that runs with those settings (or the neighbour's) read. */
@@ -219,8 +223,11 @@ void server_cut_post(struct world *w, int64_t at_ms);
 int server_get(struct world *w, int64_t at_ms);
 struct sim_job *server_job(struct world *w, const char *id);
 bool sim_job_is_of(const struct sim_job *job, int ledger, int64_t document);
-/* The disk's trouble is on. */
+/* The disk's trouble is on; until when. */
 bool world_disk_fails(const struct world *w);
+int64_t world_disk_until(const struct world *w);
+/* A result was renamed to its place. */
+void world_result_written(struct world *w);
 bool server_chance(struct world *w, double p); /* false once healed */
 bool server_outage(const struct world *w, int64_t at_ms, enum sim_outage_kind *kind);
 /* As seen from the outside at AT_MS. */
