@@ -18,8 +18,8 @@ static const char is_ending[] =
 
 struct held {
     struct control_peer *peer;
-    char *words;
-    bool looks; /* files are read first */
+    char *words; /* NULL: it is not known yet whether it can be done */
+    bool looks;  /* files are read first */
 };
 
 struct by_hand {
@@ -59,7 +59,7 @@ void by_hand_free(struct by_hand *h)
 static void hold(struct by_hand *h, struct control_peer *peer, const char *words, bool looks)
 {
     ARRAY_RESERVE(h->held, h->capacity, h->count + 1);
-    h->held[h->count++] = (struct held){peer, xstrdup(words), looks};
+    h->held[h->count++] = (struct held){peer, words ? xstrdup(words) : NULL, looks};
     run_poke(h->context);
 }
 
@@ -98,18 +98,29 @@ static void dismiss(struct by_hand *h, struct control_peer *peer, const struct c
     dismissal_release(&d);
 }
 
+static void taken_cb(void *ctx, void *who, int code, const char *words)
+{
+    struct by_hand *h = ctx;
+    size_t i = 0;
+    while (i < h->count && (h->held[i].peer != who || h->held[i].words))
+        i++;
+    if (i == h->count) /* the run has ended since */
+        return;
+    if (code == 0) {
+        h->held[i].words = xstrdup(words);
+        return;
+    }
+    control_peer_answer(h->held[i].peer, code, *words ? words : is_ending);
+    h->count--;
+    memmove(h->held + i, h->held + i + 1, (h->count - i) * sizeof *h->held);
+}
+
 static void retry(struct by_hand *h, struct control_peer *peer, const struct control_request *r)
 {
     struct batch_retry what = {.paths = r->paths, .path_count = r->path_count, .all = r->all};
-    struct buffer words;
     memcpy(what.states, r->states, sizeof what.states);
-    buffer_init(&words, 0);
-    int code = retry_ask(h->retry, &what, &words);
-    if (code)
-        control_peer_answer(peer, code, words.len ? buffer_text(&words) : is_ending);
-    else
-        hold(h, peer, buffer_text(&words), true);
-    buffer_release(&words);
+    hold(h, peer, NULL, true);
+    retry_ask(h->retry, &what, taken_cb, h, peer);
 }
 
 static const char makes_way[] =
@@ -187,7 +198,7 @@ void by_hand_open(struct by_hand *h)
 
 static bool is_ready(const struct by_hand *h, const struct held *held)
 {
-    return !held->looks || !retry_looks(h->retry);
+    return held->words && (!held->looks || !retry_looks(h->retry));
 }
 
 bool by_hand_holds(const struct by_hand *h)
@@ -198,13 +209,19 @@ bool by_hand_holds(const struct by_hand *h)
     return false;
 }
 
-/* ALL: also those for whom files are still to be read. */
-static void reply(struct by_hand *h, bool all, int code, const char *words)
+enum whom { READY, NOTED /* though files are still to be read */, ALL };
+
+static bool is_of(const struct by_hand *h, const struct held *held, enum whom whom)
+{
+    return whom == ALL || (whom == NOTED ? held->words != NULL : is_ready(h, held));
+}
+
+static void reply(struct by_hand *h, enum whom whom, int code, const char *words)
 {
     size_t kept = 0;
     for (size_t i = 0; i < h->count; i++) {
         struct held held = h->held[i];
-        if (!all && !is_ready(h, &held)) {
+        if (!is_of(h, &held, whom)) {
             h->held[kept++] = held;
             continue;
         }
@@ -217,15 +234,15 @@ static void reply(struct by_hand *h, bool all, int code, const char *words)
 void by_hand_reply(struct by_hand *h, bool durable)
 {
     if (durable)
-        reply(h, false, 0, NULL);
+        reply(h, READY, 0, NULL);
     else
-        reply(h, true, EXIT_RESUMABLE,
+        reply(h, NOTED, EXIT_RESUMABLE,
               "the ledger can't be written for now: it is done as soon as it can be");
 }
 
 void by_hand_close(struct by_hand *h)
 {
-    reply(h, true, EXIT_LEDGER, is_ending);
+    reply(h, ALL, EXIT_LEDGER, is_ending);
     control_server_close(h->server);
     control_elsewhere_leave(h->elsewhere);
     h->server = NULL;

@@ -134,11 +134,12 @@ bool retry_busy(const struct retry *r)
     return r->busy;
 }
 
-int retry_ask(struct retry *r, const struct batch_retry *what, struct buffer *words)
+void retry_ask(struct retry *r, const struct batch_retry *what, retry_taken_fn *taken, void *ctx,
+               void *who)
 {
-    (void)r, (void)what, (void)words;
+    (void)r, (void)what;
     record("ask_retry");
-    return 0;
+    taken(ctx, who, 0, "");
 }
 
 bool retry_looks(const struct retry *r)

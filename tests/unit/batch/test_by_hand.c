@@ -49,15 +49,21 @@ void control_peer_answer(struct control_peer *peer, int exit_code, const char *t
 struct retry {
     int code;
     const char *words;
-    bool looks;
+    bool looks, later;
+    retry_taken_fn *taken; /* LATER */
+    void *ctx, *who;
 };
 
-int retry_ask(struct retry *r, const struct batch_retry *what, struct buffer *words)
+void retry_ask(struct retry *r, const struct batch_retry *what, retry_taken_fn *taken, void *ctx,
+               void *who)
 {
     record("retry failed=%d lost=%d paths=%zu", what->states[DOC_FAILED], what->states[DOC_LOST],
            what->path_count);
-    buffer_put(words, r->words);
-    return r->code;
+    r->taken = taken;
+    r->ctx = ctx;
+    r->who = who;
+    if (!r->later)
+        taken(ctx, who, r->code, r->words);
 }
 
 bool retry_looks(const struct retry *r)
@@ -173,6 +179,42 @@ static void a_retry_waits_for_its_files(void **state)
     assert_recorded("answer 1 exit=0 taken up\n");
 }
 
+/* What it names is looked at first: others are answered meanwhile, and a commit is none of it. */
+static void a_retry_that_is_taken_later(void **state)
+{
+    struct asking *t = *state;
+    t->retry = (struct retry){.later = true};
+    ask(1, "retry", DOC_LOST, "/data/failed");
+    ask(2, "retry", DOC_LOST, "/data/failed");
+    void *second = t->retry.who;
+    assert_recorded("retry failed=0 lost=1 paths=1\nretry failed=0 lost=1 paths=1\n");
+    assert_false(by_hand_holds(t->by_hand));
+    by_hand_reply(t->by_hand, true);
+    by_hand_reply(t->by_hand, false); /* it isn't done, and may never be */
+    assert_recorded("");
+    t->retry.taken(t->retry.ctx, &peers[0], EXIT_LEDGER, "");
+    assert_recorded("answer 1 exit=3 the run that has the ledger is ending: run the same command "
+                    "again in a moment\n");
+    t->retry.taken(t->retry.ctx, second, 0, "taken up");
+    assert_true(by_hand_holds(t->by_hand));
+    by_hand_reply(t->by_hand, true);
+    assert_recorded("answer 2 exit=0 taken up\n");
+}
+
+static void a_retry_that_comes_too_late(void **state)
+{
+    struct asking *t = *state;
+    t->retry = (struct retry){.later = true};
+    ask(1, "retry", DOC_LOST, "/data/failed");
+    assert_recorded("retry failed=0 lost=1 paths=1\n");
+    by_hand_close(t->by_hand);
+    assert_recorded("answer 1 exit=3 the run that has the ledger is ending: run the same command "
+                    "again in a moment\n");
+    t->retry.taken(t->retry.ctx, t->retry.who, 0, "taken up");
+    assert_recorded("");
+    assert_false(by_hand_holds(t->by_hand));
+}
+
 static void a_retry_that_cannot_be(void **state)
 {
     struct asking *t = *state;
@@ -263,6 +305,8 @@ int main(void)
         TEST(one_in_flight),
         TEST(answered_at_once),
         TEST(a_retry_waits_for_its_files),
+        TEST(a_retry_that_is_taken_later),
+        TEST(a_retry_that_comes_too_late),
         TEST(a_retry_that_cannot_be),
         TEST(what_only_receives_makes_way),
         TEST(a_run_that_ends),

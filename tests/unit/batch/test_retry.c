@@ -1,5 +1,6 @@
 /* Documents that ended otherwise than stored: which are selected by their states and by their paths,
  * and how they are taken up. The ledger is real; flights and find.h's one call are fakes. */
+#include "base/digest.h"
 #include "batch/exit_code.h"
 #include "batch/retry.h"
 #include "fake_flights.h"
@@ -130,6 +131,7 @@ static void turn(struct retrying *t)
 static void start_and_turn(struct retrying *t)
 {
     retry_start(t->retry);
+    fake_loop_work_all(t->part.context.loop); /* what is named is looked at */
     turn(t);
 }
 
@@ -414,29 +416,49 @@ static void a_document_that_cannot_be_read(void **state)
 
 /* --- asked for beside the run --- */
 
-static int ask(struct retrying *t, struct buffer *words)
+static struct {
+    int times, code;
+    char words[200];
+} answer;
+
+static void taken_cb(void *ctx, void *who, int code, const char *words)
+{
+    assert_non_null(ctx);
+    assert_ptr_equal(who, &answer);
+    answer.times++;
+    answer.code = code;
+    snprintf(answer.words, sizeof answer.words, "%s", words);
+}
+
+static void ask(struct retrying *t)
 {
     t->part.options.retrying = NULL; /* it is an ordinary run */
-    buffer_init(words, 0);
-    return retry_ask(t->retry, &t->options, words);
+    memset(&answer, 0, sizeof answer);
+    retry_ask(t->retry, &t->options, taken_cb, t, &answer);
+}
+
+static void assert_answered(int code, const char *words)
+{
+    assert_int_equal(answer.times, 1);
+    assert_int_equal(answer.code, code);
+    assert_string_equal(answer.words, words);
 }
 
 /* All at once, of whatever settings; files as there is room to read them. */
 static void asked_for_while_it_runs(void **state)
 {
     struct retrying *t = *state;
-    struct buffer words;
     one_of_each(t);
     end_as(t, "another", DOC_REJECTED);
     t->part.context.settings_id = 99;
     for (int s = 0; s < DOC_STATE_COUNT; s++)
         t->options.states[s] = true;
     t->find.room = 1;
-    assert_int_equal(ask(t, &words), 0);
+    ask(t);
+    fake_loop_work_all(t->part.context.loop);
     assert_recorded("event doc=3 retry retry - -\nevent doc=4 retry retry - -\n"
                     "event doc=5 retry retry - -\n");
-    assert_string_equal(buffer_text(&words),
-                        "taken up again: 5; `mindee-batch status` tells what becomes of it");
+    assert_answered(0, "taken up again: 5; `mindee-batch status` tells what becomes of it");
     assert_true(retry_looks(t->retry) && retry_busy(t->retry));
     turn(t);
     turn(t);
@@ -450,36 +472,160 @@ static void asked_for_while_it_runs(void **state)
     assert_false(retry_looks(t->retry));
     turn(t);
     assert_recorded("");
-    buffer_release(&words);
 }
 
 static void asked_for_what_is_not_there(void **state)
 {
     struct retrying *t = *state;
-    struct buffer words;
     one_of_each(t);
     t->options.states[DOC_FAILED] = true;
     name_path(t, "/data/rejected");
     name_path(t, "/data/none");
-    assert_int_equal(ask(t, &words), EXIT_USAGE);
-    assert_string_equal(buffer_text(&words),
-                        "/data/none is not in the ledger; name files as failures.csv does");
+    ask(t);
+    assert_answered(EXIT_USAGE, "/data/none is not in the ledger; name files as failures.csv does");
     turn(t);
     assert_recorded(""); /* nothing is begun */
     assert_false(retry_busy(t->retry) || ending_has_begun(t->part.ending));
-    buffer_release(&words);
     t->options.path_count = 0;
     t->options.states[DOC_FAILED] = false;
-    assert_int_equal(ask(t, &words), 0);
-    assert_string_equal(buffer_text(&words), "there is nothing to retry");
-    buffer_release(&words);
+    ask(t);
+    fake_loop_work_all(t->part.context.loop);
+    assert_answered(0, "there is nothing to retry");
+}
+
+/* --- what is named --- */
+
+/* A file of the ledger whose path is on the disk, with CONTENT there; the ledger knows KNOWN. */
+static int64_t file_on_disk(struct retrying *t, const char *name, const char *known,
+                            const char *content, char path[128])
+{
+    struct fixture *f = t->part.ledger;
+    uint8_t digest[SHA256_BYTES];
+    enum ledger_put put;
+    int64_t id;
+    snprintf(path, 128, "%s/%s", f->directory, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(content, file);
+    fclose(file);
+    sha256(known, strlen(known), digest);
+    const struct ledger_new_file new = {.root_id = f->root,
+                                        .settings_id = f->settings,
+                                        .path = path,
+                                        .name = name,
+                                        .stamp = {7, 1, 2, 3},
+                                        .type = 1,
+                                        .pages = -1,
+                                        .sha256 = digest};
+    assert_ok(f->l, ledger_file_put(f->l, &new, &put, &id));
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_ANSWERED, 422, NULL));
+    fixture_step(f, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt);
+    return id;
+}
+
+/* Other bytes than they had: a new file. Another time alone says nothing. */
+static void a_path_that_holds_other_bytes(void **state)
+{
+    struct retrying *t = *state;
+    char other[128], same[128], line[200];
+    file_on_disk(t, "other", "old", "new", other);
+    file_on_disk(t, "same", "as ever", "as ever", same);
+    name_path(t, other);
+    name_path(t, same);
+    t->find.room = 1;
+    ask(t);
+    fake_loop_work(t->part.context.loop);
+    assert_recorded("event doc=2 retry retry - -\n");
+    turn(t);
+    snprintf(line, sizeof line, "look %s other root=1\n", other);
+    assert_recorded(line);
+    assert_answered(0, "taken up again: 2; `mindee-batch status` tells what becomes of it");
+}
+
+/* Its file may be large, or on a share that hangs: until the pool has looked the loop goes on. What is
+ * taken up is what was there to be taken up when it was asked for. */
+static void the_loop_goes_on_while_a_file_is_looked_at(void **state)
+{
+    struct retrying *t = *state;
+    struct loop *loop = t->part.context.loop;
+    one_of_each(t);
+    t->options.states[DOC_FAILED] = true;
+    name_path(t, "/data/lost");
+    name_path(t, "/data/in-doubt");
+    ask(t);
+    turn(t);
+    assert_recorded("");
+    assert_int_equal(answer.times, 0);
+    assert_true(retry_busy(t->retry));
+    assert_int_equal(fake_loop_works(loop), 1);
+    end_as(t, "failed since", DOC_FAILED);
+    fixture_step(t->part.ledger, 5, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 1);
+    part_poked(&t->part);
+    fake_loop_work(loop);
+    assert_true(part_poked(&t->part));
+    assert_recorded("event doc=3 retry retry - -\nevent doc=4 retry retry - -\n");
+    assert_int_equal(answer.times, 1);
+    assert_false(retry_busy(t->retry));
+}
+
+/* So does the retry that a run was started for: nothing is taken up before. */
+static void a_run_of_its_own_waits_for_its_files(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    name_path(t, "/data/lost");
+    retry_start(t->retry);
+    turn(t);
+    assert_recorded("");
+    assert_true(retry_busy(t->retry));
+    fake_loop_work(t->part.context.loop);
+    turn(t);
+    assert_recorded("take_again 0\nevent doc=4 retry retry - -\n");
+}
+
+static void a_run_that_ends_while_a_file_is_looked_at(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    name_path(t, "/data/lost");
+    ask(t);
+    ending_interrupt(t->part.ending, false);
+    assert_false(retry_busy(t->retry));
+    fake_loop_work(t->part.context.loop);
+    assert_answered(EXIT_LEDGER, "");
+    assert_recorded("");
+}
+
+static void a_ledger_that_cannot_be_written_meanwhile(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    name_path(t, "/data/lost");
+    ask(t);
+    t->journal.down = true;
+    fake_loop_work(t->part.context.loop);
+    assert_answered(EXIT_LEDGER, "");
+    assert_recorded("");
+}
+
+/* The pool may be at it for longer than the run lives. */
+static void a_look_that_outlives_the_run(void **state)
+{
+    struct retrying *t = *state;
+    one_of_each(t);
+    name_path(t, "/data/lost");
+    ask(t);
+    retry_free(t->retry);
+    t->retry = NULL;
+    fake_loop_work(t->part.context.loop);
+    assert_int_equal(answer.times, 0);
 }
 
 /* More than are kept in memory: they are queued in the ledger at once, and come in their time. */
 static void asked_for_thousands(void **state)
 {
     struct retrying *t = *state;
-    struct buffer words;
     char name[20];
     for (int i = 0; i < 1100; i++) {
         snprintf(name, sizeof name, "%04d", i);
@@ -487,10 +633,10 @@ static void asked_for_thousands(void **state)
     }
     t->options.states[DOC_FAILED] = true;
     t->flights->to[EV_RETRY] = DOC_QUEUED;
-    assert_int_equal(ask(t, &words), 0);
+    ask(t);
+    fake_loop_work_all(t->part.context.loop);
     assert_int_equal(flights_count(t->flights, DOC_QUEUED), 1000);
     assert_false(retry_busy(t->retry));
-    buffer_release(&words);
     record_take();
 }
 
@@ -518,6 +664,12 @@ int main(void)
         TEST(asked_for_while_it_runs),
         TEST(asked_for_what_is_not_there),
         TEST(asked_for_thousands),
+        TEST(a_path_that_holds_other_bytes),
+        TEST(the_loop_goes_on_while_a_file_is_looked_at),
+        TEST(a_run_of_its_own_waits_for_its_files),
+        TEST(a_run_that_ends_while_a_file_is_looked_at),
+        TEST(a_ledger_that_cannot_be_written_meanwhile),
+        TEST(a_look_that_outlives_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
