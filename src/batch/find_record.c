@@ -1,8 +1,12 @@
 /* What was found goes into the ledger, as a file of a new document or of one that is there; and who
  * waits for it hears of it. See find_internal.h. */
 #include "base/log.h"
+#include "base/text.h"
 #include "batch/find_internal.h"
 #include "batch/notes.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* What a document in doubt without a flight is told: with webhooks it waits for one first. */
 static enum doc_event_kind doubt_event(const struct doc_policy *retry)
@@ -23,14 +27,16 @@ static void source_is_back(struct find *f, int64_t document)
     flight_event(held, doubt_event(retry), NULL);
 }
 
-void find_put(struct find *f, const struct ledger_new_file *file)
+/* ELSEWHERE: other files of its content, looked at; or NULL. */
+static void put_now(struct find *f, const struct ledger_new_file *file,
+                    const struct elsewhere *elsewhere)
 {
     enum ledger_put put;
     int64_t document = 0;
     note_file(f->with.journal, file, &put, &document);
     f->unnamed = f->unnamed || put != PUT_UNCHANGED;
-    if (put != PUT_UNCHANGED && document)
-        missed_elsewhere(f->missed, document);
+    if (put != PUT_UNCHANGED && document && elsewhere)
+        missed_elsewhere_gone(f->missed, elsewhere);
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
         source_is_back(f, document);
     if (put != PUT_QUEUED)
@@ -45,6 +51,65 @@ void find_put(struct find *f, const struct ledger_new_file *file)
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)
         publish_look(f->with.publish); /* its document may be stored already */
     run_poke(f->context);
+}
+
+/* --- with other files of the same content --- */
+
+/* A file that isn't put into the ledger before the others were looked at: until then it counts as
+ * one that is being read. */
+struct waiting_file {
+    struct find *find;
+    struct ledger_new_file file; /* its path, name, digest and detail are owned */
+    uint8_t sha256[SHA256_BYTES];
+    struct elsewhere *elsewhere;
+};
+
+static void look_work(void *ctx)
+{
+    struct waiting_file *w = ctx;
+    elsewhere_look(w->elsewhere);
+}
+
+static void look_done(void *ctx)
+{
+    struct waiting_file *w = ctx;
+    struct find *f = w->find;
+    f->examining--;
+    if (ending_life(f->with.ending) != RUN_CLOSING)
+        put_now(f, &w->file, w->elsewhere);
+    elsewhere_free(w->elsewhere);
+    free((char *)w->file.path);
+    free((char *)w->file.name);
+    free((char *)w->file.reject_detail);
+    free(w);
+    f->read(f);
+    run_poke(f->context);
+}
+
+static void put_later(struct find *f, const struct ledger_new_file *file,
+                      struct elsewhere *elsewhere)
+{
+    struct waiting_file *w = xcalloc(1, sizeof *w);
+    w->find = f;
+    w->elsewhere = elsewhere;
+    w->file = *file;
+    w->file.path = xstrdup(file->path);
+    w->file.name = xstrdup(file->name);
+    w->file.reject_detail = file->reject_detail ? xstrdup(file->reject_detail) : NULL;
+    memcpy(w->sha256, file->sha256, SHA256_BYTES);
+    w->file.sha256 = w->sha256;
+    f->examining++;
+    loop_work(f->context->loop, look_work, look_done, w);
+}
+
+void find_put(struct find *f, const struct ledger_new_file *file)
+{
+    struct elsewhere *elsewhere =
+        file->sha256 ? missed_elsewhere(f->missed, file->sha256, file->settings_id) : NULL;
+    if (elsewhere)
+        put_later(f, file, elsewhere);
+    else
+        put_now(f, file, NULL);
 }
 
 void find_put_rejected(struct find *f, const struct intake_entry *entry, enum reject_reason reason,

@@ -5,9 +5,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
-enum { AT_ONCE = 500 };
+enum { AT_ONCE = 500, ELSEWHERE_MOST = 4 };
 
 struct missed_files {
     struct run_context *context;
@@ -68,20 +69,69 @@ void missed_seen(struct missed_files *m, int64_t file_id)
         m->seen[file_id / 8] |= (unsigned char)(1 << file_id % 8);
 }
 
-void missed_elsewhere(struct missed_files *m, int64_t document)
+struct elsewhere {
+    uint8_t sha256[SHA256_BYTES];
+    int64_t settings_id;
+    struct ledger_missed files[ELSEWHERE_MOST];
+    bool gone[ELSEWHERE_MOST];
+    int count;
+};
+
+static int find_elsewhere(struct missed_files *m, const uint8_t *sha256, int64_t settings_id,
+                          struct ledger_missed files[ELSEWHERE_MOST])
 {
-    enum { SOME = 4 };
-    struct ledger_missed files[SOME];
+    int n = m->seen ? ledger_gone_of(m->context->ledger, sha256, settings_id, m->upto, files,
+                                     ELSEWHERE_MOST)
+                    : 0;
+    return ending_wrote(m->ending, n) ? n : 0;
+}
+
+struct elsewhere *missed_elsewhere(struct missed_files *m, const uint8_t sha256[SHA256_BYTES],
+                                   int64_t settings_id)
+{
+    struct ledger_missed files[ELSEWHERE_MOST];
+    int n = find_elsewhere(m, sha256, settings_id, files);
+    if (n == 0)
+        return NULL;
+    struct elsewhere *e = xcalloc(1, sizeof *e);
+    e->settings_id = settings_id;
+    e->count = n;
+    memcpy(e->sha256, sha256, SHA256_BYTES);
+    memcpy(e->files, files, (size_t)n * sizeof *files);
+    return e;
+}
+
+void elsewhere_look(struct elsewhere *e)
+{
     struct stat st;
-    int n = m->seen ? ledger_gone_of(m->context->ledger, document, m->upto, files, SOME) : 0;
-    if (!ending_wrote(m->ending, n))
-        return;
+    for (int i = 0; i < e->count; i++)
+        e->gone[i] = lstat(e->files[i].path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static bool was_gone(const struct elsewhere *e, int64_t file_id)
+{
+    for (int i = 0; i < e->count; i++)
+        if (e->files[i].file_id == file_id)
+            return e->gone[i];
+    return false;
+}
+
+void missed_elsewhere_gone(struct missed_files *m, const struct elsewhere *e)
+{
+    struct ledger_missed files[ELSEWHERE_MOST];
+    int n = find_elsewhere(m, e->sha256, e->settings_id, files);
     for (int i = 0; i < n; i++) {
-        bool gone = lstat(files[i].path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
-        if (gone)
+        if (was_gone(e, files[i].file_id))
             note_gone(m->journal, files[i].file_id);
         free(files[i].path);
     }
+}
+
+void elsewhere_free(struct elsewhere *e)
+{
+    for (int i = 0; e && i < e->count; i++)
+        free(e->files[i].path);
+    free(e);
 }
 
 void missed_walk_ended(struct missed_files *m, bool whole)

@@ -21,9 +21,18 @@ struct missed_files *missed_files_new(struct run_context *c, struct ending *endi
 void missed_files_free(struct missed_files *m);
 void missed_walk_begins(struct missed_files *m);
 void missed_seen(struct missed_files *m, int64_t file_id);
-/* DOCUMENT was found at another path: those of its files that aren't there, and were never sent, go at
- * once, before it is. */
-void missed_elsewhere(struct missed_files *m, int64_t document);
+/* A content was found at a path: its other files that aren't there, and were never sent, go with that,
+ * before its document is sent. The pool looks whether they are there.
+ *
+ *   e = missed_elsewhere(m, sha256, settings);     NULL: there are none
+ *   elsewhere_look(e);                             on the pool
+ *   missed_elsewhere_gone(m, e);                   once the file that was found is noted */
+struct elsewhere;
+struct elsewhere *missed_elsewhere(struct missed_files *m, const uint8_t sha256[SHA256_BYTES],
+                                   int64_t settings_id);
+void elsewhere_look(struct elsewhere *e);
+void missed_elsewhere_gone(struct missed_files *m, const struct elsewhere *e);
+void elsewhere_free(struct elsewhere *e);
 void missed_walk_ended(struct missed_files *m, bool whole);
 /* A document that was on its way while the others were looked at turned out not to be sent, for its
  * file has changed or gone. */

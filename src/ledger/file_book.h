@@ -154,9 +154,10 @@ struct ledger_missed {
 MUST_CHECK int ledger_gone_next(struct ledger *l, const char *path, int64_t upto,
                                 bool (*skip)(void *ctx, int64_t file_id), void *ctx,
                                 struct ledger_missed *out, int max);
-/* The same of one document's files, wherever they are. */
-MUST_CHECK int ledger_gone_of(struct ledger *l, int64_t document_id, int64_t upto,
-                              struct ledger_missed *out, int max);
+/* The same of the files of one content under one set of settings, wherever they are. */
+MUST_CHECK int ledger_gone_of(struct ledger *l, const uint8_t sha256[SHA256_BYTES],
+                              int64_t settings_id, int64_t upto, struct ledger_missed *out,
+                              int max);
 /* It isn't there: it leaves the counts, and keeps its row and name. */
 MUST_CHECK int ledger_file_gone(struct ledger *l, int64_t file_id);
 MUST_CHECK int ledger_last_file(struct ledger *l, int64_t *id); /* 0: none */

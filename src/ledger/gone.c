@@ -67,16 +67,18 @@ int ledger_gone_next(struct ledger *l, const char *path, int64_t upto,
     return n;
 }
 
-int ledger_gone_of(struct ledger *l, int64_t document_id, int64_t upto, struct ledger_missed *out,
-                   int max)
+int ledger_gone_of(struct ledger *l, const uint8_t sha256[SHA256_BYTES], int64_t settings_id,
+                   int64_t upto, struct ledger_missed *out, int max)
 {
     return take_missed(l,
                        database_query(&l->db,
                                       "SELECT f.id, f.path FROM document d" MISSED
-                                      " AND d.id = ?2 AND d.state IN (0, ?3)"
+                                      " AND d.sha256 = ?2 AND d.settings = ?4"
+                                      " AND d.state IN (0, ?3)"
                                       " AND NOT EXISTS(SELECT 1 FROM flight w"
                                       "  WHERE w.document = d.id) LIMIT 4",
-                                      VALUES(V_INT(upto), V_INT(document_id), V_INT(DOC_REJECTED))),
+                                      VALUES(V_INT(upto), V_BLOB(sha256, SHA256_BYTES),
+                                             V_INT(DOC_REJECTED), V_INT(settings_id))),
                        NULL, NULL, out, max);
 }
 

@@ -4,6 +4,7 @@
  *
  * What becomes of files that can't be read, and of names that come again, stands in sections of its
  * own. */
+#include "base/digest.h"
 #include "batch/exit_code.h"
 #include "batch/find.h"
 
@@ -405,6 +406,47 @@ static void while_the_ledger_is_down_it_is_as_if_queued(void **state)
     record_take();
     fake_examined(&pdf);
     assert_recorded("file a.pdf pages=-1 reject=-\nqueue_grew\n");
+}
+
+/* Where others have its content, and were never sent, the pool looks whether they are there: a share
+ * may hang. The file counts as being read until then, and what is gone goes with it. */
+static void a_file_waits_for_the_others_of_its_content(void **state)
+{
+    struct finding *t = *state;
+    struct loop *loop = t->part.context.loop;
+    struct examined x = pdf;
+    fixture_put(t->part.ledger, "gone", "same", NULL);
+    sha256("same", 4, x.sha256);
+    start(t);
+    t->journal->put = PUT_DUPLICATE;
+    give_one(t, "new.pdf", "same");
+    record_take();
+    fake_examined(&x);
+    assert_recorded("");
+    assert_int_equal(fake_loop_works(loop), 1);
+    assert_true(find_is_examining(t->find) && find_busy(t->find));
+    part_poked(&t->part);
+    fake_loop_work(loop);
+    assert_true(part_poked(&t->part));
+    assert_recorded(
+        "file new.pdf pages=-1 reject=-\ngone file=1\nconsider doc=101\npublish_look\n");
+    assert_false(find_is_examining(t->find));
+}
+
+static void a_run_that_closes_while_others_are_looked_at(void **state)
+{
+    struct finding *t = *state;
+    struct examined x = pdf;
+    fixture_put(t->part.ledger, "gone", "same", NULL);
+    sha256("same", 4, x.sha256);
+    start(t);
+    give_one(t, "new.pdf", "same");
+    fake_examined(&x);
+    ending_close(t->part.ending);
+    record_take();
+    fake_loop_work(t->part.context.loop);
+    assert_recorded("");
+    assert_false(find_is_examining(t->find));
 }
 
 /* A document in doubt whose last file was gone has one again. */
@@ -1348,6 +1390,8 @@ int main(void)
         TEST(what_could_not_be_read_is_read_again),
         TEST(an_empty_file_stays_empty),
         TEST(trouble_that_passes),
+        TEST(a_file_waits_for_the_others_of_its_content),
+        TEST(a_run_that_closes_while_others_are_looked_at),
         TEST(patience_has_an_end),
         TEST(a_walk_that_ended_says_what_it_left_out),
         TEST(what_was_left_out_is_saved_at_the_end),

@@ -147,18 +147,50 @@ static void what_comes_while_it_walks(void **state)
     assert_recorded("gone file=1\n");
 }
 
+static struct elsewhere *elsewhere(struct missing *t, const char *content)
+{
+    uint8_t digest[SHA256_BYTES];
+    sha256(content, strlen(content), digest);
+    return missed_elsewhere(t->missed, digest, t->part.ledger->settings);
+}
+
+static void look_elsewhere(struct missing *t, const char *content)
+{
+    struct elsewhere *e = elsewhere(t, content);
+    assert_non_null(e);
+    elsewhere_look(e);
+    missed_elsewhere_gone(t->missed, e);
+    elsewhere_free(e);
+}
+
 /* Renamed: the document was found at another path. */
 static void found_at_another_path(void **state)
 {
     struct missing *t = *state;
     int64_t a = fixture_put(t->part.ledger, "a", "same", NULL);
     assert_int_equal(put_here(t, "a", "same"), a);
+    assert_null(elsewhere(t, "same")); /* nothing is walked */
     missed_walk_begins(t->missed);
-    missed_elsewhere(t->missed, a);
+    assert_null(elsewhere(t, "another"));
+    look_elsewhere(t, "same");
     assert_recorded("gone file=1\n"); /* the other one is there */
     remove_here(t, "a");
-    missed_elsewhere(t->missed, a);
+    look_elsewhere(t, "same");
     assert_recorded("gone file=1\ngone file=2\n");
+}
+
+/* What was sent while the pool looked stays in the counts. */
+static void sent_while_others_are_looked_at(void **state)
+{
+    struct missing *t = *state;
+    int64_t a = fixture_put(t->part.ledger, "a", "same", NULL);
+    missed_walk_begins(t->missed);
+    struct elsewhere *e = elsewhere(t, "same");
+    elsewhere_look(e);
+    fixture_accept(t->part.ledger, a, "job");
+    missed_elsewhere_gone(t->missed, e);
+    elsewhere_free(e);
+    assert_recorded("");
 }
 
 /* It was on its way while the others were looked at, and came back unsent. */
@@ -197,7 +229,7 @@ int main(void)
         TEST(what_is_gone_and_was_never_sent), TEST(what_is_there_and_was_not_found),
         TEST(other_directories_are_not_asked), TEST(what_comes_while_it_walks),
         TEST(found_at_another_path),           TEST(looked_at_again_once_it_is_durable),
-        TEST(nothing_after_the_end_has_begun),
+        TEST(nothing_after_the_end_has_begun), TEST(sent_while_others_are_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
