@@ -2,8 +2,8 @@
  * due; the batch rests until the calendar's next occurrence, is opened again, takes what is due
  * (its row committed), runs, writes the reports, ends the row, and checks once more what is due.
  *
- * How it can fail: the ledger belongs to another run, or a share with the inputs is away (waited for,
- * said once); the options or the ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
+ * How it can fail: the ledger belongs to another run, or a share with the inputs is away or doesn't
+ * answer (waited for, said once); the options or the ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
  * itself (a full disk, jobs still processing) the period stays open, and its run goes on a little
  * later, a few times; if Mindee refuses, the period is over with that exit code
  * and somebody is told.
@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "service/served_batch_end.h"
 #include "service/served_batch_forecast.h"
+#include "service/served_batch_places.h"
 #include "service/served_batch_run.h"
 
 #include <string.h>
@@ -181,13 +182,24 @@ static bool notifier_is_closed(const struct served_batch *s)
     return !s->notifier || (s->notifier->closed && !s->notifier->older);
 }
 
-void served_batch_turn(struct served_batch *s)
+static void ask_and_begin(struct served_batch *s)
 {
     struct error e;
+    int rc = served_batch_ask_places(s, &e);
+    if (rc == 1)
+        rc = try_to_begin(s, &e);
+    if (rc < 0)
+        wait_for_it(s, &e);
+}
+
+void served_batch_turn(struct served_batch *s)
+{
     if (s->ended)
         served_batch_run_ended(s);
     if (s->stopping && s->forecast.entry)
         forecast_stop(&s->forecast);
+    if (s->stopping)
+        served_batch_leave_places(s);
     if (s->stopping && s->state == SERVED_FORECAST) { /* its row stays */
         served_batch_close(s);
         s->state = SERVED_OVER;
@@ -218,8 +230,8 @@ void served_batch_turn(struct served_batch *s)
         return;
     bool now =
         s->open_again ? mono_reached(loop_now(s->host->loop), s->open_at) : occurrence_came(s);
-    if (now && try_to_begin(s, &e) < 0)
-        wait_for_it(s, &e);
+    if (now)
+        ask_and_begin(s);
 }
 
 struct mono served_batch_next(const struct served_batch *s)
@@ -231,13 +243,15 @@ struct mono served_batch_next(const struct served_batch *s)
     if (s->state == SERVED_FORECAST)
         return s->forecast_until;
     if ((s->state == SERVED_RESTING || s->state == SERVED_RECEIVING) && s->open_again)
-        return s->open_at;
+        return s->state == SERVED_RESTING ? mono_max(s->open_at, served_batch_places_next(s))
+                                          : s->open_at;
     if (!s->has_next)
         return MONO_NEVER;
     int64_t ahead = s->next.at.ms - served_batch_wall(s).ms;
     if (s->forecast_of.ms != s->next.at.ms && ahead > s->entry->forecast_ms)
         ahead -= s->entry->forecast_ms;
-    return mono_add(now, ahead > 0 ? ahead : 0);
+    struct mono next = mono_add(now, ahead > 0 ? ahead : 0);
+    return s->state == SERVED_RESTING ? mono_max(next, served_batch_places_next(s)) : next;
 }
 
 void served_batch_stop(struct served_batch *s, enum batch_stop how)
@@ -267,6 +281,7 @@ void served_batch_reload(struct served_batch *s, const struct served_entry *entr
     bool same = config_same(s->entry->config, entry->config);
     forecast_stop(&s->forecast); /* of the old one: the run begins without */
     s->forecast_of = (struct wall){0};
+    served_batch_leave_places(s); /* they may be others */
     s->entry = entry;
     s->notifier_is_old = s->notifier_is_old || !same;
     served_batch_checked(s, s->checked_until);
@@ -280,5 +295,6 @@ void served_batch_reload(struct served_batch *s, const struct served_entry *entr
 void served_batch_release(struct served_batch *s)
 {
     REQUIRE(!s->batch && !s->forecast.entry);
+    served_batch_leave_places(s);
     batch_notifier_free(s->notifier);
 }

@@ -5,6 +5,7 @@
  *     served_batch_end         a run's end: reports, the period's row, what comes next
  *     served_batch_receive     webhooks between the runs
  *     served_batch_forecast    a scheduled run's forecast, before it begins
+ *     served_batch_places      whether its directories answer, before it is opened
  *     served_batch_run         opens the batch, takes what is due, starts it, closes it
  *     served_batch_state
  *
@@ -79,6 +80,7 @@ struct served_batch {
     char trouble[512];          /* what was logged last of it; "": none */
     struct mono away_since;     /* something that passes keeps it from being opened; 0: nothing */
     bool away_told;             /* to whoever is to hear of trouble */
+    struct places *places;      /* asked whether they answer, before it is opened; or NULL */
 };
 
 /* For the log; NULL: there is only one. */

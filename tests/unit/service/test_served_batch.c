@@ -122,6 +122,16 @@ static void tick_cb(void *ctx)
     s->tick = NULL;
 }
 
+/* Its directories are asked on the pool before it is opened. */
+static void turn(struct stage *s)
+{
+    served_batch_turn(&s->served);
+    if (s->served.places) {
+        loop_run(s->loop);
+        served_batch_turn(&s->served);
+    }
+}
+
 /* MS pass, for timers too, and then the batch has its turn. Nothing may be left on the loop that
  * comes later: the loop would run on to it. */
 static void pass(struct stage *s, int64_t ms)
@@ -129,7 +139,7 @@ static void pass(struct stage *s, int64_t ms)
     s->tick = loop_timer_new(s->loop, tick_cb, s);
     loop_timer_set(s->tick, mono_add(loop_now(s->loop), ms));
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
 }
 
 static int64_t next_in(const struct stage *s)
@@ -155,7 +165,7 @@ static void stop(struct stage *s)
     served_batch_stop(&s->served, BATCH_DRAIN);
     for (int i = 0; i < 10 && !served_batch_over(&s->served); i++) {
         loop_run(s->loop);
-        served_batch_turn(&s->served);
+        turn(s);
     }
     assert_true(served_batch_over(&s->served));
     assert_int_equal(next_in(s), -1);
@@ -185,6 +195,7 @@ static void runs_and_rests_again(void **state)
     struct stage *s = *state;
     schedule(s, "daily 18:00");
     script.runs[0].takes_ms = 5 * MINUTE_MS;
+    const struct mono began = loop_now(s->loop);
     begin(s);
     pass(s, 2 * HOUR_MS);
     assert_int_equal(s->served.state, SERVED_RUNNING);
@@ -195,12 +206,12 @@ static void runs_and_rests_again(void **state)
     loop_run(s->loop);
     assert_int_equal(s->pokes, 1);
     assert_int_equal(s->served.state, SERVED_RUNNING); /* until its turn */
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RESTING);
     assert_int_equal(s->notices, 1);
     assert_int_equal(s->told, NOTICE_END);
     assert_string_equal(s->text, "every document is stored");
-    assert_int_equal(next_in(s), 24 * HOUR_MS - 5 * MINUTE_MS);
+    assert_int_equal(next_in(s), 26 * HOUR_MS - mono_diff(loop_now(s->loop), began));
     assert_null(s->served.batch);
     stop(s);
     assert_string_equal(script.told, "31 18:00 run 2026-08-31; 31 18:05 end 0");
@@ -277,7 +288,7 @@ static void a_ledger_in_use_is_waited_for(void **state)
     pass(s, 30 * 1000);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stop(s);
     assert_string_equal(script.told, "31 18:01 run 2026-08-31; 31 18:01 end 0");
 }
@@ -303,7 +314,7 @@ static void options_that_cant_be_read_any_more(void **state)
     pass(s, MINUTE_MS);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_string_equal(s->text, "every document is stored");
     stop(s);
 }
@@ -333,14 +344,113 @@ static void a_share_that_is_away(void **state)
     pass(s, 5000); /* what came due meanwhile isn't missed */
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stand_in_away = "another day";
     served_batch_rest(&s->served, 0);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->notices, 2); /* the run's end: its patience is counted anew */
     stand_in_away = NULL;
     stop(s);
     assert_string_equal(script.told, "31 19:01 run 2026-08-31; 31 19:01 end 0");
+}
+
+/* Nothing of it is looked at on the loop before its directories have answered. */
+static void its_directories_are_asked_first(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    begin(s);
+    s->mono_ms += 2 * HOUR_MS;
+    s->pokes = 0;
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RESTING);
+    assert_null(s->served.batch);
+    assert_int_equal(next_in(s), 5000); /* or when they answer */
+    loop_run(s->loop);
+    assert_int_equal(s->pokes, 1);
+    assert_int_equal(next_in(s), 0);
+    served_batch_turn(&s->served);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    assert_null(s->served.places);
+    loop_run(s->loop);
+    turn(s);
+    stop(s);
+}
+
+/* Others go on; it is said as of a share that is away, and what came due meanwhile waits. */
+static void a_share_that_hangs(void **state)
+{
+    struct stage *s = *state;
+    char text[200];
+    schedule(s, "daily 18:00");
+    set(s->entry.config, "input.patience=%s", "1m");
+    begin(s);
+    s->mono_ms += 2 * HOUR_MS;
+    served_batch_turn(&s->served);
+    s->mono_ms += 5000;
+    served_batch_turn(&s->served);
+    snprintf(text, sizeof text,
+             "%s/in, or a directory of input.move_* or the output, doesn't answer: is its share "
+             "reachable?",
+             s->directory);
+    assert_true(strlen(status(s)) > 20);
+    assert_string_equal(status(s) + strlen("waits: "), text);
+    assert_int_equal(s->notices, 0);
+    for (int i = 0; i < 12; i++) {
+        assert_int_equal(next_in(s), 5000);
+        s->mono_ms += 5000;
+        served_batch_turn(&s->served);
+    }
+    assert_int_equal(s->notices, 1);
+    assert_int_equal(s->told, NOTICE_TROUBLE);
+    assert_string_equal(s->text, text);
+    assert_null(s->served.batch);
+    loop_run(s->loop); /* it answers at last */
+    pass(s, 5000);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    turn(s);
+    stop(s);
+    assert_int_equal(s->notices, 2); /* the run's end */
+}
+
+/* An answer of a while ago says nothing of now. */
+static void an_answer_grows_old(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    begin(s);
+    s->mono_ms += 2 * HOUR_MS;
+    served_batch_turn(&s->served);
+    loop_run(s->loop);
+    s->mono_ms += 2000;
+    served_batch_turn(&s->served);
+    assert_null(s->served.batch);
+    turn(s);
+    assert_int_equal(s->served.state, SERVED_RUNNING);
+    loop_run(s->loop);
+    turn(s);
+    stop(s);
+}
+
+/* The service doesn't wait for them, nor does a new configuration. */
+static void stopped_or_reloaded_while_they_are_asked(void **state)
+{
+    struct stage *s = *state;
+    schedule(s, "daily 18:00");
+    begin(s);
+    s->mono_ms += 2 * HOUR_MS;
+    served_batch_turn(&s->served);
+    const struct places *old = s->served.places;
+    served_batch_reload(&s->served, &s->entry);
+    assert_null(s->served.places);
+    served_batch_turn(&s->served);
+    assert_ptr_not_equal(s->served.places, old);
+    served_batch_stop(&s->served, BATCH_DRAIN);
+    served_batch_turn(&s->served);
+    assert_true(served_batch_over(&s->served));
+    served_batch_release(&s->served);
+    loop_run(s->loop); /* nobody is told */
 }
 
 static void a_share_that_is_away_at_the_start(void **state)
@@ -389,7 +499,7 @@ static void a_reload_while_it_stays(void **state)
     assert_true(served_batch_uses(&s->served, &s->batches)); /* until it has ended */
     pass(s, 2000);
     assert_int_equal(s->served.state, SERVED_STAYING);
-    served_batch_turn(&s->served); /* the old notifier is closed by then */
+    turn(s); /* the old notifier is closed by then */
     assert_false(served_batch_uses(&s->served, &s->batches));
     assert_int_equal(s->notices, 0);
     stop(s);
@@ -411,8 +521,9 @@ static void a_reload_with_another_schedule(void **state)
     served_batch_reload(&s->served, &newer);
     assert_int_equal(s->pokes, 1);
     assert_int_equal(next_in(s), 0); /* the rule's first sight is noted in the ledger */
-    served_batch_turn(&s->served);
-    assert_int_equal(next_in(s), HOUR_MS);
+    const struct mono before = loop_now(s->loop);
+    turn(s);
+    assert_int_equal(next_in(s), HOUR_MS - mono_diff(loop_now(s->loop), before));
     stop(s);
     calendar_free(newer.calendar);
 }
@@ -435,7 +546,7 @@ static void no_occurrence_ahead_no_news(void **state)
     s->host.alone = false; /* the service goes on for others: it is tried again */
     begin(s);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->told, NOTICE_TROUBLE);
     assert_int_equal(next_in(s), 15 * MINUTE_MS);
     assert_string_equal(status(s), "");
@@ -461,10 +572,10 @@ static void a_forecast_ahead_of_the_run(void **state)
     assert_int_equal(next_in(s), MINUTE_MS); /* it isn't waited for any longer */
     assert_string_equal(script.told, "");
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->notices, 1); /* the end's: it is in time */
     stop(s);
 }
@@ -483,7 +594,7 @@ static void stopped_while_its_forecast_is_made(void **state)
     begin(s);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stop(s);
     assert_string_equal(script.told, "31 18:00 run 2026-08-31*; 31 18:00 end 0");
 }
@@ -523,7 +634,7 @@ static void a_webhook_opens_it_for_a_while(void **state)
     loop_run(s->loop);
     assert_true(
         served_batch_comes(&s->served)); /* it has ended; after its turn it can come again */
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RESTING);
     assert_null(s->served.batch);
     assert_int_equal(next_in(s), 2 * HOUR_MS - MINUTE_MS);
@@ -545,10 +656,10 @@ static void what_is_due_has_it_end_first(void **state)
     assert_int_equal(s->served.state, SERVED_DRAINING);
     assert_false(served_batch_comes(&s->served)); /* until it has ended it takes them */
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stop(s);
     assert_string_equal(script.told, "31 17:59 receive; 31 18:00 end 5; "
                                      "31 18:00 run 2026-08-31; 31 18:00 end 0");
@@ -563,12 +674,12 @@ static void what_it_rested_for_stays(void **state)
     begin(s);
     pass(s, 2 * HOUR_MS);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(next_in(s), 15 * MINUTE_MS);
     served_batch_receive(&s->served);
     assert_int_equal(next_in(s), 15 * MINUTE_MS);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RESTING);
     assert_int_equal(next_in(s), 14 * MINUTE_MS);
     script.receive_takes_ms = -1;
@@ -576,10 +687,10 @@ static void what_it_rested_for_stays(void **state)
     pass(s, 14 * MINUTE_MS);
     assert_int_equal(s->served.state, SERVED_DRAINING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stop(s);
 }
 
@@ -594,7 +705,7 @@ static void a_reload_ends_it_so_that_new_rules_are_seen(void **state)
     served_batch_reload(&s->served, &same);
     assert_int_equal(s->served.state, SERVED_DRAINING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RESTING);
     stop(s);
 }
@@ -642,7 +753,7 @@ static void a_ledger_in_use_takes_no_webhook(void **state)
     served_batch_receive(&s->served);
     assert_int_equal(s->served.state, SERVED_RECEIVING);
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stop(s);
 }
 
@@ -661,7 +772,7 @@ static void one_that_made_way_rests_for_a_moment(void **state)
     loop_run(s->loop);
     capture_begin();
     int opened = log_open(&log, &e);
-    served_batch_turn(&s->served);
+    turn(s);
     log_close();
     capture_end();
     assert_int_equal(opened, 0);
@@ -693,11 +804,11 @@ static void a_run_that_is_prepared_takes_it_in_a_moment(void **state)
     assert_int_equal(s->served.state, SERVED_FORECAST);
     assert_true(served_batch_comes(&s->served));
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     assert_int_equal(s->served.state, SERVED_RUNNING);
     assert_false(served_batch_comes(&s->served));
     loop_run(s->loop);
-    served_batch_turn(&s->served);
+    turn(s);
     stop(s);
 }
 
@@ -720,6 +831,10 @@ int main(void)
         TEST(stopped_while_its_forecast_is_made),
         TEST(at_rest_it_reports),
         TEST(a_share_that_is_away),
+        TEST(its_directories_are_asked_first),
+        TEST(a_share_that_hangs),
+        TEST(an_answer_grows_old),
+        TEST(stopped_or_reloaded_while_they_are_asked),
         TEST(a_share_that_is_away_at_the_start),
         TEST(a_webhook_opens_it_for_a_while),
         TEST(what_is_due_has_it_end_first),
