@@ -45,16 +45,15 @@ static int try_to_begin(struct served_batch *s, struct error *e)
     rc = served_batch_take(s, &scheduled, e);
     if (rc < 0 && s->entry->calendar && !s->waited_from.ms)
         s->waited_from = before; /* what is due was seen, and waits */
-    if (rc < 0 || (!scheduled && !s->entry->stays)) {
+    if (rc < 0)
         served_batch_close(s);
-        s->state = SERVED_RESTING;
-        return rc;
-    }
-    if (scheduled)
+    else if (scheduled)
         served_batch_prepare(s);
-    else
-        served_batch_start(s, false);
-    return 0;
+    else if (s->entry->stays)
+        served_batch_start(s, SERVED_STAYS);
+    else if (served_batch_happens(s, SERVED_HAS_NOTHING) & SERVED_DO_CLOSE)
+        served_batch_close(s);
+    return rc;
 }
 
 static void tell_trouble(struct served_batch *s, const struct error *e)
@@ -146,10 +145,10 @@ static bool occurrence_came(struct served_batch *s)
     return s->has_next && s->next.at.ms <= now.ms;
 }
 
-static void drain(struct served_batch *s)
+static void drain_if_due(struct served_batch *s)
 {
-    s->state = SERVED_DRAINING;
-    batch_stop(s->batch, BATCH_DRAIN);
+    if (served_batch_happens(s, SERVED_DUE) & SERVED_DO_DRAIN)
+        batch_stop(s->batch, BATCH_DRAIN);
 }
 
 /* Webhooks are taken until something is due; the ledger alone says what. */
@@ -160,7 +159,7 @@ static void stop_receiving(struct served_batch *s)
         return;
     if (due && !s->waited_from.ms)
         s->waited_from = s->checked_until;
-    drain(s);
+    drain_if_due(s);
 }
 
 /* While a run stays its ledger is open: only what really is due ends it. */
@@ -174,7 +173,7 @@ static void make_room(struct served_batch *s)
         return;
     }
     s->waited_from = s->checked_until;
-    drain(s);
+    drain_if_due(s);
 }
 
 static bool notifier_is_closed(const struct served_batch *s)
@@ -192,23 +191,25 @@ static void ask_and_begin(struct served_batch *s)
         wait_for_it(s, &e);
 }
 
+/* What is open ends by itself (served_batch_stop); what hasn't begun doesn't. */
+static void see_to_stop(struct served_batch *s)
+{
+    bool was_over = s->state == SERVED_OVER;
+    unsigned todo = served_batch_happens(s, SERVED_STOP);
+    forecast_stop(&s->forecast);
+    served_batch_leave_places(s);
+    if (todo & SERVED_DO_CLOSE)
+        served_batch_close(s);
+    if (s->state == SERVED_OVER && !was_over)
+        s->exit_code = todo & SERVED_DO_LEAVE_PERIOD ? EXIT_RESUMABLE : EXIT_ALL_STORED;
+}
+
 void served_batch_turn(struct served_batch *s)
 {
+    if (s->stopping)
+        see_to_stop(s);
     if (s->ended)
         served_batch_run_ended(s);
-    if (s->stopping && s->forecast.entry)
-        forecast_stop(&s->forecast);
-    if (s->stopping)
-        served_batch_leave_places(s);
-    if (s->stopping && s->state == SERVED_FORECAST) { /* its row stays */
-        served_batch_close(s);
-        s->state = SERVED_OVER;
-        s->exit_code = EXIT_RESUMABLE;
-    }
-    if (s->stopping && !s->batch && s->state != SERVED_OVER) {
-        s->state = SERVED_OVER;
-        s->exit_code = EXIT_ALL_STORED;
-    }
     bool reaped = batch_notifier_reap(s->notifier);
     if (s->state == SERVED_OVER && !reaped && !s->notifier->closing)
         batch_notifier_close(s->notifier, s->stopping);
@@ -230,7 +231,7 @@ void served_batch_turn(struct served_batch *s)
         return;
     bool now =
         s->open_again ? mono_reached(loop_now(s->host->loop), s->open_at) : occurrence_came(s);
-    if (now)
+    if (now && served_batch_happens(s, SERVED_DUE) & SERVED_DO_OPEN)
         ask_and_begin(s);
 }
 
@@ -285,9 +286,10 @@ void served_batch_reload(struct served_batch *s, const struct served_entry *entr
     s->entry = entry;
     s->notifier_is_old = s->notifier_is_old || !same;
     served_batch_checked(s, s->checked_until);
-    if (s->state == SERVED_RECEIVING || (s->state == SERVED_STAYING && !s->ended && !same))
-        drain(s);
-    else if (s->state == SERVED_RESTING) /* rules may be new: their first sight is to be noted */
+    unsigned todo = served_batch_happens(s, same || s->ended ? SERVED_RELOADED : SERVED_CHANGED);
+    if (todo & SERVED_DO_DRAIN)
+        batch_stop(s->batch, BATCH_DRAIN);
+    if (todo & SERVED_DO_REST)
         served_batch_rest(s, 0);
     s->host->poke(s->host->ctx);
 }

@@ -66,11 +66,16 @@ static bool nothing_open(struct served_batch *s)
     return open == 0;
 }
 
+static bool is_scheduled(const struct served_batch *s)
+{
+    return s->options.mode == RUN_SCHEDULED;
+}
+
 /* For one that stays, being stopped is the end it was made for. */
 static int code_of_run(struct served_batch *s, struct error *report)
 {
     int code = batch_exit_code(s->batch);
-    bool stopped = s->state != SERVED_RUNNING && (s->stopping || s->state == SERVED_DRAINING);
+    bool stopped = !is_scheduled(s) && (s->state == SERVED_STOPPING || s->state == SERVED_DRAINING);
     if (stopped && code == EXIT_RESUMABLE && nothing_open(s))
         code = EXIT_ALL_STORED;
     int rc = write_reports(s, report);
@@ -100,7 +105,7 @@ static void tell_end(struct served_batch *s, enum service_notice_kind kind, int 
     service_notice(&(struct service_notice){
         .kind = kind,
         .entry = s->running_on,
-        .due = s->state == SERVED_RUNNING ? &s->due : NULL,
+        .due = is_scheduled(s) ? &s->due : NULL,
         .exit_code = code,
         .text = *reason && code != EXIT_ALL_STORED ? reason
                 : code == EXIT_ALL_STORED          ? "every document is stored"
@@ -114,76 +119,82 @@ static void tell_stopped(struct served_batch *s, int code)
                        code == EXIT_ALL_STORED ? "" : batch_reason(s->batch));
 }
 
-/* Of a scheduled one. What came due meanwhile has waited. */
-static void scheduled_run_ended(struct served_batch *s, int code)
+/* A scheduled run that can go on leaves its row at "running"; one that stayed, and is alone, leaves
+ * nothing to come. */
+static enum served_batch_event event_of_end(const struct served_batch *s, int code)
 {
-    if (!s->waited_from.ms || s->waited_from.ms > s->began_at.ms)
-        s->waited_from = s->began_at;
-    if (s->stopping && code == EXIT_RESUMABLE) { /* the row stays: the next start goes on */
-        tell_stopped(s, code);
-        return;
+    if (is_scheduled(s)) {
+        bool may = s->stopping || s->resumes < RESUMES;
+        return code == EXIT_RESUMABLE && may ? SERVED_RUN_INTERRUPTED : SERVED_RUN_ENDED;
     }
-    bool resumes = code == EXIT_RESUMABLE && s->resumes < RESUMES;
-    s->resumes += resumes;
-    /* Told first: killed in between, the run goes on and is told once more, never not at all. */
-    tell_end(s, resumes || code > EXIT_SOME_FAILED ? NOTICE_TROUBLE : NOTICE_END, code);
-    if (!resumes)
-        end_period(s, code);
-    if (resumes) {
+    return s->entry->calendar || !s->host->alone ? SERVED_STAY_ENDED : SERVED_ALONE_ENDED;
+}
+
+/* What came due while it ran, or comes due until it is opened again, waits. */
+static void note_waiting(struct served_batch *s)
+{
+    if (is_scheduled(s)) {
+        if (!s->waited_from.ms || s->waited_from.ms > s->began_at.ms)
+            s->waited_from = s->began_at;
+    } else if (s->entry->calendar && !s->waited_from.ms) {
+        s->waited_from = s->checked_until;
+    }
+}
+
+/* Told before its period is ended: killed in between, the run goes on and is told once more, never
+ * not at all. */
+static void tell(struct served_batch *s, unsigned todo, enum served_batch_event event, int code)
+{
+    bool well = event == SERVED_RUN_ENDED && code <= EXIT_SOME_FAILED;
+    if (todo & SERVED_DO_TELL)
+        tell_end(s, well ? NOTICE_END : NOTICE_TROUBLE, code);
+    if (todo & SERVED_DO_TELL_STOPPED)
+        tell_stopped(s, code);
+}
+
+static void rest(struct served_batch *s, unsigned todo)
+{
+    if (todo & SERVED_DO_REST_LATER && is_scheduled(s)) {
+        s->resumes++;
         LOG(LOG_WARNING, "period.goes_on", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("period", s->due.period), LOG_MS("wait", RESUME_MS));
-        served_batch_rest(s, RESUME_MS);
-    } else {
-        served_batch_rest(s, 0);
     }
+    if (todo & (SERVED_DO_REST | SERVED_DO_REST_LATER))
+        served_batch_rest(s, todo & SERVED_DO_REST_LATER ? RESUME_MS : 0);
 }
 
-/* One that stayed, and wasn't asked to end. With nothing else to come the service goes with it;
- * else it is tried again. */
-static void staying_run_ended(struct served_batch *s, int code)
-{
-    tell_end(s, NOTICE_TROUBLE, code);
-    if (s->entry->calendar && !s->waited_from.ms) /* what comes due in that time waits */
-        s->waited_from = s->checked_until;
-    if (s->entry->calendar || !s->host->alone)
-        served_batch_rest(s, RESUME_MS);
-    else
-        s->state = SERVED_OVER;
-}
-
-static void see_to_end(struct served_batch *s)
+static unsigned see_to_end(struct served_batch *s)
 {
     struct error e = {0};
     int code = code_of_run(s, &e);
     bool drained = s->state == SERVED_DRAINING;
-    bool scheduled = s->state == SERVED_RUNNING;
     LOG(LOG_INFO, "run.end", LOG_STR("batch", served_batch_name(s)),
-        LOG_STR("period", scheduled ? s->due.period : NULL), LOG_INT("exit", code),
+        LOG_STR("period", is_scheduled(s) ? s->due.period : NULL), LOG_INT("exit", code),
         LOG_STR("reason", code == EXIT_ALL_STORED || drained ? NULL : batch_reason(s->batch)));
     s->exit_code = code;
-    if (scheduled)
-        scheduled_run_ended(s, code);
-    else if (drained)
-        served_batch_rest(s, 0);
-    else if (!s->stopping)
-        staying_run_ended(s, code);
-    else
-        tell_stopped(s, code);
+    enum served_batch_event event = event_of_end(s, code);
+    unsigned todo = served_batch_happens(s, event);
+    if (is_scheduled(s) || todo & SERVED_DO_REST_LATER)
+        note_waiting(s);
+    tell(s, todo, event, code);
+    if (todo & SERVED_DO_END_PERIOD)
+        end_period(s, code);
+    rest(s, todo);
+    return todo;
 }
 
 void served_batch_run_ended(struct served_batch *s)
 {
     struct error e;
+    unsigned todo;
     if (s->options.mode == RUN_RECEIVES) {
         (void)write_reports(s, &e); /* said there; the next run writes them too */
-        served_batch_received(s, s->state == SERVED_DRAINING);
+        todo = served_batch_received(s);
     } else {
-        see_to_end(s);
+        todo = see_to_end(s);
     }
-    if (s->stopping)
-        s->state = SERVED_OVER;
     s->ended = false;
-    if (s->state != SERVED_OVER) /* else its ledger is wanted until word of the end is out */
+    if (todo & SERVED_DO_CLOSE) /* else its ledger is wanted until word of the end is out */
         served_batch_close(s);
 }
 

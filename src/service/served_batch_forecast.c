@@ -62,9 +62,9 @@ void served_batch_prepare(struct served_batch *s)
     if (wanted && make_forecast(s, &(struct forecast_about){.period = s->due.period,
                                                             .begins = now,
                                                             .deadline = deadline_after(s, now)}))
-        s->state = SERVED_FORECAST;
+        served_batch_happens(s, SERVED_FORECASTS);
     else
-        served_batch_start(s, true);
+        served_batch_start(s, SERVED_BEGINS);
 }
 
 void served_batch_turn_forecast(struct served_batch *s)
@@ -75,5 +75,5 @@ void served_batch_turn_forecast(struct served_batch *s)
         LOG(LOG_INFO, "schedule.no_forecast", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("cause", "it takes too long: the run begins"));
     forecast_stop(&s->forecast);
-    served_batch_start(s, true);
+    served_batch_start(s, SERVED_BEGINS);
 }

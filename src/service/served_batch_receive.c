@@ -39,8 +39,9 @@ bool served_batch_comes(const struct served_batch *s)
     return s->batch && !s->stopping && s->state != SERVED_OVER && !batch_takes_webhooks(s->batch);
 }
 
-void served_batch_received(struct served_batch *s, bool drained)
+unsigned served_batch_received(struct served_batch *s)
 {
+    bool drained = s->state == SERVED_DRAINING;
     bool made_way = batch_made_way(s->batch);
     if (made_way)
         s->receive_at = mono_add(loop_now(s->host->loop), WAY_MS);
@@ -49,8 +50,8 @@ void served_batch_received(struct served_batch *s, bool drained)
     else
         s->refuses = false;
     s->exit_code = EXIT_ALL_STORED;
-    if (drained)
+    unsigned todo = served_batch_happens(s, SERVED_RECEIVED);
+    if (todo & SERVED_DO_REST)
         served_batch_rest(s, 0);
-    else /* what it was resting for stays */
-        s->state = SERVED_RESTING;
+    return todo;
 }

@@ -2,7 +2,7 @@
  *
  *     served_batch_receive(&s);            a delivery waits that may be its: it is opened for it
  *     served_batch_comes(&s)               such a delivery had better wait: it can be taken soon
- *     served_batch_received(&s, drained);  what was opened so has ended
+ *     served_batch_received(&s);           what was opened so has ended
  *
  * The ledger is opened for a delivery and closed a few seconds after the last one (RUN_RECEIVES in
  * batch/options.h), so that a `run` or `retry` by hand finds it free: what comes late comes in
@@ -16,7 +16,7 @@
 
 void served_batch_receive(struct served_batch *s);
 bool served_batch_comes(const struct served_batch *s);
-/* S's state after that; its reports are written. DRAINED: for what is due. */
-void served_batch_received(struct served_batch *s, bool drained);
+/* Its reports are written; returns what else is to be done (SERVED_DO_...). */
+unsigned served_batch_received(struct served_batch *s);
 
 #endif

@@ -135,10 +135,11 @@ static void record_period(struct served_batch *s)
             LOG_STR("cause", ledger_error(l)->text));
 }
 
-void served_batch_start(struct served_batch *s, bool scheduled)
+void served_batch_start(struct served_batch *s, enum served_batch_event event)
 {
     char stamp[WALL_TEXT_MAX];
-    s->state = scheduled ? SERVED_RUNNING : SERVED_STAYING;
+    bool scheduled = event == SERVED_BEGINS;
+    REQUIRE(served_batch_happens(s, event) & SERVED_DO_START);
     s->options.mode = scheduled ? RUN_SCHEDULED : RUN_STAYS;
     s->trouble[0] = '\0';
     s->away_since = (struct mono){0};
@@ -203,7 +204,7 @@ int served_batch_open_receiving(struct served_batch *s, struct error *e)
     memset(&s->reported, 0, sizeof s->reported);
     LOG(LOG_INFO, "webhook.opens", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("output", s->options.output));
-    s->state = SERVED_RECEIVING;
+    REQUIRE(served_batch_happens(s, SERVED_WEBHOOK) & SERVED_DO_START);
     batch_start(s->batch, ended_cb, s);
     return 0;
 }

@@ -1,6 +1,14 @@
 /* See served_batch_state.h. */
 #include "service/served_batch_state.h"
 
+unsigned served_batch_happens(struct served_batch *s, enum served_batch_event event)
+{
+    struct served_step step;
+    REQUIRE(served_step(s->state, event, &step));
+    s->state = step.state;
+    return step.actions;
+}
+
 const char *served_batch_name(const struct served_batch *s)
 {
     return *s->entry->name ? s->entry->name : NULL;
@@ -24,7 +32,6 @@ void served_batch_checked(struct served_batch *s, struct wall at)
 
 void served_batch_rest(struct served_batch *s, int64_t ms)
 {
-    s->state = SERVED_RESTING;
     s->open_again = true;
     s->open_at = mono_add(loop_now(s->host->loop), ms);
 }

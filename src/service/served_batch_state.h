@@ -1,5 +1,6 @@
 /* served_batch_state.h - what a served batch knows of itself, and the little that all of its files
- * ask of that. They stand on one another in this order:
+ * ask of that. Its state changes by core/served_batch.h alone. They stand on one another in this
+ * order:
  *
  *     served_batch             its turns, from the outside
  *     served_batch_end         a run's end: reports, the period's row, what comes next
@@ -8,21 +9,12 @@
  *     served_batch_places      whether its directories answer, before it is opened
  *     served_batch_run         opens the batch, takes what is due, starts it, closes it
  *     served_batch_state
- *
- * The states:
- *
- *                 due, or to stay                          the run's end
- *     resting ─────────────▶ staying, or forecast ─▶ running ──────────────▶ resting
- *                                         │ due
- *                                         ▼
- *                                      draining ──▶ resting, and at once running
- *
- * A webhook that comes while it rests makes it receiving: for some seconds, or until something is
- * due, which drains it. */
+ */
 #ifndef MB_SERVICE_SERVED_BATCH_STATE_H
 #define MB_SERVICE_SERVED_BATCH_STATE_H
 
 #include "batch/batch.h"
+#include "core/served_batch.h"
 #include "service/batch_notifier.h"
 #include "service/forecast.h"
 #include "service/notice.h"
@@ -34,16 +26,6 @@ struct served_batch_host {
     uint64_t seed;                         /* of its runs; 0: from the system */
     void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
     void *ctx;
-};
-
-enum served_batch_state {
-    SERVED_RESTING,
-    SERVED_RECEIVING, /* no run is on; webhooks are taken */
-    SERVED_STAYING,
-    SERVED_DRAINING, /* one of these two makes room for a scheduled run, or for new options */
-    SERVED_FORECAST, /* a scheduled one is open, and begins when its forecast is made */
-    SERVED_RUNNING,  /* a scheduled one */
-    SERVED_OVER,     /* stopped; or it stayed, and ended by itself */
 };
 
 struct served_batch {
@@ -83,6 +65,8 @@ struct served_batch {
     struct places *places;      /* asked whether they answer, before it is opened; or NULL */
 };
 
+/* The one way to change S's state: what is to be done then (SERVED_DO_...). */
+unsigned served_batch_happens(struct served_batch *s, enum served_batch_event event);
 /* For the log; NULL: there is only one. */
 const char *served_batch_name(const struct served_batch *s);
 /* NULL: nobody is to be told. */

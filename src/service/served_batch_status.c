@@ -37,7 +37,7 @@ void served_batch_status(const struct served_batch *s, struct buffer *out)
         buffer_printf(out, "preparing the run for %s", s->due.period);
     } else if (s->batch && !s->ended) {
         batch_progress(s->batch, &p);
-        if (s->state == SERVED_RUNNING)
+        if (s->options.mode == RUN_SCHEDULED)
             buffer_printf(out, "running for %s: ", s->due.period);
         put_numbers(out, &p);
     } else if (s->state == SERVED_RESTING && s->open_again && *s->trouble) {
