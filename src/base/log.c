@@ -1,6 +1,7 @@
 /* See log.h. A line is made whole and written in one call, so that two writers never share one. */
 #include "base/log.h"
 #include "base/buffer.h"
+#include "base/log_text.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -84,44 +85,30 @@ static void put_json_string(struct buffer *b, const char *text)
     buffer_put(b, "\"");
 }
 
-static void put_text_value(struct buffer *b, const char *text)
+static void put_json_field(struct buffer *b, const struct log_field *f)
 {
-    if (*text && !strpbrk(text, " \"="))
-        buffer_put(b, text);
-    else
-        put_json_string(b, text);
-}
-
-static void put_duration(struct buffer *b, int64_t ms)
-{
-    if (ms % 1000 == 0)
-        buffer_printf(b, "%" PRId64 "s", ms / 1000);
-    else if (ms >= 1000)
-        buffer_printf(b, "%.1fs", (double)ms / 1000);
-    else
-        buffer_printf(b, "%" PRId64 "ms", ms);
-}
-
-static void put_field(struct buffer *b, const struct log_field *f, enum log_format format)
-{
-    if (format == LOG_JSON)
-        buffer_printf(b, ",\"%s\":", f->key);
-    else
-        buffer_printf(b, " %s=", f->key);
-    if (f->kind == LOG_FIELD_INT) {
+    buffer_printf(b, ",\"%s\":", f->key);
+    if (f->kind == LOG_FIELD_INT || f->kind == LOG_FIELD_MS)
         buffer_printf(b, "%" PRId64, f->number);
-    } else if (f->kind == LOG_FIELD_MS) {
-        if (format == LOG_JSON)
-            buffer_printf(b, "%" PRId64, f->number);
-        else
-            put_duration(b, f->number);
-    } else {
-        const char *shown = text_show(f->text ? f->text : "-");
-        if (format == LOG_JSON)
-            put_json_string(b, shown);
-        else
-            put_text_value(b, shown);
-    }
+    else
+        put_json_string(b, text_show(f->text ? f->text : "-"));
+}
+
+static void put_json(struct buffer *b, const char *stamp, const char *level, const char *event,
+                     const struct log_field *fields, size_t count)
+{
+    buffer_printf(b, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\"", stamp, level, event);
+    for (size_t i = 0; i < count; i++)
+        put_json_field(b, &fields[i]);
+    buffer_put(b, "}\n");
+}
+
+static void put_text(struct buffer *b, const char *stamp, const char *level, const char *event,
+                     const struct log_field *fields, size_t count)
+{
+    buffer_printf(b, "%s %s ", stamp, level);
+    log_text_put(b, event, fields, count);
+    buffer_put(b, "\n");
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
@@ -131,16 +118,10 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         return;
     struct buffer line;
     char stamp[WALL_TEXT_MAX];
-    enum log_format format = the_log.options.format;
     buffer_init(&line, 0);
     log_time(clock_wall(the_log.options.clock), stamp);
-    buffer_printf(&line,
-                  format == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\""
-                                     : "%s %s %s",
-                  stamp, level_names[level], event);
-    for (size_t i = 0; i < count; i++)
-        put_field(&line, &fields[i], format);
-    buffer_put(&line, format == LOG_JSON ? "}\n" : "\n");
+    (the_log.options.format == LOG_JSON ? put_json : put_text)(&line, stamp, level_names[level],
+                                                               event, fields, count);
     int shared = the_log.fd == STDERR_FILENO && the_log.options.around != NULL;
     if (shared)
         the_log.options.around(the_log.options.ctx, 1);

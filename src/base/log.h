@@ -1,9 +1,13 @@
-/* log.h - what happened, in one line a machine can read and a person can too:
+/* log.h - what happened, in one line: for people in words, or for programs as JSON (log.format).
  *
- *   2026-08-31T20:00:05+02:00 info doc.retry doc=17 path=a.pdf attempt=3 wait=62s cause=http_429
+ *   2026-08-31T20:00:05+02:00 info a.pdf: tried again: Mindee had a fault (document 17, attempt 3,
+ *   again in 1 min 02 s) [doc.retry]
  *
- *   LOG(LOG_INFO, "doc.retry", LOG_INT("doc", 17), LOG_STR("path", path), LOG_MS("wait", 62000));
+ *   LOG(LOG_INFO, "doc.retry", LOG_STR("path", path), LOG_STR("what", words), LOG_INT("doc", 17),
+ *       LOG_CODE("cause", "http_500"), LOG_INT("attempt", 3), LOG_MS("wait", 62000));
  *
+ * What the text makes of it is told in log_text.h; its words are in log_words.c, where each event
+ * has a row.
  * Never a key, a secret or a payload. Strings are made fit for a terminal (text_display). */
 #ifndef MB_BASE_LOG_H
 #define MB_BASE_LOG_H
@@ -11,20 +15,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file_access.h"
+#include "base/log_field.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
-
-struct log_field {
-    const char *key;
-    enum { LOG_FIELD_INT, LOG_FIELD_STR, LOG_FIELD_MS } kind;
-    int64_t number;
-    const char *text; /* NULL is written as "-" */
-};
-
-#define LOG_INT(k, v) ((struct log_field){(k), LOG_FIELD_INT, (int64_t)(v), NULL})
-#define LOG_STR(k, v) ((struct log_field){(k), LOG_FIELD_STR, 0, (v)})
-#define LOG_MS(k, v)  ((struct log_field){(k), LOG_FIELD_MS, (int64_t)(v), NULL})
 
 /* At least one field. The arguments are evaluated only if the level is on. */
 #define LOG(level, event, ...)                                                                     \

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/notes.h"
+#include "core/document_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -274,9 +275,10 @@ static void log_step(const struct flight *f, enum doc_event_kind kind, enum doc_
         return;
     char *path = path_of(f);
     LOG(level, name, LOG_INT("doc", f->id), LOG_STR("path", path),
-        LOG_STR("step", doc_event_names[kind]), LOG_STR("from", doc_state_names[from]),
-        LOG_STR("to", doc_state_names[step->state]), LOG_INT("attempt", f->attempt),
-        LOG_MS("wait", step->wait_ms), LOG_STR("cause", n->cause), LOG_STR("detail", n->detail));
+        LOG_CODE("step", doc_event_names[kind]), LOG_CODE("from", doc_state_names[from]),
+        LOG_CODE("to", doc_state_names[step->state]), LOG_STR("what", doc_event_words(kind)),
+        LOG_INT("attempt", f->attempt), LOG_MS("wait", step->wait_ms), LOG_CODE("cause", n->cause),
+        LOG_STR("detail", n->detail));
     free(path);
 }
 
@@ -351,8 +353,8 @@ void flight_event(struct flight *f, enum doc_event_kind kind, const struct news 
         policy.resend_in_doubt = false;
 
     if (!document_step(&f->doc, &ev, &policy, clock_mono(fl->context->clock), &step)) {
-        LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id), LOG_STR("step", doc_event_names[kind]),
-            LOG_STR("state", doc_state_names[from]));
+        LOG(LOG_ERROR, "doc.refused", LOG_INT("doc", f->id),
+            LOG_CODE("step", doc_event_names[kind]), LOG_CODE("state", doc_state_names[from]));
         return;
     }
     if (step.actions & DO_STORE && !take_payload(f, n)) {

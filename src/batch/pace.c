@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "batch/exit_code.h"
+#include "batch/refusals.h"
 #include "core/breaker.h"
 #include "core/job_capacity.h"
 #include "core/limiter.h"
@@ -13,8 +14,9 @@
 struct pace {
     struct run_context *context;
     struct ending *ending;
-    struct limiter limiters[2]; /* by pace_kind */
-    struct limit_state *state;  /* NULL: nothing is limited, or closed */
+    struct limiter limiters[2]; /* by pace_kind, and so are: */
+    struct refusals refusals[2];
+    struct limit_state *state; /* NULL: nothing is limited, or closed */
     struct mono leased_at;
     bool lease_held, lost;
     uint32_t wanted[2];
@@ -31,6 +33,8 @@ struct pace *pace_new(struct run_context *c, struct ending *ending)
     p->ending = ending;
     limiter_init(&p->limiters[PACE_POST], o->post_per_minute, o->pace, now);
     limiter_init(&p->limiters[PACE_GET], o->get_per_minute, o->pace, now);
+    refusals_init(&p->refusals[PACE_POST], "post", "uploads");
+    refusals_init(&p->refusals[PACE_GET], "get", "questions about results");
     p->leased_at = (struct mono){now.ms - LIMIT_LEASE_MS};
     breaker_init(&p->breaker);
     return p;
@@ -56,6 +60,8 @@ int pace_open(struct pace *p, struct error *e)
 
 void pace_close(struct pace *p)
 {
+    refusals_say(&p->refusals[PACE_POST], MONO_NEVER);
+    refusals_say(&p->refusals[PACE_GET], MONO_NEVER);
     if (p->state)
         limit_state_close(p->state, clock_mono(p->context->clock), &p->limiters[PACE_POST],
                           &p->limiters[PACE_GET]);
@@ -102,12 +108,15 @@ void pace_turn(struct pace *p, struct mono now)
 {
     if (p->lease_held)
         renew_lease(p, now);
+    refusals_say(&p->refusals[PACE_POST], now);
+    refusals_say(&p->refusals[PACE_GET], now);
 }
 
 struct mono pace_next(const struct pace *p, struct mono now)
 {
+    struct mono said = mono_min(p->refusals[PACE_POST].due, p->refusals[PACE_GET].due);
     (void)now;
-    return p->lease_held ? mono_add(p->leased_at, LIMIT_LEASE_MS) : MONO_NEVER;
+    return p->lease_held ? mono_min(said, mono_add(p->leased_at, LIMIT_LEASE_MS)) : said;
 }
 
 struct mono pace_next_request(struct pace *p, enum pace_kind kind, struct mono now)
@@ -155,9 +164,8 @@ void pace_answered(struct pace *p, enum pace_kind kind, const struct mindee_resp
     if (r->status == 429) {
         p->http_429++;
         limiter_refused(l, now, r->retry_after_ms);
-        LOG(LOG_WARNING, "limit.refused", LOG_STR("kind", kind == PACE_POST ? "post" : "get"),
-            LOG_INT("rate_per_minute", (int64_t)limiter_rate_per_minute(l)),
-            LOG_MS("retry_after", r->retry_after_ms));
+        refusals_heard(&p->refusals[kind], now, r->retry_after_ms,
+                       (int64_t)limiter_rate_per_minute(l));
     }
 }
 

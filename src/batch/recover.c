@@ -98,7 +98,9 @@ void recover_start(struct recover *r)
     CRASH_POINT("doubts_taken_up");
     if (doubts)
         LOG(LOG_WARNING, "run.in_doubt", LOG_INT("documents", doubts),
-            LOG_STR("policy", resend ? "resend" : "hold"));
+            LOG_CODE("policy", resend ? "resend" : "hold"),
+            LOG_STR("next", resend ? "they are sent again, which may cost their pages a second time"
+                                   : "they are held: `retry --in-doubt` sends them again"));
     if (r->context->options->mode == RUN_RECEIVES) /* the next run asks for what isn't told */
         return;
     r->jobs = true;

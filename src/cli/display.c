@@ -132,7 +132,8 @@ static void log_progress(struct display *d)
         LOG_INT("processing", p.jobs), LOG_INT("to_go", p.by_state[DOC_QUEUED]),
         LOG_INT("documents", p.documents), LOG_INT("last_minute", stored_last_minute(d, &p, now)),
         LOG_STR("waits_for", pauses_text(p.pauses, pauses, sizeof pauses)),
-        LOG_STR("eta", p.eta_ms >= 0 ? duration_format(p.eta_ms, (char[UNITS_TEXT_MAX]){0}) : "-"));
+        LOG_STR("eta",
+                p.eta_ms >= 0 ? duration_format(p.eta_ms, (char[UNITS_TEXT_MAX]){0}) : NULL));
 }
 
 static void tick_cb(void *ctx)

@@ -276,7 +276,8 @@ static void tell_days(struct webhook_receiver *w)
         return;
     w->told_days = days;
     LOG(LOG_WARNING, "webhook.certificate", LOG_STR("path", w->certificate.cert_path),
-        LOG_INT("days", days), LOG_STR("next", "renew it; the new one is read by itself"));
+        LOG_INT("days", days), LOG_STR("what", days < 0 ? "it has expired" : NULL),
+        LOG_STR("next", "renew it; the new one is read by itself"));
 }
 
 static void tick(void *ctx)

@@ -224,10 +224,10 @@ class Batches(Companies):
     def test_one_directory_of_documents_for_two_is_warned_of(self):
         self.configure(self.TWO.replace("globex/in", "acme/in"))
         _, err = self.call("plan", "-v")
-        self.assertRegex(err, r"warning batch\.same_input batch=globex other=acme ")
+        self.assertRegex(err, r"warning batch globex: .*: two batches have one input.*\(other acme\).*\[batch\.same_input\]")
         self.configure(self.TWO.replace("globex/out", "acme/in/out"))
         _, err = self.call("plan", "-v")
-        self.assertRegex(err, r"warning batch\.output_in_input batch=acme other=globex ")
+        self.assertRegex(err, r"warning batch acme: .*\(other globex\).*\[batch\.output_in_input\]")
 
 
 class Schedule(Companies):

@@ -254,7 +254,7 @@ class Notices(NotifyCase):
         self.write_pdfs(2)
         command = f"{script} 'two words' \"a \\\"b\\\"\" $HOME;id"
         _, _, err = self.run_batch(sandbox=sandbox, options={"notify.command": command})
-        self.assertIn('cause="exit code 3: not yet"', err)
+        self.assertIn(": exit code 3: not yet (", err)
         self.assertEqual(json.loads(self.read("told"))["stored"], 2)
         self.assertEqual(self.read("arguments"), 'two words\na "b"\n$HOME;id\n')
         self.assertNotIn(KEY, self.read("environment"))
@@ -349,7 +349,7 @@ class Handovers(NotifyCase):
         sink = self.sink(200, 200, held_from=3)
         self.write_pdfs(6)
         _, _, err = self.hand_over(sandbox, on_stored__url=sink.url, on_stored__timeout="500ms")
-        self.assertRegex(err, r"on_stored\.left by=on_stored\.url results=4 ")
+        self.assertRegex(err, r"\(through on_stored\.url, results 4\).*\[on_stored\.left\]")
         self.assertEqual(len(sink.taken), 2)
         sink.held_from = None
         self.hand_over(sandbox, on_stored__url=sink.url)
@@ -368,7 +368,7 @@ class Handovers(NotifyCase):
         wait_for(lambda: os.path.exists(os.path.join(self.output, "summary.json")), "the end")
         process.send_signal(signal.SIGINT)
         _, _, err = self.finish(process, 0)
-        self.assertIn("results=3", err)
+        self.assertIn("results 3)", err)
 
     def test_one_signal_is_enough_to_end_a_run_whose_sink_hangs(self):
         sandbox = self.fast_sandbox(
@@ -393,7 +393,7 @@ class Handovers(NotifyCase):
         wait_for(lambda: len(sink.seen) == 3 and len(self.stored_order()) == 5, "the results")
         process.send_signal(signal.SIGTERM)
         _, _, err = self.finish(process, 0)
-        self.assertIn("results=3", err)
+        self.assertIn("results 3)", err)
         self.assertEqual(len(sink.seen), 3)
 
     def test_killed_in_the_middle_each_is_handed_over_at_least_once_and_in_order(self):
@@ -454,13 +454,13 @@ class Handovers(NotifyCase):
         )
         self.write_pdfs(2)
         _, _, err = self.hand_over(sandbox, on_stored__command=script, on_stored__timeout="300ms")
-        self.assertIn("results=2", err)
+        self.assertIn("results 2)", err)
         self.assertEqual(self.summary()["stored"], 2)
         _, _, err = self.hand_over(
             sandbox, on_stored__command="/bin/sh -c 'echo no disk >&2; exit 9'",
             on_stored__timeout="1s",
         )
-        self.assertIn('cause="exit code 9: no disk"', err)
+        self.assertIn(": exit code 9: no disk (", err)
         with open(os.path.join(self.directory, "go"), "w", encoding="utf-8"):
             pass
         _, _, err = self.hand_over(sandbox, on_stored__command=script)

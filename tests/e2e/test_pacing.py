@@ -50,9 +50,9 @@ class JobCapacity(Case):
         }
         run = self.start("run", self.input, sandbox=sandbox, options=options)
         for line in run.stderr:
-            if b"run.progress" in line and b"uploading=0 " in line:
+            if b"run.progress" in line and b"uploading 0," in line:
                 break
-        self.assertIn(b'waits_for="jobs in flight"', line)
+        self.assertIn(b"waits for documents that Mindee is reading", line)
         self.assertEqual(sandbox.stats()["posts"], 20)
         run.terminate()
         self.finish(run, 5)

@@ -210,7 +210,7 @@ class Run(Case):
         for result in self.results().values():
             self.assertIs(json.loads(result)["inference"]["active_options"]["raw_text"], True)
         _, _, err = self.run_batch(sandbox=sandbox, options={"request.raw_text": "no"})
-        self.assertIn("documents.kept documents=2", err)
+        self.assertIn("these stay as they are: sent with other request options before", err)
         self.assertEqual(sandbox.stats()["accepted"], 2)
         self.run_batch(
             sandbox=sandbox,

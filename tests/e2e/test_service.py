@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -89,7 +90,7 @@ class Service(Case):
         self.assertEqual(stats["accepted"], 12)
         log = self.log()
         self.assertEqual(log.count("webhook.listening"), 1)
-        matched = sorted(int(line.split("matched=")[1].split()[0])
+        matched = sorted(int(re.search(r"of ours (\d+)", line)[1])
                          for line in log.splitlines() if "webhook.closed" in line)
         self.assertEqual(matched, [6, 6], "each batch has its own deliveries")
 
@@ -114,7 +115,7 @@ class Service(Case):
             with contextlib.closing(sqlite3.connect(os.path.join(self.directory, f"out-{name}", "ledger.db"))) as db, db:
                 db.execute("UPDATE schedule_rule SET since = ?", (int(due.timestamp() * 1000) - 3600_000,))
         process = self.serve(sandbox)
-        wait_for(lambda: self.log().count(" run.end ") == 2, "both runs")
+        wait_for(lambda: self.log().count("[run.end]") == 2, "both runs")
         self.assertEqual(self.results_of("north") + self.results_of("south"), [])
         wait_for(lambda: len(self.results_of("north")) == 4, "north's results")
         wait_for(lambda: len(self.results_of("south")) == 4, "south's results")
@@ -154,7 +155,7 @@ class Service(Case):
         self.configure("[api]\nkey = md_another_key_0123456789\n", **changed)
         self.reload(process, "serve.reloaded")
         named = [line for line in self.log().splitlines() if "serve.needs_restart" in line]
-        self.assertTrue(any("batch=south" in line and "ledger.path" in line for line in named), named)
+        self.assertTrue(any("batch south: " in line and "ledger.path" in line for line in named), named)
         self.assertTrue(all("another_key" not in line for line in self.log().splitlines()))
         wait_for(lambda: self.rules("south") == ["last-day 18:00"], "the new rule, in the old ledger")
         self.assertFalse(os.path.exists(os.path.join(self.directory, "elsewhere.db")))

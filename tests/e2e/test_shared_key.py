@@ -63,7 +63,8 @@ class SharedKey(Case):
             # at once, then evenly at half the limit for the rest of that minute at most
             self.assertGreaterEqual(stats[f"{kind}s_429"], 1)
             self.assertLessEqual(stats[f"{kind}s_429"], LIMIT // 2 + 1)
-            self.assertIn(f"limit.refused kind={kind} rate_per_minute={LIMIT // 2}", err)
+            what = {"post": "uploads", "get": "questions about results"}[kind]
+            self.assertIn(f"we are too fast: {what} (times ", err)
         # what was refused went first
         names = [job["filename"] for job in posts.jobs()]
         self.assertEqual(names, sorted(names))

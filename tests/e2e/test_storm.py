@@ -491,7 +491,7 @@ class Down(StormCase):
 
         def tries():
             with open(log, encoding="utf-8") as f:
-                return len(re.findall("step=not_sent", f.read()))
+                return len(re.findall("the upload broke off", f.read()))
 
         wait_for(lambda: os.path.exists(log) and tries() >= 12, "12 tries")
         self.assertIsNone(process.poll())

@@ -22,7 +22,7 @@ class Times(Case):
 
     def test_in_its_zone(self):
         log, shown, history = self.told(self.ZONE)
-        self.assertRegex(log, f"(?m)^{IN_PARIS} info run.start ")
+        self.assertRegex(log, f"(?m)^{IN_PARIS} info the run begins ")
         self.assertRegex(shown, f"the last one ended {IN_PARIS}")
         self.assertRegex(history, f"(?m)^  {IN_PARIS}  ")
         for text in (log, shown, history):

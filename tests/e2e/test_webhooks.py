@@ -759,7 +759,7 @@ class Tls(RefusedCase):
                 ssl.create_default_context().wrap_socket(s, server_hostname="127.0.0.1")
         _, _, err = self.finish(process, 0)
         self.assertEqual(self.settled(sandbox)["delivered"], 10)
-        self.assertEqual(len([line for line in err.splitlines() if re.search(r"\btls=[1-9]", line)]), 1, err)
+        self.assertEqual(len([line for line in err.splitlines() if re.search(r"without a secure connection [1-9]", line)]), 1, err)
 
     def test_mindee_trusts_another(self):
         """The sandbox knows no such authority: all by polling, and the reason is in the line."""

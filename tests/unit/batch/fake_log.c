@@ -34,7 +34,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     buffer_init(&line, 0);
     buffer_printf(&line, "log %s %s", levels[level], event);
     for (const struct log_field *f = fields; f < fields + count; f++)
-        if (f->kind == LOG_FIELD_STR)
+        if (f->kind == LOG_FIELD_STR || f->kind == LOG_FIELD_CODE)
             buffer_printf(&line, " %s=%s", f->key, record_text(f->text));
         else
             buffer_printf(&line, " %s=%lld%s", f->key, (long long)f->number,

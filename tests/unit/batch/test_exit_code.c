@@ -47,13 +47,13 @@ static const char *name_of(enum batch_pause bit)
 static void every_pause_has_its_name(void **state)
 {
     (void)state;
-    assert_string_equal(name_of(PAUSE_RATE), "rate limit");
-    assert_string_equal(name_of(PAUSE_UPLOADS), "uploads at once");
-    assert_string_equal(name_of(PAUSE_JOBS), "jobs in flight");
-    assert_string_equal(name_of(PAUSE_SERVICE), "service down");
-    assert_string_equal(name_of(PAUSE_CANARY), "first answers");
-    assert_string_equal(name_of(PAUSE_BUDGET), "budget");
-    assert_string_equal(name_of(PAUSE_STOPPING), "stopping");
+    assert_string_equal(name_of(PAUSE_RATE), "the limit a minute");
+    assert_string_equal(name_of(PAUSE_UPLOADS), "uploads that are on their way");
+    assert_string_equal(name_of(PAUSE_JOBS), "documents that Mindee is reading");
+    assert_string_equal(name_of(PAUSE_SERVICE), "Mindee, which can't be reached");
+    assert_string_equal(name_of(PAUSE_CANARY), "Mindee's first answers");
+    assert_string_equal(name_of(PAUSE_BUDGET), "the budget");
+    assert_string_equal(name_of(PAUSE_STOPPING), "the end of what is on its way");
 }
 
 int main(void)

@@ -166,9 +166,10 @@ static void a_commit_that_fails_ends_the_run(void **state)
     part_log(&s->part, LOG_ERROR);
     assert_false(journal_commit(s->journal));
     const char *log = part_log_take(&s->part);
-    assert_int_equal(strncmp(log, "error ledger.write_failed reason=", 33), 0);
-    assert_non_null(strstr(log, " next=\"nothing new is sent; what is on its way is finished and "
-                                "recorded\"\n"));
+    assert_int_equal(strncmp(log, "error the ledger can't be written: ", 35), 0);
+    assert_non_null(strstr(log,
+                           "; nothing new is sent; what is on its way is finished and recorded "
+                           "[ledger.write_failed]\n"));
     assert_true(journal_down(s->journal));
     assert_true(journal_was_down(s->journal));
     assert_true(journal_dirty(s->journal));
@@ -220,7 +221,8 @@ static void what_was_noted_is_written_again_in_order(void **state)
     part_log(&s->part, LOG_WARNING);
     assert_true(journal_commit(s->journal));
     assert_string_equal(part_log_take(&s->part),
-                        "warning ledger.writes_again next=\"what was on its way is recorded\"\n");
+                        "warning the ledger can be written again; what was on its way is recorded "
+                        "[ledger.writes_again]\n");
     assert_int_equal(durable_pages_of(s, id), 3);
     assert_int_equal(s->results, 1);
     assert_false(journal_down(s->journal));
@@ -364,8 +366,9 @@ static void a_refused_note_is_dropped(void **state)
     part_log(&s->part, LOG_ERROR);
     note_pages(s->journal, 99, 7);
     const char *log = part_log_take(&s->part);
-    assert_string_equal(log,
-                        "error ledger.refused reason=\"there is no document 99 in the ledger\"\n");
+    assert_string_equal(
+        log, "error a fault of this program: the ledger doesn't take what happened: there is no "
+             "document 99 in the ledger [ledger.refused]\n");
     note_pages(s->journal, id, 7);
     assert_true(journal_commit(s->journal));
     assert_false(journal_was_down(s->journal));
@@ -387,8 +390,10 @@ static void a_note_that_is_refused_later_is_dropped(void **state)
     disk_is_full(false);
     part_log(&s->part, LOG_ERROR);
     assert_true(journal_commit(s->journal));
-    assert_string_equal(part_log_take(&s->part),
-                        "error ledger.refused reason=\"there is no document 99 in the ledger\"\n");
+    assert_string_equal(
+        part_log_take(&s->part),
+        "error a fault of this program: the ledger doesn't take what happened: there is no "
+        "document 99 in the ledger [ledger.refused]\n");
     assert_int_equal(durable_pages_of(s, id), 2);
     assert_int_equal(s->results, 1);
 }

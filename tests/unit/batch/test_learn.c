@@ -184,8 +184,8 @@ static void what_cannot_be_read_is_learned_again(void **state)
     learn_recall(s.learn);
     const char *line = part_log_take(&s.part);
     for (int kind = 0; kind < 6; kind++) {
-        assert_int_equal(strncmp(line, "warning learned.unread reason=", 30), 0);
-        assert_non_null(strstr(line, " next=\"polling learns again\"\n"));
+        assert_int_equal(strncmp(line, "warning what earlier runs learned about waiting ", 48), 0);
+        assert_non_null(strstr(line, "; polling learns again [learned.unread]\n"));
         line = strchr(line, '\n') + 1;
     }
     assert_string_equal(line, "");

@@ -1,6 +1,7 @@
 /* When a request may leave: the real limiter and breaker, a limiter's memory that gives what the test
  * says. Ten POSTs and twenty GETs a minute. */
 #include "batch/pace.h"
+#include "batch/refusals.h"
 
 #include "batch/exit_code.h"
 #include "fake_limit_state.h"
@@ -382,19 +383,50 @@ static void too_many_requests(void **state)
     begin(&s);
     pace_want(s.pace, 10, 10);
     take(&s, PACE_POST);
+    take(&s, PACE_POST);
     record_take();
     r.retry_after_ms = 30000;
     pace_answered(s.pace, PACE_POST, &r);
-    assert_recorded("log warning limit.refused kind=post rate_per_minute=5 retry_after=30000ms\n");
+    pace_answered(s.pace, PACE_POST, &r);
+    assert_recorded("");
+    assert_int_equal(pace_next(s.pace, part_now(&s.part)).ms, part_at(1000).ms);
+    part_pass(&s.part, 1000);
+    pace_turn(s.pace, part_now(&s.part));
+    assert_recorded("lease posts=10 gets=10\n"
+                    "log warning limit.refused kind=post what=uploads answers=2 rate_per_minute=5 "
+                    "retry_after=30000ms\n");
     assert_true(pace_rate_per_minute(s.pace, PACE_POST) == 5.0);
     assert_true(pace_rate_per_minute(s.pace, PACE_GET) == 20.0);
-    assert_int_equal(wait_ms(&s, PACE_POST), 30000);
+    assert_int_equal(wait_ms(&s, PACE_POST), 29000);
     assert_int_equal(wait_ms(&s, PACE_GET), 0);
-    take(&s, PACE_GET);
-    r.retry_after_ms = -1;
-    pace_answered(s.pace, PACE_GET, &r);
-    assert_recorded("log warning limit.refused kind=get rate_per_minute=10 retry_after=-1ms\n");
     end(&s);
+}
+
+/* Those that come in a heap are one line, and a long storm is a line a minute. */
+static void refusals_are_said_once(void **state)
+{
+    struct refusals r;
+    const struct mono begin_at = {5000};
+    (void)state;
+    record_take();
+    refusals_init(&r, "get", "questions");
+    refusals_say(&r, MONO_NEVER);
+    assert_recorded(""); /* there were none */
+    for (int i = 0; i < 9; i++)
+        refusals_heard(&r, mono_add(begin_at, i * 100), -1, 100 - i);
+    refusals_say(&r, mono_add(begin_at, 999));
+    assert_recorded("");
+    refusals_say(&r, mono_add(begin_at, 1000));
+    assert_recorded("log warning limit.refused kind=get what=questions answers=9 "
+                    "rate_per_minute=92 retry_after=-1ms\n");
+    refusals_heard(&r, mono_add(begin_at, 2000), 7000, 50);
+    assert_int_equal(r.due.ms, begin_at.ms + 61000);
+    refusals_heard(&r, mono_add(begin_at, 59000), 3000, 50);
+    refusals_say(&r, mono_add(begin_at, 60999));
+    assert_recorded("");
+    refusals_say(&r, MONO_NEVER); /* the run ends */
+    assert_recorded("log warning limit.refused kind=get what=questions answers=2 "
+                    "rate_per_minute=50 retry_after=7000ms\n");
 }
 
 static void the_configured_pace_holds(void **state)
@@ -544,6 +576,7 @@ int main(void)
         cmocka_unit_test(what_never_left_holds_none),
         cmocka_unit_test(what_went_out_is_counted_once),
         cmocka_unit_test(too_many_requests),
+        cmocka_unit_test(refusals_are_said_once),
         cmocka_unit_test(the_configured_pace_holds),
         cmocka_unit_test(room_within_a_horizon),
         cmocka_unit_test(jobs_as_many_as_the_gets_cover),

@@ -72,9 +72,9 @@ static void without_room_it_is_not_ready(void **state)
     assert_false(reserve_ready(r, part_now(&p)));
     assert_false(reserve_ready(r, part_now(&p)));
     snprintf(expected, sizeof expected,
-             "warning ledger.no_reserve reason=\"%s.reserve needs 2 MB of room: No such file or "
-             "directory\" next=\"nothing is sent until there is room to record what comes of "
-             "it\"\n",
+             "warning room on the disk can't be set aside: %s.reserve needs 2 MB of room: No such "
+             "file or directory; nothing is sent until there is room to record what comes of it "
+             "[ledger.no_reserve]\n",
              ledger);
     assert_string_equal(part_log_take(&p), expected);
     assert_non_null(strstr(reserve_trouble(r), "needs 2 MB of room: No such file"));

@@ -106,12 +106,12 @@ static void a_line_every_ten_seconds(void **state)
     stored_a_look = 2;
     show_logged(35000, false);
     assert_int_equal(lines(), 3);
-    static const char first[] = "2026-08-31T16:00:10Z info run.progress stored=0 failed=0 "
-                                "rejected=0 uploading=0 processing=0 to_go=40 documents=100 "
-                                "last_minute=0 waits_for=\"\" eta=-\n";
+    static const char first[] = "2026-08-31T16:00:10Z info on the way (stored 0, failed 0, "
+                                "rejected 0, uploading 0, processing 0, to go 40, documents 100, "
+                                "in the last minute 0) [run.progress]\n";
     assert_memory_equal(captured_err, first, sizeof first - 1);
-    assert_non_null(strstr(captured_err, "16:00:20Z info run.progress stored=2 "));
-    assert_non_null(strstr(captured_err, "16:00:30Z info run.progress stored=4 "));
+    assert_non_null(strstr(captured_err, "16:00:20Z info on the way (stored 2, "));
+    assert_non_null(strstr(captured_err, "16:00:30Z info on the way (stored 4, "));
 }
 
 static void what_is_lost_counts_as_failed(void **state)
@@ -125,9 +125,9 @@ static void what_is_lost_counts_as_failed(void **state)
     progress.pauses = PAUSE_RATE | PAUSE_JOBS | PAUSE_STOPPING;
     progress.eta_ms = 90000;
     show_logged(12000, false);
-    assert_non_null(strstr(captured_err, "failed=7 rejected=5 uploading=6 processing=7 "));
-    assert_non_null(strstr(captured_err, "waits_for=\"rate, jobs, stopping\" eta="));
-    assert_null(strstr(captured_err, "eta=-"));
+    assert_non_null(strstr(captured_err, "failed 7, rejected 5, uploading 6, processing 7, "));
+    assert_non_null(strstr(
+        captured_err, "waits for rate, jobs, stopping, time to go 1 min 30 s) [run.progress]"));
 }
 
 /* One that stays and has nothing to do is silent, until something changes. */

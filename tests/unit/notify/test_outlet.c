@@ -185,7 +185,7 @@ static void the_log_has_no_secret(void **state)
     assert_non_null(f);
     assert_true(fread(text, 1, sizeof text - 1, f) > 0);
     fclose(f);
-    assert_non_null(strstr(text, "to=http://127.0.0.1:"));
+    assert_non_null(strstr(text, ", to http://127.0.0.1:"));
     assert_null(strstr(text, TOKEN));
     fault_server_stop(server);
     unlink(path);

@@ -68,9 +68,11 @@ static void what_fits(void **state)
         forecast.said,
         "2 documents (4 pages) for 2026-08 take 1 min 00 s at 200 uploads a minute: until "
         "2026-08-31T16:01:00Z, and the next run is due at 2026-08-31T17:00:00Z");
-    assert_non_null(strstr(captured_err, " info schedule.forecast batch=acme period=2026-08 "
-                                         "documents=2 pages=4 credits=4 rejected=0 "));
-    assert_non_null(strstr(captured_err, " fits=yes\n"));
+    assert_non_null(
+        strstr(captured_err,
+               " info batch acme: the next run, worked out before (period 2026-08, documents 2, "
+               "pages 4, credits 4, rejected 0, "));
+    assert_non_null(strstr(captured_err, ", in time yes) [schedule.forecast]\n"));
 }
 
 static void what_doesnt_fit(void **state)
@@ -80,8 +82,8 @@ static void what_doesnt_fit(void **state)
     make(s, START_MS + 1000);
     assert_true(forecast.late);
     assert_non_null(strstr(forecast.said, ", but the next run is due at 2026-08-31T16:00:01Z"));
-    assert_non_null(strstr(captured_err, " warning schedule.forecast "));
-    assert_non_null(strstr(captured_err, " fits=no\n"));
+    assert_non_null(strstr(captured_err, " warning "));
+    assert_non_null(strstr(captured_err, ", in time no) [schedule.forecast]\n"));
 }
 
 static void no_run_after_it(void **state)
@@ -161,14 +163,14 @@ static void a_notice_is_a_line(void **state)
                                .text = "some documents are not stored"};
     (void)state;
     notice(&n);
-    assert_non_null(strstr(captured_err,
-                           " info schedule.end batch=acme period=2026-08-31 rule=\"daily 18:00\" "
-                           "exit=1 what=\"some documents are not stored\"\n"));
+    assert_non_null(
+        strstr(captured_err,
+               " info batch acme: the scheduled run has ended: some documents are not stored "
+               "(period 2026-08-31, schedule daily 18:00, exit code 1) [schedule.end]\n"));
     n = (struct service_notice){
         .kind = NOTICE_TROUBLE, .entry = &plain, .exit_code = -1, .text = "late"};
     notice(&n);
-    assert_non_null(strstr(captured_err, " warning serve.trouble batch=- period=- rule=- exit=-1 "
-                                         "what=late\n"));
+    assert_non_null(strstr(captured_err, " warning this needs a person: late [serve.trouble]\n"));
 }
 
 /* Documents are parsed in a process of their own, which is this program. */

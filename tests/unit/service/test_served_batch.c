@@ -278,7 +278,7 @@ static void a_ledger_in_use_is_waited_for(void **state)
     log_close();
     capture_end();
     assert_int_equal(opened, 0);
-    assert_int_equal(lines_with(" serve.waits "), 1); /* said once */
+    assert_int_equal(lines_with("[serve.waits]"), 1); /* said once */
     assert_int_equal(s->served.state, SERVED_RESTING);
     assert_string_equal(status(s), "waits: busy");
     assert_int_equal(next, 30 * 1000);
@@ -742,7 +742,7 @@ static void a_ledger_in_use_takes_no_webhook(void **state)
     log_close();
     capture_end();
     assert_int_equal(opened, 0);
-    assert_int_equal(lines_with(" webhook.refused "), 1);
+    assert_int_equal(lines_with("[webhook.refused]"), 1);
     assert_false(comes);
     assert_int_equal(s->served.state, SERVED_RESTING);
     assert_int_equal(s->notices, 0);

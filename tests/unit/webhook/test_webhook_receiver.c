@@ -442,7 +442,7 @@ static void test_renewed_certificate(void **state)
     assert_non_null(in);
     assert_true(fread(log, 1, sizeof log - 1, in) > 0);
     fclose(in);
-    assert_non_null(strstr(log, " info webhook.certificate path="));
+    assert_non_null(strstr(log, "cert.pem: the webhooks' certificate (days left "));
     assert_non_null(strstr(log, "the certificate expired on "));
     assert_non_null(strstr(log, "key.pem: open: No such file or directory"));
     assert_non_null(strstr(log, "the old one stays"));
