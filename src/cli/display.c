@@ -1,8 +1,11 @@
-/* See display.h. The rate shown is what was stored in the last minute, next to the limit. Lines
- * are cut to the terminal's width, so that renewing them never scrolls. */
+/* See display.h. The rate shown is what was stored in the last minute, next to the limit; how it
+ * looks is display_picture.h. The lines are drawn anew each time, so what was drawn is kept: a
+ * terminal that has become narrower shows it in more rows. */
 #include "cli/display.h"
+#include "base/buffer.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "cli/display_picture.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,13 +14,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TERMINAL_MS = 250, LOG_MS = 10000, RATE_SLOTS = 60, LINES = 2, BAR = 24 };
+enum { TERMINAL_MS = 250, LOG_MS = 10000, RATE_SLOTS = 60 };
 
 struct display {
     struct loop *loop;
     struct batch *batch;
     struct loop_timer *timer;
-    bool terminal, drawn;
+    bool terminal;
+    struct buffer drawn;           /* what stands on the terminal; empty: nothing */
     int64_t stored_at[RATE_SLOTS]; /* stored by second, a ring */
     int64_t last_second, first_second;
     struct batch_progress logged;
@@ -26,7 +30,7 @@ struct display {
 static int terminal_width(void)
 {
     struct winsize w;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20 ? w.ws_col : 80;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
 }
 
 /* Stored in the last minute. */
@@ -56,58 +60,25 @@ static const char *pauses_text(unsigned pauses, char *out, size_t size)
     return out;
 }
 
-static int64_t done_count(const struct batch_progress *p)
-{
-    return p->by_state[DOC_STORED] + p->by_state[DOC_FAILED] + p->by_state[DOC_REJECTED] +
-           p->by_state[DOC_LOST] + p->dismissed;
-}
-
-static void bar(const struct batch_progress *p, char out[BAR + 1])
-{
-    int64_t done = done_count(p), full = p->documents ? done * BAR / p->documents : 0;
-    for (int i = 0; i < BAR; i++)
-        out[i] = i < full ? '#' : '.';
-    out[BAR] = '\0';
-}
-
 static void erase(struct display *d)
 {
-    if (d->drawn)
-        fprintf(stderr, "\r\033[%dA\033[J", LINES);
-    d->drawn = false;
+    if (d->drawn.len)
+        fprintf(stderr, "\r\033[%dA\033[J", display_rows(buffer_text(&d->drawn), terminal_width()));
+    buffer_clear(&d->drawn);
 }
 
 static void draw(struct display *d)
 {
     struct batch_progress p;
     struct mono now = loop_now(d->loop);
-    char line[2][400], pauses[160], eta[UNITS_TEXT_MAX], done[UNITS_TEXT_MAX], all[UNITS_TEXT_MAX],
-        filled[BAR + 1];
-    char elapsed[UNITS_TEXT_MAX], limit[48] = "";
-    int width = terminal_width();
     batch_progress(d->batch, &p);
-    bar(&p, filled);
-    int64_t rate = stored_last_minute(d, &p, now);
-    if (p.post_limit > 0)
-        snprintf(limit, sizeof limit, " (limit %.0f)", p.post_limit);
-    snprintf(line[0], sizeof line[0],
-             "[%s] %s of %s%s done  %" PRId64 " in the last minute%s  %s elapsed%s%s", filled,
-             count_format(done_count(&p), done), count_format(p.documents, all),
-             p.walking ? "+" : "", rate, limit, duration_format(mono_diff(now, p.started), elapsed),
-             p.eta_ms >= 0 ? ", about " : "", p.eta_ms >= 0 ? duration_format(p.eta_ms, eta) : "");
-    if (p.eta_ms >= 0)
-        strncat(line[0], " to go", sizeof line[0] - strlen(line[0]) - 1);
-    pauses_text(p.pauses, pauses, sizeof pauses);
-    snprintf(line[1], sizeof line[1],
-             "stored %" PRId64 "  failed %" PRId64 "  rejected %" PRId64
-             "  uploading %d  processing %d  to go %" PRId64 "%s%s",
-             p.by_state[DOC_STORED], p.by_state[DOC_FAILED] + p.by_state[DOC_LOST],
-             p.by_state[DOC_REJECTED], p.uploads_out, p.jobs, p.by_state[DOC_QUEUED],
-             *pauses ? "  waits for: " : "", pauses);
+    const struct picture_facts facts = {.progress = &p,
+                                        .last_minute = stored_last_minute(d, &p, now),
+                                        .elapsed_ms = mono_diff(now, p.started)};
     erase(d);
-    fprintf(stderr, "%.*s\n%.*s\n", width - 1, line[0], width - 1, line[1]);
+    display_picture(&d->drawn, &facts, terminal_width());
+    fputs(buffer_text(&d->drawn), stderr);
     fflush(stderr);
-    d->drawn = true;
 }
 
 /* Nothing is under way, as the last line said already: one that stays is silent then. */
@@ -158,6 +129,7 @@ struct display *display_new(struct loop *loop, struct batch *b, bool quiet)
     struct display *d = xcalloc(1, sizeof *d);
     d->loop = loop;
     d->batch = b;
+    buffer_init(&d->drawn, 0);
     d->first_second = d->last_second = loop_now(loop).ms / 1000;
     if (quiet)
         return d;
@@ -176,5 +148,6 @@ void display_close(struct display *d)
     log_set_around(NULL, NULL);
     if (d->timer)
         loop_timer_close(d->timer);
+    buffer_release(&d->drawn);
     free(d);
 }

@@ -1,5 +1,5 @@
-/* display.h - a run as a person sees it: on a terminal two lines that renew themselves, elsewhere a
- * log line every 10 s. */
+/* display.h - a run as a person sees it: on a terminal a few lines that renew themselves (as many as
+ * its width takes: display_picture.h), elsewhere a log line every 10 s. */
 #ifndef MB_CLI_DISPLAY_H
 #define MB_CLI_DISPLAY_H
 
