@@ -69,7 +69,7 @@ class Explain(Case):
         path = os.path.join(self.input, "invoice-00001.pdf")
         _, out, _ = self.finish(self.start("explain", path), 0)
         (job,) = [j["id"] for j in sandbox.jobs() if j["filename"] == "invoice-00001.pdf"]
-        for words in ("stored", job, "results/invoice-00001.pdf.json", "accepted", "mb-"):
+        for words in ("stored", job, "results/invoice-00001.pdf.json", "Mindee took it", "1 page charged", "mb-"):
             self.assertIn(words, out)
         _, out, _ = self.finish(self.start("explain", os.path.join(self.input, "note.txt")), 0)
         self.assertIn("rejected", out)

@@ -48,7 +48,7 @@ class Dismiss(Dismissing):
         self.finish(self.start("verify", self.input), 0)
         told = self.explain(self.path("note.txt"))
         self.assertIn("rejected, dismissed", told)
-        self.assertIn("settled by hand (a letter, no invoice)", told)
+        self.assertIn("somebody settled it by hand (a letter, no invoice)", told)
         status = self.status()
         self.assertEqual(status["dismissed"], 1)
         (row,) = [r for r in status["list"] if r["path"] == self.path("note.txt")]

@@ -105,7 +105,7 @@ class Upgrade(HookCase):
     def explained(self, *below):
         """What `explain` says of it, and the payload that it points to."""
         out = self.words("explain", os.path.join(self.directory, *below))
-        found = re.findall(r"^  result +results/(.*), \d+ pages? charged$", out, re.M)
+        found = re.findall(r"^  result +results/(.*)$", out, re.M)
         return out, [self.results()[name.encode()] for name in found]
 
     def is_of(self, content, *below):

@@ -2,6 +2,9 @@
  * to; and what isn't in the ledger. */
 #include "batch/batch.h"
 #include "capture.h"
+#include "cli/command.h"
+#include "cli/story.h"
+#include "core/document_words.h"
 #include "ledger_fixture.h"
 #include "run_words.h"
 
@@ -35,27 +38,68 @@ static void assert_says(const char *text)
         fail_msg("not there: \"%s\" in\n%s", text, captured_out);
 }
 
+static void in_this_order(const char *const *told, size_t n)
+{
+    const char *at = captured_out;
+    for (size_t i = 0; i < n; i++) {
+        at = strstr(at, told[i]);
+        if (!at)
+            fail_msg("not there, or too early: \"%s\" in\n%s", told[i], captured_out);
+    }
+}
+
+/* When it came, when it was sent, what Mindee said, what it cost, where the result is. */
 static void one_that_is_stored(void **state)
 {
     struct fixture *f = *state;
     fixture_store(f, fixture_put(f, "a.pdf", "a", NULL), "{}", 3);
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
-    assert_memory_equal(captured_out, "/data/a.pdf\n  document 1, ", 26);
-    assert_says(", 1 bytes, stored\n");
-    assert_says("  SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n");
-    assert_says("-1-1, job job\n"); /* document 1, attempt 1 */
-    assert_says("  result  results/a.pdf.json, 3 pages charged\n");
-    const char *at = captured_out; /* what happened, in its order */
-    static const char *const told[] = {"submitting  upload intended\n",
-                                       "processing  accepted: there is a job\n",
-                                       "ready       job done: the result is asked for\n",
-                                       "stored      result received and stored\n"};
-    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
-        at = strstr(at, told[i]);
-        if (!at)
-            fail_msg("not there, or too early: \"%s\" in\n%s", told[i], captured_out);
-    }
+    static const char *const told[] = {
+        "/data/a.pdf\n  stored; document 1, ",
+        ", 1 bytes\n",
+        "  SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n",
+        "  Mindee  knows it as mb-",
+        "-1-1, job job\n", /* document 1, attempt 1 */
+        "  result  results/a.pdf.json\n",
+        "  cost    3 pages charged\n\n",
+        "Z  it was found\n",
+        "Z  the upload began\n",
+        "Z  Mindee took it\n",
+        "Z  Mindee has read it\n",
+        "Z  its result came and was stored\n",
+    };
+    in_this_order(told, sizeof told / sizeof *told);
+    assert_null(strstr(captured_out, "  next "));
+    assert_null(strstr(captured_out, "upload 1"));
     assert_string_equal(captured_err, "");
+}
+
+/* Its first upload was in doubt and turned out to have been read, too. */
+static void one_that_was_charged_twice(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = fixture_put(f, "a.pdf", "a", NULL);
+    int first = fixture_submit(f, id);
+    const struct ledger_step doubt = {.document_id = id,
+                                      .from = DOC_SUBMITTING,
+                                      .to = DOC_IN_DOUBT,
+                                      .event = EV_DOUBT,
+                                      .attempt = first,
+                                      .cause = "timeout"};
+    assert_ok(f->l, ledger_attempt_end(f->l, id, first, ATTEMPT_IN_DOUBT, 0, "timeout"));
+    assert_ok(f->l, ledger_step(f->l, &doubt));
+    assert_int_equal(explain(f, "/data/a.pdf"), 0);
+    assert_says("  in doubt; document 1, ");
+    assert_says("  cost    1 page that may have been charged: no answer came to an upload\n");
+    assert_says("  next    `mindee-batch retry PATH` sends it again, which may be charged twice; ");
+    assert_says("whether Mindee took it isn't known (no answer in time)\n");
+    fixture_step(f, id, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, first);
+    fixture_store(f, id, "{}", 1);
+    assert_ok(f->l, ledger_attempt_accepted(f->l, id, first, "the first job"));
+    assert_ok(f->l, ledger_attempt_end(f->l, id, first, ATTEMPT_JOB_DONE, 200, NULL));
+    assert_int_equal(explain(f, "/data/a.pdf"), 0);
+    assert_says("  cost    2 pages charged\n");
+    assert_says("Z  upload 2: Mindee took it\n");
 }
 
 static void one_that_waits(void **state)
@@ -63,9 +107,12 @@ static void one_that_waits(void **state)
     struct fixture *f = *state;
     fixture_put(f, "a.pdf", "a", NULL);
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
-    assert_says(", 1 bytes, queued\n  SHA-256 ca978112");
-    assert_null(strstr(captured_out, "alias"));
-    assert_null(strstr(captured_out, "result"));
+    assert_says("  waiting to be sent; document 1, ");
+    assert_says(", 1 bytes\n  SHA-256 ca978112");
+    assert_says("\n  next    the next `mindee-batch run` sends it\n");
+    static const char *const untold[] = {"knows it", "result", "cost"};
+    for (size_t i = 0; i < sizeof untold / sizeof *untold; i++)
+        assert_null(strstr(captured_out, untold[i]));
 }
 
 static void one_that_is_rejected(void **state)
@@ -73,7 +120,8 @@ static void one_that_is_rejected(void **state)
     struct fixture *f = *state;
     fixture_put(f, "a.pdf", NULL, NULL);
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
-    assert_says("rejected\n  reason  unreadable: Permission denied\n");
+    assert_says("  rejected; document 1, ");
+    assert_says("  reason  Permission denied (unreadable)\n  next    mend or replace the file and");
     assert_null(strstr(captured_out, "SHA-256")); /* nobody read it */
 }
 
@@ -82,8 +130,44 @@ static void one_on_its_way(void **state)
     struct fixture *f = *state;
     fixture_submit(f, fixture_put(f, "a.pdf", "a", NULL));
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
-    assert_says("submitting\n");
+    assert_says("  being uploaded; document 1, ");
     assert_says(", job none\n");
+}
+
+static void causes_in_words(void **state)
+{
+    static const char *const rows[][2] = {
+        {"http_429", "429 Too Many Requests"},
+        {"http_202", ""},
+        {"http_200_broken", "200 OK, the connection broke"},
+        {"http_503_unexpected", "503 Service Unavailable, the answer can't be understood"},
+        {"connect", "no connection to Mindee"},
+        {"canary", "Mindee hadn't taken any document yet"},
+        {"retry", ""},
+        {"", ""},
+        {"paid by telephone", "paid by telephone"},
+        {"a\033[2J", "a\\x1B[2J"},
+    };
+    char words[STORY_CAUSE_MAX];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(story_cause(rows[i][0], words), rows[i][1]);
+}
+
+/* No event and no state is without words, and none is told by its name for programs. */
+static void words_for_all(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < EV_COUNT; kind++) {
+        const char *words = doc_event_words((enum doc_event_kind)kind);
+        if (!words || strlen(words) < 10 || strchr(words, '_'))
+            fail_msg("event %s: %s", doc_event_names[kind], words ? words : "none");
+    }
+    for (int number = 0; number < DOC_STATE_COUNT; number++) {
+        const char *words = doc_state_words((enum doc_state)number);
+        if (!words || !*words || strchr(words, '_'))
+            fail_msg("state %s", doc_state_names[number]);
+    }
 }
 
 static void a_name_with_odd_bytes(void **state)
@@ -127,9 +211,17 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(one_that_is_stored), TEST(one_that_waits),        TEST(one_that_is_rejected),
-        TEST(one_on_its_way),     TEST(a_name_with_odd_bytes), TEST(one_that_no_run_knows),
-        TEST(how_many_paths),     TEST(without_a_ledger),
+        TEST(one_that_is_stored),
+        TEST(one_that_waits),
+        TEST(one_that_is_rejected),
+        TEST(one_on_its_way),
+        TEST(one_that_was_charged_twice),
+        TEST(causes_in_words),
+        TEST(words_for_all),
+        TEST(a_name_with_odd_bytes),
+        TEST(one_that_no_run_knows),
+        TEST(how_many_paths),
+        TEST(without_a_ledger),
     };
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
 }
