@@ -18,6 +18,7 @@ enum { RETRIES_MAX = 100 };
 
 enum {
     OPT_HOST = 256,
+    OPT_HELP_ALL,
     OPT_KEY,
     OPT_POSTS,
     OPT_GETS,
@@ -78,6 +79,7 @@ static const struct option options[] = {
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
+    {"help-all", no_argument, NULL, OPT_HELP_ALL},
     {NULL, 0, NULL, 0},
 };
 
@@ -206,6 +208,9 @@ static int set_option(struct command_line *c, int option, const char *name, cons
         return 0;
     case 'h':
         c->help = true;
+        return 0;
+    case OPT_HELP_ALL:
+        c->help = c->help_all = true;
         return 0;
     case OPT_TLS:
         c->tls_made = text;

@@ -11,13 +11,13 @@ struct command_line {
     const char *tls_cert, *tls_key; /* files; NULL: none */
     int samples;                    /* --samples: make so many and exit; 0: serve */
     const char *samples_dir;
-    bool help, quiet;
+    bool help, help_all, quiet;
     int verbose;
 };
 
 /* 0, or ERR_USAGE with a text that says what is wrong. Release it in any case. */
 MUST_CHECK int command_line_parse(struct command_line *c, int argc, char **argv, struct error *e);
 void command_line_release(struct command_line *c);
-void command_line_help(const char *name);
+void command_line_help(const char *name, bool all); /* a screen of 24 lines, or all */
 
 #endif

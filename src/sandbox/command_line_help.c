@@ -1,10 +1,31 @@
-/* What --help says. */
+/* What --help says, on one screen, and --help-all. */
 #include "sandbox/command_line.h"
 
 #include "sandbox/catalog.h"
 #include "sandbox/fault.h"
 
 #include <stdio.h>
+
+static const char screen[] =
+    "A Mindee API V2 on this machine, for trying things out and for tests. It answers\n"
+    "in the shapes of the real one: for its own sample invoices with what is printed\n"
+    "on them, for any other file with values that begin with SYNTHETIC. Nothing\n"
+    "leaves the machine, nothing costs anything, nothing is kept.\n"
+    "\n"
+    "  -p, --port N           listen on this port; 0, the default: any free one\n"
+    "  --samples N DIR        make N sample invoices below DIR and exit\n"
+    "  --post-per-minute N    limit in any 60 s; 0: none (200)\n"
+    "  --get-per-minute N     likewise (1200)\n"
+    "  --latency-median TIME  how long a document takes (3s)\n"
+    "  --fail-rate R          of them fail (0)\n"
+    "  --credits N            refused as unpaid once so many pages were charged\n"
+    "  --fault ROUTE:KIND=RATE[,TIME]  a fault of the service\n"
+    "  --webhook ID=URL,SECRET  deliver webhooks to URL\n"
+    "  -q, -v                 say less, say more\n"
+    "  --help-all             every option, each kind of fault, and its models\n"
+    "\n"
+    "For example: mindee-batch sandbox --port 8080\n"
+    "         and mindee-batch run -s api.base_url=http://127.0.0.1:8080 invoices/\n";
 
 static const char help[] =
     "A Mindee API V2 on this machine, for trying things out and for tests. It takes files, limits\n"
@@ -21,7 +42,7 @@ static const char help[] =
     "      --seed N               of ids, times, failures, faults, samples (1)\n"
     "  -q, --quiet                print nothing but the address\n"
     "  -v, --verbose              a line for each request on standard error\n"
-    "  -h, --help\n"
+    "  -h, --help             what is most needed; --help-all: this\n"
     "\n"
     "What the server is like:\n"
     "      --key KEY              take this key only (any key without Bearer or Token before it)\n"
@@ -63,8 +84,12 @@ static void put_model(const struct model *m)
         printf("      webhook %s  %s\n", m->webhooks[i].id, m->webhooks[i].name);
 }
 
-void command_line_help(const char *name)
+void command_line_help(const char *name, bool all)
 {
+    if (!all) {
+        printf("mindee-batch %s [OPTION]...\na local Mindee to try things on.\n\n%s", name, screen);
+        return;
+    }
     printf("Usage: mindee-batch %s [OPTION]...\n\n%s%s%s", name, help, fault_help, help_end);
     for (const struct model *m = catalog_models(NULL); m->id != NULL; m++)
         put_model(m);

@@ -87,7 +87,7 @@ static int announce(const struct command_line *c, uint16_t port, struct error *e
     printf("listening on %s://%s%s%s:%u\n", c->sandbox.tls_cert_pem != NULL ? "https" : "http",
            bracket ? "[" : "", host, bracket ? "]" : "", port);
     if (!c->quiet)
-        printf("a local Mindee, %s; --help lists models, limits and faults; Ctrl-C ends it\n",
+        printf("a local Mindee, %s; --help-all lists models, limits and faults; Ctrl-C ends it\n",
                c->sandbox.key != NULL ? "for the key of --key" : "any key will do");
     return program_output_end(e);
 }
@@ -138,7 +138,7 @@ int sandbox_main(int argc, char **argv)
     struct error e = {.code = 0};
     int rc = command_line_parse(&c, argc, argv, &e);
     if (rc == 0 && c.help) {
-        command_line_help(argv[0]);
+        command_line_help(argv[0], c.help_all);
     } else if (rc == 0) {
         struct log_options log = {.level = c.verbose > 1 ? LOG_DEBUG
                                            : c.verbose   ? LOG_INFO

@@ -365,13 +365,20 @@ class Misused(Case):
         listed = re.findall(r"(?m)^  (\w+)  +\S", self.said("--help"))
         self.assertIn("run", listed)
         self.assertEqual(self.said("help"), self.said("--help"))
-        pages = [("--help",), ("help", "exit")] + [("help", name) for name in listed if name != "sandbox"]
+        pages = [("--help",), ("help", "exit")] + [("help", name) for name in listed]
         for words in pages:
             lines = self.said(*words).splitlines()
             self.assertLessEqual(len(lines), 24, words)
             self.assertLessEqual(max(map(len, lines)), 80, words)
         for name in listed:
-            self.assertEqual(self.said(name, "--help"), self.said("help", name))
+            page = self.said(name, "--help")
+            self.assertEqual(page, self.said("help", name))
+            self.assertRegex(page, rf"\Amindee-batch {name} \[OPTION\]", "how it is called")
+            self.assertRegex(page, r"\A.*\n\w.*\.\n", "what it does")
+            self.assertRegex(page, r"(?m)^  -{1,2}\w", "its options")
+            self.assertIn(f"For example: mindee-batch {name}", page)
+            self.assertRegex(page, "mindee-batch help options|--help-all", "where the rest is")
+        self.assertIn("--webhook-shuffle", self.said("sandbox", "--help-all"))
         self.assertRegex(self.said("help", "options"), r"(?m)^  limits\.uploads=")
         done = subprocess.run([BINARY, "help", "rn"], capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 2)
