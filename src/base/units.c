@@ -61,7 +61,7 @@ const char *size_format(int64_t bytes, char out[UNITS_TEXT_MAX])
 {
     static const char *const names[] = {"KB", "MB", "GB", "TB"};
     if (bytes < 1000) {
-        snprintf(out, UNITS_TEXT_MAX, "%" PRId64 " bytes", bytes);
+        snprintf(out, UNITS_TEXT_MAX, "%" PRId64 " byte%s", bytes, bytes == 1 ? "" : "s");
         return out;
     }
     double v = (double)bytes / 1000;

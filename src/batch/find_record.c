@@ -45,7 +45,7 @@ static void put_now(struct find *f, const struct ledger_new_file *file,
         send_queue_grew(f->with.queue);
     else if (put == PUT_REJECTED)
         LOG(LOG_WARNING, "file.rejected", LOG_STR("path", file->path),
-            LOG_STR("reason", file->reject_code), LOG_STR("detail", file->reject_detail));
+            LOG_CODE("reason", file->reject_code), LOG_STR("detail", file->reject_detail));
     else if (put == PUT_DUPLICATE)
         LOG(LOG_DEBUG, "file.duplicate", LOG_STR("path", file->path), LOG_INT("doc", document));
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)

@@ -72,7 +72,7 @@ static int print_event(void *ctx, const struct ledger_event *row)
     (void)ctx;
     if (row->attempt > 1)
         snprintf(attempt, sizeof attempt, "upload %d: ", row->attempt);
-    story_cause(row->cause, cause);
+    story_cause(row->event == EV_REJECT ? "" : row->cause, cause);
     printf("  %s  %s%s%s%s%s\n", local_time_format(row->at, stamp), attempt,
            doc_event_words(row->event), *cause ? " (" : "", cause, *cause ? ")" : "");
     return 0;
@@ -145,7 +145,11 @@ static void print_result(struct ledger *l, const struct ledger_listing *row)
         printf("  result  results/%s\n", text_show(buffer_text(&result)));
         buffer_release(&result);
     } else if (*row->detail) {
-        printf("  reason  %s (%s)\n", text_show(row->detail), text_show(row->code));
+        printf("  reason  %s", text_show(row->detail));
+        if (row->state == DOC_REJECTED) /* its code says no more */
+            printf("\n");
+        else
+            printf(" (%s)\n", text_show(row->code));
     }
 }
 
@@ -157,7 +161,8 @@ static void print_head(struct ledger *l, const struct ledger_listing *row,
     hex_encode(d->sha256, SHA256_BYTES, hex);
     printf("%s\n  %s%s; document %" PRId64 ", %s, %s\n", text_show(row->path),
            doc_state_words(d->state), row->dismissed.ms ? ", dismissed" : "", d->id,
-           file_type_name((enum file_type)d->type), size_format(d->size_bytes, size));
+           d->type ? file_type_name((enum file_type)d->type) : "a file of another type",
+           size_format(d->size_bytes, size));
     if (d->attempt || d->state == DOC_QUEUED)
         printf("  SHA-256 %s\n", hex);
     if (d->attempt && ledger_attempt_get(l, d->id, d->attempt, &attempt) == 0)

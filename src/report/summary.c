@@ -67,10 +67,10 @@ void summary_table(struct buffer *out, const struct summary *s)
         {"sent again out of doubt", r->resent, t->resent, false, "may be charged twice"},
         {"credits at risk", r->credits_at_risk, t->credits_at_risk, false,
          "of uploads whose answer never came"},
-        {"orphans", r->orphans, t->orphans, false, "webhooks that match no upload"},
-        {"requests: POST", r->post, t->post, !s->period, ""},
-        {"requests: GET", r->get, t->get, !s->period, ""},
-        {"429 answers", r->http_429, t->http_429, false,
+        {"stray webhooks", r->orphans, t->orphans, false, "they match no upload"},
+        {"uploads", r->post, t->post, !s->period, ""},
+        {"questions to Mindee", r->get, t->get, !s->period, ""},
+        {"answered \"too fast\"", r->http_429, t->http_429, false,
          "over the limit; slowed down and asked again"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

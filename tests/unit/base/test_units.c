@@ -64,6 +64,7 @@ static void test_size_format(void **state)
         int64_t bytes;
         const char *text;
     } rows[] = {{0, "0 bytes"},
+                {1, "1 byte"},
                 {999, "999 bytes"},
                 {1000, "1.0 KB"},
                 {9949, "9.9 KB"},

@@ -56,7 +56,7 @@ static void one_that_is_stored(void **state)
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
     static const char *const told[] = {
         "/data/a.pdf\n  stored; document 1, ",
-        ", 1 bytes\n",
+        ", 1 byte\n",
         "  SHA-256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n",
         "  Mindee  knows it as mb-",
         "-1-1, job job\n", /* document 1, attempt 1 */
@@ -108,7 +108,7 @@ static void one_that_waits(void **state)
     fixture_put(f, "a.pdf", "a", NULL);
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
     assert_says("  waiting to be sent; document 1, ");
-    assert_says(", 1 bytes\n  SHA-256 ca978112");
+    assert_says(", 1 byte\n  SHA-256 ca978112");
     assert_says("\n  next    the next `mindee-batch run` sends it\n");
     static const char *const untold[] = {"knows it", "result", "cost"};
     for (size_t i = 0; i < sizeof untold / sizeof *untold; i++)
@@ -121,7 +121,7 @@ static void one_that_is_rejected(void **state)
     fixture_put(f, "a.pdf", NULL, NULL);
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
     assert_says("  rejected; document 1, ");
-    assert_says("  reason  Permission denied (unreadable)\n  next    mend or replace the file and");
+    assert_says("  reason  Permission denied\n  next    mend or replace the file and");
     assert_null(strstr(captured_out, "SHA-256")); /* nobody read it */
 }
 

@@ -56,8 +56,8 @@ static void a_table_of_one_run(void **state)
                      "  documents                 1,234,567\n"
                      "    stored                  1,234,567\n"
                      "  credits                           2\n"
-                     "  requests: POST                    0\n"
-                     "  requests: GET                     0\n");
+                     "  uploads                           0\n"
+                     "  questions to Mindee               0\n");
     s.run.finished_at = s.total.finished_at = (struct wall){66000};
     struct buffer out;
     buffer_init(&out, 0);
@@ -103,7 +103,7 @@ static void a_table_of_several_runs(void **state)
         "    rejected                        0            1   not sent; see failures.csv\n",
         "    lost                            0            1   paid for, result gone;",
         "    in doubt                        0            1   sent, answer never came\n",
-        "  429 answers                       0            3   over the limit",
+        "  answered \"too fast\"               0            3   over the limit",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!strstr(text, lines[i]))
