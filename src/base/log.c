@@ -66,11 +66,15 @@ int log_enabled(enum log_level level)
     return level <= the_log.options.level;
 }
 
-const char *log_time(struct wall at, char out[WALL_TEXT_MAX])
+const char *log_time_told(struct wall at, char out[WALL_TEXT_MAX])
 {
     const struct log_options *o = &the_log.options;
-    return o->offset_s && o->format == LOG_TEXT ? wall_format_at(at, o->offset_s(at), out)
-                                                : wall_format(at, out);
+    return o->offset_s ? wall_format_at(at, o->offset_s(at), out) : wall_format(at, out);
+}
+
+const char *log_time(struct wall at, char out[WALL_TEXT_MAX])
+{
+    return the_log.options.format == LOG_TEXT ? log_time_told(at, out) : wall_format(at, out);
 }
 
 static void put_json_string(struct buffer *b, const char *text)

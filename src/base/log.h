@@ -48,6 +48,9 @@ MUST_CHECK int log_open(const struct log_options *options, struct error *e);
 void log_set_around(void (*around)(void *ctx, int before), void *ctx);
 void log_close(void);
 int log_enabled(enum log_level level);
+/* A time for people, in the zone that the log has: for sentences, whatever the log's format is.
+ * Returns OUT. */
+const char *log_time_told(struct wall at, char out[WALL_TEXT_MAX]);
 /* A time as the log's own stamps have it, for a field. Returns OUT. */
 const char *log_time(struct wall at, char out[WALL_TEXT_MAX]);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,

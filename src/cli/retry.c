@@ -11,6 +11,7 @@
 #include "cli/run.h"
 #include "cli/states_asked.h"
 #include "ledger/unread_files.h"
+#include "store/run_lock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -121,7 +122,7 @@ static int hand_over(struct retrying *r, const struct batch_options *o)
                                       .paths = (char **)r->retry.paths,
                                       .path_count = r->retry.path_count,
                                       .all = r->retry.all};
-    char holder[400], busy[500];
+    char holder[400], words[400], busy[500];
     memcpy(request.states, r->retry.states, sizeof request.states);
     for (int i = 0; i < ASK_RUN_TRIES; i++) {
         if (i > 0)
@@ -133,7 +134,8 @@ static int hand_over(struct retrying *r, const struct batch_options *o)
         if (code >= 0 || !running)
             return code;
     }
-    snprintf(busy, sizeof busy, "another run is at work on it: %s", holder);
+    snprintf(busy, sizeof busy, "another run is at work on it: %s",
+             run_lock_words(holder, words, sizeof words));
     return ask_run_in_vain(busy);
 }
 

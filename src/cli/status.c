@@ -9,6 +9,7 @@
 #include "config/schedule_options.h"
 #include "ledger/file_names.h"
 #include "report/summary.h"
+#include "store/run_lock.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -227,13 +228,12 @@ static void print_table(const struct batch_options *o, const struct summary *s, 
                         const char *holder)
 {
     struct buffer text;
-    char stamp[WALL_TEXT_MAX];
+    char stamp[WALL_TEXT_MAX], words[400];
     buffer_init(&text, 0);
     summary_table(&text, s);
     printf("%s\n%s", text_show(o->output), buffer_text(&text));
     if (running)
-        printf("\na run is at work (%s), since %s\n", holder,
-               local_time_format(s->run.started_at, stamp));
+        printf("\na run is at work: %s\n", run_lock_words(holder, words, sizeof words));
     else if (s->has_run && s->run.finished_at.ms)
         printf("\nno run is at work; the last one ended %s\n",
                local_time_format(s->run.finished_at, stamp));

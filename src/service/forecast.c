@@ -37,9 +37,9 @@ static void say(struct forecast *f)
     snprintf(f->said, sizeof f->said,
              "%s documents (%s pages) for %s take %s at %u uploads a minute: until %s, %s %s",
              count_format(p->documents, documents), count_format(p->pages, pages), f->period,
-             duration_format(takes, time), f->options.post_per_minute, log_time(end, ends),
+             duration_format(takes, time), f->options.post_per_minute, log_time_told(end, ends),
              f->late ? "but the next run is due at" : "and the next run is due at",
-             f->deadline.ms ? log_time(f->deadline, deadline) : "no time");
+             f->deadline.ms ? log_time_told(f->deadline, deadline) : "no time");
 }
 
 static void planned_cb(void *ctx)

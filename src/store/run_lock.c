@@ -7,6 +7,7 @@
  * emptied at a clean end. Text found at the start therefore says that the last holder had none. */
 #include "store/run_lock.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -82,6 +83,19 @@ static int write_holder(int fd, struct wall now, struct error *e)
     return 0;
 }
 
+const char *run_lock_words(const char *holder, char *out, size_t size)
+{
+    static const char since[] = " since ";
+    char stamp[WALL_TEXT_MAX];
+    struct wall at;
+    const char *found = strstr(holder, since), *time = found ? found + strlen(since) : "";
+    if (wall_parse(time, &at) == 0 && *time)
+        snprintf(out, size, "%.*s%s", (int)(time - holder), holder, log_time_told(at, stamp));
+    else
+        snprintf(out, size, "%s", holder);
+    return out;
+}
+
 int run_lock_take(struct run_lock *lock, const char *path, enum file_access a, struct wall now,
                   bool *unclean, struct error *e)
 {
@@ -92,12 +106,13 @@ int run_lock_take(struct run_lock *lock, const char *path, enum file_access a, s
         return error_system(e, ERR_IO, errno, "%s", text_show(path));
     int err = take_range(lock->fd, 0, 0, &busy, e);
     if (!err && busy) {
-        char holder[400];
+        char holder[400], words[400];
         read_holder(lock->fd, holder, sizeof holder);
         close(lock->fd);
         lock->fd = -1;
         return error_set(e, ERR_BUSY, "another run is at work on it: %s",
-                         *holder ? text_show(holder) : "a process that is just starting or ending");
+                         *holder ? text_show(run_lock_words(holder, words, sizeof words))
+                                 : "a process that is just starting or ending");
     }
     if (!err && (fstat(lock->fd, &st) != 0 || file_access_set(lock->fd, a) != 0))
         err = error_system(e, ERR_IO, errno, "look");

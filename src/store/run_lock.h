@@ -30,6 +30,9 @@ int run_lock_added(const char *path, char *line, size_t size);
 /* 1 and the holder's words if somebody holds it, 0 if nobody, or ERR_IO. Takes nothing. */
 MUST_CHECK int run_lock_holder(const char *path, char *holder, size_t size, struct error *e);
 
+/* The same with its time as people are told it (log_time_told). Returns OUT. */
+const char *run_lock_words(const char *holder, char *out, size_t size);
+
 /* Locks of the same kind on single bytes of a file, for telling the living from the dead. */
 MUST_CHECK int lock_byte(int fd, int64_t offset, bool *taken_by_other, struct error *e);
 /* Waits for it; gone when FD is closed. */

@@ -48,12 +48,12 @@ static int check_time(const struct http_certificate *life, struct wall now, stru
     char when[WALL_TEXT_MAX];
     if (now.ms >= life->not_after.ms)
         return error_set(e, ERR_USAGE, "the certificate expired on %s: renew it",
-                         log_time(life->not_after, when));
+                         log_time_told(life->not_after, when));
     if (now.ms < life->not_before.ms)
         return error_set(
             e, ERR_USAGE,
             "the certificate is valid only from %s on (is this machine's clock right?)",
-            log_time(life->not_before, when));
+            log_time_told(life->not_before, when));
     return 0;
 }
 

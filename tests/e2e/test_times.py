@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import Case
+from harness import Case, wait_for
 
 IN_PARIS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00"
 IN_UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
@@ -27,6 +27,20 @@ class Times(Case):
         self.assertRegex(history, f"(?m)^  {IN_PARIS}  ")
         for text in (log, shown, history):
             self.assertNotRegex(text, IN_UTC)
+
+    def test_of_a_run_at_work(self):
+        sandbox = self.sandbox("--latency-median", "10m")
+        self.write_pdfs(1)
+        run = self.start("run", self.input, sandbox=sandbox, options=self.ZONE)
+        wait_for(lambda: sandbox.stats()["accepted"] == 1, "the upload")
+        shown = self.finish(self.start("status", options=self.ZONE), 0)[1]
+        self.assertRegex(shown, f"\na run is at work: process {run.pid} on host .* since {IN_PARIS}\n")
+        held = self.finish(self.start("run", self.input, sandbox=sandbox, options=self.ZONE), 3)[2]
+        self.assertRegex(held, f"another run is at work on it: process {run.pid} on host .* since {IN_PARIS}\n")
+        for text in (shown, held):
+            self.assertNotRegex(text, IN_UTC)
+        told = json.loads(self.finish(self.start("status", options=self.ZONE, words=("--json",)), 0)[1])
+        self.assertRegex(told["holder"], f" since {IN_UTC}$")
 
     def test_without_one_in_utc(self):
         log, shown, history = self.told({"log.level": "info"})

@@ -83,6 +83,7 @@ static void times_of_a_zone(void **state)
         unlink(path);
         assert_int_equal(log_open(&o, &e), 0);
         LOG(LOG_INFO, "e", LOG_STR("due", log_time((struct wall){0}, when)));
+        assert_string_equal(log_time_told((struct wall){0}, when), "1970-01-01T02:00:00+02:00");
         assert_string_equal(
             finish(),
             format == LOG_TEXT

@@ -42,3 +42,13 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     record("%s", buffer_text(&line));
     buffer_release(&line);
 }
+
+const char *log_time_told(struct wall at, char out[WALL_TEXT_MAX])
+{
+    return wall_format(at, out);
+}
+
+const char *log_time(struct wall at, char out[WALL_TEXT_MAX])
+{
+    return wall_format(at, out);
+}

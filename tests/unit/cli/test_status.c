@@ -116,8 +116,8 @@ static void beside_a_run(void **state)
     int64_t run;
     assert_ok(f->l, ledger_run_start(f->l, &run));
     assert_int_equal(status_beside(f, false, NULL), 0);
-    assert_says("\na run is at work (process ");
-    assert_says("), since 1970-01-01T00:16:40Z\n");
+    assert_says("\na run is at work: process ");
+    assert_says(" since 1970-01-01T00:16:40Z\n");
     assert_int_equal(status_beside(f, true, NULL), 0);
     cJSON *json = cJSON_Parse(captured_out);
     assert_non_null(json);
