@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct config *c;
 static struct error_list errors;
@@ -170,6 +172,61 @@ static void test_short_example_loads(void **state)
     assert_true(config_is_set(c, SETTING(input.directory)));
 }
 
+/* Line by line: a # that stands before an option or a section is taken away. */
+static void take_up_all_that_is_commented(const char *text, struct buffer *taken_up)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        size_t key = *text == '#' ? strspn(text + 1, "abcdefghijklmnopqrstuvwxyz_.") : 0;
+        bool option = key > 0 && strncmp(text + 1 + key, " = ", 3) == 0;
+        bool taken = option || strncmp(text, "#[", 2) == 0;
+        buffer_printf(taken_up, "%.*s\n", (int)(len - taken), text + taken);
+        text += len + (text[len] == '\n');
+    }
+}
+
+/* Everything that its comments offer works when its # is gone; what it names is made beside it. */
+static void test_short_example_loads_with_all_it_offers(void **state)
+{
+    static const char *const files[] = {"mindee.key", "webhook-secret", "fullchain.pem",
+                                        "privkey.pem", "holidays.txt"};
+    static const char *const offered[] = {"when", "url", "max_credits", "exclude", "listen"};
+    char directory[] = "/tmp/test_short.XXXXXX", path[120];
+    struct buffer text;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    buffer_init(&text, 0);
+    take_up_all_that_is_commented(read_file(CONFIG_DIRECTORY "/mindee-batch.ini"), &text);
+    for (size_t i = 0; i < sizeof offered / sizeof *offered; i++) {
+        snprintf(path, sizeof path, "\n%s = ", offered[i]);
+        if (!strstr(buffer_text(&text), path))
+            fail_msg("%s is not offered", offered[i]);
+    }
+    for (size_t i = 0; i <= sizeof files / sizeof *files; i++) {
+        bool ini = i == sizeof files / sizeof *files;
+        snprintf(path, sizeof path, "%s/%s", directory, ini ? "a.ini" : files[i]);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        assert_true(fputs(ini ? buffer_text(&text) : "2026-12-25\n", f) >= 0);
+        fclose(f);
+        assert_int_equal(chmod(path, 0600), 0);
+    }
+    int rc = config_load_file(c, path, &errors);
+    if (rc == 0)
+        rc = config_check(c, &errors);
+    char first[600];
+    snprintf(first, sizeof first, "%s", rc < 0 ? errors.errors[0].text : "");
+    for (size_t i = 0; i <= sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory,
+                 i == sizeof files / sizeof *files ? "a.ini" : files[i]);
+        unlink(path);
+    }
+    assert_int_equal(rmdir(directory), 0);
+    assert_string_equal(first, "");
+    assert_int_equal(config_batch_count(c), 1);
+    buffer_release(&text);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -181,6 +238,7 @@ int main(void)
         TEST(test_full_example_is_the_table),
         TEST(test_full_example_loads),
         TEST(test_short_example_loads),
+        TEST(test_short_example_loads_with_all_it_offers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
