@@ -164,8 +164,8 @@ void pace_answered(struct pace *p, enum pace_kind kind, const struct mindee_resp
     if (r->status == 429) {
         p->http_429++;
         limiter_refused(l, now, r->retry_after_ms);
-        refusals_heard(&p->refusals[kind], now, r->retry_after_ms,
-                       (int64_t)limiter_rate_per_minute(l));
+        int64_t rate = (int64_t)limiter_rate_per_minute(l);
+        refusals_heard(&p->refusals[kind], now, r->retry_after_ms, rate ? rate : -1);
     }
 }
 

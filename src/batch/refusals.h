@@ -14,7 +14,7 @@ struct refusals {
     const char *kind, *what; /* for programs and for people, as in "post" and "uploads" */
     int64_t count;           /* not said yet */
     int64_t longest_ms;      /* that one of these asked us to wait; -1: none said how long */
-    int64_t rate_per_minute; /* what is sent from now on, at most */
+    int64_t rate_per_minute; /* what is sent from now on, at most; -1: as before */
     struct mono due;         /* of the line; MONO_NEVER: there is none to say */
     struct mono not_before;  /* the next line */
 };

@@ -140,8 +140,8 @@ int fault_plan_add(struct fault_plan *plan, const char *text, struct error *e)
         !parse_route(text, (size_t)(colon - text), &rule.routes) ||
         !parse_kind(colon + 1, (size_t)(equals - colon - 1), &rule.fault) ||
         !parse_rate(equals + 1, &rule))
-        return error_set(e, ERR_USAGE, "'%s' is no fault: see --help for ROUTE:KIND=RATE[,TIME]",
-                         text);
+        return error_set(e, ERR_USAGE,
+                         "'%s' is no fault: see --help-all for ROUTE:KIND=RATE[,TIME]", text);
     plan->rules[plan->count++] = rule;
     return 0;
 }
