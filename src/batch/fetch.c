@@ -71,7 +71,7 @@ static void answered(struct fetch *t, const struct asked *asked, const struct mi
         return;
     if (r->inference && !is_ours(asked, r->inference)) {
         news.code = "foreign-result";
-        news.detail = "the result is another job's";
+        news.detail = "the result is another document's";
     }
     news.body = r->body;
     news.body_len = r->body_len;

@@ -38,7 +38,7 @@ void learn_recall(struct learn *l)
             ledger_learned_get(ledger, l->context->settings_id, kind, memory, sizeof memory, &len);
         if (n < 0)
             LOG(LOG_WARNING, "learned.unread", LOG_STR("reason", ledger_error(ledger)->text),
-                LOG_STR("next", "polling learns again"));
+                LOG_STR("next", "how long Mindee takes is learned again"));
         if (n > 0)
             poll_planner_recall(l->context->planner, kind, memory, len);
     }

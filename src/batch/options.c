@@ -419,7 +419,7 @@ static int read_service(struct batch_options *o, struct config *c, bool need_api
     if (o->get_per_minute == 1)
         rc = error_set(
             e, ERR_USAGE,
-            "limits.get_per_minute (with limits.share) leaves one GET a minute; a document takes at least two");
+            "limits.get_per_minute (with limits.share) leaves one question to Mindee a minute; a document takes at least two");
     if (rc == 0)
         rc = read_api(o, c, need_api, e);
     if (rc == 0)

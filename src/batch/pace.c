@@ -51,7 +51,7 @@ int pace_open(struct pace *p, struct error *e)
     int rc = limit_state_open(&p->state, o->limit_state, o->origin, batch_limit_owner(o), boot_id,
                               now, e);
     if (rc < 0)
-        return error_wrap(e, "the limiter's memory (limits.state)");
+        return error_wrap(e, "what was sent lately (limits.state)");
     /* Nothing goes out without a lease from here on. */
     limiter_lease(&p->limiters[PACE_POST], 0, now);
     limiter_lease(&p->limiters[PACE_GET], 0, now);
@@ -97,7 +97,7 @@ static bool renew_lease(struct pace *p, struct mono now)
         return true;
     p->lost = true;
     ending_early(p->ending, EXIT_RESUMABLE,
-                 "the limiter's memory can't be written (%s): make room or repair limits.state, "
+                 "what is sent can't be noted (%s): make room or repair limits.state, "
                  "then run the same command again",
                  e.text);
     return false;

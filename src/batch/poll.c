@@ -142,7 +142,7 @@ static void tell_failure(struct news *news, const struct mindee_job *job, bool f
         news->cause = "job_failed";
     } else if (job && failed) {
         news->code = news->cause = "job_failed";
-        news->detail = "the job failed, and no reason was given";
+        news->detail = "Mindee couldn't read it, and gave no reason";
     }
 }
 

@@ -71,7 +71,7 @@ static void learn_delay(struct receive *r, const struct flight *f)
     r->missed = 0;
     if (r->hopeless)
         LOG(LOG_INFO, "webhook.reached",
-            LOG_STR("what", "a webhook came after all: jobs are waited for again"));
+            LOG_STR("what", "a webhook came after all: results are waited for again"));
     r->hopeless = false;
     r->longest_ms -= r->longest_ms / 64;
     if (f->doc.state == DOC_PROCESSING && delay > r->longest_ms)

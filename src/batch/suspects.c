@@ -90,8 +90,9 @@ void suspects_job_failed(struct suspects *s, const struct flight *f, bool fault,
     suspect(s, f->id);
     if (canary_job_failed(&s->canary, p ? p->status : 0, p ? p->code : ""))
         ending_early(s->ending, EXIT_REFUSED,
-                     "the first %d jobs all failed alike (%s): check api.model_id and the "
-                     "documents; failed jobs cost nothing, and the documents are queued again",
+                     "Mindee couldn't read the first %d documents, each for the same reason (%s): "
+                     "check api.model_id and the documents; nothing was charged for them, and they "
+                     "wait to be sent again",
                      CANARY_JOBS, p && *p->detail ? p->detail : r->text);
 }
 

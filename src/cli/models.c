@@ -72,7 +72,7 @@ static void ask_cb(void *ctx)
     struct error e;
     if (l->state && limiter_needs_lease(&l->get, now) &&
         limit_state_lease(l->state, now, 0, 1, &l->post, &l->get, &e) < 0) {
-        l->code = complain(EXIT_RESUMABLE, "the limiter's memory (limits.state): %s", e.text);
+        l->code = complain(EXIT_RESUMABLE, "what was sent lately (limits.state): %s", e.text);
         close_listing(l);
         return;
     }
@@ -98,7 +98,7 @@ static int list_models(struct loop *loop, const struct batch_options *o, const c
     if (o->get_per_minute) {
         if (limit_state_open(&l.state, o->limit_state, o->origin, batch_limit_owner(o), boot_id,
                              now, &e) < 0)
-            return complain(EXIT_USAGE, "the limiter's memory (limits.state): %s", e.text);
+            return complain(EXIT_USAGE, "what was sent lately (limits.state): %s", e.text);
         limiter_lease(&l.get, 0, now);
     }
     if (mindee_client_new(&l.client, loop_uv(loop), &o->api, text, sizeof text) != 0) {

@@ -33,7 +33,7 @@ const char *doc_event_words(enum doc_event_kind kind)
         [EV_RESTORED] = "the ledger was restored from a backup: it is not sent again unasked",
         [EV_DISMISS] = "somebody settled it by hand",
     };
-    return words[kind];
+    return (unsigned)kind < EV_COUNT ? words[kind] : "something this version doesn't know";
 }
 
 const char *doc_state_words(enum doc_state state)
@@ -49,5 +49,5 @@ const char *doc_state_words(enum doc_state state)
         [DOC_REJECTED] = "rejected",
         [DOC_LOST] = "lost",
     };
-    return words[state];
+    return (unsigned)state < DOC_STATE_COUNT ? words[state] : "in a state that can't be";
 }

@@ -154,7 +154,7 @@ static bool skips_top(struct intake_walk *w)
         if (added < 0)
             add_unreadable_directory(w, NULL, ENOMEM);
         else if (added == 0)
-            note(w, LOG_INFO, "intake.skip", "walked already, by another path");
+            note(w, LOG_INFO, "intake.skip", "looked through already, by another path");
         return added != 1;
     } else {
         return false;

@@ -6,6 +6,7 @@
 #include "ledger/private.h"
 
 #include "base/text.h"
+#include "core/document_words.h"
 
 int document_new(struct ledger *l, const struct new_document *n, struct document_row *out)
 {
@@ -97,11 +98,12 @@ int ledger_step(struct ledger *l, const struct ledger_step *step)
         return err;
     if (before.state != (int)step->from)
         return database_refuse(&l->db, ERR_DAMAGED,
-                               "%s says that document %lld is in state %d, not %d as this run has "
+                               "%s says that document %lld is %s, not %s as this run has "
                                "it; stopped before anything is paid twice: run the same command "
                                "again",
-                               text_show(l->db.path), (long long)step->document_id, before.state,
-                               step->from);
+                               text_show(l->db.path), (long long)step->document_id,
+                               doc_state_words((enum doc_state)before.state),
+                               doc_state_words(step->from));
     after = before;
     after.state = (int)step->to;
     after.in_flight = state_has_flight(step->to);

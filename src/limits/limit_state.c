@@ -112,7 +112,7 @@ static int make_schema(struct database *d)
             return err;
     } else if (application != APPLICATION_ID || version != SCHEMA_VERSION) {
         return database_refuse(d, ERR_DAMAGED,
-                               "%s (limits.state) isn't the limiter's memory as this mindee-batch "
+                               "%s (limits.state) isn't what was sent lately as this mindee-batch "
                                "keeps it. %s",
                                text_show(d->path), way_out);
     }

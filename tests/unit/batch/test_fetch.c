@@ -160,7 +160,7 @@ static void another_jobs_result(void **state)
     assert_recorded("answered get 200\n"
                     "sign up\n"
                     "event doc=1 result_invalid http_200 foreign-result the result is another "
-                    "job's\n");
+                    "document's\n");
     assert_string_equal(s.around.with.flights->news.body, "{\"inference\": {}}");
     end(&s);
 }

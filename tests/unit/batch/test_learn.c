@@ -185,7 +185,8 @@ static void what_cannot_be_read_is_learned_again(void **state)
     const char *line = part_log_take(&s.part);
     for (int kind = 0; kind < 6; kind++) {
         assert_int_equal(strncmp(line, "warning what earlier runs learned about waiting ", 48), 0);
-        assert_non_null(strstr(line, "; polling learns again [learned.unread]\n"));
+        assert_non_null(
+            strstr(line, "; how long Mindee takes is learned again [learned.unread]\n"));
         line = strchr(line, '\n') + 1;
     }
     assert_string_equal(line, "");

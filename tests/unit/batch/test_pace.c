@@ -123,7 +123,7 @@ static void a_memory_that_cannot_be_opened(void **state)
     make(&s, 10, 20);
     fake_limits.open_fails = "read-only file system";
     assert_int_equal(pace_open(s.pace, &e), ERR_IO);
-    assert_string_equal(e.text, "the limiter's memory (limits.state): read-only file system");
+    assert_string_equal(e.text, "what was sent lately (limits.state): read-only file system");
     pace_close(s.pace);
     assert_recorded("");
     end(&s);
@@ -275,7 +275,7 @@ static void a_memory_that_cannot_be_written_ends_the_run(void **state)
     assert_int_equal(ending_life(s.part.ending), RUN_DRAINING);
     assert_int_equal(ending_exit_code(s.part.ending), EXIT_RESUMABLE);
     assert_string_equal(ending_reason(s.part.ending),
-                        "the limiter's memory can't be written (disk full): make room or repair "
+                        "what is sent can't be noted (disk full): make room or repair "
                         "limits.state, then run the same command again");
     assert_true(part_poked(&s.part));
     part_pass(&s.part, 5000);

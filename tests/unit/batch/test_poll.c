@@ -452,14 +452,13 @@ static void it_failed_without_a_reason(void **state)
     (void)state;
     begin_sent(&s);
     answer_job(&s, 200, &job);
-    assert_recorded(
-        "answered get 200\n"
-        "sign up\n"
-        "finished in 1000\n"
-        "event doc=1 job_failed job_failed job_failed the job failed, and no reason was "
-        "given\n"
-        "attempt_end doc=1 attempt=1 job_failed 0 \n"
-        "suspects job_failed doc=1\n");
+    assert_recorded("answered get 200\n"
+                    "sign up\n"
+                    "finished in 1000\n"
+                    "event doc=1 job_failed job_failed job_failed Mindee couldn't read it, and "
+                    "gave no reason\n"
+                    "attempt_end doc=1 attempt=1 job_failed 0 \n"
+                    "suspects job_failed doc=1\n");
     end(&s);
 }
 

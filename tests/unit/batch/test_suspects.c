@@ -216,8 +216,9 @@ static void twenty_jobs_that_fail_alike_end_the_run(void **state)
     assert_int_equal(ending_exit_code(s->part.ending), EXIT_REFUSED);
     assert_string_equal(
         ending_reason(s->part.ending),
-        "the first 20 jobs all failed alike (no such model): check api.model_id and the "
-        "documents; failed jobs cost nothing, and the documents are queued again");
+        "Mindee couldn't read the first 20 documents, each for the same reason (no such model): "
+        "check api.model_id and the documents; nothing was charged for them, and they wait to be "
+        "sent again");
     for (int id = 1; id <= 20; id++)
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected),
                  "event doc=%d run_stopped canary - -\n", id);
