@@ -1,8 +1,9 @@
 /* mindee-batch dismiss: a person settles documents by hand. Needs the ledger alone: nothing is sent,
  * and no file is read. Where a run has the ledger, it is asked to do it; else one commit marks what
- * is meant, and the numbers and failures.csv are written anew. */
+ * is meant (what a run that was cut off left on the wire is in doubt), and the numbers and failures.csv are written anew. */
 #include "base/text.h"
 #include "batch/batch.h"
+#include "batch/cut_off.h"
 #include "batch/dismissal.h"
 #include "cli/ask_run.h"
 #include "cli/command.h"
@@ -73,6 +74,8 @@ static int write_reports(struct ledger *l, const char *output)
 static int dismiss(struct ledger *l, const struct control_request *r, const char *output)
 {
     struct dismissal d;
+    if (cut_off_settle(l) < 0)
+        return complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text);
     int code = dismissal_select(&d, l, r);
     bool selected = code == 0;
     if (selected)

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from harness import Case, pdf
+from harness import Case, pdf, wait_for
 from test_webhooks import HookCase
 
 
@@ -102,6 +102,28 @@ class Dismiss(Dismissing):
         self.retry(self.path("invoice-00000.pdf"), sandbox=good)
         summary = self.summary()
         self.assertEqual((summary["dismissed"], summary["stored"], summary["resent"]), (2, 1, 1))
+
+    def test_what_was_on_the_wire_when_the_run_was_killed(self):
+        """Whether Mindee has it nobody knows: it is in doubt, before any other run says so, and sent by none."""
+        sandbox = self.fast_sandbox("--fault", "post:slow=1,60s")
+        self.write_pdfs(2)
+        process = self.start("run", self.input, sandbox=sandbox, options=self.FAST)
+        wait_for(lambda: sandbox.stats()["posts"] == 2, "both uploads")
+        process.kill()
+        process.communicate()
+        _, out, _ = self.dismiss(self.path("invoice-00000.pdf"), note="keyed in")
+        self.assertIn("1 document is dismissed", out)
+        numbers = self.status()
+        self.assertEqual((numbers["dismissed"], numbers["in_doubt"], numbers["processing"]), (1, 1, 0))
+        self.assertEqual([row["state"] for row in self.failures()], ["in_doubt"])
+        _, out, _ = self.dismiss("--in-doubt")
+        self.assertIn("1 document is dismissed", out)
+        good = self.fast_sandbox()
+        self.run_batch(sandbox=good)
+        self.assertEqual(good.stats()["posts"], 0)
+        self.assertEqual((self.summary()["dismissed"], self.summary()["credits_at_risk"]), (2, 2))
+        self.assertIn("keyed in", self.explain(self.path("invoice-00000.pdf")))
+        self.finish(self.start("verify", self.input), 0)
 
     def test_what_cannot_be_dismissed_is_named_and_then_nothing_is(self):
         sandbox = self.fast_sandbox()

@@ -2,6 +2,7 @@
 #include "dismissals.h"
 
 #include "base/require.h"
+#include "batch/cut_off.h"
 #include "ledger/ledger.h"
 #include "virtual_loop.h"
 
@@ -46,7 +47,9 @@ static int dismiss(struct ledger *l, int64_t id)
 static int dismiss_some(struct world *w, struct ledger *l)
 {
     struct chosen c = {.w = w};
-    int err = ledger_list(l, false, choose, &c);
+    int err = cut_off_settle(l);
+    if (!err)
+        err = ledger_list(l, false, choose, &c);
     for (int i = 0; i < c.count && !err; i++)
         err = dismiss(l, c.ids[i]);
     return err ? err : ledger_commit(l);
