@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -172,6 +173,8 @@ static int bind_first(struct http_server *s, const char *host, struct error *e)
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found;
     int rc = getaddrinfo(host, service, &hints, &found);
+    if (rc != 0 && strcasecmp(host, "localhost") == 0) /* it needs no file that says so */
+        rc = getaddrinfo("127.0.0.1", service, &hints, &found);
     if (rc != 0)
         return error_set(e, ERR_USAGE, "listen on %s: %s", host, gai_strerror(rc));
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
