@@ -429,14 +429,18 @@ static int read_service(struct batch_options *o, struct config *c, bool need_api
     return rc;
 }
 
-int batch_options_read(struct batch_options *o, struct config *c, char *const *paths, size_t count,
-                       bool need_api, struct error *e)
+static void begin(struct batch_options *o, const struct config *c)
 {
     memset(o, 0, sizeof *o);
     read_output(o, c);
     read_limits(o, c);
     read_watch(o, c);
-    int rc = read_input(o, c, paths, count, e);
+}
+
+/* RC: of what was read so far. */
+static int read_rest(struct batch_options *o, struct config *c, bool need_api, int rc,
+                     struct error *e)
+{
     if (rc == 0)
         rc = read_moves(o, c, e);
     if (rc == 0)
@@ -444,6 +448,26 @@ int batch_options_read(struct batch_options *o, struct config *c, char *const *p
     if (rc < 0)
         batch_options_release(o);
     return rc;
+}
+
+int batch_options_read(struct batch_options *o, struct config *c, char *const *paths, size_t count,
+                       bool need_api, struct error *e)
+{
+    begin(o, c);
+    int rc = read_input(o, c, paths, count, e);
+    return read_rest(o, c, need_api, rc, e);
+}
+
+int batch_options_read_retrying(struct batch_options *o, struct config *c, struct error *e)
+{
+    begin(o, c);
+    int rc = read_input(o, c, NULL, 0, e);
+    if (rc == ERR_USAGE) {
+        while (o->root_count > 0)
+            drop_root(o, 0);
+        rc = 0;
+    }
+    return read_rest(o, c, true, rc, e);
 }
 
 int batch_options_read_receiving(struct batch_options *o, struct config *c, struct error *e)

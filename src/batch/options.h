@@ -100,6 +100,9 @@ struct batch_options {
  * sending needs. CONFIG must outlive the options. */
 MUST_CHECK int batch_options_read(struct batch_options *o, struct config *config,
                                   char *const *paths, size_t count, bool need_api, struct error *e);
+/* For a retry, whose documents say where they are: input.directory may be gone, and is no root then. */
+MUST_CHECK int batch_options_read_retrying(struct batch_options *o, struct config *config,
+                                           struct error *e);
 /* For RUN_RECEIVES: no roots and no moves, so that inputs may be away. */
 MUST_CHECK int batch_options_read_receiving(struct batch_options *o, struct config *config,
                                             struct error *e);

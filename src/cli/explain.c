@@ -49,8 +49,7 @@ static int explain_path(const struct command_line *cl)
     struct ledger *l;
     if (cl->path_count != 1)
         return complain(EXIT_USAGE, "explain takes one PATH: a document's");
-    if (batch_options_read(&o, cl->config, NULL, 0, false, &e) < 0)
-        return complain(EXIT_USAGE, "%s", e.text);
+    batch_options_of_ledger(&o, cl->config);
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
     int code;
     if (ledger_open(&l, &lo, &e) < 0) {

@@ -200,14 +200,16 @@ static int work(struct run *r)
 }
 
 /* The options, with the PATHs looked at. A share that is away is waited for, as it is later on. */
-static int read_options(struct run *r, size_t paths, struct error *e)
+static int read_options(struct run *r, bool retrying, struct error *e)
 {
     const struct command_line *cl = r->cl;
     struct mono began = clock_mono(&system_clock);
     bool told = false;
     int rc;
     do
-        rc = batch_options_read(&r->options, cl->config, cl->paths, paths, true, e);
+        rc = retrying ? batch_options_read_retrying(&r->options, cl->config, e)
+                      : batch_options_read(&r->options, cl->config, cl->paths,
+                                           (size_t)cl->path_count, true, e);
     while (waits(r, began, &told, rc, e));
     return rc;
 }
@@ -216,8 +218,7 @@ int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
 {
     struct run r = {.cl = cl};
     struct error e;
-    size_t paths = retrying ? 0 : (size_t)cl->path_count;
-    if (read_options(&r, paths, &e) < 0)
+    if (read_options(&r, retrying != NULL, &e) < 0)
         return e.code == ERR_PASSING
                    ? complain(EXIT_RESUMABLE, "%s: it can't be read for now", e.text)
                    : complain(EXIT_USAGE, "%s", e.text);

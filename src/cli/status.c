@@ -290,8 +290,7 @@ static int show(const struct command_line *cl, bool *shown)
     struct error e;
     struct ledger *l;
     char holder[128] = "";
-    if (batch_options_read(&o, cl->config, NULL, 0, false, &e) < 0)
-        return complain(EXIT_USAGE, "%s", e.text);
+    batch_options_of_ledger(&o, cl->config);
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
     int code = 0;
     if (ledger_open(&l, &lo, &e) < 0) {

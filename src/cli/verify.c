@@ -1,15 +1,33 @@
-/* mindee-batch verify: is everything where it belongs? */
+/* mindee-batch verify: is everything where it belongs? Needs the ledger alone; the inputs are looked
+ * at where they are named, or input.directory is there. */
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/verify_ledger.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 struct verify_asked {
     bool repair;
 };
+
+static int read_options(struct batch_options *o, const struct command_line *cl, struct error *e)
+{
+    size_t count = (size_t)cl->path_count;
+    int rc = batch_options_read(o, cl->config, cl->paths, count, false, e);
+    if (rc < 0 && count > 0)
+        return rc;
+    if (rc < 0) {
+        complain(0, "%s: the inputs are not looked at", e->text);
+        batch_options_of_ledger(o, cl->config);
+    }
+    batch_access_as_found(o, cl->config);
+    return 0;
+}
 
 static int verify(const struct command_line *cl)
 {
@@ -18,9 +36,14 @@ static int verify(const struct command_line *cl)
     struct verify v;
     struct error e;
     struct buffer out;
-    if (batch_options_read(&o, cl->config, cl->paths, (size_t)cl->path_count, false, &e) < 0)
+    if (read_options(&o, cl, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
-    batch_access_as_found(&o, cl->config);
+    if (access(o.ledger, F_OK) != 0) { /* to mend it, one would be made */
+        int code =
+            complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o.ledger), strerror(errno));
+        batch_options_release(&o);
+        return code;
+    }
     struct loop *loop = loop_new(&system_clock);
     int code;
     buffer_init(&out, 0);
