@@ -149,15 +149,18 @@ static cJSON *period_object(const struct ledger_counts *c)
     return o;
 }
 
-/* The numbers of the run's period. Null: what isn't known by period. */
-static void add_of_period(cJSON *summary, const struct ledger_period_numbers *p)
+/* The numbers of the run's period, whose walk was the last one. Null: what isn't known by period. */
+static void add_of_period(cJSON *summary, const struct summary *s)
 {
+    const struct ledger_period_numbers *p = &s->of_period;
+    struct ledger_counts c = p->counts;
     static const char *const of_runs[] = {"unread", "orphans", "http_429"};
     if (!*p->name) {
         cJSON_AddNullToObject(summary, "of_period");
         return;
     }
-    cJSON *o = counts_object(&p->counts, 0);
+    c.left_out = s->total.left_out;
+    cJSON *o = counts_object(&c, 0);
     for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
         cJSON_ReplaceItemInObject(o, of_runs[i], cJSON_CreateNull());
     cJSON *requests = cJSON_CreateObject();
@@ -190,7 +193,7 @@ void summary_json(struct buffer *out, const struct summary *s)
     else
         cJSON_AddNullToObject(o, "run");
     if (!s->period)
-        add_of_period(o, &s->of_period);
+        add_of_period(o, s);
     char *text = cJSON_Print(o);
     REQUIRE(text != NULL);
     buffer_put(out, text);

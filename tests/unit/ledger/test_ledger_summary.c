@@ -315,6 +315,31 @@ static void the_runs_period(void **state)
     assert_int_equal(s.of_period.counts.by_state[DOC_STORED], 1);
 }
 
+/* As the last walk saw it: of all, of the run, and of its period, which is walked by its runs. */
+static void what_the_last_walk_left_out(void **state)
+{
+    static const char *const objects[] = {"run", "of_period"};
+    struct fixture *f = *state;
+    struct summary s;
+    begin_period(f, "2026-10", 1000);
+    for (int count = 7; count >= 5; count -= 2) {
+        assert_ok(f->l, ledger_left_out(f->l, count));
+        assert_ok(f->l, ledger_commit(f->l));
+        if (count == 5) {
+            end_run(f, 2000, 0);
+            fixture_reopen(f);
+        }
+        cJSON *json = read_summary(f, &s);
+        assert_int_equal(cJSON_GetObjectItem(json, "left_out")->valueint, count);
+        for (size_t i = 0; i < 2; i++) {
+            const cJSON *o = cJSON_GetObjectItem(json, objects[i]);
+            assert_int_equal(cJSON_GetObjectItem(o, "left_out")->valueint, count);
+        }
+        cJSON_Delete(json);
+    }
+    assert_ok(f->l, ledger_counts_check(f->l));
+}
+
 static void a_run_that_had_nothing_to_do(void **state)
 {
     struct fixture *f = *state;
@@ -397,6 +422,7 @@ int main(void)
         LEDGER_TEST(what_has_not_been_is_null),
         LEDGER_TEST(a_resumed_runs_own_part),
         LEDGER_TEST(the_runs_period),
+        LEDGER_TEST(what_the_last_walk_left_out),
         LEDGER_TEST(a_run_that_had_nothing_to_do),
         LEDGER_TEST(a_run_that_takes_back),
         LEDGER_TEST(a_run_beside_which_some_are_dismissed),
