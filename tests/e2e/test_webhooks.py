@@ -438,7 +438,7 @@ class ByHand(HookCase):
         self.assertEqual(said, [200] * 4)
         self.assertEqual((self.summary()["stored"], self.summary()["orphans"]), (1, 1))
         _, out, _ = self.finish(self.start("status"), 0)
-        self.assertRegex(out, r"orphans +1 +")
+        self.assertRegex(out, r"stray webhooks +1 +")
 
     def test_what_is_no_json_is_no_result(self):
         liar, said = self.liar(), []
