@@ -44,12 +44,16 @@ void crash_arm(struct world *w, struct sim_run *run, int64_t at)
     run->crash_points = 0;
 }
 
-void crash_point(void)
+void system_die(void)
 {
-    if (!doomed || ++the_run->crash_points != crash_at)
-        return;
     fake_mindee_crash();
     _exit(0);
+}
+
+void crash_point(void)
+{
+    if (doomed && ++the_run->crash_points == crash_at)
+        system_die();
 }
 
 /* Whether the disk fails the child now: a full one at writing, a broken one at syncing. */

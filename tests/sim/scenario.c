@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LAST_COMINGS = 3 };
+
 static bool chance(struct random *r, double p)
 {
     return random_unit(r) < p;
@@ -228,6 +230,8 @@ static void draw_comings(struct scenario *s, struct random *r)
             .run = between(r, 0, c->runs - 1),
             .step =
                 chance(r, 0.5) ? 0 : 1 + (int64_t)random_below(r, UINT64_C(1) << between(r, 2, 8))};
+    for (int i = c->count - LAST_COMINGS; i < c->count; i++)
+        c->list[i].run = SIM_COMINGS_MAX; /* once all those runs are over */
     for (int i = 0; i < c->count && c->strangers; i++)
         if (chance(r, 0.15))
             c->list[i].kind = chance(r, 0.5) ? STRANGE_RESULT : STRANGE_MOVED;

@@ -15,6 +15,7 @@
 #include "batch/batch.h"
 #include "cli/restored_ledger.h"
 #include "cli/verify_ledger.h"
+#include "ledger/file_names.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -287,11 +288,18 @@ static void before_step_cb(void *ctx)
         batch_stop(c->batch, BATCH_NOW);
 }
 
+static bool is_unnamed(struct ledger *l)
+{
+    return !ledger_error(l)->code && !ledger_dirty(l) && ledger_names_wait(l) == 1;
+}
+
 static void after_turn_cb(void *ctx)
 {
     struct child *c = ctx;
     crash_point();
     check_counts(c);
+    if (c->segment->dies_unnamed && !c->ended && is_unnamed(batch_ledger(c->batch)))
+        system_die();
 }
 
 static void ended_cb(void *ctx)

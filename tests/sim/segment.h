@@ -5,9 +5,10 @@
 #include "world.h"
 
 struct segment {
-    int number;       /* of the seed's runs, from 0 */
-    int ledger;       /* 1: the neighbour's */
-    int64_t crash_at; /* the crash point at which it dies; 0: it doesn't */
+    int number;        /* of the seed's runs, from 0 */
+    int ledger;        /* 1: the neighbour's */
+    bool dies_unnamed; /* as soon as a file that is on the disk waits for its name */
+    int64_t crash_at;  /* the crash point at which it dies; 0: it doesn't */
     int64_t stop_at_step;
     int settings;
     bool receives;                 /* no run: what `serve` does between two, RUN_RECEIVES */

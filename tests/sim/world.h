@@ -279,6 +279,7 @@ int system_stat(const char *path, struct stat *st);
 
 /* Where a crash could happen; counts, and ends the process when its time has come. */
 void crash_point(void);
+_Noreturn void system_die(void);                                  /* now */
 void crash_arm(struct world *w, struct sim_run *run, int64_t at); /* 0: never */
 void system_random_seed(uint64_t seed);                           /* of getrandom() */
 
