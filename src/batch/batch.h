@@ -15,6 +15,7 @@
 #define MB_BATCH_BATCH_H
 
 #include "batch/exit_code.h"
+#include "batch/hearing.h"
 #include "batch/options.h"
 #include "batch/pause.h"
 #include "batch/progress.h"
@@ -28,6 +29,9 @@ MUST_CHECK int batch_new(struct batch **out, struct loop *loop, const struct bat
  * (fewer, if some were known already). It may read the ledger, and write to it what the next commit
  * shall take along. Before batch_start. */
 void batch_on_commit(struct batch *b, void (*committed)(void *ctx, int64_t results), void *ctx);
+/* TOLD when Mindee isn't heard, and when it is again (hearing.h). Before batch_start. */
+void batch_on_hearing(struct batch *b, void (*told)(void *ctx, const struct hearing_news *news),
+                      void *ctx);
 void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx);
 
 /* From the start to the end, which may be a little before ENDED: webhooks that come then are for

@@ -172,6 +172,7 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->canary = (int)s->limits.canary;
     o->max_credits = s->limits.max_credits;
     o->input_patience_ms = s->input.patience;
+    o->patience_ms = s->api.patience;
     o->polling.first_ms = s->polling.first_delay;
     o->polling.interval_ms = s->polling.interval;
     o->polling.learned = s->polling.planner == PLANNER_LEARNED;

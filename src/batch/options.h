@@ -44,6 +44,7 @@ struct batch_options {
     const char *limit_group; /* the organisation's name; NULL: its key says which one it is */
     int uploads, canary;
     int64_t max_credits; /* -1: none */
+    int64_t patience_ms; /* without an answer of Mindee's */
 
     struct intake_walk_options walk;
     struct intake_root *roots; /* id is filled in by batch_new */

@@ -21,6 +21,7 @@ struct pace {
     bool lease_held, lost;
     uint32_t wanted[2];
     struct breaker breaker;
+    struct silence silence;
     int64_t sent[2], http_429; /* not taken by pace_counts yet */
 };
 
@@ -140,16 +141,39 @@ void pace_take(struct pace *p, enum pace_kind kind, struct mono now)
 {
     limiter_take(&p->limiters[kind], now);
     breaker_sent(&p->breaker);
+    silence_asked(&p->silence, loop_awake(p->context->loop));
 }
 
 void pace_untake(struct pace *p, enum pace_kind kind, struct mono now)
 {
     limiter_untaken(&p->limiters[kind], now);
+    silence_unasked(&p->silence);
     breaker_sign(&p->breaker, SIGN_NONE, now, 0, 0, 0);
+}
+
+/* A proxy that refuses (407) stands between: Mindee wasn't heard. What failed for a reason of ours
+ * before anything went out asked nobody. */
+static void listen(struct pace *p, const struct mindee_response *r)
+{
+    enum { PROXY_REFUSES = 407 };
+    bool ours = r->fault == MINDEE_CANCELLED || r->fault == MINDEE_FOREIGN_URL ||
+                r->fault == MINDEE_SOURCE_AWAY || r->fault == MINDEE_SOURCE_CHANGED ||
+                r->fault == MINDEE_SOURCE_ERROR;
+    if (ours && !r->on_wire)
+        silence_unasked(&p->silence);
+    else
+        silence_ended(&p->silence, loop_awake(p->context->loop),
+                      r->status != 0 && r->status != PROXY_REFUSES);
+}
+
+struct silence *pace_silence(struct pace *p)
+{
+    return &p->silence;
 }
 
 void pace_answered(struct pace *p, enum pace_kind kind, const struct mindee_response *r)
 {
+    listen(p, r);
     struct limiter *l = &p->limiters[kind];
     struct mono now = clock_mono(p->context->clock);
     if (!r->on_wire) {

@@ -15,6 +15,7 @@
 
 #include "batch/ending.h"
 #include "core/outcome.h"
+#include "core/silence.h"
 
 struct pace;
 enum pace_kind { PACE_POST, PACE_GET };
@@ -34,6 +35,9 @@ struct mono pace_next_request(struct pace *p, enum pace_kind kind, struct mono n
 void pace_take(struct pace *p, enum pace_kind kind, struct mono now);
 void pace_untake(struct pace *p, enum pace_kind kind, struct mono now);
 void pace_answered(struct pace *p, enum pace_kind kind, const struct mindee_response *r);
+
+/* How long nothing was heard; its times are of loop_awake. */
+struct silence *pace_silence(struct pace *p);
 
 /* The breaker. A request that may go while the service is down is its probe. */
 bool pace_service_up(const struct pace *p, struct mono now);

@@ -121,6 +121,12 @@ static bool record_start(struct batch *b)
             ending_wrote(b->ending, ledger_commit(l)));
 }
 
+void batch_on_hearing(struct batch *b, void (*told)(void *ctx, const struct hearing_news *news),
+                      void *ctx)
+{
+    hearing_on_news(b->hearing, told, ctx);
+}
+
 void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
 {
     struct run_context *c = &b->context;

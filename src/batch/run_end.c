@@ -92,6 +92,7 @@ void run_finish(struct batch *b)
     by_hand_close(b->by_hand);
     find_stop(b->find);
     flights_drop_all(b->flights);
+    hearing_close(b->hearing);
     pace_close(b->pace);
     page_helper_leave();
     if (b->context.options->retry.in_doubt_wait_ms > 0)

@@ -16,7 +16,7 @@
 
 enum { TURN_MS = 20 }; /* one commit for what happens within it */
 
-enum { PARTS = 16 };
+enum { PARTS = 17 };
 
 /* When a part has its turn. */
 enum phase { BEFORE_COMMIT, WHEN_DURABLE, LAST };
@@ -49,6 +49,7 @@ struct batch {
     struct endpoint_check *check;
     struct gets *gets;
     struct admit *admit;
+    struct hearing *hearing;
     struct recover *recover;
     struct retry *retry;
     struct release *release;

@@ -29,6 +29,7 @@ TURN(publish) NEXT(publish) BUSY(publish)
 TURN(move) NEXT(move) BUSY(move)
 TURN(gets) NEXT(gets) BUSY(gets)
 TURN(upload) NEXT(upload) BUSY(upload)
+TURN(hearing) NEXT(hearing)
 BUSY(poll) BUSY(fetch)
 NEXT(receive) BUSY(receive)
 NEXT(flights) BUSY(flights)
@@ -48,6 +49,7 @@ static void list_parts(struct batch *b)
         {b->move, WHEN_DURABLE, move_has_turn, move_has_next, move_is_busy},
         {b->gets, LAST, gets_has_turn, gets_has_next, gets_is_busy},
         {b->upload, LAST, upload_has_turn, upload_has_next, upload_is_busy},
+        {b->hearing, LAST, hearing_has_turn, hearing_has_next, NULL},
         {b->poll, LAST, NULL, NULL, poll_is_busy},
         {b->fetch, LAST, NULL, NULL, fetch_is_busy},
         {b->flights, LAST, NULL, flights_has_next, flights_is_busy},
@@ -122,6 +124,7 @@ static void make_parts(struct batch *b)
     b->fetch = fetch_new(c, &with);
     b->check = endpoint_check_new(c, b->ending, b->pace);
     b->admit = admit_new(c, &with, b->queue, b->upload);
+    b->hearing = hearing_new(c, &with, b->admit);
     b->recover = recover_new(c, b->ending, b->journal, b->flights, b->pace);
     b->retry = retry_new(c, b->ending, b->journal, b->flights, b->find);
     b->by_hand = by_hand_new(c, b->ending, b->journal, b->flights, b->retry);
@@ -174,6 +177,7 @@ void run_free_parts(struct batch *b)
     remember_free(b->remember);
     retry_free(b->retry);
     recover_free(b->recover);
+    hearing_free(b->hearing);
     admit_free(b->admit);
     endpoint_check_free(b->check);
     fetch_free(b->fetch);

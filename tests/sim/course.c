@@ -58,6 +58,28 @@ static void check_patience(struct world *w, const struct segment *s, int64_t beg
                    r->reason);
 }
 
+/* A run that ended for want of an answer had none for api.patience; one that asked in an outage for much
+ * longer ended. SLACK: until a request that is out times out, the breaker's pause is over, and what was
+ * sent is taken for lost. */
+static void check_silence(struct world *w, const struct segment *s, int64_t began_ms)
+{
+    enum { SLACK_MS = 600 * 1000 };
+    const struct scenario *x = w->scenario;
+    const struct sim_outage *o = &x->faults.outages[0];
+    const struct sim_run *r = &w->runs[s->ledger];
+    bool gave_up = r->exit_code == 5 && strstr(r->reason, "no answer from");
+    int64_t from_ms = o->from_ms + VIRTUAL_MONO_START_MS, to_ms = o->to_ms + VIRTUAL_MONO_START_MS;
+    from_ms = from_ms > began_ms ? from_ms : began_ms;
+    to_ms = to_ms < w->mono_ms ? to_ms : w->mono_ms;
+    if (gave_up && (w->healed || w->mono_ms - began_ms < x->api_patience_ms))
+        world_fail(w, "no patience after %" PRId64 " ms: %s", w->mono_ms - began_ms, r->reason);
+    bool silent = x->faults.outage_count == 1 && x->api_patience_ms < 3600000;
+    if (silent && !w->healed && !s->receives && !x->comings.stays &&
+        to_ms - from_ms > x->api_patience_ms + SLACK_MS)
+        world_fail(w, "heard nothing for %" PRId64 " ms, and api.patience is %" PRId64 " ms",
+                   to_ms - from_ms, x->api_patience_ms);
+}
+
 /* With a budget: what the server charged stays within it, while it is set. */
 static void check_budget(struct world *w)
 {
@@ -104,6 +126,7 @@ static void note_end(struct course *c, const struct segment *s, int64_t began_ms
     if (r->ended && !s->script) {
         check_exit(w, s);
         check_patience(w, s, began_ms);
+        check_silence(w, s, began_ms);
     }
     check_after_run(w, s->ledger, &c->stored[s->ledger]);
 }

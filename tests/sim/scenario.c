@@ -337,6 +337,22 @@ static void draw_pause_in_doubt(struct scenario *s, struct random *r)
     s->pause_ms = between(r, 1000, chance(r, 0.5) ? 60000 : 600000);
 }
 
+/* An outage that lasts for longer than a run has patience with it. */
+static void draw_silence(struct scenario *s, struct random *r)
+{
+    struct sim_faults *f = &s->faults;
+    s->api_patience_ms = 3600000;
+    if (s->faultless || s->pause_ms || !chance(r, 0.15))
+        return;
+    s->api_patience_ms = between(r, 20, 300) * 1000;
+    int64_t from_ms = chance(r, 0.3) ? 0 : between(r, 0, 30000);
+    f->outage_count = 1;
+    f->outages[0] =
+        (struct sim_outage){.kind = chance(r, 0.6) ? OUTAGE_NO_CONNECTION : OUTAGE_SILENCE,
+                            .from_ms = from_ms,
+                            .to_ms = from_ms + s->api_patience_ms + between(r, 300, 3000) * 1000};
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -371,6 +387,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_pause_in_doubt(s, &r);
     draw_disk_after_results(s, &r);
     draw_gone_in_doubt(s, &r);
+    draw_silence(s, &r);
 }
 
 void scenario_print(const struct scenario *s)
@@ -407,6 +424,10 @@ void scenario_print(const struct scenario *s)
         printf("  files: %s from %lld to %lld ms, %.2f of the time; patience %lld ms\n",
                strerror(s->trouble.error), (long long)s->trouble.from_ms,
                (long long)s->trouble.to_ms, s->trouble.often, (long long)s->patience_ms);
+    for (int i = 0; i < f->outage_count; i++)
+        printf("  outage of kind %d from %lld to %lld ms; api.patience %lld ms\n",
+               (int)f->outages[i].kind, (long long)f->outages[i].from_ms,
+               (long long)f->outages[i].to_ms, (long long)s->api_patience_ms);
     for (int i = 0; i < s->comings.count; i++) {
         static const char *const kinds[] = {"comes",   "comes over",     "taken",
                                             "touched", "strange result", "strange moved"};

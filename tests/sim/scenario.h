@@ -148,6 +148,7 @@ struct scenario {
     int sync_ms;                            /* so long the disk takes for each sync */
     struct sim_trouble trouble;             /* error 0: never */
     int64_t patience_ms;                    /* input.patience */
+    int64_t api_patience_ms;
     struct sim_retry retries[SIM_RETRIES_MAX];
     int retry_count;
     int settings; /* how many the ledger's documents have: 1 or 2 */

@@ -74,7 +74,8 @@ void script_play_scenario(const struct script *s, struct scenario *out)
                              .job_typical_ms = 1000,
                              .latency_ms = 10,
                              .settings = 1,
-                             .patience_ms = 600000};
+                             .patience_ms = 600000,
+                             .api_patience_ms = 3600000};
     out->webhooks = (struct sim_webhooks){
         .on = s->webhooks, .usual_ms = 1, .fallback_ms = 120000, .in_doubt_wait_ms = 120000};
 }

@@ -152,6 +152,7 @@ static struct config *make_config(const struct child *child)
     if (s->max_credits >= 0 && !w->healed && !neighbour)
         set(c, &errors, "limits.max_credits=%d", s->max_credits);
     set(c, &errors, "input.order=%s", s->order);
+    set(c, &errors, "api.patience=%" PRId64 "ms", w->healed ? 3600000 : s->api_patience_ms);
     set(c, &errors, "input.patience=%" PRId64 "ms", s->patience_ms);
     set(c, &errors, "output.directory=%s", output);
     set(c, &errors, "polling.give_up_after=%" PRId64 "ms", w->healed ? 900000 : s->give_up_ms);

@@ -90,6 +90,11 @@ void pace_answered(struct pace *p, enum pace_kind kind, const struct mindee_resp
     record("answered %s %d", kinds[kind], r->status);
 }
 
+struct silence *pace_silence(struct pace *p)
+{
+    return &p->silence;
+}
+
 bool pace_service_up(const struct pace *p, struct mono now)
 {
     (void)now;

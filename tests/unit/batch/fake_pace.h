@@ -29,6 +29,7 @@ struct pace {
     uint32_t room_within;
     int64_t horizon_ms;          /* that pace_get_room_within was asked for last */
     int64_t post, get, http_429; /* for pace_counts */
+    struct silence silence;
 };
 
 /* The newest made. At first all may go, 1000 jobs may be in flight, nothing is limited. */

@@ -18,6 +18,7 @@ static void fill_options(struct part *p)
         .request = MINDEE_ENQUEUE_INIT,
         .uploads = 4,
         .max_credits = -1,
+        .patience_ms = 3600000,
         .output = p->output,
         .ledger = p->ledger->path,
         .fallback_after_ms = 60000,

@@ -50,6 +50,7 @@ static void make(struct scene *s)
                                         .uploads = 4,
                                         .canary = 3,
                                         .max_credits = 70,
+                                        .patience_ms = 3600000,
                                         .ledger = s->ledger->path,
                                         .limit_state = s->ledger->directory,
                                         .polling = {.first_ms = 2000, .interval_ms = 1000},

@@ -306,6 +306,7 @@ static void test_what_is_one_for_all(void **state)
                                         "api.proxy",
                                         "api.connect_timeout",
                                         "api.timeout",
+                                        "api.patience",
                                         "api.http_version",
                                         "limits.group",
                                         "limits.state",
