@@ -80,6 +80,8 @@ enum mindee_fault {
     MINDEE_SOURCE_ERROR,   /* the file can't be read */
     MINDEE_SOURCE_AWAY,    /* it can't for now: no descriptor or memory, a share that is away */
     MINDEE_TURNED_AWAY,    /* over HTTP/2 the server said that it didn't look at it: not sent */
+    MINDEE_UNTRUSTED,      /* no connection: the certificate that is shown isn't trusted */
+    MINDEE_PROXY_REFUSES,  /* no connection: the proxy won't make it (407, 403, another 4xx) */
     MINDEE_CANCELLED,      /* by mindee_client_close, _cancel_uploads or _cancel_stalled */
 };
 

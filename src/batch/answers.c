@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { PROXY_REFUSES = 407 };
+
 struct answers {
     struct ending *ending;
     struct pace *pace;
@@ -53,6 +55,8 @@ static const char *transport_cause(const struct mindee_response *r)
         [MINDEE_SOURCE_ERROR] = "source",
         [MINDEE_SOURCE_AWAY] = "source_away",
         [MINDEE_TURNED_AWAY] = "turned_away",
+        [MINDEE_UNTRUSTED] = "untrusted",
+        [MINDEE_PROXY_REFUSES] = "proxy",
         [MINDEE_CANCELLED] = "stopped",
     };
     return causes[r->fault];
@@ -81,6 +85,24 @@ static void refused(struct answers *a, const struct mindee_response *r)
         r->text, way_out);
 }
 
+/* What stands between us and Mindee won't let us through. Before anything was reached that is how it
+ * will stay; later it is the network's trouble, and passes. */
+static void stopped_on_the_way(struct answers *a, const struct mindee_response *r)
+{
+    bool proxy = r->fault == MINDEE_PROXY_REFUSES || r->status == PROXY_REFUSES;
+    ending_early(a->ending, EXIT_REFUSED,
+                 "%s: %s. Stopped, nothing is lost: %s, then run the same command again",
+                 proxy ? "the proxy refuses" : "the server's certificate isn't trusted", r->text,
+                 proxy ? "check api.proxy (or https_proxy) and what the proxy asks for"
+                       : "check api.base_url, api.ca_file and this machine's clock");
+}
+
+static bool is_stopped_on_the_way(const struct mindee_response *r)
+{
+    return r->fault == MINDEE_PROXY_REFUSES || r->fault == MINDEE_UNTRUSTED ||
+           r->status == PROXY_REFUSES;
+}
+
 enum doc_event_kind answer_read(struct answers *a, const struct outcome *o,
                                 const struct mindee_response *r, struct news *news,
                                 char cause[ANSWER_CAUSE_MAX])
@@ -99,6 +121,8 @@ enum doc_event_kind answer_read(struct answers *a, const struct outcome *o,
                           .detail = r->text,
                           .retry_after_ms = r->retry_after_ms};
     pace_sign(a->pace, sign, cause, r->text);
+    if (is_stopped_on_the_way(r) && !pace_silence(a->pace)->ever_heard)
+        stopped_on_the_way(a, r);
     if (sign == SIGN_REFUSES)
         refused(a, r);
     return outcome_event(o);

@@ -123,6 +123,15 @@ static void reply_init(struct reply *a)
     a->response.retry_after_ms = -1;
 }
 
+/* What won't mend itself by waiting, or may: a proxy that is busy, or doesn't reach Mindee (5xx). */
+static enum mindee_fault connect_fault(const struct transfer_result *r)
+{
+    bool passes = r->proxy_status == 408 || r->proxy_status == 429;
+    if (r->proxy_status >= 400 && r->proxy_status <= 499 && !passes)
+        return MINDEE_PROXY_REFUSES;
+    return r->untrusted ? MINDEE_UNTRUSTED : MINDEE_CONNECT;
+}
+
 void reply_read(struct reply *a, const struct reply_question *q, struct transfer_result *r)
 {
     reply_init(a);
@@ -142,6 +151,8 @@ void reply_read(struct reply *a, const struct reply_question *q, struct transfer
     struct mindee_response *response = &a->response;
     response->delivery = delivery_of(&facts);
     response->fault = delivery_fault(&facts);
+    if (response->fault == MINDEE_CONNECT)
+        response->fault = connect_fault(r);
     response->status = r->status;
     response->retry_after_ms = r->retry_after_ms;
     response->on_wire = r->on_wire;

@@ -12,9 +12,15 @@ static bool is_success(int status)
     return status >= 200 && status <= 299;
 }
 
+/* A proxy's word: nothing that Mindee said. */
+static bool is_proxys(int status)
+{
+    return status == 407;
+}
+
 static bool refuses_run(int status)
 {
-    return status == 401 || status == 402 || status == 403 || status == 407; /* 407: a proxy does */
+    return status == 401 || status == 402 || status == 403;
 }
 
 /* A fault as Mindee itself would report it, and not whatever stands in front of it. */
@@ -34,7 +40,7 @@ static enum doc_event_kind submit_event(const struct outcome *o)
         return EV_DOUBT;
     if (o->status == 429)
         return EV_LIMITED;
-    if (refuses_run(o->status) || o->status == 404)
+    if (refuses_run(o->status) || o->status == 404 || is_proxys(o->status))
         return EV_RUN_STOPPED;
     if (o->status >= 400 && o->status <= 499 && o->status != 408)
         return EV_REFUSED;
@@ -118,7 +124,7 @@ enum breaker_sign outcome_sign(const struct outcome *o)
         return SIGN_DOWN;
     if (is_success(o->status)) /* a whole answer to a fetch is the service's, if no result */
         return o->body_ok || o->kind == REQUEST_FETCH ? SIGN_UP : SIGN_DOWN;
-    if (o->status >= 400 && o->status <= 499 && o->status != 408)
+    if (o->status >= 400 && o->status <= 499 && o->status != 408 && !is_proxys(o->status))
         return SIGN_UP;
     bool redirected = o->status == 302 && o->kind == REQUEST_POLL && o->body_ok;
     return redirected ? SIGN_UP : SIGN_DOWN;

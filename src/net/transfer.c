@@ -428,6 +428,18 @@ static const char *info_text(CURL *easy, CURLINFO which)
     return text ? text : "";
 }
 
+static bool is_about_trust(int curl_code)
+{
+    return curl_code == CURLE_PEER_FAILED_VERIFICATION || curl_code == CURLE_SSL_ISSUER_ERROR;
+}
+
+static int proxy_status(CURL *easy)
+{
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return (int)status;
+}
+
 static void release(struct transfer *t)
 {
     curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, NULL);
@@ -452,6 +464,8 @@ void transfer_deliver(struct transfer *t)
     struct transfer_result result = {
         .end = t->end,
         .library_code = t->library_code,
+        .untrusted = t->end == TRANSFER_CONNECT && is_about_trust(t->library_code),
+        .proxy_status = t->end == TRANSFER_CONNECT ? proxy_status(t->easy) : 0,
         .on_wire = t->on_wire,
         .body_sent_bytes = t->sent,
         .body_total_bytes = t->total,

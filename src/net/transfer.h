@@ -93,6 +93,8 @@ enum transfer_end {
 struct transfer_result {
     enum transfer_end end;
     int library_code; /* CURLcode, for the log */
+    bool untrusted;   /* CONNECT: the certificate that is shown isn't trusted, or is another's */
+    int proxy_status; /* CONNECT: what the proxy said to it; 0: nothing */
     char text[256];   /* for people: what went wrong, without the URL's query; "" if COMPLETE */
     /* What may have reached the server. A request without a body of its own counts as on the wire
      * from its first call. */

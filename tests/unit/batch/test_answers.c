@@ -15,6 +15,14 @@ void pace_sign(struct pace *p, enum breaker_sign sign, const char *cause, const 
     record("sign %s %s (%s)", signs[sign], cause, detail);
 }
 
+static struct silence silence;
+
+struct silence *pace_silence(struct pace *p)
+{
+    (void)p;
+    return &silence;
+}
+
 struct scene {
     struct part part;
     struct answers *answers;
@@ -24,6 +32,7 @@ struct scene {
 
 static void scene_open(struct scene *s)
 {
+    silence = (struct silence){0};
     part_open(&s->part);
     s->answers = answers_new(s->part.ending, NULL);
 }
@@ -161,6 +170,7 @@ static void what_got_lost_has_the_transports_name(void **state)
         {MINDEE_UNEXPECTED, "unexpected"},   {MINDEE_FOREIGN_URL, "foreign_url"},
         {MINDEE_SOURCE_CHANGED, "source"},   {MINDEE_SOURCE_ERROR, "source"},
         {MINDEE_TURNED_AWAY, "turned_away"}, {MINDEE_CANCELLED, "stopped"},
+        {MINDEE_UNTRUSTED, "untrusted"},     {MINDEE_PROXY_REFUSES, "proxy"},
     };
     struct scene s;
     (void)state;
@@ -237,6 +247,36 @@ static void expect_refusal(enum request_kind kind, int status, const char *way_o
     scene_close(&s);
 }
 
+/* On the way to Mindee: as long as nothing was reached that is how it stays. */
+static void what_stands_between_ends_a_run_that_reached_nothing(void **state)
+{
+    static const struct {
+        enum mindee_fault fault;
+        int status;
+        const char *words;
+    } ways[] = {{MINDEE_UNTRUSTED, 0, "api.ca_file"},
+                {MINDEE_PROXY_REFUSES, 0, "api.proxy"},
+                {MINDEE_OK, 407, "api.proxy"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        for (int reached = 0; reached < 2; reached++) {
+            struct scene s;
+            struct mindee_response r = fake_response(ways[i].status);
+            if (ways[i].fault != MINDEE_OK)
+                r = fake_silence(MINDEE_NOT_SENT, ways[i].fault);
+            scene_open(&s);
+            silence.ever_heard = reached;
+            enum doc_event_kind kind = read_as(&s, REQUEST_SUBMIT, &r);
+            assert_int_equal(kind, ways[i].status ? EV_RUN_STOPPED : EV_NOT_SENT);
+            assert_int_equal(ending_has_begun(s.part.ending), !reached);
+            if (!reached) {
+                assert_int_equal(ending_exit_code(s.part.ending), EXIT_REFUSED);
+                assert_non_null(strstr(ending_reason(s.part.ending), ways[i].words));
+            }
+            scene_close(&s);
+        }
+}
+
 static void refusals_say_the_way_out(void **state)
 {
     (void)state;
@@ -276,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_status_and_a_fault),
         cmocka_unit_test(a_redirect_to_a_poll_is_no_failure_of_the_service),
         cmocka_unit_test(what_we_cancelled_says_nothing_of_the_service),
+        cmocka_unit_test(what_stands_between_ends_a_run_that_reached_nothing),
         cmocka_unit_test(refusals_say_the_way_out),
         cmocka_unit_test(a_404_to_a_poll_goes_on),
     };

@@ -258,7 +258,7 @@ static void tls_is_verified(void **state)
                        &(struct mindee_options){.base_url = base, .ca_file = ca, .proxy = ""});
         mindee_search_models(f.client, NULL, NULL, 1, on_answer, &t);
         fixture_run(&f);
-        assert_int_equal(t.fault, good ? MINDEE_OK : MINDEE_CONNECT);
+        assert_int_equal(t.fault, good ? MINDEE_OK : MINDEE_UNTRUSTED);
         assert_int_equal(t.delivery, good ? MINDEE_ANSWERED : MINDEE_NOT_SENT);
         assert_int_equal(fault_server_count(f.server, "/", false), good);
         fixture_close_client(&f);

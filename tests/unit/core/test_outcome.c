@@ -54,7 +54,7 @@ static const struct row rows[] = {
     {SUBMIT(.status = 401, PROBLEM),                      EV_RUN_STOPPED, SIGN_REFUSES},
     {SUBMIT(.status = 402, PROBLEM),                      EV_RUN_STOPPED, SIGN_REFUSES},
     {SUBMIT(.status = 403),                               EV_RUN_STOPPED, SIGN_REFUSES},
-    {SUBMIT(.status = 407),                               EV_RUN_STOPPED, SIGN_REFUSES},
+    {SUBMIT(.status = 407),                               EV_RUN_STOPPED, SIGN_DOWN},
     {SUBMIT(.status = 404, PROBLEM),                      EV_RUN_STOPPED, SIGN_REFUSES},
     {SUBMIT(.status = 401, .incomplete = true),           EV_RUN_STOPPED, SIGN_REFUSES},
     {SUBMIT(.status = 429),                               EV_LIMITED,     SIGN_LIMITED},
