@@ -38,6 +38,9 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx);
  * this run to take. */
 bool batch_takes_webhooks(const struct batch *b);
 
+/* The file of the certificate that webhooks are taken with, and when that ENDS; NULL: there is none. */
+const char *batch_certificate(const struct batch *b, struct wall *ends);
+
 enum batch_stop { BATCH_DRAIN, BATCH_NOW };
 void batch_stop(struct batch *b, enum batch_stop how);
 

@@ -171,6 +171,11 @@ bool find_busy(const struct find *f)
     return !find_stopping(f) && (is_reading(f) || f->in_round || ends || waits);
 }
 
+bool find_has_patience(const struct find *f)
+{
+    return unread_busy(f->unread, loop_now(f->context->loop));
+}
+
 bool find_waits(const struct find *f)
 {
     return unread_away(f->unread);

@@ -33,6 +33,8 @@ void find_stop(struct find *f);  /* no more entries; files being read are still 
 void find_turn(struct find *f, struct mono now);
 struct mono find_next(const struct find *f, struct mono now);
 bool find_busy(const struct find *f);
+/* What can't be read for now is tried again: input.patience isn't over. */
+bool find_has_patience(const struct find *f);
 bool find_waits(const struct find *f); /* below some PATH nothing can be read for now */
 void find_save(struct find *f); /* into the ledger: what can't be read for now, at the run's end */
 bool find_is_walking(const struct find *f); /* there may be more files */

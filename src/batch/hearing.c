@@ -77,7 +77,7 @@ static void tell(struct hearing *h, bool back, bool ends_run)
                                       .waiting = waiting(h),
                                       .server = h->context->options->origin};
     char since[WALL_TEXT_MAX];
-    log_time(news.since, since);
+    log_time_told(news.since, since);
     if (back)
         LOG(LOG_WARNING, "mindee.answers_again", LOG_STR("server", news.server),
             LOG_STR("silent_since", since), LOG_MS("silent_for", news.silent_ms),
@@ -103,7 +103,7 @@ static void patience_is_over(struct hearing *h)
                      "check the network and the proxy, then run the same command again; nothing is "
                      "lost, %s documents wait",
                      h->context->options->origin, duration_format(h->lasted_ms, lasted),
-                     log_time(h->since, since), count_format(waiting(h), count));
+                     log_time_told(h->since, since), count_format(waiting(h), count));
 }
 
 /* --- the part --- */

@@ -50,6 +50,8 @@ void progress_fill(struct batch_progress *p, const struct progress_sources *from
     memcpy(p->by_state, c.by_state, sizeof p->by_state);
     p->walking = find_is_walking(from->find);
     p->uploads_out = (int)flights_count(from->flights, DOC_SUBMITTING);
+    p->unread_waits = find_has_patience(from->find);
+    p->resends = flights_busy(from->flights);
     p->jobs = (int)flights_with_jobs(from->flights);
     p->stored_now = flights_tally(from->flights)->stored;
     p->pauses = admit_pauses(from->admit) |

@@ -7,6 +7,8 @@
 struct batch_progress {
     int64_t files, documents, by_state[DOC_STATE_COUNT], dismissed;
     bool walking;          /* there may be more files */
+    bool unread_waits;     /* files that can't be read are tried again, as input.patience says */
+    bool resends;          /* documents in doubt will be sent again */
     int uploads_out, jobs; /* on the wire; being processed */
     int64_t stored_now;    /* stored by this run */
     unsigned pauses;

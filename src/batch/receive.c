@@ -343,6 +343,11 @@ void receive_start(struct receive *r)
     r->started_at = r->heard_at = clock_mono(r->context->clock);
 }
 
+const char *receive_certificate(const struct receive *r, struct wall *ends)
+{
+    return r->router ? webhook_router_certificate(r->router, ends) : NULL;
+}
+
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)
 {
     struct webhook_router *router = r->router;

@@ -28,6 +28,8 @@ void receive_free(struct receive *r);
 MUST_CHECK int receive_open(struct receive *r, struct error *e);
 void receive_start(struct receive *r); /* before it a delivery has to wait: no turn commits */
 /* CLOSED may be NULL. */
+/* The file of its certificate, and when that ENDS; NULL: it has none. */
+const char *receive_certificate(const struct receive *r, struct wall *ends);
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx);
 
 bool receive_holds(const struct receive *r); /* deliveries that wait for their answer */

@@ -160,6 +160,11 @@ bool batch_takes_webhooks(const struct batch *b)
     return b->started && ending_life(b->ending) != RUN_CLOSING;
 }
 
+const char *batch_certificate(const struct batch *b, struct wall *ends)
+{
+    return receive_certificate(b->receive, ends);
+}
+
 void batch_stop(struct batch *b, enum batch_stop how)
 {
     ending_interrupt(b->ending, how == BATCH_NOW);

@@ -15,6 +15,7 @@
 #include "notify/notifier.h"
 #include "report/failures.h"
 #include "report/summary.h"
+#include "service/run_troubles.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -74,20 +75,32 @@ static void print_where(const struct run *r, const struct ledger_counts *c)
         printf("\nwhat isn't stored is in %s/failures.csv\n", output);
 }
 
+static int write_files(struct run *r, struct summary *s, struct error *e)
+{
+    struct ledger *l = batch_ledger(r->batch);
+    int rc = summary_read(s, l, e);
+    if (rc == 0)
+        rc = summary_write(s, r->options.output, e);
+    CRASH_POINT("summary_written");
+    if (rc == 0)
+        rc = failures_write(l, r->options.output, e);
+    CRASH_POINT("failures_written");
+    return rc;
+}
+
+static void say_left(const struct run *r)
+{
+    if (*notifier_left(r->notifier))
+        complain(0, "%s: the next run hands them over", notifier_left(r->notifier));
+}
+
 /* Numbers for programs and people; a batch that ended well but can't say so has not ended well. */
 static int report(struct run *r, int code)
 {
     struct summary s;
     struct error e;
     struct buffer text;
-    struct ledger *l = batch_ledger(r->batch);
-    int rc = summary_read(&s, l, &e);
-    if (rc == 0)
-        rc = summary_write(&s, r->options.output, &e);
-    CRASH_POINT("summary_written");
-    if (rc == 0)
-        rc = failures_write(l, r->options.output, &e);
-    CRASH_POINT("failures_written");
+    int rc = write_files(r, &s, &e);
     if (rc < 0) {
         complain(0, "%s", e.text);
         code = code <= EXIT_SOME_FAILED ? exit_code_of(&e) : code;
@@ -102,6 +115,7 @@ static int report(struct run *r, int code)
     bool said = rc < 0 && strncmp(batch_reason(r->batch), e.text, strlen(e.text)) == 0;
     if (*batch_reason(r->batch) && !said)
         complain(0, "%s", batch_reason(r->batch));
+    say_left(r);
     return code;
 }
 
@@ -123,11 +137,24 @@ static void run_ended(struct run *r, int code, const char *reason)
     notifier_close(r->notifier, r->asked_to_stop, told_cb, r);
 }
 
+/* What could be handed over is: now the numbers are final. */
+static void settled_cb(void *ctx)
+{
+    struct run *r = ctx;
+    run_ended(r, report(r, batch_exit_code(r->batch)), batch_reason(r->batch));
+}
+
+/* Whoever looks at the files needn't wait for what takes the results. */
 static void ended_cb(void *ctx)
 {
     struct run *r = ctx;
+    struct summary s;
+    struct error e;
     display_close(r->display);
-    run_ended(r, report(r, batch_exit_code(r->batch)), batch_reason(r->batch));
+    r->ended = true;
+    if (r->notifier)
+        (void)write_files(r, &s, &e); /* said when they are written for good */
+    notifier_settle(r->notifier, r->asked_to_stop, settled_cb, r);
 }
 
 /* What a user named is on a share that is away, as far as RC goes: true, and a moment has passed, if
@@ -169,6 +196,7 @@ static int start(struct run *r, struct error *e)
     }
     if (r->notifier)
         batch_on_commit(r->batch, notifier_committed, r->notifier);
+    batch_on_hearing(r->batch, run_troubles_heard, r->notifier);
     r->signals[0] = loop_signal_new(r->loop, SIGINT, signal_cb, r);
     r->signals[1] = loop_signal_new(r->loop, SIGTERM, signal_cb, r);
     if (!ignores_hangup())
@@ -180,7 +208,11 @@ static int start(struct run *r, struct error *e)
         LOG_STR("server", r->options.origin),
         LOG_STR("product", mindee_product_names[r->options.request.product]),
         LOG_STR("model", r->options.request.model_id));
+    struct wall ends;
+    const char *certificate = batch_certificate(r->batch, &ends);
     batch_start(r->batch, ended_cb, r);
+    if (certificate)
+        (void)notifier_certificate(r->notifier, certificate, ends);
     return 0;
 }
 

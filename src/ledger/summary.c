@@ -1,6 +1,7 @@
 /* See summary.h. */
 #include "ledger/summary.h"
 
+#include "ledger/told.h"
 #include "ledger/unread_files.h"
 
 #include <cjson/cJSON.h>
@@ -69,6 +70,8 @@ int summary_read(struct summary *s, struct ledger *l, struct error *e)
         rc = ledger_unread_count(l, &s->unread);
     if (rc == 0)
         rc = read_of_period(s, l);
+    if (rc == 0)
+        rc = ledger_handover_left(l, &s->handover_left);
     if (rc < 0)
         *e = *ledger_error(l);
     return rc;
@@ -105,7 +108,7 @@ static void add_time(cJSON *object, const char *name, struct wall t)
         cJSON_AddNullToObject(object, name);
 }
 
-static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
+static cJSON *counts_object(const struct ledger_counts *c, int64_t unread, int64_t handover_left)
 {
     cJSON *o = cJSON_CreateObject();
     add_number(o, "files", c->files);
@@ -129,6 +132,7 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
     add_number(requests, "post", c->post);
     add_number(requests, "get", c->get);
     add_number(o, "http_429", c->http_429);
+    add_number(o, "handover_left", handover_left);
     add_time(o, "started_at", c->started_at);
     add_time(o, "finished_at", c->finished_at);
     double seconds = c->started_at.ms && c->finished_at.ms
@@ -141,9 +145,10 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread)
 /* Of a period. */
 static cJSON *period_object(const struct ledger_counts *c)
 {
-    static const char *const of_runs[] = {"orphans",  "unread",     "left_out",    "requests",
-                                          "http_429", "started_at", "finished_at", "seconds"};
-    cJSON *o = counts_object(c, 0);
+    static const char *const of_runs[] = {"orphans",    "unread",        "left_out",
+                                          "requests",   "handover_left", "http_429",
+                                          "started_at", "finished_at",   "seconds"};
+    cJSON *o = counts_object(c, 0, 0);
     for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
         cJSON_DeleteItemFromObject(o, of_runs[i]);
     return o;
@@ -154,13 +159,13 @@ static void add_of_period(cJSON *summary, const struct summary *s)
 {
     const struct ledger_period_numbers *p = &s->of_period;
     struct ledger_counts c = p->counts;
-    static const char *const of_runs[] = {"unread", "orphans", "http_429"};
+    static const char *const of_runs[] = {"unread", "orphans", "http_429", "handover_left"};
     if (!*p->name) {
         cJSON_AddNullToObject(summary, "of_period");
         return;
     }
     c.left_out = s->total.left_out;
-    cJSON *o = counts_object(&c, 0);
+    cJSON *o = counts_object(&c, 0, 0);
     for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
         cJSON_ReplaceItemInObject(o, of_runs[i], cJSON_CreateNull());
     cJSON *requests = cJSON_CreateObject();
@@ -183,13 +188,21 @@ static void add_period(cJSON *o, const struct summary *s)
         cJSON_AddNullToObject(o, "at_close");
 }
 
+/* Those that were stored last are those that wait. */
+static int64_t run_left(const struct summary *s)
+{
+    int64_t stored = s->run.by_state[DOC_STORED];
+    return s->handover_left < stored ? s->handover_left : stored;
+}
+
 void summary_json(struct buffer *out, const struct summary *s)
 {
-    cJSON *o = s->period ? period_object(&s->total) : counts_object(&s->total, s->unread);
+    cJSON *o = s->period ? period_object(&s->total)
+                         : counts_object(&s->total, s->unread, s->handover_left);
     if (s->period)
         add_period(o, s);
     else if (s->has_run)
-        cJSON_AddItemToObject(o, "run", counts_object(&s->run, s->unread));
+        cJSON_AddItemToObject(o, "run", counts_object(&s->run, s->unread, run_left(s)));
     else
         cJSON_AddNullToObject(o, "run");
     if (!s->period)

@@ -15,6 +15,7 @@ struct summary {
     struct ledger_counts total; /* since the ledger began */
     struct ledger_counts run;   /* of the newest run: what it settled, and what it left open */
     int64_t unread; /* files and directories that can't be read for now: in no other number */
+    int64_t handover_left; /* results that on_stored still has to take */
     bool has_run;
     enum file_access access; /* of the ledger: whoever writes this out keeps it */
     const char *period;      /* NULL: of all; else total is of the documents that belong to it */

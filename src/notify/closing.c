@@ -35,7 +35,7 @@ static bool still_waiting(struct notifier *n, struct mono now)
         struct handover_line *handover = &n->handovers[i];
         if (notices_pending(notice))
             waiting |= worth_waiting(notice->outlet, closing_notices_until(n), now);
-        if (handovers_pending(handover))
+        if (handovers_pending(handover) && !n->settled)
             waiting |= worth_waiting(handover->outlet, closing_handovers_until(handover), now);
     }
     return waiting;

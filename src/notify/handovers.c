@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ledger/file_names.h"
 #include "notify/notifier_internal.h"
+#include "notify/trouble_line.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -149,6 +150,8 @@ void handovers_done(struct handover_line *line, enum outlet_end end)
             LOG_INT("result", line->cursor));
     }
     line->sending = 0;
+    if (end != OUTLET_CANCELLED)
+        trouble_of_handover(line, end == OUTLET_DELIVERED);
     if (n->ledger)
         handovers_save(n, false);
 }
@@ -227,7 +230,8 @@ static bool take_next(struct handover_line *line, struct mono now)
 
 void handovers_start(struct handover_line *line, struct mono now)
 {
-    if (!line->outlet || !line->n->ledger || line->n->stopped || !outlet_ready(line->outlet, now))
+    if (!line->outlet || !line->n->ledger || line->n->stopped || line->n->settled ||
+        !outlet_ready(line->outlet, now))
         return;
     if (line->awaited == 0 && !mono_reached(now, line->paused))
         return;

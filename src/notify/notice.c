@@ -5,8 +5,9 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const char *const event_names[] = {"run_ended", "needs_attention", "forecast"};
+static const char *const event_names[] = {"run_ended", "needs_attention", "forecast", "trouble"};
 
 enum { FIRST_EXIT_IN_NEED = 2 };
 
@@ -37,6 +38,43 @@ static void put_numbers(struct buffer *out, const struct ledger_counts *c)
     put_part(out, c->credits, "credits");
 }
 
+static bool is_told(const struct notice *n, int kind)
+{
+    return n->troubles && n->troubles->of[kind].pending && !n->troubles->of[kind].written;
+}
+
+static const char *next_of(const struct notice *n)
+{
+    for (int i = 0; i < TROUBLE_KINDS; i++)
+        if (is_told(n, i) && *n->troubles->of[i].next)
+            return n->troubles->of[i].next;
+    return "";
+}
+
+/* What each trouble is, in so many bytes as are left for it: the failures have their names in what the
+ * others don't take. */
+static void put_troubles(struct buffer *out, const struct notice *n, size_t room)
+{
+    const char *between = "";
+    size_t others = 0, end = out->len + room;
+    for (int i = 0; i < TROUBLE_KINDS; i++)
+        others += is_told(n, i) ? strlen(n->troubles->of[i].text) + 2 : 0;
+    for (int i = 0; i < TROUBLE_KINDS; i++) {
+        if (!is_told(n, i))
+            continue;
+        buffer_put(out, between);
+        between = "; ";
+        if (i == TROUBLE_FAILURES && n->failures && n->summary)
+            failure_list_words(n->failures, n->summary->total.documents,
+                               room > others ? room - others : 0, out);
+        else
+            buffer_put(out, n->troubles->of[i].text);
+    }
+    const char *next = next_of(n);
+    if (*next && out->len + strlen(next) + 2 <= end)
+        buffer_printf(out, "; %s", next);
+}
+
 static void put_sentence(struct buffer *out, const struct notice *n)
 {
     buffer_printf(out, "mindee-batch");
@@ -49,12 +87,37 @@ static void put_sentence(struct buffer *out, const struct notice *n)
         buffer_printf(out, "needs attention (exit code %d). ", n->exit_code);
     if (n->words)
         buffer_put(out, n->words);
+    if (n->event == NOTICE_TROUBLE) {
+        put_troubles(out, n, out->len < NOTICE_TEXT_BYTES ? NOTICE_TEXT_BYTES - out->len : 0);
+        return;
+    }
     if (n->summary)
         put_numbers(out, n->summary->has_run ? &n->summary->run : &n->summary->total);
     if (n->reason && *n->reason)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
     if (n->exit_code == 1 && n->output)
         buffer_printf(out, "; see failures.csv in %s", text_show(n->output));
+    if (n->troubles && troubles_pending(n->troubles)) {
+        buffer_put(out, ". ");
+        put_troubles(out, n, 0);
+    }
+}
+
+/* One line, cut between two characters. */
+static char *fit(const struct buffer *sentence)
+{
+    static const char dots[] = "\xe2\x80\xa6";
+    char *text = xstrdup(buffer_text(sentence));
+    for (char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ')
+            *p = ' ';
+    if (sentence->len <= NOTICE_TEXT_BYTES)
+        return text;
+    size_t len = NOTICE_TEXT_BYTES - (sizeof dots - 1);
+    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        len--;
+    memcpy(text + len, dots, sizeof dots);
+    return text;
 }
 
 static void add_text(cJSON *o, const char *name, const char *text)
@@ -80,13 +143,44 @@ static void add_summary(cJSON *o, const struct summary *s)
     buffer_release(&text);
 }
 
+static void add_troubles(cJSON *o, const struct notice *n)
+{
+    cJSON *list = cJSON_AddArrayToObject(o, "troubles");
+    for (int i = 0; i < TROUBLE_KINDS; i++) {
+        if (!is_told(n, i))
+            continue;
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "kind", trouble_names[i]);
+        add_text(item, "text", n->troubles->of[i].text);
+        add_text(item, "next", n->troubles->of[i].next);
+        cJSON_AddItemToArray(list, item);
+    }
+}
+
+static void add_failures(cJSON *o, const struct failure_list *f)
+{
+    cJSON *list = cJSON_AddArrayToObject(o, "failures");
+    for (int64_t i = 0; i < f->count && i < FAILURES_NAMED; i++) {
+        cJSON *item = cJSON_CreateObject();
+        add_text(item, "name", f->named[i].name);
+        add_text(item, "path", f->named[i].path);
+        add_text(item, "state", doc_state_names[f->named[i].state]);
+        add_text(item, "code", f->named[i].code);
+        add_text(item, "detail", f->named[i].detail);
+        cJSON_AddItemToArray(list, item);
+    }
+    cJSON_AddNumberToObject(o, "failures_new", (double)f->count);
+}
+
 void notice_json(struct buffer *out, const struct notice *n)
 {
     struct buffer sentence;
     cJSON *o = cJSON_CreateObject();
     buffer_init(&sentence, 0);
     put_sentence(&sentence, n);
-    cJSON_AddStringToObject(o, "text", buffer_text(&sentence));
+    char *text = fit(&sentence);
+    cJSON_AddStringToObject(o, "text", text);
+    free(text);
     cJSON_AddStringToObject(o, "event", event_names[n->event]);
     add_text(o, "batch", n->batch);
     add_text(o, "period", n->period);
@@ -96,6 +190,10 @@ void notice_json(struct buffer *out, const struct notice *n)
         cJSON_AddNullToObject(o, "exit");
     add_text(o, "reason", n->reason);
     add_text(o, "output", n->output);
+    if (n->troubles)
+        add_troubles(o, n);
+    if (n->failures)
+        add_failures(o, n->failures);
     if (n->summary)
         add_summary(o, n->summary);
     char *json = cJSON_PrintUnformatted(o);

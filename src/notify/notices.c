@@ -53,6 +53,25 @@ void notices_tell(struct notifier *n, const char *body)
             keep_loose(&n->notices[i], body);
 }
 
+bool notices_wanted(const struct notifier *n, enum notice_event event)
+{
+    bool end = event == NOTICE_RUN_ENDED || event == NOTICE_NEEDS_ATTENTION;
+    bool trouble = event != NOTICE_RUN_ENDED;
+    return (n->notices[0].outlet || n->notices[1].outlet) &&
+           ((n->options->at_trouble && trouble) || (n->options->at_end && end));
+}
+
+void notices_put(struct notifier *n, const struct notice *notice)
+{
+    struct buffer body;
+    if (!notices_wanted(n, notice->event))
+        return;
+    buffer_init(&body, 0);
+    notice_json(&body, notice);
+    notices_tell(n, buffer_text(&body));
+    buffer_release(&body);
+}
+
 /* ---- delivered ---- */
 
 /* Its row goes, with the next commit; one that comes back (a crash, a full disk) is told twice. */

@@ -1,5 +1,5 @@
 /* See notifier.h. Everything that may have changed what can be done (a commit, an outlet that is
- * free again, a pause that is over, the wish to end) comes to kick(), which looks at all lines:
+ * free again, a pause that is over, the wish to end) comes to notifier_kick(), which looks at all lines:
  * starts what can go, ends what needn't be waited for any longer, and sets the one timer for what
  * comes next.
  *
@@ -8,8 +8,8 @@
  * says so by notifier_run_ended, is it committed here. */
 #include "base/log.h"
 #include "base/text.h"
-#include "notify/notice.h"
 #include "notify/notifier_internal.h"
+#include "notify/trouble_line.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static struct mono line_wake(const struct notifier *n, const struct outlet *o, s
                              struct mono until, struct mono now)
 {
     struct mono at = outlet_busy(o) ? MONO_NEVER : mono_max(paused, outlet_next(o));
-    if (!n->closing)
+    if (!n->closing && !n->settling)
         return at;
     return mono_reached(now, until) ? MONO_NEVER : mono_min(at, until);
 }
@@ -44,6 +44,7 @@ static struct mono next_wake(struct notifier *n, struct mono now)
         if (handover->outlet && n->ledger && handover->cursor != handover->written)
             at = mono_min(at, mono_add(n->saved_at, SAVE_MS));
     }
+    at = mono_min(at, trouble_wake(n, now));
     return at.ms == MONO_NEVER.ms ? at : mono_max(at, mono_add(now, 1));
 }
 
@@ -67,9 +68,10 @@ static void end(struct notifier *n)
     closing_outlets(n);
 }
 
-static void kick(struct notifier *n)
+void notifier_kick(struct notifier *n)
 {
     struct mono now = loop_now(n->loop);
+    trouble_tell(n);
     for (int i = 0; i < SINKS && !n->stopping; i++) {
         notices_start(&n->notices[i], now);
         handovers_start(&n->handovers[i], now);
@@ -82,6 +84,7 @@ static void kick(struct notifier *n)
         notifier_detach(n);
     if (n->timer)
         loop_timer_set(n->timer, n->stopping ? MONO_NEVER : next_wake(n, now));
+    settling_turn(n, now); /* last: its callback may close all */
 }
 
 static void timer_cb(void *ctx)
@@ -89,7 +92,7 @@ static void timer_cb(void *ctx)
     struct notifier *n = ctx;
     if (n->ledger)
         handovers_save(n, false);
-    kick(n);
+    notifier_kick(n);
 }
 
 void notifier_committed(void *ctx, int64_t results)
@@ -103,7 +106,8 @@ void notifier_committed(void *ctx, int64_t results)
     if (rc == 0 && n->told)
         rc = ledger_last_notice(n->ledger, &n->last_notice);
     n->told &= rc < 0; /* else at the next one */
-    kick(n);
+    trouble_committed(n);
+    notifier_kick(n);
 }
 
 /* ---- a run's beginning and end ---- */
@@ -123,6 +127,8 @@ static int attach(struct notifier *n, struct ledger *l, struct error *e)
         notices_attached(&n->notices[i]);
         rc = handovers_attached(&n->handovers[i], known);
     }
+    if (rc == 0)
+        rc = trouble_attached(n);
     if (rc < 0) {
         *e = *ledger_error(l);
         n->ledger = NULL;
@@ -130,17 +136,30 @@ static int attach(struct notifier *n, struct ledger *l, struct error *e)
     return rc;
 }
 
+/* Nothing is configured: nothing is left to be handed over. A ledger that knows no sink stays as it
+ * is. */
+static int forget_sinks(struct ledger *l, struct error *e)
+{
+    int64_t had = 0;
+    int rc = ledger_told_get(l, TOLD_SINKS, &had);
+    if (rc > 0 && had)
+        rc = ledger_told_set(l, TOLD_SINKS, 0);
+    if (rc < 0)
+        *e = *ledger_error(l);
+    return rc < 0 ? rc : 0;
+}
+
 int notifier_attach(struct notifier *n, struct ledger *l, const char *period, struct error *e)
 {
     if (!n)
-        return 0;
+        return forget_sinks(l, e);
     int rc = attach(n, l, e);
     if (rc < 0)
         return rc;
     free(n->period);
     n->period = period ? xstrdup(period) : NULL;
     handovers_save(n, true);
-    kick(n);
+    notifier_kick(n);
     return 0;
 }
 
@@ -178,25 +197,7 @@ void notifier_go_on(struct notifier *n, const char *ledger_path)
         return;
     }
     handovers_save(n, true);
-    kick(n);
-}
-
-static bool is_wanted(const struct notifier *n, enum notice_event event)
-{
-    bool trouble = event != NOTICE_RUN_ENDED, end = event != NOTICE_FORECAST;
-    return (n->options->at_trouble && trouble) || (n->options->at_end && end);
-}
-
-static void tell(struct notifier *n, const struct notice *notice)
-{
-    struct buffer body;
-    if (!is_wanted(n, notice->event) || (!n->notices[0].outlet && !n->notices[1].outlet))
-        return;
-    buffer_init(&body, 0);
-    notice_json(&body, notice);
-    notices_tell(n, buffer_text(&body));
-    kick(n);
-    buffer_release(&body);
+    notifier_kick(n);
 }
 
 void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
@@ -205,33 +206,30 @@ void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
     struct error e;
     if (!n)
         return;
-    if (n->ledger && ledger_error(n->ledger)->code == ERR_DAMAGED)
-        n->ledger = NULL; /* it stays as it is */
-    n->alone = n->ledger != NULL;
-    if (n->alone)
-        ledger_recover(n->ledger);
+    if (!n->settled)
+        settling_batch_ended(n);
     bool numbers = n->ledger && summary_read(&s, n->ledger, &e) == 0;
-    if (n->ledger && ledger_last_result(n->ledger, &n->results) < 0)
-        n->results = 0;
-    tell(n, &(struct notice){.event = notice_event_of(exit_code),
-                             .batch = n->options->batch,
-                             .period = n->period,
-                             .exit_code = exit_code,
-                             .reason = reason,
-                             .output = n->options->output,
-                             .summary = numbers ? &s : NULL});
-    kick(n);
+    trouble_tell_end(n, &(struct notice){.event = notice_event_of(exit_code),
+                                         .batch = n->options->batch,
+                                         .period = n->period,
+                                         .exit_code = exit_code,
+                                         .reason = reason,
+                                         .output = n->options->output,
+                                         .summary = numbers ? &s : NULL});
+    notifier_kick(n);
 }
 
 void notifier_forecast(struct notifier *n, const char *period, const char *text)
 {
-    if (n)
-        tell(n, &(struct notice){.event = NOTICE_FORECAST,
-                                 .batch = n->options->batch,
-                                 .period = period,
-                                 .exit_code = -1,
-                                 .output = n->options->output,
-                                 .words = text});
+    if (!n)
+        return;
+    notices_put(n, &(struct notice){.event = NOTICE_FORECAST,
+                                    .batch = n->options->batch,
+                                    .period = period,
+                                    .exit_code = -1,
+                                    .output = n->options->output,
+                                    .words = text});
+    notifier_kick(n);
 }
 
 /* ---- made ---- */
@@ -256,7 +254,7 @@ static void notice_done_cb(void *ctx, enum outlet_end end, const char *cause)
 {
     struct notice_line *line = ctx;
     notices_done(line, end, cause);
-    kick(line->n);
+    notifier_kick(line->n);
 }
 
 static void handover_done_cb(void *ctx, enum outlet_end end, const char *cause)
@@ -264,7 +262,7 @@ static void handover_done_cb(void *ctx, enum outlet_end end, const char *cause)
     struct handover_line *line = ctx;
     (void)cause;
     handovers_done(line, end);
-    kick(line->n);
+    notifier_kick(line->n);
 }
 
 /* WANTED has what differs from outlet to outlet; nothing is made where it has no way out. */
@@ -333,6 +331,7 @@ int notifier_new(struct notifier **out, struct loop *loop, const struct notifier
     struct notifier *n = xcalloc(1, sizeof *n);
     n->loop = loop;
     n->options = options;
+    n->troubles.every_ms = options->every_ms;
     for (int i = 0; i < SINKS; i++) {
         n->notices[i].n = n->handovers[i].n = n;
         n->notices[i].sink = n->handovers[i].sink = sinks[i];
@@ -363,15 +362,15 @@ void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx),
     n->close_at = loop_now(n->loop);
     n->closed = closed;
     n->closed_ctx = ctx;
-    kick(n);
+    notifier_kick(n);
 }
 
 void notifier_hurry(struct notifier *n)
 {
-    if (!n || !n->closing)
+    if (!n || (!n->closing && !n->settling))
         return;
     n->hurried = true;
-    kick(n);
+    notifier_kick(n);
 }
 
 void notifier_free(struct notifier *n)

@@ -38,6 +38,7 @@
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "net/loop.h"
+#include "notify/troubles.h"
 
 struct notifier;
 
@@ -46,6 +47,7 @@ struct notifier_options {
     const char *output;                      /* absolute; its results/ have the result files */
     const char *notify_url, *notify_command; /* NULL: not set */
     bool at_end, at_trouble;                 /* notify.when */
+    int64_t every_ms;                        /* between notices of trouble */
     const char *stored_url, *stored_command;
     bool from_beginning;
     /* A handover's longest time, and how long a run's end waits for one to succeed. */
@@ -71,6 +73,26 @@ MUST_CHECK int notifier_attach(struct notifier *n, struct ledger *l, const char 
 void notifier_committed(void *ctx, int64_t results);
 /* The run is over, and its ledger, if one is attached, is ours until it is detached. */
 void notifier_run_ended(struct notifier *n, int exit_code, const char *reason);
+/* Something somebody should know while the batch goes on: TEXT half a sentence with the numbers, NEXT
+ * what to do. Told at once, or grouped with what else comes within every_ms; what is still to be told
+ * when a run ends is told with its end. */
+void notifier_trouble(struct notifier *n, enum trouble_kind kind, const char *text,
+                      const char *next);
+/* It is over: it isn't told if it wasn't yet. True: it was (or will be soon). */
+bool notifier_trouble_over(struct notifier *n, enum trouble_kind kind);
+/* Of a run that stays: whatever ends it, documents that came to a bad end are told. */
+void notifier_tells_failures(struct notifier *n);
+/* It came to rest: documents that came to a bad end since somebody was told last are
+ * told, and UNREAD, whether files that can't be read are. The ledger knows which were. */
+void notifier_rested(struct notifier *n, bool unread);
+/* The receiver's certificate, of FILE: if it ends within 14 days that is told, once a day. False: nobody
+ * hears of trouble here. */
+bool notifier_certificate(struct notifier *n, const char *file, struct wall ends);
+/* The batch has ended: its results are handed over as long as that succeeds, then SETTLED, within this
+ * call or later. What is left is left for the next run, and is told. */
+void notifier_settle(struct notifier *n, bool stopped, void (*settled)(void *ctx), void *ctx);
+/* After that: what is left and why, for people; "": nothing. */
+const char *notifier_left(const struct notifier *n);
 /* Words about a run to come, for a person to act on (it doesn't fit before its deadline). */
 void notifier_forecast(struct notifier *n, const char *period, const char *text);
 /* Whether something is still to be delivered. */
@@ -87,7 +109,7 @@ void notifier_go_on(struct notifier *n, const char *ledger_path);
  * program was asked to end: no handover begins any more,
  * and one on its way has those few seconds too. */
 void notifier_close(struct notifier *n, bool stopped, void (*closed)(void *ctx), void *ctx);
-void notifier_hurry(struct notifier *n); /* while it closes: don't wait */
+void notifier_hurry(struct notifier *n); /* while it settles or closes: don't wait */
 void notifier_free(struct notifier *n);
 
 #endif

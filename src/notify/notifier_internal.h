@@ -3,11 +3,14 @@
  *   notifier.c   life, the timer: it calls all others    closing.c   what is waited for at the end
  *   notices.c    what is told, kept until delivered      notice.c    the words of a notice
  *   handovers.c  results to sinks                        commit.c    when the ledger is written
- *   outlet.c     a URL or a command */
+ *   outlet.c     a URL or a command              settling.c  handovers, when a batch has ended
+ *   trouble_line.c  what troubles the batch, until it is told, with troubles.c and failure_list.c */
 #ifndef MB_NOTIFY_NOTIFIER_INTERNAL_H
 #define MB_NOTIFY_NOTIFIER_INTERNAL_H
 
 #include "ledger/handovers.h"
+#include "ledger/told.h"
+#include "notify/notice.h"
 #include "notify/notifier.h"
 #include "notify/outlet.h"
 
@@ -18,6 +21,7 @@ enum {
     NOTICE_MAX_AGE_MS = 24 * 60 * 60 * 1000,
     SAVE_MS = 100,              /* between commits that are made for cursors alone */
     LEDGER_PAUSE_MS = 5 * 1000, /* after one of its reads failed */
+    STUCK_MS = 30 * 1000,       /* a handover that fails for so long is told of */
     FILE_WAIT_MS = 2 * 1000,    /* of a command for the result file to be written */
 };
 
@@ -41,9 +45,11 @@ struct handover_line {
     int64_t cursor;  /* it has all results up to this one */
     int64_t written; /* what of that the ledger was told */
     int64_t sending;
-    struct mono moved_at; /* the cursor */
-    struct mono paused;   /* until then: the ledger, or a result file, isn't ready */
-    int64_t awaited;      /* the result whose file was waited for */
+    struct mono moved_at;    /* the cursor */
+    struct mono stuck_since; /* the same one failed again and again; 0: it doesn't */
+    bool stuck_told;
+    struct mono paused; /* until then: the ledger, or a result file, isn't ready */
+    int64_t awaited;    /* the result whose file was waited for */
 };
 
 struct notifier {
@@ -60,11 +66,18 @@ struct notifier {
     bool alone;            /* no batch commits it any more */
     bool told;             /* a notice was written, not yet committed */
     char *period;
+    struct troubles troubles;
+    int64_t failures_told, unread_told; /* marks of the ledger, as it has them */
+    struct wall certificate_told_at;
+    bool rests;                   /* failures are told: a run that stays */
     int64_t results, last_notice; /* durable up to these numbers */
     struct mono saved_at;
 
     bool closing, hurried, stopping; /* waits; doesn't any more; the outlets are being closed */
-    bool stopped;                    /* see notifier_close */
+    bool settling, settled;          /* handovers are waited for; aren't any more */
+    void (*settle_cb)(void *ctx);
+    void *settle_ctx;
+    bool stopped; /* see notifier_close */
     struct mono close_at;
     int outlets_open;
     void (*closed)(void *ctx);
@@ -84,6 +97,9 @@ struct mono closing_notices_until(const struct notifier *n);
 struct mono closing_handovers_until(const struct handover_line *line);
 
 /* notices.c */
+bool notices_wanted(const struct notifier *n,
+                    enum notice_event event);                      /* somebody is to hear of it */
+void notices_put(struct notifier *n, const struct notice *notice); /* if it is wanted */
 void notices_tell(struct notifier *n, const char *body);
 void notices_start(struct notice_line *line, struct mono now);
 void notices_done(struct notice_line *line, enum outlet_end end, const char *cause);

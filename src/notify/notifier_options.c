@@ -56,6 +56,7 @@ int notifier_options_read(struct notifier_options *o, const struct config *c, co
         .notify_command = s->notify.command,
         .at_end = says(when, "end"),
         .at_trouble = says(when, "trouble"),
+        .every_ms = s->notify.every,
         .stored_url = s->on_stored.url,
         .stored_command = s->on_stored.command,
         .from_beginning = s->on_stored.from == STORED_FROM_BEGINNING,

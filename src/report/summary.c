@@ -63,6 +63,8 @@ void summary_table(struct buffer *out, const struct summary *s)
         {"unread", s->unread, s->unread, false, "can't be read for now; see failures.csv"},
         {"left out", r->left_out, t->left_out, false,
          "for input.include, input.exclude and the like; `plan` lists them"},
+        {"not handed over", s->handover_left, s->handover_left, false,
+         "on_stored didn't take them yet"},
         {"credits", r->credits, t->credits, true, ""},
         {"sent again out of doubt", r->resent, t->resent, false, "may be charged twice"},
         {"credits at risk", r->credits_at_risk, t->credits_at_risk, false,

@@ -219,6 +219,7 @@ void served_batch_turn(struct served_batch *s)
         return;
     if (s->state == SERVED_FORECAST)
         served_batch_turn_forecast(s);
+    served_batch_look(s);
     bool between_runs =
         s->state == SERVED_STAYING || s->state == SERVED_RESTING || s->state == SERVED_RECEIVING;
     if (between_runs && served_batch_wants_forecast(s))
@@ -246,13 +247,15 @@ struct mono served_batch_next(const struct served_batch *s)
     if ((s->state == SERVED_RESTING || s->state == SERVED_RECEIVING) && s->open_again)
         return s->state == SERVED_RESTING ? mono_max(s->open_at, served_batch_places_next(s))
                                           : s->open_at;
+    struct mono look = s->state == SERVED_STAYING && s->look_at.ms ? s->look_at : MONO_NEVER;
     if (!s->has_next)
-        return MONO_NEVER;
+        return look;
     int64_t ahead = s->next.at.ms - served_batch_wall(s).ms;
     if (s->forecast_of.ms != s->next.at.ms && ahead > s->entry->forecast_ms)
         ahead -= s->entry->forecast_ms;
     struct mono next = mono_add(now, ahead > 0 ? ahead : 0);
-    return s->state == SERVED_RESTING ? mono_max(next, served_batch_places_next(s)) : next;
+    return s->state == SERVED_RESTING ? mono_max(next, served_batch_places_next(s))
+                                      : mono_min(look, next);
 }
 
 void served_batch_stop(struct served_batch *s, enum batch_stop how)

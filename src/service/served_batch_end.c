@@ -22,7 +22,8 @@ enum {
 
 static bool at_rest(const struct batch_progress *p)
 {
-    return !p->walking && p->uploads_out == 0 && p->jobs == 0 && p->by_state[DOC_QUEUED] == 0;
+    return !p->walking && !p->resends && p->uploads_out == 0 && p->jobs == 0 &&
+           p->by_state[DOC_QUEUED] == 0;
 }
 
 /* What comes into a watched folder now belongs to it; "": to none. */
@@ -52,13 +53,16 @@ static int write_reports(struct served_batch *s, struct error *e)
     return rc;
 }
 
-/* No document is on its way, or will be when the same batch runs again. */
-static bool nothing_open(struct served_batch *s)
+/* No document is on its way, or will be when the same batch runs again; BAD: some aren't stored. */
+static bool nothing_open(struct served_batch *s, bool *bad)
 {
     struct ledger_counts c;
     struct ledger *l = batch_ledger(s->batch);
     if (ledger_error(l)->code || ledger_counts(l, &c) < 0)
         return false;
+    *bad = c.by_state[DOC_FAILED] + c.by_state[DOC_REJECTED] + c.by_state[DOC_LOST] +
+               c.by_state[DOC_IN_DOUBT] >
+           0;
     int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
                    c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
     if (s->options.retry.resend_in_doubt)
@@ -76,8 +80,9 @@ static int code_of_run(struct served_batch *s, struct error *report)
 {
     int code = batch_exit_code(s->batch);
     bool stopped = !is_scheduled(s) && (s->state == SERVED_STOPPING || s->state == SERVED_DRAINING);
-    if (stopped && code == EXIT_RESUMABLE && nothing_open(s))
-        code = EXIT_ALL_STORED;
+    bool bad = false;
+    if (stopped && code == EXIT_RESUMABLE && nothing_open(s, &bad))
+        code = bad ? EXIT_SOME_FAILED : EXIT_ALL_STORED;
     int rc = write_reports(s, report);
     return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(report) : code;
 }
@@ -116,7 +121,7 @@ static void tell_end(struct served_batch *s, enum service_notice_kind kind, int 
 static void tell_stopped(struct served_batch *s, int code)
 {
     notifier_run_ended(served_batch_notifier(s), code,
-                       code == EXIT_ALL_STORED ? "" : batch_reason(s->batch));
+                       code <= EXIT_SOME_FAILED ? "" : batch_reason(s->batch));
 }
 
 /* A scheduled run that can go on leaves its row at "running"; one that stayed, and is alone, leaves
@@ -170,7 +175,7 @@ static unsigned see_to_end(struct served_batch *s)
     bool drained = s->state == SERVED_DRAINING;
     LOG(LOG_INFO, "run.end", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", is_scheduled(s) ? s->due.period : NULL), LOG_INT("exit", code),
-        LOG_STR("reason", code == EXIT_ALL_STORED || drained ? NULL : batch_reason(s->batch)));
+        LOG_STR("reason", code <= EXIT_SOME_FAILED || drained ? NULL : batch_reason(s->batch)));
     s->exit_code = code;
     enum served_batch_event event = event_of_end(s, code);
     unsigned todo = served_batch_happens(s, event);
@@ -196,6 +201,21 @@ void served_batch_run_ended(struct served_batch *s)
     s->ended = false;
     if (todo & SERVED_DO_CLOSE) /* else its ledger is wanted until word of the end is out */
         served_batch_close(s);
+}
+
+void served_batch_look(struct served_batch *s)
+{
+    enum { AGAIN_MS = 1000 };
+    struct batch_progress p;
+    struct mono now = loop_now(s->host->loop);
+    if (s->state != SERVED_STAYING || s->ended || s->stopping || !s->look_at.ms ||
+        !mono_reached(now, s->look_at))
+        return;
+    batch_progress(s->batch, &p);
+    bool all = at_rest(&p) && !p.unread_waits;
+    s->look_at = all ? (struct mono){0} : mono_add(now, AGAIN_MS);
+    if (at_rest(&p))
+        notifier_rested(served_batch_notifier(s), !p.unread_waits);
 }
 
 void served_batch_report(struct served_batch *s)

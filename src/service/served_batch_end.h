@@ -6,6 +6,8 @@
 
 /* S's batch has ended: its state after that, and its period's row. */
 void served_batch_run_ended(struct served_batch *s);
+/* Each turn: a staying run that came to rest, with what isn't stored, is told. */
+void served_batch_look(struct served_batch *s);
 /* Now and then: what a staying run has come to, to its files. */
 void served_batch_report(struct served_batch *s);
 

@@ -2,6 +2,7 @@
 #include "service/served_batch_run.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "service/run_troubles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,13 +66,23 @@ int served_batch_open(struct served_batch *s, struct error *e)
     return open_batch(s, e);
 }
 
+/* When it comes to rest, that may be after the newest commit. */
+static void committed_cb(void *ctx, int64_t results)
+{
+    struct served_batch *s = ctx;
+    s->look_at = mono_add(loop_now(s->host->loop), served_batch_rest_ms(s));
+    notifier_committed(served_batch_notifier(s), results);
+    s->host->poke(s->host->ctx);
+}
+
 /* Whom a result of this run is told. */
 static int attach_notifier(struct served_batch *s, const char *period, struct error *e)
 {
     struct notifier *n = served_batch_notifier(s);
     int rc = notifier_attach(n, batch_ledger(s->batch), period, e);
-    if (rc == 0 && n)
-        batch_on_commit(s->batch, notifier_committed, n);
+    if (rc == 0)
+        batch_on_commit(s->batch, committed_cb, s);
+    batch_on_hearing(s->batch, run_troubles_heard, n);
     return rc;
 }
 
@@ -140,7 +151,10 @@ void served_batch_start(struct served_batch *s, enum served_batch_event event)
     char stamp[WALL_TEXT_MAX];
     bool scheduled = event == SERVED_BEGINS;
     REQUIRE(served_batch_happens(s, event) & SERVED_DO_START);
+    s->look_at = mono_add(loop_now(s->host->loop), served_batch_rest_ms(s));
     s->options.mode = scheduled ? RUN_SCHEDULED : RUN_STAYS;
+    if (!scheduled)
+        notifier_tells_failures(served_batch_notifier(s));
     s->trouble[0] = '\0';
     s->away_since = (struct mono){0};
     s->began_at = served_batch_wall(s);

@@ -30,6 +30,13 @@ void served_batch_checked(struct served_batch *s, struct wall at)
     s->has_next = s->entry->calendar && calendar_next(s->entry->calendar, at, &s->next);
 }
 
+int64_t served_batch_rest_ms(const struct served_batch *s)
+{
+    enum { LEAST_MS = 1000, MOST_MS = 4000 };
+    int64_t quiet_ms = s->options.watch.quiet_ms;
+    return quiet_ms < LEAST_MS ? LEAST_MS : quiet_ms < MOST_MS ? quiet_ms : MOST_MS;
+}
+
 void served_batch_rest(struct served_batch *s, int64_t ms)
 {
     s->open_again = true;

@@ -55,6 +55,7 @@ struct served_batch {
     struct wall began_at;           /* the newest run */
     struct wall waited_from;        /* what came due since then had to wait; 0: nothing has */
     int resumes;                    /* of this period, after an end that says it can go on */
+    struct mono look_at;            /* whether a staying run rests; 0: nothing happened since */
     struct batch_progress reported; /* of a staying one, as summary.json has it */
     struct forecast forecast;
     struct wall forecast_of;    /* the occurrence that one was made for ahead of its time */
@@ -75,6 +76,9 @@ struct wall served_batch_wall(const struct served_batch *s);
 struct agenda served_batch_agenda(const struct served_batch *s);
 /* What was due by AT has its rows; finds the next one after it. */
 void served_batch_checked(struct served_batch *s, struct wall at);
+/* So long nothing must have happened in a staying run for it to be at rest: what comes together is told
+ * together. */
+int64_t served_batch_rest_ms(const struct served_batch *s);
 /* Until MS have passed: then the ledger is opened again. */
 void served_batch_rest(struct served_batch *s, int64_t ms);
 

@@ -42,12 +42,24 @@ static bool has_batch(const struct supervisor *s)
     return false;
 }
 
+/* One receiver takes the webhooks of all: its certificate is told by the first that tells anybody. */
+static void see_to_certificate(struct supervisor *s)
+{
+    struct wall ends;
+    const char *file =
+        s->host.webhook_router ? webhook_router_certificate(s->host.webhook_router, &ends) : NULL;
+    for (size_t i = 0; file && i < s->count; i++)
+        if (notifier_certificate(served_batch_notifier(&s->served[i]), file, ends))
+            return;
+}
+
 static void tell_status(struct supervisor *s)
 {
     struct buffer text;
     buffer_init(&text, 0);
     for (size_t i = 0; i < s->count; i++)
         served_batch_report(&s->served[i]);
+    see_to_certificate(s);
     for (size_t i = 0; s->manager.heard && i < s->count; i++) {
         buffer_put(&text, i ? " | " : "");
         served_batch_status(&s->served[i], &text);

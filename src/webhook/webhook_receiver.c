@@ -451,6 +451,12 @@ int webhook_receiver_certificate_days(const struct webhook_receiver *w)
     return days_left(w);
 }
 
+const char *webhook_receiver_certificate(const struct webhook_receiver *w, struct wall *ends)
+{
+    *ends = w->certificate.life.not_after;
+    return w->certificate.cert_path;
+}
+
 void webhook_receiver_counts(const struct webhook_receiver *w, struct webhook_receiver_counts *out)
 {
     struct http_server_counts server;

@@ -90,6 +90,9 @@ uint16_t webhook_receiver_port(const struct webhook_receiver *receiver);
 /* Full days for which the certificate is still valid, negative once it has expired (it is served
  * nevertheless: Mindee says what it thinks of it). INT_MAX without TLS. */
 int webhook_receiver_certificate_days(const struct webhook_receiver *receiver);
+/* The file of the certificate in use, and when that one ENDS; NULL without TLS. */
+const char *webhook_receiver_certificate(const struct webhook_receiver *receiver,
+                                         struct wall *ends);
 
 struct webhook_receiver_counts {
     int64_t delivered;         /* verified, handed over */

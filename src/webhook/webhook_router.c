@@ -138,6 +138,11 @@ bool webhook_router_reload(struct webhook_router *router)
     return webhook_receiver_reload(router->receiver);
 }
 
+const char *webhook_router_certificate(const struct webhook_router *router, struct wall *ends)
+{
+    return webhook_receiver_certificate(router->receiver, ends);
+}
+
 void webhook_router_counts(const struct webhook_router *router, struct webhook_receiver_counts *out)
 {
     webhook_receiver_counts(router->receiver, out);

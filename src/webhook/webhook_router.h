@@ -53,6 +53,8 @@ void webhook_router_offer_again(struct webhook_router *router, bool hold);
 void webhook_router_join(struct webhook_router *router, struct webhook_route *route);
 void webhook_router_leave(struct webhook_route *route);
 bool webhook_router_reload(struct webhook_router *router); /* certificate and secrets */
+/* As webhook_receiver_certificate. */
+const char *webhook_router_certificate(const struct webhook_router *router, struct wall *ends);
 void webhook_router_counts(const struct webhook_router *router,
                            struct webhook_receiver_counts *out);
 /* REQUIREs that every route has left; what is held is refused. CLOSED may be NULL. */

@@ -196,7 +196,7 @@ class Notices(NotifyCase):
         told = json.loads(sink.taken[0][1])
         self.assertEqual((told["event"], told["exit"]), ("needs_attention", 4))
         self.assertIn("Mindee refuses", told["reason"])
-        self.assertIn(told["reason"], told["text"])
+        self.assertIn(told["reason"][:60], told["text"])
         sandbox = self.fast_sandbox()
         options["output.directory"] = os.path.join(self.directory, "other")
         budget = {**options, "limits.max_credits": "2"}

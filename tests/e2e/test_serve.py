@@ -109,7 +109,7 @@ class Serve(Case):
         self.assertEqual([row["state"] for row in self.failures()], ["rejected"])
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
-        self.finish(process, expected=0)
+        self.finish(process, expected=1)
 
     def test_what_is_still_processed_makes_it_end_with_5_and_run_goes_on(self):
         sandbox = self.sandbox(

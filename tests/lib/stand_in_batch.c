@@ -70,6 +70,12 @@ void batch_on_commit(struct batch *b, void (*committed)(void *ctx, int64_t resul
     (void)b, (void)committed, (void)ctx; /* nobody is told of anything */
 }
 
+void batch_on_hearing(struct batch *b, void (*told)(void *ctx, const struct hearing_news *news),
+                      void *ctx)
+{
+    (void)b, (void)told, (void)ctx;
+}
+
 void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
 {
     int64_t run;
@@ -86,6 +92,12 @@ void batch_start(struct batch *b, void (*ended)(void *ctx), void *ctx)
 bool batch_takes_webhooks(const struct batch *b)
 {
     return b->timer != NULL;
+}
+
+const char *batch_certificate(const struct batch *b, struct wall *ends)
+{
+    (void)b, (void)ends;
+    return NULL;
 }
 
 void batch_stop(struct batch *b, enum batch_stop how)

@@ -194,6 +194,12 @@ int webhook_receiver_certificate_days(const struct webhook_receiver *receiver)
     return INT_MAX;
 }
 
+const char *webhook_receiver_certificate(const struct webhook_receiver *receiver, struct wall *ends)
+{
+    (void)receiver, (void)ends;
+    return NULL;
+}
+
 void webhook_receiver_counts(const struct webhook_receiver *receiver,
                              struct webhook_receiver_counts *out)
 {

@@ -50,6 +50,12 @@ bool webhook_router_reload(struct webhook_router *router)
     return true;
 }
 
+const char *webhook_router_certificate(const struct webhook_router *router, struct wall *ends)
+{
+    (void)router, (void)ends;
+    return NULL;
+}
+
 void webhook_router_counts(const struct webhook_router *router, struct webhook_receiver_counts *out)
 {
     *out = router->counts;

@@ -1,9 +1,12 @@
 /* The words and fields of a notice. */
 #include "notify/notice.h"
 
+#include "base/text.h"
+
 #include "test.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,12 +118,74 @@ static void forecasts(void **state)
     cJSON_Delete(json);
 }
 
+static void trouble_is_grouped_in_one_line_that_a_chat_shows(void **state)
+{
+    struct summary s = some_numbers();
+    struct troubles t = {0};
+    struct failure_list f = {0};
+    (void)state;
+    troubles_add(&t, TROUBLE_FAILURES, "", "see failures.csv");
+    for (int i = 0; i < 30; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "invoice %d\n.pdf", i);
+        failure_list_add(&f, &(struct ledger_failure){.name = name,
+                                                      .path = "/in/x.pdf",
+                                                      .state = DOC_FAILED,
+                                                      .code = "422-001",
+                                                      .detail = "It is encrypted."});
+    }
+    struct notice n = {.event = NOTICE_TROUBLE,
+                       .batch = "north",
+                       .exit_code = -1,
+                       .summary = &s,
+                       .troubles = &t,
+                       .failures = &f};
+    cJSON *json = json_of(&n);
+    const char *text = text_of(json, "text");
+    assert_string_equal(
+        text, "mindee-batch north: 30 of 1,400 documents aren't stored: invoice 0\\x0A.pdf (It is "
+              "encrypted), invoice 1\\x0A.pdf (It is encrypted), invoice 2\\x0A.pdf (It is "
+              "encrypted) and 27 more; see failures.csv");
+    assert_true(strlen(text) <= NOTICE_TEXT_BYTES);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "failures")), FAILURES_NAMED);
+    assert_int_equal(cJSON_GetObjectItem(json, "failures_new")->valueint, 30);
+    cJSON_Delete(json);
+    failure_list_release(&f);
+    n.failures = NULL;
+    t = (struct troubles){0};
+    troubles_add(&t, TROUBLE_SILENCE, "no answer for 10 min, 3 documents wait",
+                 "check the network");
+    json = json_of(&n);
+    assert_string_equal(text_of(json, "text"), "mindee-batch north: no answer for 10 min, 3 "
+                                               "documents wait; check the network");
+    assert_string_equal(text_of(json, "event"), "trouble");
+    cJSON_Delete(json);
+}
+
+static void a_long_reason_is_cut_between_two_characters(void **state)
+{
+    char reason[400] = "";
+    (void)state;
+    for (int i = 0; i < 190; i++)
+        strcat(reason, "\xc3\xa9");
+    cJSON *json = json_of(
+        &(struct notice){.event = NOTICE_NEEDS_ATTENTION, .exit_code = 5, .reason = reason});
+    const char *text = text_of(json, "text");
+    assert_true(strlen(text) <= NOTICE_TEXT_BYTES && strlen(text) >= NOTICE_TEXT_BYTES - 2);
+    assert_true(text_is_utf8(text, strlen(text)));
+    assert_string_equal(text + strlen(text) - 3, "\xe2\x80\xa6");
+    assert_string_equal(text_of(json, "reason"), reason);
+    cJSON_Delete(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_those_of_the_summary),
         cmocka_unit_test(what_needs_a_person),
         cmocka_unit_test(forecasts),
+        cmocka_unit_test(trouble_is_grouped_in_one_line_that_a_chat_shows),
+        cmocka_unit_test(a_long_reason_is_cut_between_two_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -238,6 +238,8 @@ static void stopped_while_it_stays(void **state)
     s->entry.stays = s->entry.watch = true;
     begin(s);
     assert_int_equal(s->served.state, SERVED_STAYING);
+    assert_int_equal(next_in(s), 4000); /* then it is looked at: is it at rest? */
+    pass(s, 4000);
     assert_int_equal(next_in(s), -1);
     stop(s);
     assert_int_equal(s->served.exit_code, EXIT_ALL_STORED);

@@ -55,6 +55,12 @@ uint16_t webhook_receiver_port(const struct webhook_receiver *r)
     return 1;
 }
 
+const char *webhook_receiver_certificate(const struct webhook_receiver *r, struct wall *ends)
+{
+    (void)r, (void)ends;
+    return NULL;
+}
+
 void webhook_receiver_counts(const struct webhook_receiver *r, struct webhook_receiver_counts *out)
 {
     (void)r;
