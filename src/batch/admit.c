@@ -145,6 +145,7 @@ static bool is_of_this_life(struct admit *a, struct flight *f)
         return true;
     case FORMER_LIFE_MAY_HAVE_SENT:
         former_life_hold(a->with.journal, f);
+        former_life_settled(a->former_life, f);
         break;
     case FORMER_LIFE_LOOKS:
         leave_queue(a, f);
@@ -183,6 +184,7 @@ static bool begin_attempt(struct admit *a, struct flight *f, struct mono now)
 {
     if (!note_attempt_start(a->with.journal, f->id, &f->attempt, f->alias))
         return false;
+    former_life_settled(a->former_life, f);
     upload_promise(a->upload, f);
     f->sent_as = ++a->sent;
     f->heard_of = false;

@@ -30,7 +30,7 @@ struct look {
 struct former_life {
     struct run_context *context;
     struct ending *ending;
-    struct list looks; /* under way, or done and not asked about since */
+    struct list looks; /* under way, or done and their document neither sent nor held yet */
 };
 
 struct former_life *former_life_new(struct run_context *c, struct ending *ending)
@@ -134,9 +134,7 @@ static enum former_life_word use_look(struct former_life *l, const struct flight
     struct look *before = find_look(l, f->id);
     if (!before || (before->count < k->count && !before->was_there))
         return FORMER_LIFE_LOOKS;
-    bool was_there = before->was_there;
-    look_free(before);
-    return was_there ? FORMER_LIFE_MAY_HAVE_SENT : FORMER_LIFE_NEVER_SENT;
+    return before->was_there ? FORMER_LIFE_MAY_HAVE_SENT : FORMER_LIFE_NEVER_SENT;
 }
 
 static void begin_look(struct former_life *l, struct look *k)
@@ -169,6 +167,13 @@ enum former_life_word former_life_tells(struct former_life *l, struct flight *f,
     else
         look_free(k);
     return word;
+}
+
+void former_life_settled(struct former_life *l, const struct flight *f)
+{
+    struct look *k = find_look(l, f->id);
+    if (k)
+        look_free(k);
 }
 
 void former_life_hold(struct journal *j, struct flight *f)

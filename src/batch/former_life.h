@@ -32,5 +32,8 @@ enum former_life_word former_life_tells(struct former_life *l, struct flight *f,
 /* It is in doubt, and sent only if a person says so; the attempt that it may have had counts among
  * those at risk. */
 void former_life_hold(struct journal *j, struct flight *f);
+/* F is sent, or held: what was seen of its files is forgotten. Until then it isn't looked at again,
+ * however often it is asked for (a budget or the rate may keep it waiting). */
+void former_life_settled(struct former_life *l, const struct flight *f);
 
 #endif

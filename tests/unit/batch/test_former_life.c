@@ -157,6 +157,21 @@ static void a_file_is_asked_for_its_birth(void **state)
 }
 
 /* What the pool said holds for the files that it looked at. */
+/* It may be asked for again and again, while a budget keeps it waiting. */
+static void what_was_looked_at_is_known_until_it_is_settled(void **state)
+{
+    struct scene *s = *state;
+    put_back(&s->part);
+    struct flight f = file_of(&s->part, "b", "b", PUT_BACK_MS);
+    assert_false(may_have_sent(s, &f));
+    assert_int_equal(tells(s, &f), FORMER_LIFE_NEVER_SENT);
+    assert_int_equal(tells(s, &f), FORMER_LIFE_NEVER_SENT);
+    assert_int_equal(fake_loop_works(s->part.context.loop), 0);
+    former_life_settled(s->life, &f);
+    assert_int_equal(tells(s, &f), FORMER_LIFE_LOOKS);
+    fake_loop_work(s->part.context.loop);
+}
+
 static void a_file_that_came_meanwhile_is_looked_at_too(void **state)
 {
     struct scene *s = *state;
@@ -180,6 +195,7 @@ int main(void)
         TEST(files_before_and_after),
         TEST(any_of_its_files),
         TEST(a_file_is_asked_for_its_birth),
+        TEST(what_was_looked_at_is_known_until_it_is_settled),
         TEST(a_file_that_came_meanwhile_is_looked_at_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
