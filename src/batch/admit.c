@@ -198,7 +198,8 @@ static bool begin_attempt(struct admit *a, struct flight *f, struct mono now)
 
 static bool sends_nothing(const struct admit *a)
 {
-    return a->context->options->mode == RUN_RECEIVES || ending_has_begun(a->with.ending);
+    return a->context->options->mode == RUN_RECEIVES || ending_has_begun(a->with.ending) ||
+           journal_unsure(a->with.journal);
 }
 
 void admit_turn(struct admit *a, struct mono now)

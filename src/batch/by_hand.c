@@ -20,6 +20,7 @@ struct held {
     struct control_peer *peer;
     char *words; /* NULL: it is not known yet whether it can be done */
     bool looks;  /* files are read first */
+    bool sealed; /* it is in the commit that has begun */
 };
 
 struct by_hand {
@@ -59,7 +60,7 @@ void by_hand_free(struct by_hand *h)
 static void hold(struct by_hand *h, struct control_peer *peer, const char *words, bool looks)
 {
     ARRAY_RESERVE(h->held, h->capacity, h->count + 1);
-    h->held[h->count++] = (struct held){peer, words ? xstrdup(words) : NULL, looks};
+    h->held[h->count++] = (struct held){peer, words ? xstrdup(words) : NULL, looks, false};
     run_poke(h->context);
 }
 
@@ -204,16 +205,22 @@ static bool is_ready(const struct by_hand *h, const struct held *held)
 bool by_hand_holds(const struct by_hand *h)
 {
     for (size_t i = 0; i < h->count; i++)
-        if (is_ready(h, &h->held[i]))
+        if (!h->held[i].sealed && is_ready(h, &h->held[i]))
             return true;
     return false;
 }
 
-enum whom { READY, NOTED /* though files are still to be read */, ALL };
-
-static bool is_of(const struct by_hand *h, const struct held *held, enum whom whom)
+void by_hand_seal(struct by_hand *h)
 {
-    return whom == ALL || (whom == NOTED ? held->words != NULL : is_ready(h, held));
+    for (size_t i = 0; i < h->count; i++)
+        h->held[i].sealed = is_ready(h, &h->held[i]);
+}
+
+enum whom { SEALED, NOTED /* though files are still to be read */, ALL };
+
+static bool is_of(const struct held *held, enum whom whom)
+{
+    return whom == ALL || (whom == NOTED ? held->words != NULL : held->sealed);
 }
 
 static void reply(struct by_hand *h, enum whom whom, int code, const char *words)
@@ -221,7 +228,7 @@ static void reply(struct by_hand *h, enum whom whom, int code, const char *words
     size_t kept = 0;
     for (size_t i = 0; i < h->count; i++) {
         struct held held = h->held[i];
-        if (!is_of(h, &held, whom)) {
+        if (!is_of(&held, whom)) {
             h->held[kept++] = held;
             continue;
         }
@@ -234,7 +241,7 @@ static void reply(struct by_hand *h, enum whom whom, int code, const char *words
 void by_hand_reply(struct by_hand *h, bool durable)
 {
     if (durable)
-        reply(h, READY, 0, NULL);
+        reply(h, SEALED, 0, NULL);
     else
         reply(h, NOTED, EXIT_RESUMABLE,
               "the ledger can't be written for now: it is done as soon as it can be");

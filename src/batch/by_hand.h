@@ -17,7 +17,8 @@ void by_hand_close(struct by_hand *h); /* who waits is told that it ends */
 /* A run that only receives webhooks ends because a retry wants its ledger. */
 bool by_hand_made_way(const struct by_hand *h);
 
-bool by_hand_holds(const struct by_hand *h); /* something waits for the commit */
+bool by_hand_holds(const struct by_hand *h); /* something waits for a commit to begin */
+void by_hand_seal(struct by_hand *h);        /* it begins: what is held waits for this one */
 void by_hand_reply(struct by_hand *h, bool durable);
 
 #endif

@@ -21,7 +21,8 @@ struct flights {
         size_t count;
     } states[DOC_STATE_COUNT];
     struct list buckets[FLIGHT_BUCKETS];
-    struct list outbox; /* wait for the commit */
+    struct list outbox; /* wait for the next commit */
+    struct list sealed; /* wait for the one that has begun */
     struct list dead;
     size_t count, parked, parked_jobs; /* in memory; of them parked; of those with a job */
     struct timer_queue timers;
@@ -39,6 +40,7 @@ struct flights *flights_new(struct run_context *c, struct ending *ending, struct
     for (int i = 0; i < FLIGHT_BUCKETS; i++)
         list_init(&fl->buckets[i]);
     list_init(&fl->outbox);
+    list_init(&fl->sealed);
     list_init(&fl->dead);
     timer_queue_init(&fl->timers);
     fl->tally.doubted_at = clock_mono(c->clock);
@@ -395,7 +397,8 @@ size_t flights_with_jobs(const struct flights *fl)
 bool flights_busy(const struct flights *fl)
 {
     bool active = fl->count - fl->parked > fl->states[DOC_QUEUED].count;
-    return flights_wait_for_commit(fl) || (active && !ending_has_begun(fl->ending));
+    return flights_wait_for_commit(fl) || !list_empty(&fl->sealed) ||
+           (active && !ending_has_begun(fl->ending));
 }
 
 const struct flights_tally *flights_tally(const struct flights *fl)
@@ -420,7 +423,12 @@ bool flights_wait_for_commit(const struct flights *fl)
     return !list_empty(&fl->outbox);
 }
 
+void flights_seal(struct flights *fl)
+{
+    list_append(&fl->sealed, &fl->outbox);
+}
+
 void flights_after_commit(struct flights *fl, struct list *list)
 {
-    list_append(list, &fl->outbox);
+    list_append(list, &fl->sealed);
 }

@@ -4,7 +4,8 @@
  *   flight_event(f, EV_ACCEPTED, &n);   the one way to change a document's state: the pure machine
  *                                       (core/document.h) decides, the step is noted in the journal,
  *                                       and what follows waits in the outbox for the commit
- *   flights_after_commit(fl, &list);    the outbox, for release.c
+ *   flights_seal(fl);                   a commit begins: it is the outbox's
+ *   flights_after_commit(fl, &list);    it is durable: what waited for it, for release.c
  *
  * A document carries its settings. One of other settings than the run's is never sent by it: its job
  * is asked for and its result taken, but in doubt it is held, and queued it is the ledger's alone.
@@ -120,8 +121,11 @@ const struct flights_tally *flights_tally(const struct flights *fl);
 struct flight *flights_due(struct flights *fl, struct mono now);
 struct mono flights_next(const struct flights *fl, struct mono now);
 
-bool flights_wait_for_commit(const struct flights *fl);
-/* Moves the outbox to LIST: what comes into it meanwhile waits for the next commit. */
+bool flights_wait_for_commit(const struct flights *fl); /* for one that hasn't begun */
+/* What is in the outbox waits for the commit that begins now; what comes into it meanwhile, and what
+ * something happens to, for the next. */
+void flights_seal(struct flights *fl);
+/* Moves what was sealed to LIST. */
 void flights_after_commit(struct flights *fl, struct list *list);
 void flights_reap(struct flights *fl);
 void flights_drop_all(struct flights *fl);

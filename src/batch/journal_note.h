@@ -34,7 +34,8 @@ enum note_kind {
 struct note {
     struct list link;
     enum note_kind kind;
-    int64_t id; /* of the document, or the file */
+    bool unwritten; /* refused while a turn was outstanding: judged when that is known */
+    int64_t id;     /* of the document, or the file */
     int attempt, number, status;
     struct ledger_step step;
     struct ledger_new_file file;
@@ -57,8 +58,8 @@ void journal_add(struct journal *j, struct note *n);
 /* Remembered only: it was written by the caller, or will be when the journal is up again. */
 void journal_remember(struct journal *j, struct note *n);
 void journal_drop(struct note *n);
-/* The ledger refused a write for a reason of its own, not of this note. */
-void journal_trouble(struct journal *j);
+/* A write of N (NULL: of none) failed: the ledger's trouble, or nobody can say yet. */
+void journal_failed(struct journal *j, struct note *n);
 
 const struct run_context *journal_context(const struct journal *j);
 struct ending *journal_ending(const struct journal *j);

@@ -148,7 +148,7 @@ void missed_look_again(struct missed_files *m)
 
 struct mono missed_next(const struct missed_files *m, struct mono now)
 {
-    return m->again && !journal_dirty(m->journal) ? now : MONO_NEVER;
+    return m->again && !journal_dirty(m->journal) && !journal_out(m->journal) ? now : MONO_NEVER;
 }
 
 static bool was_seen(void *ctx, int64_t file_id)
@@ -193,7 +193,8 @@ void missed_turn(struct missed_files *m)
     const struct batch_options *o = m->context->options;
     if (m->looked)
         take_looked(m);
-    if (m->again && !m->due && !m->looking && !journal_dirty(m->journal)) {
+    if (m->again && !m->due && !m->looking && !journal_dirty(m->journal) &&
+        !journal_out(m->journal)) {
         m->again = false;
         m->due = true;
         m->root = 0;

@@ -67,8 +67,11 @@ void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_p
     *put = PUT_QUEUED;
     *document = 0;
     int rc = journal_down(j) ? 0 : ledger_file_put(l, &n->file, put, document);
-    if (rc < 0)
-        journal_trouble(j);
+    if (rc < 0) {
+        *put = PUT_QUEUED;
+        *document = 0;
+        journal_failed(j, n);
+    }
     journal_remember(j, n);
 }
 
@@ -89,10 +92,11 @@ void note_pages(struct journal *j, int64_t document, int pages)
 
 void note_names(struct journal *j, void (*fn)(void *ctx, int64_t document), void *ctx)
 {
+    struct note *n = note_new(NOTE_NAMES, 0, 0);
     int rc = journal_down(j) ? 0 : ledger_names_give(journal_context(j)->ledger, fn, ctx);
     if (rc < 0)
-        journal_trouble(j);
-    journal_remember(j, note_new(NOTE_NAMES, 0, 0));
+        journal_failed(j, n);
+    journal_remember(j, n);
 }
 
 void note_gone(struct journal *j, int64_t file_id)
@@ -120,8 +124,9 @@ bool note_attempt_start(struct journal *j, int64_t document, int *attempt,
 {
     if (journal_down(j))
         return false;
-    if (ledger_attempt_start(journal_context(j)->ledger, document, attempt, alias) < 0) {
-        journal_trouble(j);
+    int rc = ledger_attempt_start(journal_context(j)->ledger, document, attempt, alias);
+    if (rc < 0) {
+        journal_failed(j, NULL);
         return false;
     }
     journal_remember(j, note_new(NOTE_ATTEMPT_START, document, *attempt));

@@ -27,11 +27,11 @@ struct receive {
     struct mono started_at;        /* MONO_NEVER: not yet; no turn would commit what came */
     struct mono heard_at;          /* the last delivery that was offered, or the start */
     struct webhook_route route;
-    struct webhook_delivery **held; /* noted, and answered after the commit */
-    size_t held_count, held_capacity;
-    int64_t arrived;    /* matched deliveries */
-    int64_t longest_ms; /* from the 202 to the webhook, slowly forgotten */
-    int64_t missed;     /* jobs found done by polling */
+    struct webhook_delivery **held;           /* noted, and answered after the commit */
+    size_t held_count, held_capacity, sealed; /* the first ones of the commit that has begun */
+    int64_t arrived;                          /* matched deliveries */
+    int64_t longest_ms;                       /* from the 202 to the webhook, slowly forgotten */
+    int64_t missed;                           /* jobs found done by polling */
     bool hopeless;
 };
 
@@ -206,14 +206,23 @@ static enum route_answer offer_cb(void *ctx, struct webhook_delivery *d,
 
 bool receive_holds(const struct receive *r)
 {
-    return r->held_count > 0;
+    return r->held_count > r->sealed;
+}
+
+void receive_seal(struct receive *r)
+{
+    r->sealed = r->held_count;
 }
 
 void receive_reply(struct receive *r, bool durable)
 {
-    for (size_t i = 0; i < r->held_count; i++)
+    size_t count = durable ? r->sealed : r->held_count;
+    for (size_t i = 0; i < count; i++)
         webhook_delivery_reply(r->held[i], durable ? 200 : 503);
-    r->held_count = 0;
+    r->held_count -= count;
+    r->sealed = 0;
+    if (r->held_count)
+        memmove(r->held, r->held + count, r->held_count * sizeof *r->held);
 }
 
 void receive_adopt(struct receive *r, struct flight *f)

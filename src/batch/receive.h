@@ -32,7 +32,8 @@ void receive_start(struct receive *r); /* before it a delivery has to wait: no t
 const char *receive_certificate(const struct receive *r, struct wall *ends);
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx);
 
-bool receive_holds(const struct receive *r); /* deliveries that wait for their answer */
+bool receive_holds(const struct receive *r); /* deliveries that wait for a commit to begin */
+void receive_seal(struct receive *r);        /* it begins: what is held waits for this one */
 /* Answers what was noted: durable by now, or not to be had. */
 void receive_reply(struct receive *r, bool durable);
 /* The flight's job id is known and durable: a webhook that came before it may be kept. */

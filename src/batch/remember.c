@@ -1,6 +1,7 @@
-/* See remember.h. The number is noted after the ledger's commit of an attempt and before its upload
- * begins: the ledger itself never has fewer than are remembered, whenever the process dies, and a
- * copy from before an upload always has.
+/* See remember.h. The number is taken when a commit begins, for what is noted while it is out isn't
+ * in it, and noted when that is durable, before what waited for it is sent: the ledger itself never
+ * has fewer than are remembered, whenever the process dies, and a copy from before an upload always
+ * has.
  *
  * A note that can't be written ends the run: it is the disk, or somebody took the directory away. */
 #include "batch/remember.h"
@@ -17,6 +18,7 @@ struct remember {
     const struct run_context *context;
     struct ending *ending;
     struct ledger_memory *memory; /* NULL: not open */
+    int64_t attempts;             /* at the commit that began last; -1: not known */
 };
 
 struct remember *remember_new(struct run_context *c, struct ending *ending)
@@ -89,14 +91,16 @@ int remember_open(struct remember *r, struct error *e)
     return err;
 }
 
+void remember_seal(struct remember *r)
+{
+    if (!ending_wrote(r->ending, ledger_attempts(r->context->ledger, &r->attempts)))
+        r->attempts = -1;
+}
+
 void remember_commit(struct remember *r, struct mono now)
 {
-    struct ledger *l = r->context->ledger;
-    int64_t attempts;
     struct error e;
-    if (!ending_wrote(r->ending, ledger_attempts(l, &attempts)))
-        return;
-    if (ledger_memory_note(r->memory, attempts, now, &e) < 0)
+    if (r->attempts >= 0 && ledger_memory_note(r->memory, r->attempts, now, &e) < 0)
         ending_early(r->ending, EXIT_RESUMABLE,
                      "%s: what was sent can't be noted: repair limits.state, then run the same "
                      "command again",

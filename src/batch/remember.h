@@ -13,7 +13,9 @@ void remember_free(struct remember *r);
 /* The ledger is open. ERR_DAMAGED: it has fewer attempts than are remembered, or is a copy that
  * isn't known here; ERR_BUSY: a run works with another copy of it. */
 MUST_CHECK int remember_open(struct remember *r, struct error *e);
-/* After each commit, before what waited for it is sent. */
+/* A commit begins: so many attempts are in it. */
+void remember_seal(struct remember *r);
+/* It is durable: before what waited for it is sent. */
 void remember_commit(struct remember *r, struct mono now);
 
 #endif

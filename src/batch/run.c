@@ -1,7 +1,7 @@
-/* The life of a run, and its turn: see batch.h. Once a turn, after all callbacks (promise 4 of the
- * design): choose what goes out, commit, release what waited for the commit, free what is finished,
- * set the timer. Nothing leaves this process, and no result counts, before the commit that records
- * it.
+/* The life of a run, and its turn: see batch.h. Once a turn, after all callbacks: choose what goes
+ * out, begin the commit, release what waited for one that is durable, free what is finished, set the
+ * timer. Nothing leaves this process, and no result counts, before the commit that records it has
+ * called back.
  *
  * The run is made of parts, each with a state of its own. They answer three questions: `turn` (do
  * what is due), `next` (when there is something to do), `busy` (whether the run must stay). A run
@@ -10,6 +10,7 @@
 #include "base/crash_point.h"
 #include "batch/opening.h"
 #include "batch/run_internal.h"
+#include "ledger/turn.h"
 #include "limits/limit_state.h"
 
 #include <stdlib.h>
@@ -36,13 +37,14 @@ static void turn_cb(void *ctx)
         release_due(b->release, now);
     tell_wants(b, now);
     run_take_turns(b, BEFORE_COMMIT, now);
-    run_commit_and_release(b, now);
+    run_begin_commit(b, now);
+    ledger_turn_end(b->context.ledger); /* what waited is released, if it is known by now */
     run_see_to_storage(b);
-    if (!ending_storage_lost(b->ending) && !journal_dirty(b->journal))
+    if (!ending_storage_lost(b->ending) && run_is_durable(b))
         run_take_turns(b, WHEN_DURABLE, now);
     run_take_turns(b, LAST, now);
     flights_reap(b->flights);
-    bool kept = !journal_dirty(b->journal) || ending_storage_lost(b->ending);
+    bool kept = run_is_durable(b) || (ending_storage_lost(b->ending) && !journal_out(b->journal));
     if (kept && !run_has_work(b) && (ending_has_begun(b->ending) || move_is_done(b->move)))
         run_finish(b);
     else

@@ -19,32 +19,38 @@ static void plan_commit(struct batch *b, struct mono began)
     b->commit_at = mono_add(now, wait_ms);
 }
 
-bool run_commit(struct batch *b)
-{
-    struct mono began = clock_mono(b->context.clock);
-    int64_t post, get, http_429;
-    if (pace_counts(b->pace, &post, &get, &http_429))
-        note_run(b->journal, post, get, http_429);
-    learn_before_commit(b->learn, began);
-    bool durable = journal_commit(b->journal);
-    if (durable) /* else journal_next() says when */
-        plan_commit(b, began);
-    return durable;
-}
-
 bool run_waits_for_commit(const struct batch *b)
 {
     return journal_dirty(b->journal) || flights_wait_for_commit(b->flights) ||
            receive_holds(b->receive) || by_hand_holds(b->by_hand);
 }
 
-void run_commit_and_release(struct batch *b, struct mono now)
+bool run_is_durable(const struct batch *b)
 {
-    if (!run_waits_for_commit(b) || ending_storage_lost(b->ending) ||
-        !mono_reached(now, b->commit_at))
-        return;
-    if (journal_dirty(b->journal) && !run_commit(b))
-        return;
+    return !journal_dirty(b->journal) && !journal_out(b->journal);
+}
+
+/* What is known at a commit alone. */
+static void note_before_commit(struct batch *b, struct mono now)
+{
+    int64_t post, get, http_429;
+    if (pace_counts(b->pace, &post, &get, &http_429))
+        note_run(b->journal, post, get, http_429);
+    learn_before_commit(b->learn, now);
+}
+
+static void seal(struct batch *b)
+{
+    flights_seal(b->flights);
+    receive_seal(b->receive);
+    by_hand_seal(b->by_hand);
+    remember_seal(b->remember);
+}
+
+/* All that waits for a commit is let go by this alone. */
+static void let_go(struct batch *b)
+{
+    struct mono now = clock_mono(b->context.clock);
     remember_commit(b->remember, now);
     CRASH_POINT("turn_released");
     receive_reply(b->receive, true);
@@ -52,6 +58,36 @@ void run_commit_and_release(struct batch *b, struct mono now)
     ledger_read_begin(b->context.ledger); /* each result's files are asked for */
     release_after_commit(b->release, now);
     ledger_read_end(b->context.ledger);
+}
+
+static void durable_cb(void *ctx)
+{
+    struct batch *b = ctx;
+    plan_commit(b, b->commit_began);
+    let_go(b);
+    run_poke(&b->context);
+}
+
+void run_begin_commit(struct batch *b, struct mono now)
+{
+    if (!run_waits_for_commit(b) || journal_out(b->journal) || ending_storage_lost(b->ending) ||
+        !mono_reached(now, b->commit_at))
+        return;
+    b->commit_began = now;
+    if (!journal_dirty(b->journal)) { /* nothing to write */
+        seal(b);
+        let_go(b);
+        return;
+    }
+    note_before_commit(b, now);
+    if (journal_turn(b->journal, durable_cb, b))
+        seal(b);
+}
+
+bool run_commit_last(struct batch *b)
+{
+    note_before_commit(b, clock_mono(b->context.clock));
+    return journal_commit(b->journal);
 }
 
 static bool on_wire(const struct batch *b)

@@ -75,7 +75,7 @@ static void record_end(struct batch *b)
     learn_save(b->learn);
     publish_save(b->publish);
     bool is_run = b->context.options->mode != RUN_RECEIVES;
-    if ((is_run && ledger_run_end(l, ending_exit_code(b->ending)) < 0) || !run_commit(b))
+    if ((is_run && ledger_run_end(l, ending_exit_code(b->ending)) < 0) || !run_commit_last(b))
         LOG(LOG_ERROR, "run.end_unrecorded", LOG_STR("reason", ledger_error(l)->text));
 }
 

@@ -60,6 +60,7 @@ struct batch {
     struct part parts[PARTS];
     struct loop_turn *turn;
     struct mono commit_at; /* not before */
+    struct mono commit_began;
     struct mono started_at;
     bool started;
     int closing_parts; /* client, receiver */
@@ -77,9 +78,11 @@ struct mono run_next_wake(struct batch *b, struct mono now);
 
 /* --- run_commit.c --- */
 
-bool run_commit(struct batch *b);
-bool run_waits_for_commit(const struct batch *b);
-void run_commit_and_release(struct batch *b, struct mono now);
+bool run_waits_for_commit(const struct batch *b); /* for one that hasn't begun */
+bool run_is_durable(const struct batch *b);       /* all that was noted */
+/* Begins one, if one is due: what waits for it is released when it is durable. */
+void run_begin_commit(struct batch *b, struct mono now);
+bool run_commit_last(struct batch *b);    /* the run's last: waited for */
 void run_see_to_storage(struct batch *b); /* it may be lost */
 
 /* --- run_end.c --- */

@@ -79,10 +79,14 @@ bool run_has_work(struct batch *b)
 struct mono run_next_wake(struct batch *b, struct mono now)
 {
     struct mono at = MONO_NEVER;
-    bool down = journal_down(b->journal); /* what has its turn when all is durable has none */
+    bool down = journal_down(b->journal);
+    bool waits =
+        down || journal_out(b->journal); /* what has its turn when all is durable has none */
     for (const struct part *p = b->parts; p < b->parts + PARTS; p++)
-        if (p->next && !(down && p->phase == WHEN_DURABLE))
+        if (p->next && !(waits && p->phase == WHEN_DURABLE))
             at = mono_min(at, p->next(p->self, now));
+    if (journal_out(b->journal)) /* its end wakes the run */
+        return at;
     if (down)
         at = mono_min(at, mono_max(journal_next(b->journal), mono_add(now, 1)));
     else if (run_waits_for_commit(b))

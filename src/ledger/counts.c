@@ -10,6 +10,7 @@
 #include "ledger/private.h"
 
 #include "base/text.h"
+#include "ledger/turn.h"
 
 static int64_t unit_of(const struct document_row *row)
 {
@@ -68,6 +69,13 @@ int totals_save(struct ledger *l)
                                " ON CONFLICT(id) DO UPDATE SET n = ?2",
                                VALUES(V_INT(id), V_INT(l->totals.n[id])));
     return err;
+}
+
+int ledger_turns(struct ledger *l, int64_t *number)
+{
+    int n = database_number(&l->db, "SELECT n FROM counter WHERE id = ?",
+                            VALUES(V_INT(COUNT_TURNS)), number);
+    return n < 0 ? n : 0;
 }
 
 /* The counters as of now: a reader's come from the table, a writer's from memory. */
@@ -260,6 +268,7 @@ int ledger_counts_check(struct ledger *l)
     for (int id = COUNT_POST; id <= COUNT_429; id++)
         sum.n[id] = now.n[id];                     /* requests leave no rows */
     sum.n[COUNT_LEFT_OUT] = now.n[COUNT_LEFT_OUT]; /* nor does what a walk passed over */
+    sum.n[COUNT_TURNS] = now.n[COUNT_TURNS];
     sum.n[COUNT_COPY] = now.n[COUNT_COPY];
     sum.n[COUNT_FORGOTTEN] = now.n[COUNT_FORGOTTEN];
     sum.n[COUNT_RESTORED] = now.n[COUNT_RESTORED];

@@ -325,8 +325,10 @@ int ledger_commit(struct ledger *l)
     int err = 0;
     if (l->db.in_transaction)
         err = reconcile_note_turn(l);
-    if (!err && l->db.in_transaction)
+    if (!err && l->db.in_transaction) {
+        l->totals.n[COUNT_TURNS]++;
         err = totals_save(l);
+    }
     CRASH_POINT("ledger_commit_before");
     if (!err)
         err = database_commit(&l->db);

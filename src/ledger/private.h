@@ -24,13 +24,14 @@ enum counter {
     COUNT_GET = 8,
     COUNT_429 = 9,
     COUNT_ORPHANS = 10,
-    COUNT_LEFT_OUT = 11,  /* by the last walk: no number that grows */
-    COUNT_COPY = 12,      /* 1: a copy made by ledger_backup */
-    COUNT_FORGOTTEN = 13, /* attempts of lives that a restored ledger doesn't know of */
-    COUNT_RESTORED = 14,  /* when that was said last, in ms since 1970 */
-    COUNT_DISMISSED = 15, /* documents with a file, settled by hand: in no COUNT_STATE */
-    COUNT_STATE = 16,     /* + enum doc_state: documents with a file */
-    COUNTERS = COUNT_STATE + 16
+    COUNT_LEFT_OUT = 11,            /* by the last walk: no number that grows */
+    COUNT_COPY = 12,                /* 1: a copy made by ledger_backup */
+    COUNT_FORGOTTEN = 13,           /* attempts of lives that a restored ledger doesn't know of */
+    COUNT_RESTORED = 14,            /* when that was said last, in ms since 1970 */
+    COUNT_DISMISSED = 15,           /* documents with a file, settled by hand: in no COUNT_STATE */
+    COUNT_STATE = 16,               /* + enum doc_state: documents with a file */
+    COUNT_TURNS = COUNT_STATE + 16, /* commits */
+    COUNTERS
 };
 #define LEDGER_COPY_MARK 12 /* COUNT_COPY, for a statement's text */
 _Static_assert(DOC_STATE_COUNT <= 16, "the counters of states");
@@ -99,6 +100,11 @@ struct ledger {
     bool linked;               /* this turn changed which files point to which documents */
     const char *const *move_directories; /* NULL-ended, or NULL */
     struct totals totals, committed;
+    struct { /* turn.h: made, and not told of yet; cb NULL: there is none */
+        void (*cb)(void *ctx, int rc);
+        void *ctx;
+        int rc;
+    } turn;
     /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
     struct document_row cache[ROW_CACHE];
 };

@@ -40,6 +40,8 @@ void durable_close(struct durable *d)
         return;
     for (int i = 0; i < QUERIES; i++)
         sqlite3_finalize(d->statements[i]);
+    if (!sqlite3_get_autocommit(d->db))
+        sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL);
     REQUIRE(sqlite3_close(d->db) == SQLITE_OK);
     free(d);
 }
@@ -59,6 +61,16 @@ static int64_t number(sqlite3_stmt *s)
     int64_t n = rc == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
     sqlite3_reset(s);
     return n;
+}
+
+/* A reader's transaction sees one state. */
+void durable_look(struct durable *d)
+{
+    if (!d)
+        return;
+    if (!sqlite3_get_autocommit(d->db))
+        REQUIRE(sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(d->db, "BEGIN; SELECT count(*) FROM meta", NULL, NULL, NULL) == SQLITE_OK);
 }
 
 bool durable_intent(struct durable *d, int64_t document, int attempt)

@@ -10,6 +10,9 @@ struct durable;
 struct durable *durable_open(const char *path);
 void durable_close(struct durable *d);
 
+/* What is asked for from now on is as it is at this moment, until the next look. */
+void durable_look(struct durable *d);
+
 /* The attempt is recorded as begun, its document as submitting. */
 bool durable_intent(struct durable *d, int64_t document, int attempt);
 /* The document whose attempt has this job id; 0: none. */

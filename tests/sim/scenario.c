@@ -353,6 +353,17 @@ static void draw_silence(struct scenario *s, struct random *r)
                             .to_ms = from_ms + s->api_patience_ms + between(r, 300, 3000) * 1000};
 }
 
+static void draw_slow_ledger(struct scenario *s, struct random *r)
+{
+    if (!chance(r, 0.35))
+        return;
+    s->slow_ledger.most_ms = chance(r, 0.3) ? between(r, 1, 30) : between(r, 1, 500);
+    if (s->faultless)
+        return;
+    s->slow_ledger.lost = chance(r, 0.6) ? 0.1 : 0;
+    s->slow_ledger.refused = chance(r, 0.3) ? 0.02 : 0;
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -388,6 +399,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_disk_after_results(s, &r);
     draw_gone_in_doubt(s, &r);
     draw_silence(s, &r);
+    draw_slow_ledger(s, &r);
 }
 
 void scenario_print(const struct scenario *s)

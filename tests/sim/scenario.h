@@ -120,6 +120,12 @@ struct sim_restoring {
     int64_t crash_at;                  /* of `ledger restored --yes` */
 };
 
+/* A ledger that is another machine's (slow_ledger.h); most_ms 0: it isn't. */
+struct sim_slow_ledger {
+    int64_t most_ms;
+    double refused, lost; /* chances of a turn */
+};
+
 struct scenario {
     uint64_t seed;
     struct sim_comings comings;
@@ -161,6 +167,7 @@ struct scenario {
     int64_t stop_at_step; /* Ctrl-C in the first run; 0: none */
     bool stop_twice;
     bool dismisses; /* a person does, between runs */
+    struct sim_slow_ledger slow_ledger;
 };
 
 void scenario_draw(struct scenario *s, uint64_t seed);

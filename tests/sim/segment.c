@@ -9,6 +9,7 @@
 #include "lives.h"
 #include "scheduled.h"
 #include "script_play.h"
+#include "slow_ledger.h"
 #include "virtual_loop.h"
 
 #include "base/log.h"
@@ -428,6 +429,8 @@ static void run_batch(struct child *c, struct loop *loop)
         scheduled_begin(&c->scheduled, batch_ledger(c->batch), c->segment->number, stays(c));
         crash_point();
     }
+    if (!c->segment->ledger && !c->segment->script)
+        slow_ledger_begin(w, loop, c->options.seed);
     batch_start(c->batch, ended_cb, c);
     if (scheduled)
         scheduled_began(&c->scheduled, w, batch_ledger(c->batch));
@@ -438,6 +441,7 @@ static void run_batch(struct child *c, struct loop *loop)
         loop_run(loop);
     if (!c->ended)
         world_fail(w, "nothing is left to wait for, and the run hasn't ended");
+    slow_ledger_end();
     crash_point();
     report(c);
     if (scheduled && !world_disk_fails(w) && !ledger_error(batch_ledger(c->batch))->code)

@@ -15,6 +15,7 @@ struct flights *flights_new(struct run_context *c, struct ending *ending, struct
     for (int s = 0; s < DOC_STATE_COUNT; s++)
         list_init(&fl->states[s]);
     list_init(&fl->outbox);
+    list_init(&fl->sealed);
     list_init(&fl->dead);
     timer_queue_init(&fl->timers);
     fl->tally.doubted_at = clock_mono(c->clock);
@@ -215,9 +216,14 @@ bool flights_wait_for_commit(const struct flights *fl)
     return !list_empty(&fl->outbox);
 }
 
+void flights_seal(struct flights *fl)
+{
+    list_append(&fl->sealed, &fl->outbox);
+}
+
 void flights_after_commit(struct flights *fl, struct list *list)
 {
-    list_append(list, &fl->outbox);
+    list_append(list, &fl->sealed);
 }
 
 void flights_reap(struct flights *fl)

@@ -18,7 +18,7 @@ struct flights {
     struct ending *ending;
     struct journal *journal;
     struct list states[DOC_STATE_COUNT];
-    struct list outbox, dead;
+    struct list outbox, sealed, dead;
     struct timer_queue timers;
     struct flights_tally tally;
     bool unreadable;   /* flight_take fails as if the ledger couldn't be read */

@@ -2,10 +2,13 @@
 #include "fake_notes.h"
 
 #include "base/text.h"
+#include "ledger/turn.h"
 #include "record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+static struct journal *begun; /* whose turn is out */
 
 struct journal *journal_new(const struct run_context *c, struct ending *ending)
 {
@@ -18,6 +21,7 @@ struct journal *journal_new(const struct run_context *c, struct ending *ending)
 
 void journal_free(struct journal *j)
 {
+    begun = NULL;
     if (j)
         reserve_free(j->reserve);
     free(j);
@@ -39,6 +43,17 @@ bool journal_dirty(const struct journal *j)
     return j->down || j->dirty;
 }
 
+bool journal_out(const struct journal *j)
+{
+    return j->durable != NULL;
+}
+
+bool journal_unsure(const struct journal *j)
+{
+    (void)j;
+    return false;
+}
+
 bool journal_down(const struct journal *j)
 {
     return j->down;
@@ -57,6 +72,31 @@ bool journal_hopeless(const struct journal *j)
 struct mono journal_next(const struct journal *j)
 {
     return j->next;
+}
+
+bool journal_turn(struct journal *j, void (*durable)(void *ctx), void *ctx)
+{
+    if (!journal_commit(j))
+        return false;
+    begun = j;
+    j->durable = durable;
+    j->durable_ctx = ctx;
+    return true;
+}
+
+/* The ledger's own (turn.h): nothing else of it is called here. */
+void ledger_turn_end(struct ledger *l)
+{
+    (void)l;
+    if (begun && begun->durable && !begun->takes_long)
+        fake_journal_tell(begun);
+}
+
+void fake_journal_tell(struct journal *j)
+{
+    void (*durable)(void *ctx) = j->durable;
+    j->durable = NULL;
+    durable(j->durable_ctx);
 }
 
 bool journal_commit(struct journal *j)

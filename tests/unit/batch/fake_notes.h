@@ -43,6 +43,11 @@ struct journal {
     int64_t results; /* since the last commit */
     void (*committed)(void *ctx, int64_t results);
     void *committed_ctx;
+    void (*durable)(void *ctx); /* of the turn that is out; NULL: none is */
+    void *durable_ctx;
+    bool takes_long; /* a turn: until fake_journal_tell */
 };
+
+void fake_journal_tell(struct journal *j);
 
 #endif

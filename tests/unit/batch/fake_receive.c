@@ -62,6 +62,11 @@ bool receive_holds(const struct receive *r)
     return r->holds;
 }
 
+void receive_seal(struct receive *r)
+{
+    (void)r;
+}
+
 void receive_reply(struct receive *r, bool durable)
 {
     r->holds = false;

@@ -142,6 +142,7 @@ static void noted_and_answered_when_durable(void **state)
     assert_true(by_hand_holds(t->by_hand));
     ask(2, "dismiss", DOC_IN_DOUBT, NULL);
     assert_recorded("step doc=2 in_doubt in_doubt dismiss attempts=0 attempt=1 by hand - -\n");
+    by_hand_seal(t->by_hand);
     by_hand_reply(t->by_hand, true);
     assert_recorded(
         "answer 1 exit=0 1 document is dismissed: `mindee-batch retry PATH` takes one up again\n"
@@ -170,11 +171,13 @@ static void a_retry_waits_for_its_files(void **state)
     ask(2, "dismiss", DOC_FAILED, NULL);
     assert_recorded("step doc=1 failed failed dismiss attempts=0 attempt=1 by hand - -\n");
     assert_true(by_hand_holds(t->by_hand));
+    by_hand_seal(t->by_hand);
     by_hand_reply(t->by_hand, true);
     assert_recorded(
         "answer 2 exit=0 1 document is dismissed: `mindee-batch retry PATH` takes one up again\n");
     t->retry.looks = false;
     assert_true(by_hand_holds(t->by_hand));
+    by_hand_seal(t->by_hand);
     by_hand_reply(t->by_hand, true);
     assert_recorded("answer 1 exit=0 taken up\n");
 }
@@ -189,6 +192,7 @@ static void a_retry_that_is_taken_later(void **state)
     void *second = t->retry.who;
     assert_recorded("retry failed=0 lost=1 paths=1\nretry failed=0 lost=1 paths=1\n");
     assert_false(by_hand_holds(t->by_hand));
+    by_hand_seal(t->by_hand);
     by_hand_reply(t->by_hand, true);
     by_hand_reply(t->by_hand, false); /* it isn't done, and may never be */
     assert_recorded("");
@@ -197,6 +201,7 @@ static void a_retry_that_is_taken_later(void **state)
                     "again in a moment\n");
     t->retry.taken(t->retry.ctx, second, 0, "taken up");
     assert_true(by_hand_holds(t->by_hand));
+    by_hand_seal(t->by_hand);
     by_hand_reply(t->by_hand, true);
     assert_recorded("answer 2 exit=0 taken up\n");
 }

@@ -58,6 +58,7 @@ static size_t outbox(struct scene *s)
     struct list list;
     size_t n = 0;
     list_init(&list);
+    flights_seal(s->flights);
     flights_after_commit(s->flights, &list);
     while (!list_empty(&list)) {
         list_remove(list_first(&list));
@@ -433,6 +434,7 @@ static void what_comes_meanwhile_waits_for_the_next_commit(void **state)
     struct flight *a = in_state(s, 1, DOC_QUEUED), *b = in_state(s, 2, DOC_QUEUED);
     list_init(&first);
     flight_event(a, EV_ADMIT, NULL);
+    flights_seal(s->flights);
     flights_after_commit(s->flights, &first);
     assert_false(flights_wait_for_commit(s->flights));
     flight_event(b, EV_ADMIT, NULL);
@@ -440,6 +442,35 @@ static void what_comes_meanwhile_waits_for_the_next_commit(void **state)
     assert_ptr_equal(list_first(&first), &a->line);
     assert_ptr_equal(first.prev, &a->line);
     list_remove(&a->line);
+}
+
+/* A commit has begun: what waits for it is its own, and what happens then waits for the next. */
+static void what_happens_after_the_seal_waits_for_the_next_commit(void **state)
+{
+    struct scene *s = *state;
+    struct list first, second;
+    struct flight *a = in_state(s, 1, DOC_QUEUED), *b = in_state(s, 2, DOC_QUEUED),
+                  *c = in_state(s, 3, DOC_QUEUED);
+    list_init(&first);
+    list_init(&second);
+    flight_event(a, EV_ADMIT, NULL);
+    flight_event(b, EV_ADMIT, NULL);
+    flights_seal(s->flights);
+    assert_false(flights_wait_for_commit(s->flights));
+    assert_true(flights_busy(s->flights));
+    flight_event(b, EV_ACCEPTED, NULL); /* of which the commit that has begun knows nothing */
+    flight_event(c, EV_ADMIT, NULL);
+    assert_true(flights_wait_for_commit(s->flights));
+    flights_after_commit(s->flights, &first);
+    assert_ptr_equal(first.next, &a->line);
+    assert_ptr_equal(first.prev, &a->line);
+    list_remove(&a->line);
+    flights_seal(s->flights);
+    flights_after_commit(s->flights, &second);
+    assert_ptr_equal(second.next, &b->line);
+    assert_ptr_equal(second.prev, &c->line);
+    list_remove(&b->line);
+    list_remove(&c->line);
 }
 
 static void the_outbox_keeps_the_order_of_events(void **state)
@@ -451,6 +482,7 @@ static void the_outbox_keeps_the_order_of_events(void **state)
     flight_event(b, EV_ADMIT, NULL);
     flight_event(a, EV_ADMIT, NULL);
     flight_event(b, EV_ACCEPTED, NULL); /* the last one counts */
+    flights_seal(s->flights);
     flights_after_commit(s->flights, &list);
     assert_ptr_equal(list.next, &a->line);
     assert_ptr_equal(list.prev, &b->line);
@@ -708,6 +740,7 @@ int main(void)
         TEST(an_event_takes_the_timer_off),
         TEST(a_flight_is_in_one_line),
         TEST(what_comes_meanwhile_waits_for_the_next_commit),
+        TEST(what_happens_after_the_seal_waits_for_the_next_commit),
         TEST(the_outbox_keeps_the_order_of_events),
         TEST(a_parked_one_is_not_counted),
         TEST(an_event_unparks),

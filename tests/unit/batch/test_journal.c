@@ -4,6 +4,7 @@
 
 #include "../ledger/faulty_disk.h"
 #include "batch/exit_code.h"
+#include "held_turn.h"
 #include "part_fixture.h"
 
 #include <stdio.h>
@@ -42,6 +43,7 @@ static int teardown(void **state)
     struct scene *s = *state;
     faulty_disk_arm(0, FAULTY_FULL, false);
     journal_free(s->journal);
+    held_turn_use(NULL, NULL);
     part_close(&s->part);
     free(s);
     return 0;
@@ -438,6 +440,120 @@ static void a_journal_may_go_with_notes_in_it(void **state)
     journal_free(NULL);
 }
 
+/* --- a ledger that takes its time --- */
+
+static struct {
+    enum held_fate fate;
+    int durable; /* how often it was said */
+} held;
+
+static enum held_fate decide(void *ctx, bool *at_once)
+{
+    (void)ctx;
+    *at_once = false;
+    return held.fate;
+}
+
+static void durable_cb(void *ctx)
+{
+    (void)ctx;
+    held.durable++;
+}
+
+static void begin_held(struct scene *s, enum held_fate fate)
+{
+    held.durable = 0;
+    held.fate = fate;
+    held_turn_use(decide, NULL);
+    assert_true(journal_turn(s->journal, durable_cb, NULL));
+    assert_true(journal_out(s->journal));
+}
+
+static void what_comes_meanwhile_goes_with_the_next_turn(void **state)
+{
+    struct scene *s = *state;
+    int64_t a = document(s, "a"), b = document(s, "b");
+    note_pages(s->journal, a, 3);
+    begin_held(s, HELD_DURABLE);
+    assert_false(journal_dirty(s->journal));
+    note_pages(s->journal, b, 4);
+    assert_true(journal_dirty(s->journal));
+    ledger_turn_end(s->l); /* it isn't known yet */
+    assert_int_equal(held.durable, 0);
+    assert_int_equal(s->commits, 0);
+    held_turn_tell();
+    assert_int_equal(held.durable, 1);
+    assert_int_equal(s->commits, 1);
+    assert_false(journal_out(s->journal));
+    assert_true(journal_dirty(s->journal));
+    assert_int_equal(durable_pages_of(s, a), 3);
+    assert_int_not_equal(durable_pages_of(s, b), 4);
+    assert_true(journal_commit(s->journal));
+    assert_int_equal(durable_pages_of(s, b), 4);
+}
+
+static void a_turn_that_is_refused_is_written_again_with_what_came_since(void **state)
+{
+    struct scene *s = *state;
+    int64_t a = document(s, "a"), b = document(s, "b");
+    int attempt, later;
+    char alias[LEDGER_ALIAS_MAX];
+    assert_true(note_attempt_start(s->journal, a, &attempt, alias));
+    begin_held(s, HELD_REFUSED);
+    note_attempt_end(s->journal, a, attempt, ATTEMPT_NOT_SENT, 0,
+                     "test"); /* of one that was taken back */
+    note_pages(s->journal, b, 4);
+    assert_true(journal_unsure(s->journal));
+    assert_false(
+        note_attempt_start(s->journal, b, &later, alias)); /* nobody knows what it builds on */
+    assert_false(journal_down(s->journal));
+    held_turn_tell();
+    assert_int_equal(held.durable, 0);
+    assert_true(journal_down(s->journal));
+    held_turn_use(NULL, NULL);
+    part_pass(&s->part, 1000);
+    assert_true(journal_commit(s->journal));
+    assert_false(journal_down(s->journal));
+    assert_int_equal(durable_pages_of(s, b), 4);
+    struct ledger_document d;
+    assert_ok(s->l, ledger_document_get(s->l, a, &d));
+    assert_int_equal(d.attempt, attempt);
+    ledger_document_release(&d);
+}
+
+/* Its answer got lost: nothing of it is written twice, what came since is, and the run goes on. */
+static void a_turn_whose_answer_got_lost_is_not_written_twice(void **state)
+{
+    struct scene *s = *state;
+    struct ledger_counts c;
+    int64_t a = document(s, "a"), b = document(s, "b");
+    int attempt, later;
+    char alias[LEDGER_ALIAS_MAX];
+    note_run(s->journal, 5, 7, 0);
+    assert_true(note_attempt_start(s->journal, a, &attempt, alias));
+    begin_held(s, HELD_ANSWER_LOST);
+    note_run(s->journal, 1, 1, 0);
+    assert_true(note_attempt_start(s->journal, b, &later, alias));
+    note_pages(s->journal, b, 4);
+    held_turn_tell();
+    assert_int_equal(held.durable, 1);
+    assert_false(journal_down(s->journal));
+    assert_false(ending_has_begun(s->part.ending));
+    held_turn_use(NULL, NULL);
+    assert_true(journal_commit(s->journal));
+    assert_int_equal(durable_pages_of(s, b), 4);
+    assert_ok(s->l, ledger_counts(s->l, &c));
+    assert_int_equal(c.post, 6);
+    assert_int_equal(c.get, 8);
+    struct ledger_document d;
+    assert_ok(s->l, ledger_document_get(s->l, a, &d));
+    assert_int_equal(d.attempt, attempt);
+    ledger_document_release(&d);
+    assert_ok(s->l, ledger_document_get(s->l, b, &d));
+    assert_int_equal(d.attempt, later);
+    ledger_document_release(&d);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -461,6 +577,9 @@ int main(void)
         TEST(damage_loses_the_ledger),
         TEST(what_is_lost_can_be_forgotten),
         TEST(a_journal_may_go_with_notes_in_it),
+        TEST(what_comes_meanwhile_goes_with_the_next_turn),
+        TEST(a_turn_that_is_refused_is_written_again_with_what_came_since),
+        TEST(a_turn_whose_answer_got_lost_is_not_written_twice),
     };
     faulty_disk_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,7 @@ static void without_an_address_there_is_no_receiver(void **state)
     s.around.part.options.webhook.listen = NULL;
     open_it(&s);
     receive_start(s.receive);
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     struct flight *f = document(&s, "a.pdf", "job-1", DOC_IN_DOUBT);
     assert_ok(ledger(&s), ledger_orphan_put(ledger(&s), "{}", 2, "job-1", ""));
@@ -346,6 +347,7 @@ static void a_failure_of_a_known_job_has_it_asked_for_at_once(void **state)
     assert_recorded("event doc=1 restart webhook - -\n");
     assert_true(f->hinted);
     assert_true(receive_holds(s.receive));
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded("reply 1 200\n");
     assert_false(receive_holds(s.receive));
@@ -488,6 +490,7 @@ static void what_matches_nothing_is_for_another_batch(void **state)
     begin(&s);
     assert_int_equal(offer(&s, 1, &w, false), ROUTE_UNKNOWN);
     assert_int_equal(offer(&s, 2, NULL, false), ROUTE_UNKNOWN);
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded("");
     end(&s);
@@ -501,6 +504,7 @@ static void or_is_kept_as_an_orphan(void **state)
     begin(&s);
     assert_int_equal(offer(&s, 1, &w, true), ROUTE_TAKEN);
     assert_int_equal(offer(&s, 2, NULL, true), ROUTE_TAKEN);
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded("orphan job-9 mb-1-1-1 {body}\n"
                     "log warning webhook.unreadable bytes=6 next=signed, but no payload that is "
@@ -520,6 +524,7 @@ static void without_memory_for_it_it_comes_again(void **state)
     s.around.with.journal->no_memory = true;
     assert_int_equal(offer(&s, 1, &w, true), ROUTE_REFUSED);
     record_take();
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded(""); /* not ours to answer */
     end(&s);
@@ -535,8 +540,10 @@ static void answered_once_it_is_durable(void **state)
     document(&s, "a.pdf", "job-1", DOC_PROCESSING);
     assert_taken(&s, result("job-1", ""));
     assert_null(strstr(record_take(), "reply"));
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded("reply 1 200\n");
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded("");
     assert_taken(&s, result("job-1", ""));
@@ -556,6 +563,7 @@ static void any_number_of_them(void **state)
     for (int i = 0; i < 100; i++)
         assert_int_equal(offer(&s, i, &w, true), ROUTE_TAKEN);
     record_take();
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     const char *lines = record_take();
     for (int i = 0; i < 100; i++) {
@@ -613,6 +621,7 @@ static void one_that_came_before_its_202_is_adopted(void **state)
                     "event doc=1 result webhook - -\n");
     assert_int_equal(s.around.with.flights->news.page_count, 3);
     assert_int_equal(orphans(&s), 0);
+    receive_seal(s.receive);
     receive_reply(s.receive, true);
     assert_recorded(""); /* it was answered when it came */
     receive_adopt(s.receive, f);
@@ -675,6 +684,7 @@ static void come(struct scene *s, struct flight *f, int count, int64_t delay_ms)
         f->doc.accepted_at = around_now(&s->around);
         part_pass(&s->around.part, delay_ms);
         assert_taken(s, result("job-1", ""));
+        receive_seal(s->receive);
         receive_reply(s->receive, true);
         record_take();
     }

@@ -79,6 +79,7 @@ static struct flight *pending(struct scene *s, int64_t id, enum doc_state state,
 
 static void commit(struct scene *s)
 {
+    flights_seal(s->with.flights);
     release_after_commit(s->release, part_now(&s->part));
     assert_false(flights_wait_for_commit(s->with.flights));
 }

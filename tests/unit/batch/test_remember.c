@@ -59,6 +59,7 @@ static void stopped(struct scene *s, const char *words)
 static void commit(struct scene *s)
 {
     assert_ok(s->part.ledger->l, ledger_commit(s->part.ledger->l));
+    remember_seal(s->remember);
     remember_commit(s->remember, part_now(&s->part));
 }
 

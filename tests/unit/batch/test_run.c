@@ -366,6 +366,51 @@ static void nor_does_a_delivery_that_waits_for_its_answer(void **state)
     end(&s);
 }
 
+/* The ledger takes its time: the run goes on, but nothing is released, and nothing has its turn that
+ * needs all durable, before the ledger calls back. */
+static void nothing_is_released_before_the_ledger_calls_back(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.journal->takes_long = true;
+    write_something(&s);
+    flight_event(fake_flight(s.flights, 1, DOC_PROCESSING), EV_JOB_PROCESSING, NULL);
+    record_take();
+    turn(&s);
+    assert_recorded(BEFORE_COMMIT "learn_before_commit\ncommit\n" LAST);
+    write_something(&s); /* goes with the next */
+    record_take();
+    pass(1000);
+    turn(&s);
+    assert_recorded(BEFORE_COMMIT LAST);
+    assert_int_equal(wakes_at().ms, MONO_NEVER.ms); /* the ledger's word wakes it */
+    fake_journal_tell(s.journal);
+    assert_recorded(RELEASE);
+    s.journal->takes_long = false;
+    pass(1000);
+    turn(&s);
+    assert_recorded(BEFORE_COMMIT COMMIT WHEN_DURABLE LAST);
+    end(&s);
+}
+
+/* It ends when the last turn is known. */
+static void it_does_not_end_while_a_turn_is_out(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.journal->takes_long = true;
+    write_something(&s);
+    let_end(&s);
+    assert_int_equal(s.ended, 0);
+    fake_journal_tell(s.journal);
+    s.journal->takes_long = false;
+    turn(&s);
+    assert_int_equal(s.ended, 1);
+    end(&s);
+}
+
 static void commits_that_follow_wait_for_what_joins_them(void **state)
 {
     struct scene s;
@@ -865,6 +910,8 @@ int main(void)
         cmocka_unit_test(what_went_out_is_counted_with_it),
         cmocka_unit_test(what_waits_without_a_write_needs_no_commit),
         cmocka_unit_test(nor_does_a_delivery_that_waits_for_its_answer),
+        cmocka_unit_test(nothing_is_released_before_the_ledger_calls_back),
+        cmocka_unit_test(it_does_not_end_while_a_turn_is_out),
         cmocka_unit_test(commits_that_follow_wait_for_what_joins_them),
         cmocka_unit_test(on_a_slow_disk_for_longer),
         cmocka_unit_test(what_is_wanted_is_told),
