@@ -72,6 +72,7 @@ static const struct words events[] = {
     {"ledger.no_reserve", "room on the disk can't be set aside"},
     {"ledger.no_memory", "there is no memory for what is to be recorded"},
     {"ledger.write_failed", "the ledger can't be written"},
+    {"ledger.answer_lost", "the ledger's answer got lost"},
     {"ledger.writes_again", "the ledger can be written again"},
     {"ledger.refused", "a fault of this program: the ledger doesn't take what happened"},
 

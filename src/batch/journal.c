@@ -5,8 +5,6 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/exit_code.h"
-#include "ledger/file_names.h"
-#include "ledger/projections.h"
 #include "ledger/turn.h"
 
 #include <stdlib.h>
@@ -73,73 +71,9 @@ struct reserve *journal_reserve(struct journal *j)
 
 /* --- one write --- */
 
-static int write_file(struct ledger *l, const struct note *n)
-{
-    enum ledger_put put;
-    int64_t document;
-    return ledger_file_put(l, &n->file, &put, &document);
-}
-
-static int write_attempt_start(struct ledger *l, const struct note *n)
-{
-    int attempt;
-    char alias[LEDGER_ALIAS_MAX];
-    int rc = ledger_attempt_start(l, n->id, &attempt, alias);
-    REQUIRE(rc < 0 || attempt == n->attempt);
-    return rc;
-}
-
 static int write_note(struct journal *j, const struct note *n)
 {
-    struct ledger *l = j->context->ledger;
-    switch (n->kind) {
-    case NOTE_FILE:
-        return write_file(l, n);
-    case NOTE_FILE_CHANGED:
-        return ledger_file_changed(l, n->id, n->texts[0], n->texts[1]);
-    case NOTE_PAGES:
-        return ledger_set_pages(l, n->id, n->number);
-    case NOTE_PUBLISHED:
-        return ledger_projected(l, n->id, n->document, n->texts[0]);
-    case NOTE_ATTEMPT_START:
-        return write_attempt_start(l, n);
-    case NOTE_ATTEMPT_END:
-        return ledger_attempt_end(l, n->id, n->attempt, (enum attempt_outcome)n->number, n->status,
-                                  n->texts[0]);
-    case NOTE_ACCEPTED:
-        return ledger_attempt_accepted(l, n->id, n->attempt, n->texts[0]);
-    case NOTE_RESULT_URL:
-        return ledger_attempt_result_url(l, n->id, n->attempt, n->texts[0]);
-    case NOTE_RESENT:
-        return ledger_attempt_resent(l, n->id, n->attempt);
-    case NOTE_UNRESENT:
-        return ledger_attempt_unresent(l, n->id, n->attempt);
-    case NOTE_STEP:
-        return ledger_step(l, &n->step);
-    case NOTE_RESULT:
-        return ledger_result_put(l, n->id, n->bytes, n->len, n->number);
-    case NOTE_KEEP:
-        return ledger_bytes_keep(l, n->id, n->bytes, n->len);
-    case NOTE_ORPHAN:
-        return ledger_orphan_put(l, n->bytes, n->len, n->texts[0], n->texts[1]);
-    case NOTE_LEARNED:
-        return ledger_learned_put(l, j->context->settings_id, n->number, n->bytes, n->len);
-    case NOTE_MOVE:
-        return ledger_move_intend(l, &n->move);
-    case NOTE_MOVED:
-        return ledger_move_done(l, n->id, &n->move.stamp);
-    case NOTE_UNMOVED:
-        return ledger_move_drop(l, n->id);
-    case NOTE_NAMES:
-        return ledger_names_give(l, NULL, NULL);
-    case NOTE_CLASH:
-        return ledger_name_clashes(l, n->id, n->at);
-    case NOTE_GONE:
-        return ledger_file_gone(l, n->id);
-    case NOTE_RUN:
-        return ledger_run_add(l, n->post, n->get, n->http_429);
-    }
-    return 0;
+    return n->kind->write(j->context->ledger, n);
 }
 
 void journal_drop(struct note *n)
@@ -179,15 +113,16 @@ static bool is_refusal(int code)
     return code == ERR_USAGE || code == ERR_LIMIT || code == ERR_NOT_FOUND;
 }
 
-static void log_refusal(const struct journal *j)
+static void log_refusal(const struct journal *j, const struct note *n)
 {
-    LOG(LOG_ERROR, "ledger.refused", LOG_STR("reason", ledger_error(j->context->ledger)->text));
+    LOG(LOG_ERROR, "ledger.refused", LOG_CODE("write", n->kind->name),
+        LOG_STR("reason", ledger_error(j->context->ledger)->text));
 }
 
 void journal_remember(struct journal *j, struct note *n)
 {
     list_push_back(&j->notes, &n->link);
-    j->results += n->kind == NOTE_RESULT;
+    j->results += n->kind->result;
 }
 
 /* While a turn is out nobody knows what this write builds on. */
@@ -205,7 +140,7 @@ void journal_add(struct journal *j, struct note *n)
 {
     int rc = j->down ? 0 : write_note(j, n);
     if (is_refusal(rc) && !j->out) {
-        log_refusal(j);
+        log_refusal(j, n);
         journal_drop(n);
         return;
     }
@@ -226,9 +161,9 @@ static bool write_list(struct journal *j, struct list *notes, int64_t *results, 
             continue;
         int rc = write_note(j, n);
         if (is_refusal(rc)) {
-            log_refusal(j);
+            log_refusal(j, n);
             list_remove(&n->link);
-            *results -= n->kind == NOTE_RESULT;
+            *results -= n->kind->result;
             journal_drop(n);
         } else if (rc < 0) {
             return false;

@@ -1,4 +1,5 @@
-/* journal_note.h - one write of a turn, as journal.c keeps it and notes.c makes it. */
+/* journal_note.h - one write of a turn, as journal.c keeps it and notes.c makes it. The kinds of notes are
+ * the whole of what a run writes: to add one, add a row and a function to notes.c. */
 #ifndef MB_BATCH_JOURNAL_NOTE_H
 #define MB_BATCH_JOURNAL_NOTE_H
 
@@ -6,34 +7,19 @@
 #include "batch/journal.h"
 #include "ledger/file_book.h"
 
-enum note_kind {
-    NOTE_FILE,
-    NOTE_FILE_CHANGED,
-    NOTE_PAGES,
-    NOTE_PUBLISHED,
-    NOTE_ATTEMPT_START,
-    NOTE_ATTEMPT_END,
-    NOTE_ACCEPTED,
-    NOTE_RESULT_URL,
-    NOTE_RESENT,
-    NOTE_UNRESENT,
-    NOTE_STEP,
-    NOTE_RESULT,
-    NOTE_KEEP,
-    NOTE_RUN,
-    NOTE_ORPHAN,
-    NOTE_LEARNED,
-    NOTE_MOVE,
-    NOTE_MOVED,
-    NOTE_UNMOVED,
-    NOTE_NAMES,
-    NOTE_CLASH,
-    NOTE_GONE,
+struct note;
+
+/* A kind of write: what it does to the ledger. It is made once at once, and again after a turn that
+ * failed, so that all it needs is in the note. */
+struct note_kind {
+    const char *name;
+    int (*write)(struct ledger *l, const struct note *n);
+    bool result; /* a new result */
 };
 
 struct note {
     struct list link;
-    enum note_kind kind;
+    const struct note_kind *kind;
     bool unwritten; /* refused while a turn was outstanding: judged when that is known */
     int64_t id;     /* of the document, or the file */
     int attempt, number, status;

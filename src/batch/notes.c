@@ -1,4 +1,5 @@
-/* See notes.h. Each function fills in a note and hands it to the journal. */
+/* See notes.h. Each kind of write is a row; a function fills in a note of it and hands it to the
+ * journal. */
 #include "batch/notes.h"
 
 #include "base/log.h"
@@ -6,16 +7,74 @@
 #include "batch/exit_code.h"
 #include "batch/journal_note.h"
 #include "ledger/file_names.h"
+#include "ledger/projections.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* --- the kinds --- */
+
+static int write_file(struct ledger *l, const struct note *n)
+{
+    enum ledger_put put;
+    int64_t document;
+    return ledger_file_put(l, &n->file, &put, &document);
+}
+
+static int write_attempt_start(struct ledger *l, const struct note *n)
+{
+    int attempt;
+    char alias[LEDGER_ALIAS_MAX];
+    int rc = ledger_attempt_start(l, n->id, &attempt, alias);
+    REQUIRE(rc < 0 || attempt == n->attempt);
+    return rc;
+}
+
+#define KIND(name, write)                                                                          \
+    static int write_##name(struct ledger *l, const struct note *n)                                \
+    {                                                                                              \
+        (void)n;                                                                                   \
+        return write;                                                                              \
+    }                                                                                              \
+    static const struct note_kind kind_##name = {#name, write_##name, false}
+
+static const struct note_kind kind_file = {"file", write_file, false};
+static const struct note_kind kind_attempt_start = {"attempt_start", write_attempt_start, false};
+KIND(file_changed, ledger_file_changed(l, n->id, n->texts[0], n->texts[1]));
+KIND(pages, ledger_set_pages(l, n->id, n->number));
+KIND(names, ledger_names_give(l, NULL, NULL));
+KIND(gone, ledger_file_gone(l, n->id));
+KIND(published, ledger_projected(l, n->id, n->document, n->texts[0]));
+KIND(clash, ledger_name_clashes(l, n->id, n->at));
+KIND(attempt_end, ledger_attempt_end(l, n->id, n->attempt, (enum attempt_outcome)n->number,
+                                     n->status, n->texts[0]));
+KIND(accepted, ledger_attempt_accepted(l, n->id, n->attempt, n->texts[0]));
+KIND(result_url, ledger_attempt_result_url(l, n->id, n->attempt, n->texts[0]));
+KIND(resent, ledger_attempt_resent(l, n->id, n->attempt));
+KIND(unresent, ledger_attempt_unresent(l, n->id, n->attempt));
+KIND(step, ledger_step(l, &n->step));
+KIND(kept, ledger_bytes_keep(l, n->id, n->bytes, n->len));
+KIND(orphan, ledger_orphan_put(l, n->bytes, n->len, n->texts[0], n->texts[1]));
+KIND(learned, ledger_learned_put(l, n->id, n->number, n->bytes, n->len));
+KIND(move, ledger_move_intend(l, &n->move));
+KIND(moved, ledger_move_done(l, n->id, &n->move.stamp));
+KIND(unmoved, ledger_move_drop(l, n->id));
+KIND(run, ledger_run_add(l, n->post, n->get, n->http_429));
+
+static int write_result(struct ledger *l, const struct note *n)
+{
+    return ledger_result_put(l, n->id, n->bytes, n->len, n->number);
+}
+static const struct note_kind kind_result = {"result", write_result, true};
+
+/* --- the notes --- */
 
 static char *copy(const char *text)
 {
     return text ? xstrdup(text) : NULL;
 }
 
-static struct note *note_new(enum note_kind kind, int64_t id, int attempt)
+static struct note *note_new(const struct note_kind *kind, int64_t id, int attempt)
 {
     struct note *n = xcalloc(1, sizeof *n);
     list_init(&n->link);
@@ -43,7 +102,7 @@ static bool add_bytes(struct journal *j, struct note *n, const char *bytes, size
 
 static struct note *file_note(const struct run_context *c, const struct ledger_new_file *f)
 {
-    struct note *n = note_new(NOTE_FILE, 0, 0);
+    struct note *n = note_new(&kind_file, 0, 0);
     n->file = *f;
     n->file.path = n->texts[0] = copy(f->path);
     n->file.name = n->texts[1] = copy(f->name);
@@ -77,7 +136,7 @@ void note_file(struct journal *j, const struct ledger_new_file *f, enum ledger_p
 
 void note_file_changed(struct journal *j, int64_t file_id, const char *code, const char *detail)
 {
-    struct note *n = note_new(NOTE_FILE_CHANGED, file_id, 0);
+    struct note *n = note_new(&kind_file_changed, file_id, 0);
     n->texts[0] = copy(code);
     n->texts[1] = copy(detail);
     journal_add(j, n);
@@ -85,14 +144,14 @@ void note_file_changed(struct journal *j, int64_t file_id, const char *code, con
 
 void note_pages(struct journal *j, int64_t document, int pages)
 {
-    struct note *n = note_new(NOTE_PAGES, document, 0);
+    struct note *n = note_new(&kind_pages, document, 0);
     n->number = pages;
     journal_add(j, n);
 }
 
 void note_names(struct journal *j, void (*fn)(void *ctx, int64_t document), void *ctx)
 {
-    struct note *n = note_new(NOTE_NAMES, 0, 0);
+    struct note *n = note_new(&kind_names, 0, 0);
     int rc = journal_down(j) ? 0 : ledger_names_give(journal_context(j)->ledger, fn, ctx);
     if (rc < 0)
         journal_failed(j, n);
@@ -101,12 +160,12 @@ void note_names(struct journal *j, void (*fn)(void *ctx, int64_t document), void
 
 void note_gone(struct journal *j, int64_t file_id)
 {
-    journal_add(j, note_new(NOTE_GONE, file_id, 0));
+    journal_add(j, note_new(&kind_gone, file_id, 0));
 }
 
 void note_published(struct journal *j, int64_t file_id, int64_t document, const char *name)
 {
-    struct note *n = note_new(NOTE_PUBLISHED, file_id, 0);
+    struct note *n = note_new(&kind_published, file_id, 0);
     n->document = document;
     n->texts[0] = copy(name);
     journal_add(j, n);
@@ -114,7 +173,7 @@ void note_published(struct journal *j, int64_t file_id, int64_t document, const 
 
 void note_clash(struct journal *j, int64_t file_id, int64_t at)
 {
-    struct note *n = note_new(NOTE_CLASH, file_id, 0);
+    struct note *n = note_new(&kind_clash, file_id, 0);
     n->at = at;
     journal_add(j, n);
 }
@@ -129,14 +188,14 @@ bool note_attempt_start(struct journal *j, int64_t document, int *attempt,
         journal_failed(j, NULL);
         return false;
     }
-    journal_remember(j, note_new(NOTE_ATTEMPT_START, document, *attempt));
+    journal_remember(j, note_new(&kind_attempt_start, document, *attempt));
     return true;
 }
 
 void note_attempt_end(struct journal *j, int64_t document, int attempt,
                       enum attempt_outcome outcome, int status, const char *cause)
 {
-    struct note *n = note_new(NOTE_ATTEMPT_END, document, attempt);
+    struct note *n = note_new(&kind_attempt_end, document, attempt);
     n->number = (int)outcome;
     n->status = status;
     n->texts[0] = copy(cause);
@@ -145,31 +204,31 @@ void note_attempt_end(struct journal *j, int64_t document, int attempt,
 
 void note_accepted(struct journal *j, int64_t document, int attempt, const char *job_id)
 {
-    struct note *n = note_new(NOTE_ACCEPTED, document, attempt);
+    struct note *n = note_new(&kind_accepted, document, attempt);
     n->texts[0] = copy(job_id);
     journal_add(j, n);
 }
 
 void note_result_url(struct journal *j, int64_t document, int attempt, const char *url)
 {
-    struct note *n = note_new(NOTE_RESULT_URL, document, attempt);
+    struct note *n = note_new(&kind_result_url, document, attempt);
     n->texts[0] = copy(url);
     journal_add(j, n);
 }
 
 void note_resent(struct journal *j, int64_t document, int attempt)
 {
-    journal_add(j, note_new(NOTE_RESENT, document, attempt));
+    journal_add(j, note_new(&kind_resent, document, attempt));
 }
 
 void note_unresent(struct journal *j, int64_t document, int attempt)
 {
-    journal_add(j, note_new(NOTE_UNRESENT, document, attempt));
+    journal_add(j, note_new(&kind_unresent, document, attempt));
 }
 
 void note_step(struct journal *j, const struct ledger_step *s)
 {
-    struct note *n = note_new(NOTE_STEP, s->document_id, s->attempt);
+    struct note *n = note_new(&kind_step, s->document_id, s->attempt);
     n->step = *s;
     n->step.cause = n->texts[0] = copy(s->cause);
     n->step.code = n->texts[1] = copy(s->code);
@@ -179,7 +238,7 @@ void note_step(struct journal *j, const struct ledger_step *s)
 
 void note_result(struct journal *j, int64_t document, const char *bytes, size_t len, int page_count)
 {
-    struct note *n = note_new(NOTE_RESULT, document, 0);
+    struct note *n = note_new(&kind_result, document, 0);
     n->bytes = bytes;
     n->len = len;
     n->number = page_count;
@@ -188,13 +247,13 @@ void note_result(struct journal *j, int64_t document, const char *bytes, size_t 
 
 void note_kept(struct journal *j, int64_t document, const char *bytes, size_t len)
 {
-    add_bytes(j, note_new(NOTE_KEEP, document, 0), bytes, len);
+    add_bytes(j, note_new(&kind_kept, document, 0), bytes, len);
 }
 
 bool note_orphan(struct journal *j, const char *bytes, size_t len, const char *job_id,
                  const char *alias)
 {
-    struct note *n = note_new(NOTE_ORPHAN, 0, 0);
+    struct note *n = note_new(&kind_orphan, 0, 0);
     n->texts[0] = copy(job_id);
     n->texts[1] = copy(alias);
     return add_bytes(j, n, bytes, len);
@@ -202,14 +261,14 @@ bool note_orphan(struct journal *j, const char *bytes, size_t len, const char *j
 
 void note_learned(struct journal *j, int kind, const char *bytes, size_t len)
 {
-    struct note *n = note_new(NOTE_LEARNED, 0, 0);
+    struct note *n = note_new(&kind_learned, journal_context(j)->settings_id, 0);
     n->number = kind;
     add_bytes(j, n, bytes, len);
 }
 
 void note_move(struct journal *j, const struct ledger_move *m)
 {
-    struct note *n = note_new(NOTE_MOVE, m->file_id, 0);
+    struct note *n = note_new(&kind_move, m->file_id, 0);
     n->move = *m;
     n->move.path = n->move.place = n->move.name = NULL;
     n->move.target = n->texts[0] = copy(m->target);
@@ -218,19 +277,19 @@ void note_move(struct journal *j, const struct ledger_move *m)
 
 void note_moved(struct journal *j, int64_t file_id, const struct file_stamp *stamp)
 {
-    struct note *n = note_new(NOTE_MOVED, file_id, 0);
+    struct note *n = note_new(&kind_moved, file_id, 0);
     n->move.stamp = *stamp;
     journal_add(j, n);
 }
 
 void note_unmoved(struct journal *j, int64_t file_id)
 {
-    journal_add(j, note_new(NOTE_UNMOVED, file_id, 0));
+    journal_add(j, note_new(&kind_unmoved, file_id, 0));
 }
 
 void note_run(struct journal *j, int64_t post, int64_t get, int64_t http_429)
 {
-    struct note *n = note_new(NOTE_RUN, 0, 0);
+    struct note *n = note_new(&kind_run, 0, 0);
     n->post = post;
     n->get = get;
     n->http_429 = http_429;
