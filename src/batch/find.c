@@ -62,6 +62,8 @@ static void start_walk(struct find *f, const struct intake_root *roots, size_t c
     struct intake_walk_options walk = o->walk;
     walk.directories = f->rest != NULL;
     f->walking = f->in_round = true;
+    f->entries = NULL; /* those of the round before it were taken */
+    f->entry_count = f->entry_next = 0;
     f->walk = intake_walk_new(f->context->loop, &walk, roots, count, &callbacks, f);
     if (f->rest)
         rest_walk_begins(f->rest);

@@ -902,6 +902,35 @@ static void places_read_again_add_what_they_left_out(void **state)
     record_take();
 }
 
+/* What is read for another reason meanwhile ends while the walk is at work: it asks for no more. */
+static void a_place_is_read_again_while_another_file_is_read(void **state)
+{
+    struct finding *t = *state;
+    t->part.options.input_patience_ms = 600 * 1000;
+    start(t);
+    add(t, "sub", "")->error = ESTALE;
+    t->entries[0].directory = true;
+    add(t, "b.pdf", "content")->error = ESTALE;
+    give(t);
+    fake_walk_done();
+    turn(t);
+    struct mono at = find_next(t->find, part_now(&t->part));
+    part_pass(&t->part, mono_diff(at, part_now(&t->part)));
+    turn(t);
+    fake_loop_work_all(t->part.context.loop);
+    turn(t);
+    while (fake_intake_asked() > 0)
+        fake_examined(&pdf);
+    record_take();
+    turn(t);
+    assert_non_null(strstr(record_take(), "walk_more\n")); /* the directory's */
+    const struct ledger_source source = {.path = "/data/c.pdf", .name = "c.pdf"};
+    find_changed(t->find, &source, t->root.id);
+    fake_examined(&pdf);
+    assert_null(strstr(record_take(), "walk_more\n"));
+    fake_walk_done();
+}
+
 /* --- what is read again --- */
 
 static void a_retry_reads_what_it_is_given(void **state)
@@ -1397,6 +1426,7 @@ int main(void)
         TEST(what_was_left_out_is_saved_at_the_end),
         TEST(a_walk_that_was_cut_off_says_nothing),
         TEST(places_read_again_add_what_they_left_out),
+        TEST(a_place_is_read_again_while_another_file_is_read),
         TEST(a_retry_reads_what_it_is_given),
         TEST(a_retry_reads_a_moved_file_at_its_place),
         TEST(one_that_is_asked_for),
