@@ -15,6 +15,7 @@ struct admit {
     struct send_queue *queue;
     struct upload *upload;
     struct former_life *former_life;
+    struct spending *spending;
     unsigned pauses;
     int counting; /* documents whose pages are being counted, or whose files are looked at */
     int64_t sent; /* uploads admitted */
@@ -26,7 +27,7 @@ struct counting {
 };
 
 struct admit *admit_new(struct run_context *c, const struct upload_neighbours *with,
-                        struct send_queue *queue, struct upload *upload)
+                        struct send_queue *queue, struct upload *upload, struct spending *spending)
 {
     struct admit *a = xcalloc(1, sizeof *a);
     a->context = c;
@@ -34,6 +35,7 @@ struct admit *admit_new(struct run_context *c, const struct upload_neighbours *w
     a->queue = queue;
     a->upload = upload;
     a->former_life = former_life_new(c, with->ending);
+    a->spending = spending;
     return a;
 }
 
@@ -93,21 +95,17 @@ static void count_pages(struct admit *a, struct flight *f)
     intake_count_pages(a->context->loop, f->source.path, (enum file_type)f->type, counted_cb, c);
 }
 
-/* True: the document may be counted against the budget. Its pages are counted first where they
- * never were. */
+/* True: the document may be sent as far as money goes. Its pages are counted first where they never
+ * were. */
 static bool within_budget(struct admit *a, struct flight *f)
 {
-    int64_t most = a->context->options->max_credits;
-    struct ledger_counts c;
-    if (most < 0)
+    if (!budget_is_set(&a->context->options->budget))
         return true;
     if (f->pages < 0) {
         count_pages(a, f);
         return false;
     }
-    if (!ending_wrote(a->with.ending, ledger_counts(a->context->ledger, &c)))
-        return false;
-    if (c.credits + c.pages_out + upload_pages_promised(a->upload) + flight_pages(f) <= most)
+    if (spending_ask(a->spending, f) == BUDGET_ALLOWS)
         return true;
     a->pauses |= PAUSE_BUDGET; /* for now: a job that fails costs nothing */
     return false;
@@ -185,7 +183,6 @@ static bool begin_attempt(struct admit *a, struct flight *f, struct mono now)
     if (!note_attempt_start(a->with.journal, f->id, &f->attempt, f->alias))
         return false;
     former_life_settled(a->former_life, f);
-    upload_promise(a->upload, f);
     f->sent_as = ++a->sent;
     f->heard_of = false;
     f->queue_head = false;

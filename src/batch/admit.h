@@ -8,12 +8,13 @@
 #define MB_BATCH_ADMIT_H
 
 #include "batch/pause.h"
+#include "batch/spending.h"
 #include "batch/upload.h"
 
 struct admit;
 
 struct admit *admit_new(struct run_context *c, const struct upload_neighbours *with,
-                        struct send_queue *queue, struct upload *upload);
+                        struct send_queue *queue, struct upload *upload, struct spending *spending);
 void admit_free(struct admit *a);
 
 void admit_turn(struct admit *a, struct mono now);

@@ -25,7 +25,7 @@ static int write_attempt_start(struct ledger *l, const struct note *n)
 {
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
-    int rc = ledger_attempt_start(l, n->id, &attempt, alias);
+    int rc = ledger_attempt_start(l, n->id, n->price, &attempt, alias);
     REQUIRE(rc < 0 || attempt == n->attempt);
     return rc;
 }
@@ -183,12 +183,15 @@ bool note_attempt_start(struct journal *j, int64_t document, int *attempt,
 {
     if (journal_down(j))
         return false;
-    int rc = ledger_attempt_start(journal_context(j)->ledger, document, attempt, alias);
+    int rc = ledger_attempt_start(journal_context(j)->ledger, document,
+                                  journal_context(j)->options->spending.price, attempt, alias);
     if (rc < 0) {
         journal_failed(j, NULL);
         return false;
     }
-    journal_remember(j, note_new(&kind_attempt_start, document, *attempt));
+    struct note *n = note_new(&kind_attempt_start, document, *attempt);
+    n->price = journal_context(j)->options->spending.price;
+    journal_remember(j, n);
     return true;
 }
 

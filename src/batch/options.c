@@ -3,6 +3,7 @@
 #include "batch/options.h"
 #include "base/text.h"
 #include "base/trouble.h"
+#include "config/schedule_options.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -170,7 +171,8 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->limit_group = s->limits.group;
     o->uploads = (int)s->limits.uploads;
     o->canary = (int)s->limits.canary;
-    o->max_credits = s->limits.max_credits;
+    o->budget = (struct budget_limits){s->limits.max_credits, s->limits.max_credits_month};
+    o->spending.price = s->limits.credits_per_page;
     o->input_patience_ms = s->input.patience;
     o->patience_ms = s->api.patience;
     o->polling.first_ms = s->polling.first_delay;
@@ -355,6 +357,16 @@ static void read_watch(struct batch_options *o, const struct config *c)
     o->watch.rescan_ms = s->watch.rescan;
 }
 
+/* Where a month begins. UTC will do for who has no budget for one. */
+static int read_month(struct batch_options *o, const struct config *c, struct error *e)
+{
+    o->zone = xcalloc(1, sizeof *o->zone);
+    if (schedule_read_zone(o->zone, c, e) == 0 || o->budget.month.micro < 0)
+        return 0;
+    e->code = ERR_USAGE;
+    return error_wrap(e, "schedule.timezone");
+}
+
 static void read_output(struct batch_options *o, const struct config *c)
 {
     const struct settings *s = config_settings(c);
@@ -443,6 +455,8 @@ static int read_rest(struct batch_options *o, struct config *c, bool need_api, i
                      struct error *e)
 {
     if (rc == 0)
+        rc = read_month(o, c, e);
+    if (rc == 0)
         rc = read_moves(o, c, e);
     if (rc == 0)
         rc = read_service(o, c, need_api, e);
@@ -493,6 +507,7 @@ void batch_options_release(struct batch_options *o)
     if (o->api_key)
         explicit_bzero(o->api_key, strlen(o->api_key));
     free(o->roots);
+    free(o->zone);
     free(o->api_key);
     free(o->data_schema);
     free(o->webhook_ids);

@@ -3,7 +3,9 @@
 #ifndef MB_BATCH_OPTIONS_H
 #define MB_BATCH_OPTIONS_H
 
+#include "calendar/zone.h"
 #include "config/config.h"
+#include "core/budget.h"
 #include "core/document.h"
 #include "core/limiter.h"
 #include "intake/intake.h"
@@ -43,8 +45,13 @@ struct batch_options {
     const char *limit_state;
     const char *limit_group; /* the organisation's name; NULL: its key says which one it is */
     int uploads, canary;
-    int64_t max_credits; /* -1: none */
     int64_t patience_ms; /* without an answer of Mindee's */
+    struct budget_limits budget;
+    struct {
+        struct credits price; /* of a page */
+        bool again;           /* a person said so: what was spent is forgotten */
+    } spending;
+    struct zone *zone; /* of schedule.timezone: where a month begins; owned */
 
     struct intake_walk_options walk;
     struct intake_root *roots; /* id is filled in by batch_new */

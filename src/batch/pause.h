@@ -9,7 +9,7 @@ enum batch_pause {
     PAUSE_JOBS = 1 << 2,    /* as many jobs in flight as the GETs can cover */
     PAUSE_SERVICE = 1 << 3, /* the service is down: one probe at a time */
     PAUSE_CANARY = 1 << 4,  /* the first uploads' answers are awaited */
-    PAUSE_BUDGET = 1 << 5,  /* limits.max_credits */
+    PAUSE_BUDGET = 1 << 5,  /* limits.max_credits, .max_credits_month */
     PAUSE_STOPPING = 1 << 6,
     PAUSE_DISK = 1 << 7,  /* no room to record what would come of an upload */
     PAUSE_FILES = 1 << 8, /* files can't be read for now: a share is away, no descriptor is left */

@@ -10,6 +10,7 @@
 #include "base/crash_point.h"
 #include "batch/opening.h"
 #include "batch/run_internal.h"
+#include "ledger/spending.h"
 #include "ledger/turn.h"
 #include "limits/limit_state.h"
 
@@ -120,6 +121,8 @@ static bool record_start(struct batch *b)
     int64_t run_id;
     return b->context.options->mode == RUN_RECEIVES ||
            (ending_wrote(b->ending, ledger_run_start(l, &run_id)) &&
+            (!b->context.options->spending.again ||
+             ending_wrote(b->ending, ledger_spent_again(l))) &&
             ending_wrote(b->ending, ledger_commit(l)));
 }
 
@@ -185,6 +188,12 @@ const char *batch_reason(const struct batch *b)
 bool batch_made_way(const struct batch *b)
 {
     return by_hand_made_way(b->by_hand);
+}
+
+const char *batch_budget_reason(const struct batch *b)
+{
+    bool stays = b->context.options->mode == RUN_STAYS;
+    return b->by_budget || stays ? spending_reason(b->spending) : "";
 }
 
 struct ledger *batch_ledger(struct batch *b)

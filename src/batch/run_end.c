@@ -37,10 +37,8 @@ static void find_verdict(struct batch *b)
     struct verdict v;
     struct verdict_facts facts = {
         .unwritten = publish_errors(b->publish),
-        .budget_reached = (admit_pauses(b->admit) & PAUSE_BUDGET) != 0,
         .files_away = files_are_away(b),
         .no_room = reserve_trouble(journal_reserve(b->journal)),
-        .max_credits = b->context.options->max_credits,
     };
     if (b->context.options->mode == RUN_RECEIVES) { /* no run: what is left isn't its to judge */
         ending_verdict(b->ending, EXIT_ALL_STORED, "");
@@ -51,7 +49,10 @@ static void find_verdict(struct batch *b)
         !count_elsewhere(b, &facts) ||
         !ending_wrote(b->ending, ledger_unread_count(b->context.ledger, &facts.unread)))
         return;
+    spending_end(b->spending, c.by_state[DOC_QUEUED] > facts.waiting_elsewhere);
+    facts.budget = spending_reason(b->spending);
     verdict_find(&v, &c, &facts);
+    b->by_budget = v.by_budget;
     ending_verdict(b->ending, (int)v.exit_code, v.reason);
 }
 

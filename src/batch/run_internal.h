@@ -13,6 +13,7 @@
 #include "batch/learn.h"
 #include "batch/release.h"
 #include "batch/remember.h"
+#include "batch/spending.h"
 
 enum { TURN_MS = 20 }; /* one commit for what happens within it */
 
@@ -48,6 +49,7 @@ struct batch {
     struct fetch *fetch;
     struct endpoint_check *check;
     struct gets *gets;
+    struct spending *spending;
     struct admit *admit;
     struct hearing *hearing;
     struct recover *recover;
@@ -63,6 +65,7 @@ struct batch {
     struct mono commit_began;
     struct mono started_at;
     bool started;
+    bool by_budget;    /* it has ended, and that is why */
     int closing_parts; /* client, receiver */
     void (*ended)(void *ctx);
     void *ended_ctx;

@@ -24,6 +24,7 @@ TURN(recover) NEXT(recover) BUSY(recover)
 TURN(retry) NEXT(retry) BUSY(retry)
 TURN(pace) NEXT(pace)
 TURN(admit) NEXT(admit) BUSY(admit)
+TURN(spending) NEXT(spending)
 TURN(suspects)
 TURN(publish) NEXT(publish) BUSY(publish)
 TURN(move) NEXT(move) BUSY(move)
@@ -45,6 +46,7 @@ static void list_parts(struct batch *b)
         {b->pace, BEFORE_COMMIT, pace_has_turn, pace_has_next, NULL},
         {b->admit, BEFORE_COMMIT, admit_has_turn, admit_has_next, NULL},
         {b->suspects, BEFORE_COMMIT, suspects_has_turn, NULL, NULL},
+        {b->spending, BEFORE_COMMIT, spending_has_turn, spending_has_next, NULL},
         {b->publish, WHEN_DURABLE, publish_has_turn, publish_has_next, publish_is_busy},
         {b->move, WHEN_DURABLE, move_has_turn, move_has_next, move_is_busy},
         {b->gets, LAST, gets_has_turn, gets_has_next, gets_is_busy},
@@ -127,10 +129,17 @@ static void make_parts(struct batch *b)
     b->poll = poll_new(c, &with, b->receive);
     b->fetch = fetch_new(c, &with);
     b->check = endpoint_check_new(c, b->ending, b->pace);
-    b->admit = admit_new(c, &with, b->queue, b->upload);
-    b->hearing = hearing_new(c, &with, b->admit);
     b->recover = recover_new(c, b->ending, b->journal, b->flights, b->pace);
     b->retry = retry_new(c, b->ending, b->journal, b->flights, b->find);
+    const struct spending_neighbours spending = {.ending = b->ending,
+                                                 .journal = b->journal,
+                                                 .flights = b->flights,
+                                                 .find = b->find,
+                                                 .recover = b->recover,
+                                                 .retry = b->retry};
+    b->spending = spending_new(c, &spending);
+    b->admit = admit_new(c, &with, b->queue, b->upload, b->spending);
+    b->hearing = hearing_new(c, &with, b->admit);
     b->by_hand = by_hand_new(c, b->ending, b->journal, b->flights, b->retry);
     b->learn = learn_new(c, b->journal);
     b->remember = remember_new(c, b->ending);
@@ -183,6 +192,7 @@ void run_free_parts(struct batch *b)
     recover_free(b->recover);
     hearing_free(b->hearing);
     admit_free(b->admit);
+    spending_free(b->spending);
     endpoint_check_free(b->check);
     fetch_free(b->fetch);
     poll_free(b->poll);

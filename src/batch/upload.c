@@ -20,7 +20,6 @@ struct upload {
     struct run_context *context;
     struct upload_neighbours with;
     int out;
-    int64_t pages_promised; /* admitted, and not answered yet */
     bool begun;
     /* Files that intake could read and that can't be read for now. */
     int away;               /* uploads in a row that ended so */
@@ -222,7 +221,6 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
         source_away(u, f, r);
     else
         source_read(u, f, r);
-    u->pages_promised -= flight_pages(f);
     pace_answered(u->with.pace, PACE_POST, r);
     answered(u, f, attempt, r);
     run_poke(u->context);
@@ -230,15 +228,9 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
 
 /* --- sending --- */
 
-void upload_promise(struct upload *u, struct flight *f)
-{
-    u->pages_promised += flight_pages(f);
-}
-
 static void unsend(struct upload *u, struct flight *f, struct mono now, const char *cause)
 {
     struct news n = {.cause = cause, .retry_after_ms = -1};
-    u->pages_promised -= flight_pages(f);
     pace_untake(u->with.pace, PACE_POST, now);
     note_attempt_end(u->with.journal, f->id, f->attempt, ATTEMPT_NOT_SENT, 0, n.cause);
     flight_event(f, EV_NOT_SENT, &n);
@@ -300,11 +292,6 @@ void upload_turn(struct upload *u, struct mono now)
 struct mono upload_next(const struct upload *u, struct mono now)
 {
     return u->out > 0 && ending_has_begun(u->with.ending) ? mono_add(now, LOOK_MS) : MONO_NEVER;
-}
-
-int64_t upload_pages_promised(const struct upload *u)
-{
-    return u->pages_promised;
 }
 
 int upload_out(const struct upload *u)

@@ -2,7 +2,6 @@
  * it. What an outcome means is decided in core (outcome.h, document.h); here are the ledger's record
  * of the attempt and the file that changed.
  *
- *   upload_promise(u, f);          admitted: its pages count against the budget until it is answered
  *   upload_send(u, f, now);        after the commit of its intent
  *   upload_unsend(u, f, now);      instead: it isn't to be sent after all */
 #ifndef MB_BATCH_UPLOAD_H
@@ -27,13 +26,11 @@ struct upload_neighbours {
 struct upload *upload_new(struct run_context *c, const struct upload_neighbours *with);
 void upload_free(struct upload *u);
 
-void upload_promise(struct upload *u, struct flight *f);
 void upload_send(struct upload *u, struct flight *f, struct mono now);
 void upload_unsend(struct upload *u, struct flight *f, struct mono now);
 
 void upload_turn(struct upload *u, struct mono now);
 struct mono upload_next(const struct upload *u, struct mono now);
-int64_t upload_pages_promised(const struct upload *u);
 int upload_out(const struct upload *u);        /* POSTs on the wire */
 bool upload_has_begun(const struct upload *u); /* this run has sent something */
 bool upload_busy(const struct upload *u);

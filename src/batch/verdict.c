@@ -24,12 +24,19 @@ static void set_at_end(struct verdict *v, const struct ledger_counts *c, int64_t
     set(v, all_there ? EXIT_ALL_STORED : EXIT_SOME_FAILED, "%s", "");
 }
 
+static void set_by_budget(struct verdict *v, const char *budget)
+{
+    set(v, EXIT_RESUMABLE, "%s", budget);
+    v->by_budget = true;
+}
+
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f)
 {
     int64_t queued = c->by_state[DOC_QUEUED] - f->waiting_elsewhere;
     int64_t open =
         c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
     char count[UNITS_TEXT_MAX];
+    v->by_budget = false;
     if (c->files == 0 && f->unread == 0)
         set(v, EXIT_ALL_STORED, VERDICT_NO_FILES);
     else if (f->unwritten)
@@ -46,11 +53,8 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
             "%s can't be read for now, for a reason that isn't the files' own: failures.csv and "
             "the log say which and why; run the same command again when that is mended",
             f->unread ? count_format(f->unread, count) : "some files");
-    else if (queued && f->budget_reached)
-        set(v, EXIT_RESUMABLE,
-            "the budget is reached: the next document would go over limits.max_credits = %lld; "
-            "raise it and run the same command again",
-            (long long)f->max_credits);
+    else if (queued && f->budget && *f->budget)
+        set_by_budget(v, f->budget);
     else if (open)
         set(v, EXIT_RESUMABLE,
             "%s still not done after polling.give_up_after: run the same command again later, they "

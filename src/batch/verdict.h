@@ -14,16 +14,16 @@ struct verdict_facts {
     size_t unwritten;           /* result files that couldn't be written */
     int64_t waiting_elsewhere;  /* queued under other settings: for a run of theirs */
     int64_t doubtful_elsewhere; /* in doubt there, and to be sent again by a run of theirs */
-    bool budget_reached;        /* documents wait for limits.max_credits */
-    int64_t max_credits;
-    int64_t unread;      /* files and directories that can't be read for now */
-    bool files_away;     /* files of documents that couldn't be read to be sent */
+    const char *budget;         /* which one documents wait for, in words; "" or NULL */
+    int64_t unread;             /* files and directories that can't be read for now */
+    bool files_away;            /* files of documents that couldn't be read to be sent */
     const char *no_room; /* why nothing could be recorded, so that nothing was sent; "" or NULL */
 };
 
 struct verdict {
     enum batch_exit exit_code;
     char reason[700]; /* "": nothing more to say */
+    bool by_budget;
 };
 
 void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct verdict_facts *f);

@@ -171,7 +171,7 @@ static int run_each(struct retrying *r)
     for (size_t i = 0; i < r->count && code <= EXIT_SOME_FAILED; i++) {
         const struct ledger_settings s = {r->own[i].product, r->own[i].model_id, r->own[i].options};
         r->retry.settings = &s;
-        code = run_batch(r->cl, &r->retry);
+        code = run_batch(r->cl, &r->retry, false);
     }
     return code;
 }

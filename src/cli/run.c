@@ -246,7 +246,7 @@ static int read_options(struct run *r, bool retrying, struct error *e)
     return rc;
 }
 
-int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
+int run_batch(const struct command_line *cl, const struct batch_retry *retrying, bool budget_again)
 {
     struct run r = {.cl = cl};
     struct error e;
@@ -264,6 +264,7 @@ int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
     if (retrying) /* needs the ledger's directory alone */
         batch_access_as_found(&r.options, cl->config);
     r.options.control = true;
+    r.options.spending.again = budget_again;
     if (!retrying && r.options.root_count == 0)
         code = complain(EXIT_USAGE, "no documents are named: give a PATH, or input.directory");
     else if (!r.options.request.model_id)
@@ -277,10 +278,20 @@ int run_batch(const struct command_line *cl, const struct batch_retry *retrying)
     return code;
 }
 
+struct run_asked {
+    bool budget_again;
+};
+
 static int run(const struct command_line *cl)
 {
-    return run_batch(cl, NULL);
+    const struct run_asked *asked = cl->own;
+    return run_batch(cl, NULL, asked->budget_again);
 }
+
+static const struct command_option options[] = {
+    {"budget-again", NULL, "what limits.max_credits and _month allow, once more",
+     offsetof(struct run_asked, budget_again)},
+    {NULL, NULL, NULL, 0}};
 
 const struct command run_command = {
     .name = "run",
@@ -290,6 +301,8 @@ const struct command run_command = {
             "result for each in output.directory. Stopped at any moment, the same command\n"
             "goes on where it was.\n",
     .example = "-s api.model_id=UUID invoices/",
+    .options = options,
+    .own_size = sizeof(struct run_asked),
     .by_batch = true,
     .each = true,
     .run = run,

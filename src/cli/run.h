@@ -6,6 +6,6 @@
 #include "cli/command.h"
 
 /* RETRYING NULL: over the command line's paths. */
-int run_batch(const struct command_line *cl, const struct batch_retry *retrying);
+int run_batch(const struct command_line *cl, const struct batch_retry *retrying, bool budget_again);
 
 #endif

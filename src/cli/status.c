@@ -8,7 +8,9 @@
 #include "cli/local_time.h"
 #include "config/schedule_options.h"
 #include "ledger/file_names.h"
+#include "ledger/spending.h"
 #include "report/summary.h"
+#include "service/budget_print.h"
 #include "store/run_lock.h"
 
 #include <cjson/cJSON.h>
@@ -158,9 +160,10 @@ static int print_changes_json(struct ledger *l, const char *period)
     return rc;
 }
 
-/* The object of summary.json, with `running`, `scheduled` and `list` added; of a period also
+/* The object of summary.json, with `running`, `budget`, `scheduled` and `list` added; of a period also
  * `since_close`. */
-static int print_json(struct ledger *l, const struct summary *s, bool running, const char *holder)
+static int print_json(struct ledger *l, const struct summary *s, const char *budget, bool running,
+                      const char *holder)
 {
     struct buffer text;
     struct file_list list = {.ledger = l, .first = true};
@@ -174,6 +177,8 @@ static int print_json(struct ledger *l, const struct summary *s, bool running, c
     printf("%.*s,\n\t\"running\":\t%s,\n\t", (int)end, text.data, running ? "true" : "false");
     if (running)
         put_json_text("holder", holder, true);
+    if (budget)
+        printf("\"budget\":\t%s,\n\t", budget);
     int rc = s->period ? print_changes_json(l, s->period) : 0;
     printf("\"scheduled\":\t[");
     if (rc == 0)
@@ -224,14 +229,14 @@ static int print_period_table(struct ledger *l, const struct batch_options *o,
     return rc < 0 ? rc : ledger_periods(l, print_period, &periods);
 }
 
-static void print_table(const struct batch_options *o, const struct summary *s, bool running,
-                        const char *holder)
+static void print_table(const struct batch_options *o, const struct summary *s, const char *budget,
+                        bool running, const char *holder)
 {
     struct buffer text;
     char stamp[WALL_TEXT_MAX], words[400];
     buffer_init(&text, 0);
     summary_table(&text, s);
-    printf("%s\n%s", text_show(o->output), buffer_text(&text));
+    printf("%s\n%s%s%s", text_show(o->output), buffer_text(&text), *budget ? "\n" : "", budget);
     if (running)
         printf("\na run is at work: %s\n", run_lock_words(holder, words, sizeof words));
     else if (s->has_run && s->run.finished_at.ms)
@@ -262,8 +267,25 @@ static int show_period(const struct command_line *cl, struct ledger *l,
     if (schedule_read_zone(&zone, cl->config, &e) < 0)
         return complain(EXIT_USAGE, "schedule.timezone: %s", e.text);
     *shown = true;
-    int rc = asked->json ? print_json(l, &s, running, holder) : print_period_table(l, o, &s, &zone);
+    int rc = asked->json ? print_json(l, &s, NULL, running, holder)
+                         : print_period_table(l, o, &s, &zone);
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
+}
+
+/* The budgets: of JSON always, for people where one is set. */
+static int add_budget(struct ledger *l, const struct batch_options *o, bool json,
+                      struct buffer *out)
+{
+    struct month month = month_of(o->zone, clock_wall(&system_clock));
+    struct budget_spent spent;
+    int rc = ledger_spent(l, month.from, month.until, &spent);
+    if (rc < 0)
+        return rc;
+    if (json)
+        budget_print_json(&o->budget, &spent, &month, out);
+    else if (budget_is_set(&o->budget))
+        budget_print(&o->budget, &spent, &month, out);
+    return 0;
 }
 
 static int show_all(const struct command_line *cl, struct ledger *l, const struct batch_options *o,
@@ -272,14 +294,18 @@ static int show_all(const struct command_line *cl, struct ledger *l, const struc
     const struct status_asked *asked = cl->own;
     struct summary s;
     struct error e;
+    struct buffer budget;
     if (summary_read(&s, l, &e) < 0)
         return complain(exit_code_of(&e), "%s", e.text);
     *shown = true;
-    if (!(asked->json))
-        print_table(o, &s, running, holder);
-    else if (print_json(l, &s, running, holder) < 0)
-        return complain(EXIT_LEDGER, "%s", ledger_error(l)->text);
-    return 0;
+    buffer_init(&budget, 0);
+    int rc = add_budget(l, o, asked->json, &budget);
+    if (rc == 0 && asked->json)
+        rc = print_json(l, &s, buffer_text(&budget), running, holder);
+    else if (rc == 0)
+        print_table(o, &s, buffer_text(&budget), running, holder);
+    buffer_release(&budget);
+    return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 
 /* Of one batch; *SHOWN: whether anything was printed. */

@@ -48,6 +48,9 @@ static void bind(void *at, enum option_type type, const struct value *v)
     case OPTION_PERCENT:
         *(FIELD_PERCENT *)at = v->percent;
         return;
+    case OPTION_CREDITS:
+        *(FIELD_CREDITS *)at = (struct credits){v->number};
+        return;
     }
 }
 

@@ -127,6 +127,8 @@ static const char *type_word(enum option_type type)
         return "UUIDS";
     case OPTION_PERCENT:
         return "PERCENT";
+    case OPTION_CREDITS:
+        return "DECIMAL";
     case OPTION_PATH:
         return "PATH";
     case OPTION_UUID:

@@ -18,6 +18,8 @@ enum option_type {
     OPTION_LIST,
     OPTION_UUID_LIST,
     OPTION_PERCENT,
+    OPTION_CREDITS, /* a decimal, exact; min and max are whole ones; may be unset if it has no
+                       default */
     OPTION_PATH,
     OPTION_UUID,
     OPTION_URL,        /* http or https */

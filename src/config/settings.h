@@ -14,6 +14,7 @@
 #ifndef MB_CONFIG_SETTINGS_H
 #define MB_CONFIG_SETTINGS_H
 
+#include "base/credits.h"
 #include "base/file_access.h"
 #include "base/log.h"
 #include "calendar/calendar.h"
@@ -46,6 +47,7 @@ enum stored_from { STORED_FROM_NOW, STORED_FROM_BEGINNING };
 #define FIELD_LIST       const char *const *
 #define FIELD_UUID_LIST  const char *const *
 #define FIELD_PERCENT    double
+#define FIELD_CREDITS    struct credits /* negative: not set */
 
 struct settings {
 #define SECTION(name)                                                             struct {

@@ -3,6 +3,7 @@
  * is repeated in the message (so that a stray character shows), but a secret's never is, and of a
  * URL not its password. */
 #include "config/value.h"
+#include "base/credits.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "config/url.h"
@@ -98,6 +99,21 @@ static int parse_percent(struct value *v, const struct option *o, const char *te
         return error_set(e, ERR_USAGE, "\"%s\" isn't a percentage: write it like 50%%",
                          text_show(text));
     return v->percent < (double)o->min || v->percent > (double)o->max ? range_error(o, e) : 0;
+}
+
+static int parse_credits(struct value *v, const struct option *o, const char *text, struct error *e)
+{
+    struct credits c;
+    int rc = credits_parse(text, &c);
+    if (rc == ERR_FORMAT)
+        return error_set(e, ERR_USAGE,
+                         "\"%s\" isn't an amount of credits: write it like 2500 or 0.25, with %d "
+                         "digits behind the point at most",
+                         text_show(text), CREDIT_DECIMALS);
+    if (rc < 0 || c.micro < credits_of(o->min).micro || c.micro > credits_of(o->max).micro)
+        return range_error(o, e);
+    v->number = c.micro;
+    return 0;
 }
 
 static int parse_uuid(const char *text, struct error *e)
@@ -247,6 +263,8 @@ static int parse_typed(struct value *v, const struct option *o, const char *text
         return parse_list(v, o, text, e);
     case OPTION_PERCENT:
         return parse_percent(v, o, text, e);
+    case OPTION_CREDITS:
+        return parse_credits(v, o, text, e);
     case OPTION_PATH:
         return parse_path(v, text, base, e);
     case OPTION_UUID:
@@ -270,7 +288,8 @@ int value_parse(struct value *v, const struct option *o, const char *text, const
             return error_set(e, ERR_USAGE, "needs a value (the default is %s)", o->fallback);
         return 0;
     }
-    if (o->type == OPTION_INT && !o->fallback && strcasecmp(text, "none") == 0)
+    bool amount = o->type == OPTION_INT || o->type == OPTION_CREDITS;
+    if (amount && !o->fallback && strcasecmp(text, "none") == 0)
         return 0;
     v->text = xstrdup(text);
     int rc = parse_typed(v, o, text, base, e);

@@ -12,7 +12,8 @@
 struct value {
     bool present;   /* false: not set; number is -1 then */
     char *text;     /* as it was written, paths resolved; owned; NULL if not present */
-    int64_t number; /* INT, DURATION, SIZE, BOOL and FLAG (0, 1), CHOICE (its enum) */
+    int64_t number; /* INT, DURATION, SIZE, BOOL and FLAG (0, 1), CHOICE (its enum);
+                       millionths of CREDITS */
     double percent; /* PERCENT */
     char **list;    /* lists: NULL-ended, owned with its strings */
 };

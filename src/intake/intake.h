@@ -155,6 +155,7 @@ void intake_count_pages(struct loop *loop, const char *path, enum file_type type
  * word and returns what that returns. NULL, and until one is named: there is none, and no file can
  * be parsed. */
 void page_helper_use(const char *program);
+bool page_helper_is_there(void);
 int page_helper_main(void);
 /* All batches of a process share the helper: who may need it enters, and the last one to leave ends
  * it. From the loop's thread. */

@@ -5,7 +5,7 @@
  * nothing else, and no variable that may hold a key. Its own process group keeps a Ctrl-C in the
  * terminal from it: the run that is finishing still needs it.
  *
- * How it can fail: it dies (a parser's crash, its memory bound) or it doesn't answer in time. Then
+ * How it can fail: it isn't there, or can't be run, and nothing is known of any file; it dies (a parser's crash, its memory bound) or it doesn't answer in time. Then
  * it is killed, the file is called broken, and the next question starts another. If one that had
  * answered before is found dead, that may not be this file's doing (something killed it as it
  * idled): a new one is asked once more. */
@@ -41,7 +41,12 @@ void page_helper_use(const char *program)
     text_copy(helper.program, sizeof helper.program, program ? program : "");
 }
 
-enum result { ANSWERED, DIED, TIMED_OUT, NOT_STARTED };
+bool page_helper_is_there(void)
+{
+    return *helper.program && access(helper.program, X_OK) == 0;
+}
+
+enum result { ANSWERED, DIED, TIMED_OUT, NOT_STARTED, NOT_THERE };
 
 static int64_t now_ms(void)
 {
@@ -139,7 +144,7 @@ static enum result ask(const char *path, enum file_type type, struct page_reply 
 {
     int error = helper.pid ? 0 : start();
     if (error)
-        return trouble_of(error) != TROUBLE_NONE ? NOT_STARTED : DIED;
+        return trouble_of(error) != TROUBLE_NONE ? NOT_STARTED : NOT_THERE;
     enum result result = exchange(path, type, reply);
     if (result != ANSWERED)
         stop();
@@ -161,6 +166,8 @@ void page_helper_ask(const char *path, enum file_type type, struct page_reply *r
     }
     if (result == NOT_STARTED)
         *reply = (struct page_reply){.not_asked = 1};
+    else if (result == NOT_THERE) /* which says nothing of the file */
+        *reply = (struct page_reply){0};
     else if (result != ANSWERED)
         *reply = (struct page_reply){.broken = 1};
 }

@@ -5,11 +5,12 @@
  * ledger that was restored from a backup gives document and attempt numbers again. A delivery whose
  * alias has another nonce is a stranger's.
  *
- * How often a document's attempts have which outcome is kept with the document, for the credits. A
+ * How often a document's attempts have which outcome, and at which prices, is kept with the document,
+ * for the credits. A
  * job id that comes after its attempt was settled otherwise (a webhook was faster than the 202) is
  * noted and changes nothing else; nor does what else an upload comes to, once a webhook has told of its
  * job. */
-#include "ledger/private.h"
+#include "ledger/spending_internal.h"
 
 #include "base/text.h"
 
@@ -19,6 +20,7 @@
 
 struct attempt_row {
     int64_t id, prev;
+    int64_t price, started_at;
     int n, outcome;
     bool resent;
 };
@@ -29,6 +31,8 @@ static int load_attempt(struct ledger *l, const struct document_row *row, int n,
     if (n == row->attempt && row->newest.known) {
         *out = (struct attempt_row){.id = row->last_attempt,
                                     .prev = row->newest.prev,
+                                    .price = row->newest.price,
+                                    .started_at = row->newest.started_at,
                                     .n = n,
                                     .outcome = row->newest.outcome,
                                     .resent = row->newest.resent};
@@ -36,7 +40,8 @@ static int load_attempt(struct ledger *l, const struct document_row *row, int n,
     }
     for (int64_t id = row->last_attempt; id; id = out->prev) {
         sqlite3_stmt *s = database_query(
-            &l->db, "SELECT prev, n, outcome, resent FROM attempt WHERE id = ?", VALUES(V_INT(id)));
+            &l->db, "SELECT prev, n, outcome, resent, price, started_at FROM attempt WHERE id = ?",
+            VALUES(V_INT(id)));
         int rows = s ? database_step(&l->db, s) : l->db.error.code;
         if (rows < 0)
             return rows;
@@ -46,7 +51,9 @@ static int load_attempt(struct ledger *l, const struct document_row *row, int n,
                                     .prev = column_int(s, 0),
                                     .n = (int)column_int(s, 1),
                                     .outcome = (int)column_int(s, 2),
-                                    .resent = column_int(s, 3) != 0};
+                                    .resent = column_int(s, 3) != 0,
+                                    .price = column_int(s, 4),
+                                    .started_at = column_int(s, 5)};
         database_end(s);
         if (out->n == n)
             return 0;
@@ -64,14 +71,14 @@ static int load_both(struct ledger *l, int64_t document_id, int n, struct docume
     return err ? err : load_attempt(l, row, n, attempt);
 }
 
-static void count_outcome(struct document_row *row, int outcome, int by)
+static void count_outcome(struct document_row *row, int outcome, int by, int64_t price)
 {
-    if (outcome == ATTEMPT_ACCEPTED)
-        row->accepted += by;
-    else if (outcome == ATTEMPT_JOB_DONE)
-        row->done += by;
-    else if (attempt_is_in_doubt((enum attempt_outcome)outcome))
-        row->doubt += by;
+    struct charges *c = outcome == ATTEMPT_ACCEPTED                          ? &row->accepted
+                        : outcome == ATTEMPT_JOB_DONE                        ? &row->done
+                        : attempt_is_in_doubt((enum attempt_outcome)outcome) ? &row->doubt
+                                                                             : NULL;
+    if (c)
+        *c = (struct charges){c->n + by, c->price + by * price};
 }
 
 static enum attempt_outcome learn(const struct attempt_row *attempt, enum attempt_outcome reported)
@@ -79,12 +86,18 @@ static enum attempt_outcome learn(const struct attempt_row *attempt, enum attemp
     return attempt_learn((enum attempt_outcome)attempt->outcome, reported);
 }
 
-static void change_outcome(struct document_row *row, const struct attempt_row *attempt, int outcome)
+static int change_outcome(struct ledger *l, struct document_row *row,
+                          const struct attempt_row *attempt, int outcome)
 {
-    count_outcome(row, attempt->outcome, -1);
-    count_outcome(row, outcome, 1);
+    bool was = !attempt_is_free((enum attempt_outcome)attempt->outcome);
+    bool is = !attempt_is_free((enum attempt_outcome)outcome);
+    count_outcome(row, attempt->outcome, -1, attempt->price);
+    count_outcome(row, outcome, 1, attempt->price);
     if (attempt->id == row->last_attempt)
         row->newest.outcome = outcome;
+    return was == is ? 0
+                     : spending_add(l, attempt->id, attempt->started_at,
+                                    (is - was) * attempt->price * row_unit(row));
 }
 
 static void write_alias(const struct ledger *l, uint64_t nonce, int64_t document_id, int n,
@@ -94,10 +107,11 @@ static void write_alias(const struct ledger *l, uint64_t nonce, int64_t document
              document_id, n);
 }
 
-int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
+int ledger_attempt_start(struct ledger *l, int64_t document_id, struct credits price, int *attempt,
                          char alias[LEDGER_ALIAS_MAX])
 {
     struct document_row before, after;
+    int64_t now = ledger_now(l);
     int err = ledger_write(l);
     if (!err)
         err = row_load(l, document_id, &before);
@@ -107,11 +121,14 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     after.attempt++;
     after.accepted_at = 0;
     after.in_flight = true;
-    err = database_run(&l->db,
-                       "INSERT INTO attempt(document, n, prev, outcome, started_at, nonce)"
-                       " VALUES(?, ?, ?, 0, ?, ?)",
-                       VALUES(V_INT(document_id), V_INT(after.attempt), V_INT(before.last_attempt),
-                              V_INT(ledger_now(l)), V_INT((int64_t)l->nonce)));
+    err = spending_before_attempt(l);
+    if (!err)
+        err = database_run(
+            &l->db,
+            "INSERT INTO attempt(document, n, prev, outcome, started_at, nonce, price)"
+            " VALUES(?, ?, ?, 0, ?, ?, ?)",
+            VALUES(V_INT(document_id), V_INT(after.attempt), V_INT(before.last_attempt), V_INT(now),
+                   V_INT((int64_t)l->nonce), V_INT(price.micro)));
     if (err)
         return err;
     after.last_attempt = sqlite3_last_insert_rowid(l->db.db);
@@ -119,7 +136,11 @@ int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
     after.newest.resent = false;
     after.newest.outcome = ATTEMPT_OPEN;
     after.newest.prev = before.last_attempt;
-    err = row_save(l, &before, &after);
+    after.newest.price = price.micro;
+    after.newest.started_at = now;
+    err = spending_add(l, after.last_attempt, now, price.micro * row_unit(&after));
+    if (!err)
+        err = row_save(l, &before, &after);
     if (err)
         return err;
     *attempt = after.attempt;
@@ -143,8 +164,8 @@ int ledger_attempt_end(struct ledger *l, int64_t document_id, int n, enum attemp
     if (err)
         return err;
     after = before;
-    change_outcome(&after, &attempt, (int)outcome);
-    return row_save(l, &before, &after);
+    err = change_outcome(l, &after, &attempt, (int)outcome);
+    return err ? err : row_save(l, &before, &after);
 }
 
 int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int n, const char *job_id)
@@ -166,10 +187,10 @@ int ledger_attempt_accepted(struct ledger *l, int64_t document_id, int n, const 
     if (err)
         return err;
     after = before;
-    change_outcome(&after, &attempt, outcome);
+    err = change_outcome(l, &after, &attempt, outcome);
     if (n == before.attempt)
         after.accepted_at = now;
-    return row_save(l, &before, &after);
+    return err ? err : row_save(l, &before, &after);
 }
 
 int ledger_attempt_result_url(struct ledger *l, int64_t document_id, int n, const char *url)

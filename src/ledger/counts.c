@@ -6,36 +6,44 @@
  * its end by other means (nobody asks for that job any more: a second charge, or a result that was
  * gone), and a document with an answer was charged at least once, even if it was an attempt in
  * doubt that a webhook settled without a word about the attempt. In-doubt attempts may have cost as
- * much again. A charge is the result's page count; without one the pages counted; else 1. */
-#include "ledger/private.h"
+ * much again. A charge is the result's page count; without one the pages counted; else 1: times the
+ * attempt's price. */
+#include "ledger/spending_internal.h"
 
 #include "base/text.h"
 #include "ledger/turn.h"
 
-static int64_t unit_of(const struct document_row *row)
+int64_t row_unit(const struct document_row *row)
 {
     if (row->result_pages > 0)
         return row->result_pages;
     return row->pages > 0 ? row->pages : 1;
 }
 
+/* One attempt, of those that nothing tells apart but their prices. */
+static void take_one(struct charges *from, struct charges *to)
+{
+    int64_t price = from->price / from->n;
+    *to = (struct charges){to->n + 1, to->price + price};
+    *from = (struct charges){from->n - 1, from->price - price};
+}
+
 void row_count(struct totals *totals, const struct document_row *row, int sign)
 {
     bool ended = row->state == DOC_STORED || row->state == DOC_FAILED || row->state == DOC_LOST;
-    int charged = row->done + (ended ? row->accepted : 0);
-    int out = ended ? 0 : row->accepted;
-    int doubt = row->doubt;
-    if (charged == 0 && (row->answer != ANSWER_NONE || row->state == DOC_LOST)) {
-        charged = 1;
-        if (out > 0)
-            out--;
-        else if (doubt > 0)
-            doubt--;
+    struct charges charged = row->done, out = row->accepted, doubt = row->doubt;
+    if (ended) {
+        charged = (struct charges){charged.n + out.n, charged.price + out.price};
+        out = (struct charges){0};
     }
-    int64_t unit = unit_of(row) * sign;
-    totals->n[COUNT_CREDITS] += charged * unit;
-    totals->n[COUNT_AT_RISK] += doubt * unit;
-    totals->n[COUNT_PAGES_OUT] += (out + doubt) * unit;
+    if (charged.n == 0 && (row->answer != ANSWER_NONE || row->state == DOC_LOST)) {
+        struct charges unheard_of = {1, CREDIT_MICROS}; /* none on record: at Mindee's own price */
+        take_one(out.n > 0 ? &out : doubt.n > 0 ? &doubt : &unheard_of, &charged);
+    }
+    int64_t unit = row_unit(row) * sign;
+    totals->n[COUNT_CREDITS] += charged.price * unit;
+    totals->n[COUNT_AT_RISK] += doubt.price * unit;
+    totals->n[COUNT_CREDITS_OUT] += (out.price + doubt.price) * unit;
     if (row->files > 0) {
         totals->n[COUNT_DOCUMENTS] += sign;
         totals->n[row_is_dismissed(row) ? COUNT_DISMISSED : COUNT_STATE + row->state] += sign;
@@ -78,8 +86,7 @@ int ledger_turns(struct ledger *l, int64_t *number)
     return n < 0 ? n : 0;
 }
 
-/* The counters as of now: a reader's come from the table, a writer's from memory. */
-static int totals_now(struct ledger *l, struct totals *out)
+int totals_now(struct ledger *l, struct totals *out)
 {
     if (l->read_only)
         return totals_load(l, out);
@@ -96,9 +103,9 @@ void totals_fill(const struct totals *t, struct ledger_counts *out)
         .dismissed = t->n[COUNT_DISMISSED],
         .former = t->n[COUNT_FORMER],
         .resent = t->n[COUNT_RESENT],
-        .credits = t->n[COUNT_CREDITS],
-        .credits_at_risk = t->n[COUNT_AT_RISK],
-        .pages_out = t->n[COUNT_PAGES_OUT],
+        .credits = {t->n[COUNT_CREDITS]},
+        .credits_at_risk = {t->n[COUNT_AT_RISK]},
+        .credits_out = {t->n[COUNT_CREDITS_OUT]},
         .post = t->n[COUNT_POST],
         .get = t->n[COUNT_GET],
         .http_429 = t->n[COUNT_429],
@@ -107,6 +114,11 @@ void totals_fill(const struct totals *t, struct ledger_counts *out)
     };
     for (int state = 0; state < DOC_STATE_COUNT; state++)
         out->by_state[state] = t->n[COUNT_STATE + state];
+}
+
+int64_t ledger_count_in(const struct ledger *l, enum doc_state state)
+{
+    return l->totals.n[COUNT_STATE + state];
 }
 
 int ledger_counts(struct ledger *l, struct ledger_counts *out)
@@ -187,9 +199,9 @@ struct document_row row_that_counts(sqlite3_stmt *s)
         .id = column_int(s, 0),
         .state = (int)column_int(s, 1),
         .files = (int)column_int(s, 2),
-        .accepted = (int)column_int(s, 3),
-        .done = (int)column_int(s, 4),
-        .doubt = (int)column_int(s, 5),
+        .accepted = {(int)column_int(s, 3), column_int(s, 10)},
+        .done = {(int)column_int(s, 4), column_int(s, 11)},
+        .doubt = {(int)column_int(s, 5), column_int(s, 12)},
         .answer = (int)column_int(s, 6),
         .pages = (int)column_int(s, 7),
         .result_pages = (int)column_int(s, 8),
@@ -201,12 +213,13 @@ struct document_row row_that_counts(sqlite3_stmt *s)
  * has is counted when a writer mends that (reconcile.c). */
 static int check_document(struct ledger *l, sqlite3_stmt *s, bool ahead, struct totals *sum)
 {
-    enum { FILES = COUNTING_COLUMNS, ACCEPTED, DONE, DOUBT, ANSWER };
+    enum { FILES = COUNTING_COLUMNS, ACCEPTED, DONE, DOUBT, ANSWER, PRICES };
     struct document_row row = row_that_counts(s);
     if (row.state < 0 || row.state >= DOC_STATE_COUNT ||
-        (!ahead && column_int(s, FILES) != row.files) || column_int(s, ACCEPTED) != row.accepted ||
-        column_int(s, DONE) != row.done || column_int(s, DOUBT) != row.doubt ||
-        column_int(s, ANSWER) != row.answer)
+        (!ahead && column_int(s, FILES) != row.files) ||
+        column_int(s, ACCEPTED) != row.accepted.n || column_int(s, DONE) != row.done.n ||
+        column_int(s, DOUBT) != row.doubt.n || column_int(s, ANSWER) != row.answer ||
+        column_int(s, PRICES) != row.accepted.price + row.done.price + row.doubt.price)
         return database_refuse(&l->db, ERR_DAMAGED, "%s: the numbers of document %lld don't add up",
                                text_show(l->db.path), (long long)row.id);
     row_count(sum, &row, 1);
@@ -224,7 +237,8 @@ static int sum_documents(struct ledger *l, bool ahead, struct totals *sum)
         " coalesce(sum(a.outcome IN (3, 7, 8)), 0),"
         " CASE WHEN EXISTS(SELECT 1 FROM result WHERE id = " LIFE_OF("result")
         "   AND document = d.id) THEN 2"
-        "  WHEN EXISTS(SELECT 1 FROM kept_bytes WHERE document = d.id) THEN 1 ELSE 0 END"
+        "  WHEN EXISTS(SELECT 1 FROM kept_bytes WHERE document = d.id) THEN 1 ELSE 0 END,"
+        " coalesce(sum(a.price * (a.outcome IN (3, 4, 5, 7, 8))), 0)"
         " FROM " LIFE " LEFT JOIN attempt a ON a.document = d.id GROUP BY d.id",
         /* clang-format on */
         NO_VALUES);
@@ -261,6 +275,8 @@ int ledger_counts_check(struct ledger *l)
     if (n >= 0)
         n = database_number(&l->db, "SELECT count(*) FROM orphan", NO_VALUES,
                             &sum.n[COUNT_ORPHANS]);
+    if (n >= 0)
+        n = spending_check(l, &now);
     if (n < 0)
         return n;
     if (ahead)
@@ -269,6 +285,8 @@ int ledger_counts_check(struct ledger *l)
         sum.n[id] = now.n[id];                     /* requests leave no rows */
     sum.n[COUNT_LEFT_OUT] = now.n[COUNT_LEFT_OUT]; /* nor does what a walk passed over */
     sum.n[COUNT_TURNS] = now.n[COUNT_TURNS];
+    for (int id = COUNT_COUNT_FROM; id < COUNTERS; id++)
+        sum.n[id] = now.n[id]; /* as spending_check has found */
     sum.n[COUNT_COPY] = now.n[COUNT_COPY];
     sum.n[COUNT_FORGOTTEN] = now.n[COUNT_FORGOTTEN];
     sum.n[COUNT_RESTORED] = now.n[COUNT_RESTORED];

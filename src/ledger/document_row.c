@@ -1,5 +1,5 @@
 /* See private.h: one document's row in memory, and the one place where the counters follow it. */
-#include "ledger/private.h"
+#include "ledger/spending_internal.h"
 
 #include <string.h>
 
@@ -21,17 +21,19 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         *out = *cached;
         return 0;
     }
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        /* clang-format off */
+    sqlite3_stmt *s =
+        database_query(
+            &l->db,
+            /* clang-format off */
         "SELECT d.settings, " LIFE_OF("state") ", d.files, " LIFE_OF("attempts") ", "
         LIFE_OF("attempt") ", " LIFE_OF("last_attempt") ", " LIFE_OF("last_event") ", "
         LIFE_OF("accepted") ", " LIFE_OF("done") ", " LIFE_OF("doubt") ", " LIFE_OF("answer")
         ", d.pages, " LIFE_OF("result_pages") ", " LIFE_OF("accepted_at") ", d.sha256 IS NOT NULL, "
-        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL, d.dismissed"
+        LIFE_OF("result") ", w.document IS NOT NULL, d.code IS NOT NULL, d.dismissed, "
+        LIFE_OF("accepted_price") ", " LIFE_OF("done_price") ", " LIFE_OF("doubt_price")
         " FROM " LIFE " WHERE d.id = ?",
-        /* clang-format on */
-        VALUES(V_INT(id)));
+            /* clang-format on */
+            VALUES(V_INT(id)));
     int n = s ? database_step(&l->db, s) : l->db.error.code;
     if (n < 0)
         return n;
@@ -47,9 +49,9 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         .attempt = (int)column_int(s, 4),
         .last_attempt = column_int(s, 5),
         .last_event = column_int(s, 6),
-        .accepted = (int)column_int(s, 7),
-        .done = (int)column_int(s, 8),
-        .doubt = (int)column_int(s, 9),
+        .accepted = {(int)column_int(s, 7), column_int(s, 19)},
+        .done = {(int)column_int(s, 8), column_int(s, 20)},
+        .doubt = {(int)column_int(s, 9), column_int(s, 21)},
         .answer = (int)column_int(s, 10),
         .pages = (int)column_int(s, 11),
         .result_pages = (int)column_int(s, 12),
@@ -78,11 +80,13 @@ void row_count_new(struct ledger *l, const struct document_row *row)
 static int save_in_flight(struct ledger *l, const struct document_row *row)
 {
     return database_run(
-        &l->db, "INSERT OR REPLACE INTO flight VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &l->db,
+        "INSERT OR REPLACE INTO flight VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         VALUES(V_INT(row->id), V_INT(row->state), V_INT(row->attempts), V_INT(row->attempt),
-               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted),
-               V_INT(row->done), V_INT(row->doubt), V_INT(row->answer), V_INT(row->result),
-               V_INT(row->result_pages), V_INT(row->accepted_at)));
+               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted.n),
+               V_INT(row->done.n), V_INT(row->doubt.n), V_INT(row->answer), V_INT(row->result),
+               V_INT(row->result_pages), V_INT(row->accepted_at), V_INT(row->accepted.price),
+               V_INT(row->done.price), V_INT(row->doubt.price)));
 }
 
 static int save_at_rest(struct ledger *l, const struct document_row *row)
@@ -91,11 +95,13 @@ static int save_at_rest(struct ledger *l, const struct document_row *row)
         &l->db,
         "UPDATE document SET state = ?, attempts = ?, attempt = ?, last_attempt = ?,"
         " last_event = ?, accepted = ?, done = ?, doubt = ?, answer = ?, result = ?,"
-        " result_pages = ?, accepted_at = ? WHERE id = ?",
+        " result_pages = ?, accepted_at = ?, accepted_price = ?, done_price = ?, doubt_price = ?"
+        " WHERE id = ?",
         VALUES(V_INT(row->state), V_INT(row->attempts), V_INT(row->attempt),
-               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted),
-               V_INT(row->done), V_INT(row->doubt), V_INT(row->answer), V_INT(row->result),
-               V_INT(row->result_pages), V_INT(row->accepted_at), V_INT(row->id)));
+               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted.n),
+               V_INT(row->done.n), V_INT(row->doubt.n), V_INT(row->answer), V_INT(row->result),
+               V_INT(row->result_pages), V_INT(row->accepted_at), V_INT(row->accepted.price),
+               V_INT(row->done.price), V_INT(row->doubt.price), V_INT(row->id)));
 }
 
 /* What stays in the document's own row even in flight, and changes seldom. */
@@ -112,13 +118,19 @@ static int save_own(struct ledger *l, const struct document_row *before,
                V_INT(after->dismissed), V_INT(after->id)));
 }
 
+static bool same_charges(const struct charges *a, const struct charges *b)
+{
+    return a->n == b->n && a->price == b->price;
+}
+
 static bool same_life(const struct document_row *a, const struct document_row *b)
 {
     return a->state == b->state && a->attempts == b->attempts && a->attempt == b->attempt &&
            a->last_attempt == b->last_attempt && a->last_event == b->last_event &&
-           a->accepted == b->accepted && a->done == b->done && a->doubt == b->doubt &&
-           a->answer == b->answer && a->result == b->result && a->result_pages == b->result_pages &&
-           a->accepted_at == b->accepted_at && a->in_flight == b->in_flight;
+           same_charges(&a->accepted, &b->accepted) && same_charges(&a->done, &b->done) &&
+           same_charges(&a->doubt, &b->doubt) && a->answer == b->answer && a->result == b->result &&
+           a->result_pages == b->result_pages && a->accepted_at == b->accepted_at &&
+           a->in_flight == b->in_flight;
 }
 
 static int save_queue(struct ledger *l, const struct document_row *before,
@@ -142,6 +154,8 @@ int row_save(struct ledger *l, const struct document_row *before, const struct d
             database_run(&l->db, "DELETE FROM flight WHERE document = ?", VALUES(V_INT(after->id)));
     if (!err)
         err = save_own(l, before, after);
+    if (!err && row_unit(before) != row_unit(after))
+        err = spending_repage(l, after, row_unit(after) - row_unit(before));
     if (!err && before->state != DOC_STORED && after->state == DOC_STORED)
         err = projections_want(l, after->id);
     if (err)

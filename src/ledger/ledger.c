@@ -349,6 +349,7 @@ void ledger_recover(struct ledger *l)
     l->queue_order = l->committed_order;
     l->orphan_bytes = -1;
     l->linked = false;
+    l->month.known = false;
     row_cache_clear(l);
     if (reconcile(l) < 0) /* the book may be a turn ahead; until it isn't, nothing is written */
         l->db.failure = l->db.error;

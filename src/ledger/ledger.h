@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/credits.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file_access.h"
@@ -152,9 +153,9 @@ MUST_CHECK int ledger_step(struct ledger *l, const struct ledger_step *s);
 /* --- attempts: one upload each, recorded before its first byte leaves --- */
 
 /* Makes attempt number *ATTEMPT with its alias "mb-<nonce>-<document>-<attempt>"; the nonce is the
- * run's, 64 random bits. */
-MUST_CHECK int ledger_attempt_start(struct ledger *l, int64_t document_id, int *attempt,
-                                    char alias[LEDGER_ALIAS_MAX]);
+ * run's, 64 random bits. It keeps PRICE, of a page, whatever pages cost later. */
+MUST_CHECK int ledger_attempt_start(struct ledger *l, int64_t document_id, struct credits price,
+                                    int *attempt, char alias[LEDGER_ALIAS_MAX]);
 
 /* What is known of its job isn't unlearned (attempt_learn): then nothing changes. */
 MUST_CHECK int ledger_attempt_end(struct ledger *l, int64_t document_id, int attempt,
@@ -223,13 +224,13 @@ struct ledger_counts {
     int64_t duplicates; /* files - documents */
     int64_t by_state[DOC_STATE_COUNT]; /* of those documents, but for the dismissed ones */
     int64_t dismissed;                 /* failed, rejected, lost or in doubt, and settled by hand */
-    int64_t former;          /* documents whose every path has other content by now: in no number
+    int64_t former;         /* documents whose every path has other content by now: in no number
                                 above, in all below */
-    int64_t resent;          /* attempts sent again out of doubt */
-    int64_t credits;         /* pages of what is known to be charged; unknown counts as 1 */
-    int64_t credits_at_risk; /* that in-doubt attempts, resent or not, may have cost besides */
-    int64_t pages_out; /* pages (unknown 1) of attempts accepted, without results yet, or in doubt:
-                          a budget is held against credits + pages_out */
+    int64_t resent;         /* attempts sent again out of doubt */
+    struct credits credits; /* of what is known to be charged; unknown pages count as 1 */
+    struct credits
+        credits_at_risk;        /* that in-doubt attempts, resent or not, may have cost besides */
+    struct credits credits_out; /* of attempts accepted, without results yet, or in doubt */
     int64_t post, get, http_429;
     int64_t orphans;  /* webhooks kept that matched nothing */
     int64_t left_out; /* files, directories and links that the last walk left out, for the
@@ -240,6 +241,8 @@ struct ledger_counts {
 MUST_CHECK int ledger_counts(struct ledger *l, struct ledger_counts *out);
 /* With the turn's commit: what a walk that came to its end left out. */
 MUST_CHECK int ledger_left_out(struct ledger *l, int64_t count);
+/* The documents in STATE of them; only of a writer, whose numbers are in memory. */
+int64_t ledger_count_in(const struct ledger *l, enum doc_state state);
 /* Counts the rows and compares: 0, or ERR_DAMAGED and which number is wrong.
  * Takes its time (for verify). */
 MUST_CHECK int ledger_counts_check(struct ledger *l);

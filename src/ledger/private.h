@@ -17,21 +17,31 @@ enum counter {
     COUNT_DOCUMENTS = 1, /* with a file */
     COUNT_FORMER = 2,    /* without */
     COUNT_RESENT = 3,
-    COUNT_CREDITS = 4,
+    COUNT_CREDITS = 4, /* this and the next two in millionths */
     COUNT_AT_RISK = 5,
-    COUNT_PAGES_OUT = 6,
+    COUNT_CREDITS_OUT = 6,
     COUNT_POST = 7,
     COUNT_GET = 8,
     COUNT_429 = 9,
     COUNT_ORPHANS = 10,
-    COUNT_LEFT_OUT = 11,            /* by the last walk: no number that grows */
-    COUNT_COPY = 12,                /* 1: a copy made by ledger_backup */
-    COUNT_FORGOTTEN = 13,           /* attempts of lives that a restored ledger doesn't know of */
-    COUNT_RESTORED = 14,            /* when that was said last, in ms since 1970 */
-    COUNT_DISMISSED = 15,           /* documents with a file, settled by hand: in no COUNT_STATE */
-    COUNT_STATE = 16,               /* + enum doc_state: documents with a file */
-    COUNT_TURNS = COUNT_STATE + 16, /* commits */
-    COUNTERS
+    COUNT_LEFT_OUT = 11,  /* by the last walk: no number that grows */
+    COUNT_COPY = 12,      /* 1: a copy made by ledger_backup */
+    COUNT_FORGOTTEN = 13, /* attempts of lives that a restored ledger doesn't know of */
+    COUNT_RESTORED = 14,  /* when that was said last, in ms since 1970 */
+    COUNT_DISMISSED = 15, /* documents with a file, settled by hand: in no COUNT_STATE */
+    COUNT_STATE = 16,     /* + enum doc_state: documents with a file */
+    COUNT_TURNS = 32,     /* commits */
+    /* spending.c */
+    COUNT_COUNT_FROM = 33, /* the last attempt before this count */
+    COUNT_COUNTED = 34,    /* what the later ones cost, in millionths of a credit */
+    COUNT_AGAIN_FROM = 35, /* likewise since a person last allowed the budgets again */
+    COUNT_AGAIN = 36,
+    COUNT_AGAIN_AT = 37,     /* when, in ms since 1970 */
+    COUNT_NOTHING_LEFT = 38, /* 1: the next attempt begins a new count */
+    COUNT_STOPPED = 39,      /* limits.max_credits at which a run was stopped, and one millionth */
+    COUNT_STOPPED_MONTH = 40,
+    COUNT_STOPPED_AT = 41, /* when that was */
+    COUNTERS = 42
 };
 #define LEDGER_COPY_MARK 12 /* COUNT_COPY, for a statement's text */
 _Static_assert(DOC_STATE_COUNT <= 16, "the counters of states");
@@ -46,12 +56,18 @@ enum { ANSWER_NONE = 0, ANSWER_KEPT = 1, ANSWER_RESULT = 2 };
 #define LIFE         "document d LEFT JOIN flight w ON w.document = d.id"
 #define LIFE_OF(col) "coalesce(w." col ", d." col ")"
 
+/* Attempts with one outcome, and the sum of their prices, in millionths of a credit a page. */
+struct charges {
+    int n;
+    int64_t price;
+};
+
 /* What of a document's row changes, or counts. */
 struct document_row {
     int64_t id, settings;
     int state, files, attempts, attempt;
-    int64_t last_attempt, last_event; /* rows */
-    int accepted, done, doubt;        /* attempts with that outcome now */
+    int64_t last_attempt, last_event;     /* rows */
+    struct charges accepted, done, doubt; /* attempts with that outcome now */
     int answer, pages, result_pages;
     int64_t result; /* row */
     int64_t accepted_at;
@@ -62,7 +78,7 @@ struct document_row {
     struct {           /* of `last_attempt`'s row, as far as this process has it in hand */
         bool known, resent;
         int outcome;
-        int64_t prev;
+        int64_t prev, price, started_at;
     } newest;
 };
 
@@ -83,6 +99,13 @@ static inline bool state_has_flight(enum doc_state state)
 }
 
 enum { ROW_CACHE = 256 };
+
+/* What was begun in a stretch of time, as spending.c keeps it up. */
+struct spent_month {
+    bool known;
+    struct wall from, until;
+    int64_t micro;
+};
 
 struct ledger {
     struct database db;
@@ -105,6 +128,7 @@ struct ledger {
         void *ctx;
         int rc;
     } turn;
+    struct spent_month month; /* the one that was asked for last */
     /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
     struct document_row cache[ROW_CACHE];
 };
@@ -122,8 +146,9 @@ void totals_fill(const struct totals *t, struct ledger_counts *out);
 /* clang-format off */
 #define ROW_THAT_COUNTS                                                                            \
     "d.id, " LIFE_OF("state") ", d.files, " LIFE_OF("accepted") ", " LIFE_OF("done") ", "          \
-    LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages") ", d.dismissed"
-enum { COUNTING_COLUMNS = 10 };
+    LIFE_OF("doubt") ", " LIFE_OF("answer") ", d.pages, " LIFE_OF("result_pages") ", d.dismissed, "\
+    LIFE_OF("accepted_price") ", " LIFE_OF("done_price") ", " LIFE_OF("doubt_price")
+enum { COUNTING_COLUMNS = 13 };
 /* clang-format on */
 /* The same in SQL as row_is_dismissed. */
 #define IS_DISMISSED "(d.dismissed <> 0 AND " LIFE_OF("state") " IN (2, 6, 7, 8))"

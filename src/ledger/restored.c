@@ -10,7 +10,7 @@
  * stand under names that went over to them: the next run writes all that it has again. */
 #include "ledger/restored.h"
 
-#include "ledger/private.h"
+#include "ledger/spending_internal.h"
 
 #include "base/random.h"
 
@@ -35,27 +35,43 @@ int ledger_go_on(struct ledger *l)
     return err;
 }
 
+/* None: as it is by default. */
+static int price_of(struct ledger *l, int64_t attempt, int64_t *price)
+{
+    *price = CREDIT_MICROS;
+    return database_number(&l->db, "SELECT price FROM attempt WHERE id = ?", VALUES(V_INT(attempt)),
+                           price);
+}
+
 static int add_forgotten(struct ledger *l, struct document_row *row)
 {
     struct random random;
     random_init_system(&random);
     int64_t nonce = (int64_t)(random_u64(&random) | 1); /* an alias that nobody ever sent */
-    int err = database_run(&l->db,
-                           "INSERT INTO attempt(document, n, prev, outcome, cause, started_at,"
-                           " ended_at, nonce) VALUES(?1, ?2, ?3, ?4, 'restored', ?5, ?5, ?6)",
-                           VALUES(V_INT(row->id), V_INT(row->attempt + 1), V_INT(row->last_attempt),
-                                  V_INT(ATTEMPT_FORGOTTEN), V_INT(ledger_now(l)), V_INT(nonce)));
+    int64_t now = ledger_now(l), price;
+    int err = price_of(l, row->last_attempt, &price);
+    if (err >= 0)
+        err = database_run(
+            &l->db,
+            "INSERT INTO attempt(document, n, prev, outcome, cause, started_at,"
+            " ended_at, nonce, price) VALUES(?1, ?2, ?3, ?4, 'restored', ?5, ?5, ?6, ?7)",
+            VALUES(V_INT(row->id), V_INT(row->attempt + 1), V_INT(row->last_attempt),
+                   V_INT(ATTEMPT_FORGOTTEN), V_INT(now), V_INT(nonce), V_INT(price)));
     if (err)
         return err;
     row->attempt++;
     row->last_attempt = sqlite3_last_insert_rowid(l->db.db);
-    row->doubt++;
-    return 0;
+    row->doubt = (struct charges){row->doubt.n + 1, row->doubt.price + price};
+    return spending_add(l, row->last_attempt, now, price * row_unit(row));
 }
 
 static int forget_newest(struct ledger *l, struct document_row *row, bool counted)
 {
-    row->doubt += !counted;
+    int64_t price = 0;
+    int n = counted ? 1 : price_of(l, row->last_attempt, &price);
+    if (n < 0)
+        return n;
+    row->doubt = (struct charges){row->doubt.n + !counted, row->doubt.price + price};
     return database_run(
         &l->db,
         "UPDATE attempt SET outcome = ?, cause = 'restored', ended_at = ?"

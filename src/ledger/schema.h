@@ -12,7 +12,7 @@ MUST_CHECK int schema_look(struct database *d, int *version);
 enum {
     SCHEMA_ALONE = 8,    /* the last version in which the ledger held the files, too */
     SCHEMA_DIVIDED = 9,  /* the first in which they are in a book of their own */
-    SCHEMA_VERSION = 11, /* what this program makes */
+    SCHEMA_VERSION = 12, /* what this program makes */
 };
 /* From VERSION to SCHEMA_ALONE, in one transaction; turns on WAL. */
 MUST_CHECK int schema_upgrade(struct database *d, int version);

@@ -99,6 +99,13 @@ static void add_number(cJSON *object, const char *name, int64_t value)
     cJSON_AddItemToObject(object, name, cJSON_CreateNumber((double)value));
 }
 
+/* As it is written: no binary fraction of it. */
+static void add_credits(cJSON *object, const char *name, struct credits c)
+{
+    char text[CREDITS_TEXT_MAX];
+    cJSON_AddRawToObject(object, name, credits_plain(c, text));
+}
+
 static void add_time(cJSON *object, const char *name, struct wall t)
 {
     char text[WALL_TEXT_MAX];
@@ -125,8 +132,8 @@ static cJSON *counts_object(const struct ledger_counts *c, int64_t unread, int64
     add_number(o, "unread", unread);
     add_number(o, "left_out", c->left_out);
     add_number(o, "resent", c->resent);
-    add_number(o, "credits", c->credits);
-    add_number(o, "credits_at_risk", c->credits_at_risk);
+    add_credits(o, "credits", c->credits);
+    add_credits(o, "credits_at_risk", c->credits_at_risk);
     add_number(o, "orphans", c->orphans);
     cJSON *requests = cJSON_AddObjectToObject(o, "requests");
     add_number(requests, "post", c->post);

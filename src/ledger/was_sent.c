@@ -17,7 +17,7 @@ int row_was_accepted(struct ledger *l, const struct document_row *row)
 {
     bool may_be =
         row->state != DOC_QUEUED && row->state != DOC_REJECTED && row->state != DOC_FAILED;
-    if (may_be || row->accepted_at != 0 || row->accepted + row->done + row->doubt > 0 ||
+    if (may_be || row->accepted_at != 0 || row->accepted.n + row->done.n + row->doubt.n > 0 ||
         row->answer != ANSWER_NONE)
         return 1;
     return row->last_attempt ? is_so(l, "SELECT 1 WHERE " WAS_TAKEN("?"), row->last_attempt) : 0;

@@ -25,7 +25,7 @@ static void put_part(struct buffer *out, int64_t count, const char *what)
 
 static void put_numbers(struct buffer *out, const struct ledger_counts *c)
 {
-    char stored[UNITS_TEXT_MAX], documents[UNITS_TEXT_MAX];
+    char stored[UNITS_TEXT_MAX], documents[UNITS_TEXT_MAX], credits[CREDITS_TEXT_MAX];
     buffer_printf(out, "%s of %s documents stored", count_format(c->by_state[DOC_STORED], stored),
                   count_format(c->documents, documents));
     put_part(out, c->by_state[DOC_FAILED], "failed");
@@ -35,7 +35,8 @@ static void put_numbers(struct buffer *out, const struct ledger_counts *c)
     put_part(out, c->dismissed, "dismissed");
     put_part(out, summary_processing(c), "processing");
     put_part(out, c->by_state[DOC_QUEUED], "queued");
-    put_part(out, c->credits, "credits");
+    if (c->credits.micro)
+        buffer_printf(out, ", %s credits", credits_format(c->credits, credits));
 }
 
 static bool is_told(const struct notice *n, int kind)

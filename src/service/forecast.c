@@ -23,14 +23,15 @@ static void say(struct forecast *f)
 {
     const struct plan *p = &f->plan;
     char documents[UNITS_TEXT_MAX], pages[UNITS_TEXT_MAX], time[UNITS_TEXT_MAX];
-    char ends[WALL_TEXT_MAX], deadline[WALL_TEXT_MAX];
+    char ends[WALL_TEXT_MAX], deadline[WALL_TEXT_MAX], credits[CREDITS_TEXT_MAX];
     int64_t takes = p->documents ? p->seconds * 1000 + LAST_JOBS_MS : 0;
     struct wall end = {f->begins.ms + takes};
     f->late = f->deadline.ms && end.ms > f->deadline.ms;
     LOG(f->late ? LOG_WARNING : LOG_INFO, "schedule.forecast",
         LOG_STR("batch", *f->entry->name ? f->entry->name : NULL), LOG_STR("period", f->period),
         LOG_INT("documents", p->documents), LOG_INT("pages", p->pages),
-        LOG_INT("credits", p->pages), LOG_INT("rejected", p->rejected), LOG_MS("takes", takes),
+        LOG_STR("credits", credits_plain(plan_cost(p, &f->options), credits)),
+        LOG_INT("rejected", p->rejected), LOG_MS("takes", takes),
         LOG_STR("ends", log_time(end, ends)),
         LOG_STR("next_due", f->deadline.ms ? log_time(f->deadline, deadline) : NULL),
         LOG_STR("fits", f->late ? "no" : "yes"));

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "batch/opening.h"
 #include "ledger/file_book.h"
+#include "ledger/spending.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -242,6 +243,15 @@ static void walk_done_cb(void *ctx)
 }
 
 /* What would end a run at once ends the plan. */
+static int read_spent(struct planning *r, struct error *e)
+{
+    struct plan *p = r->plan;
+    int rc = ledger_spent(r->ledger, p->month.from, p->month.until, &p->spent);
+    if (rc < 0)
+        *e = *ledger_error(r->ledger);
+    return rc;
+}
+
 static int open_ledger(struct planning *r, struct error *e)
 {
     const struct ledger_options lo = {
@@ -250,6 +260,8 @@ static int open_ledger(struct planning *r, struct error *e)
     if (rc < 0)
         return rc;
     rc = opening_check(r->ledger, r->options, e);
+    if (rc == 0)
+        rc = read_spent(r, e);
     if (rc < 0)
         ledger_close(r->ledger);
     return rc;
@@ -261,7 +273,8 @@ int planning_start(struct planning **out, struct plan *p, struct loop *loop,
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
     struct planning *r = xcalloc(1, sizeof *r);
-    memset(p, 0, sizeof *p);
+    *p = (struct plan){.month = month_of(o->zone, clock_wall(loop_clock(loop))),
+                       .spent = {.stopped_count = BUDGET_NONE, .stopped_month = BUDGET_NONE}};
     *r = (struct planning){.plan = p,
                            .loop = loop,
                            .options = o,
@@ -311,81 +324,7 @@ void plan_release(struct plan *p)
     memset(p, 0, sizeof *p);
 }
 
-static void print_types(const struct plan *p, struct buffer *out)
+struct credits plan_cost(const struct plan *p, const struct batch_options *o)
 {
-    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX], c[UNITS_TEXT_MAX];
-    buffer_printf(out, "  %-12s %10s %10s %10s\n", "type", "documents", "pages", "size");
-    for (int t = 0; t < PLAN_TYPES; t++) {
-        const struct plan_type *pt = &p->types[t];
-        if (pt->documents)
-            buffer_printf(out, "  %-12s %10s %10s %10s%s\n", file_type_name((enum file_type)t),
-                          count_format(pt->documents, a), count_format(pt->pages, b),
-                          size_format(pt->bytes, c),
-                          pt->uncounted ? "   pages not countable, taken as 1 each where so" : "");
-    }
-    buffer_printf(out, "  %-12s %10s %10s %10s\n\n", "to send", count_format(p->documents, a),
-                  count_format(p->pages, b), size_format(p->bytes, c));
-}
-
-static void print_rejects(const struct plan *p, struct buffer *out)
-{
-    char a[UNITS_TEXT_MAX];
-    if (!p->rejected)
-        return;
-    buffer_printf(out, "\nwould be rejected, not sent:\n");
-    for (int i = 0; i < PLAN_REJECTS_SHOWN && p->rejects[i]; i++)
-        buffer_printf(out, "  %s\n", p->rejects[i]);
-    if (p->rejected > PLAN_REJECTS_SHOWN)
-        buffer_printf(out, "  ... and %s more\n",
-                      count_format(p->rejected - PLAN_REJECTS_SHOWN, a));
-}
-
-static void print_left_out(const struct left_out *o, struct buffer *out)
-{
-    char a[UNITS_TEXT_MAX];
-    int64_t more = left_out_total(o) - (int64_t)o->shown_count;
-    if (o->shown_count)
-        buffer_put(out, "\nleft out, not looked at (a directory counts as one):\n");
-    for (size_t i = 0; i < o->shown_count; i++)
-        buffer_printf(out, "  %s: %s\n", text_show(o->shown[i].path),
-                      left_out_why_text(o->shown[i].why));
-    if (more > 0)
-        buffer_printf(out, "  ... and %s more\n", count_format(more, a));
-}
-
-void plan_print(const struct plan *p, const struct batch_options *o, struct buffer *out)
-{
-    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX];
-    print_types(p, out);
-    buffer_printf(out, "files         %12s\n", count_format(p->files, a));
-    if (p->known)
-        buffer_printf(out, "sent before   %12s   by an earlier run: not sent again\n",
-                      count_format(p->known, a));
-    if (p->duplicates)
-        buffer_printf(out, "duplicates    %12s   same content, sent once\n",
-                      count_format(p->duplicates, a));
-    if (p->rejected)
-        buffer_printf(out, "rejected      %12s   listed below\n", count_format(p->rejected, a));
-    if (p->broken)
-        buffer_printf(out, "broken PDFs   %12s   sent all the same: Mindee decides\n",
-                      count_format(p->broken, a));
-    if (left_out_total(&p->left_out))
-        buffer_printf(out, "left out      %12s   by the options of input: listed below\n",
-                      count_format(left_out_total(&p->left_out), a));
-    buffer_printf(out, "credits       %12s   a credit a page, by Mindee's default price\n",
-                  count_format(p->pages, a));
-    if (o->post_per_minute)
-        buffer_printf(out,
-                      "time          %12s   until the last one is sent, at %u a minute; then its "
-                      "processing\n",
-                      p->seconds ? duration_format(p->seconds * 1000, b) : "at once",
-                      o->post_per_minute);
-    else
-        buffer_printf(out, "time          %12s   no limit is set\n", "-");
-    if (o->max_credits >= 0 && p->pages > o->max_credits)
-        buffer_printf(out,
-                      "note: limits.max_credits = %" PRId64 " would stop the run before its end\n",
-                      o->max_credits);
-    print_rejects(p, out);
-    print_left_out(&p->left_out, out);
+    return credits_for(p->pages, o->spending.price);
 }

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "batch/options.h"
+#include "calendar/month.h"
 #include "net/loop.h"
 
 enum { PLAN_TYPES = FILE_HEIF + 1, PLAN_REJECTS_SHOWN = 20 };
@@ -23,6 +24,8 @@ struct plan {
     char *rejects[PLAN_REJECTS_SHOWN]; /* "path: reason", the first ones */
     struct left_out left_out;          /* names that the options leave out: no files */
     int64_t seconds;                   /* until the last document leaves, at the limits */
+    struct month month;                /* it was made in */
+    struct budget_spent spent;         /* by earlier runs */
 };
 
 /* On a loop that is running: DONE comes when P is whole. P and O must live until then, or until
@@ -37,6 +40,9 @@ void planning_stop(struct planning *r);
 MUST_CHECK int plan_make(struct plan *p, struct loop *loop, const struct batch_options *o,
                          struct error *e);
 void plan_release(struct plan *p);
+/* What it would cost at O's price. */
+struct credits plan_cost(const struct plan *p, const struct batch_options *o);
+/* plan_print.c */
 void plan_print(const struct plan *p, const struct batch_options *o, struct buffer *out);
 
 #endif

@@ -89,7 +89,7 @@ static int submit(struct ledger *l, int64_t id)
 {
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
-    int err = ledger_attempt_start(l, id, &attempt, alias);
+    int err = ledger_attempt_start(l, id, credits_of(1), &attempt, alias);
     return err ? err : step(l, id, DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, attempt);
 }
 
@@ -289,7 +289,7 @@ static char *describe(struct ledger *l)
     assert_int_equal(ledger_counts(l, &c), 0);
     buffer_printf(&out, "%lld files, %lld duplicates, %lld resent, %lld credits, %lld at risk\n",
                   (long long)c.files, (long long)c.duplicates, (long long)c.resent,
-                  (long long)c.credits, (long long)c.credits_at_risk);
+                  (long long)c.credits.micro, (long long)c.credits_at_risk.micro);
     buffer_printf(&out, "%lld POSTs, started %lld, finished %lld\n", (long long)c.post,
                   (long long)c.started_at.ms, (long long)c.finished_at.ms);
     assert_int_equal(ledger_list(l, false, say_file, &out), 0);

@@ -196,7 +196,7 @@ int64_t scene_store(struct scene *s, const char *name, const char *result)
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
     int64_t id = scene_put(s, name);
-    LEDGER_OK(s, ledger_attempt_start(s->ledger, id, &attempt, alias));
+    LEDGER_OK(s, ledger_attempt_start(s->ledger, id, credits_of(1), &attempt, alias));
     step(s, id, DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, attempt);
     LEDGER_OK(s, ledger_attempt_accepted(s->ledger, id, attempt, "job"));
     step(s, id, DOC_SUBMITTING, DOC_PROCESSING, EV_ACCEPTED, attempt);
@@ -214,7 +214,7 @@ void scene_fail(struct scene *s, const char *name)
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
     int64_t id = scene_put(s, name);
-    LEDGER_OK(s, ledger_attempt_start(s->ledger, id, &attempt, alias));
+    LEDGER_OK(s, ledger_attempt_start(s->ledger, id, credits_of(1), &attempt, alias));
     step(s, id, DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, attempt);
     LEDGER_OK(s, ledger_attempt_end(s->ledger, id, attempt, ATTEMPT_ANSWERED, 422, "http_422"));
     step(s, id, DOC_SUBMITTING, DOC_FAILED, EV_REFUSED, attempt);

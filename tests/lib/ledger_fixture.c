@@ -122,7 +122,7 @@ int fixture_submit(struct fixture *f, int64_t id)
 {
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
-    assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+    assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
     fixture_step(f, id, DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, attempt);
     return attempt;
 }

@@ -137,7 +137,7 @@ static bool is_left_unasked(struct final *f, const struct sim_job *job)
                         job->document, job->attempt) > 0;
 }
 
-/* Credits are what is known; pages_out what is not known to be free: attempts in doubt, and those
+/* Credits are what is known; credits_out what is not known to be free: attempts in doubt, and those
  * before a resend whose job was gone. Of a job that nobody asks for any more it isn't known whether
  * it failed: it counts as charged. */
 static void check_credits(struct final *f, int64_t charged, int64_t unasked)
@@ -145,12 +145,14 @@ static void check_credits(struct final *f, int64_t charged, int64_t unasked)
     struct ledger_counts c;
     if (f->w->scenario->count_pages || ledger_counts(f->ledger, &c) < 0)
         return; /* what isn't known counts as one page */
-    if (c.credits + c.pages_out < charged)
+    int64_t page = f->number ? CREDIT_MICROS : f->w->scenario->price_tenths * (CREDIT_MICROS / 10);
+    int64_t credits = c.credits.micro / page, out = c.credits_out.micro / page;
+    if (credits + out < charged)
         world_fail(f->w, "%" PRId64 " credits known, %" PRId64 " out, and %" PRId64 " charged",
-                   c.credits, c.pages_out, charged);
-    if (c.credits > charged + unasked && !f->w->scenario->faults.expiry_ms)
-        world_fail(f->w, "%" PRId64 " credits in the ledger, and only %" PRId64 " charged",
-                   c.credits, charged);
+                   credits, out, charged);
+    if (credits > charged + unasked && !f->w->scenario->faults.expiry_ms)
+        world_fail(f->w, "%" PRId64 " credits in the ledger, and only %" PRId64 " charged", credits,
+                   charged);
 }
 
 _Static_assert(EV_SOURCE_GONE == 10, "as in check_resends");

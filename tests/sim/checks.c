@@ -1,5 +1,6 @@
 /* See checks.h. The ledger is read through its own interface where that is what is to be checked,
  * and by SQL where it would only repeat itself. */
+#include "budgets.h"
 #include "check_ledger.h"
 
 #include "comings.h"
@@ -158,6 +159,8 @@ void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far)
     }
     sqlite3_finalize(s);
     check_rejected(w, db);
+    if (!ledger)
+        budgets_check_after_run(w, db);
     if (w->scenario->comings.on) {
         comings_check_after_run(w, db);
         scheduled_check_after_run(w, db);

@@ -80,20 +80,6 @@ static void check_silence(struct world *w, const struct segment *s, int64_t bega
                    to_ms - from_ms, x->api_patience_ms);
 }
 
-/* With a budget: what the server charged stays within it, while it is set. */
-static void check_budget(struct world *w)
-{
-    int64_t pages = 0;
-    if (w->scenario->max_credits < 0 || w->healed)
-        return;
-    for (int i = 0; i < w->job_count; i++)
-        if (w->jobs[i].end == JOB_END_RESULT && sim_job_is_of(&w->jobs[i], 0, w->jobs[i].document))
-            pages += scenario_pages(w->scenario, w->jobs[i].content);
-    if (pages > w->scenario->max_credits)
-        world_fail(w, "%" PRId64 " credits spent, limits.max_credits is %d", pages,
-                   w->scenario->max_credits);
-}
-
 static void print_segment(const struct world *w, const struct segment *s)
 {
     const struct sim_run *r = &w->runs[s->ledger];
@@ -162,7 +148,6 @@ static void run_segment(struct course *c, struct segment s)
         return;
     check_steps(w, w->runs[s.ledger].steps,
                 w->post_count + w->get_count + w->tries_count - requests, w->mono_ms - began);
-    check_budget(w);
     if (w->scenario->faultless && s.number == 0 && !w->scenario->beside)
         check_makespan(w, w->mono_ms - began);
     w->mono_ms += (int64_t)random_below(&w->random, 3000); /* until it is started again */

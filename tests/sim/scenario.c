@@ -364,6 +364,17 @@ static void draw_slow_ledger(struct scenario *s, struct random *r)
     s->slow_ledger.refused = chance(r, 0.3) ? 0.02 : 0;
 }
 
+/* From numbers of its own: what else a seed draws stays as it is. */
+static void draw_budgets(struct scenario *s)
+{
+    static const int prices[] = {10, 10, 10, 1, 5, 25};
+    struct random r;
+    random_init(&r, s->seed * 40503u + 5);
+    s->price_tenths = prices[random_below(&r, 6)];
+    s->max_month = !s->faultless && chance(&r, 0.15) ? between(&r, 1, 40) : -1;
+    s->budget_again = chance(&r, 0.5) ? 0.3 : 0;
+}
+
 void scenario_draw(struct scenario *s, uint64_t seed)
 {
     struct random r;
@@ -400,6 +411,7 @@ void scenario_draw(struct scenario *s, uint64_t seed)
     draw_gone_in_doubt(s, &r);
     draw_silence(s, &r);
     draw_slow_ledger(s, &r);
+    draw_budgets(s);
 }
 
 void scenario_print(const struct scenario *s)

@@ -135,6 +135,9 @@ struct scenario {
     int mutation_count;
 
     int uploads, post_per_minute, get_per_minute, max_attempts, canary, max_credits; /* -1: none */
+    int max_month;                                                                   /* likewise */
+    int price_tenths;    /* of a page, in tenths of a credit */
+    double budget_again; /* how often a person says so */
     int max_resends;
     int64_t give_up_ms;
     bool hold, even, count_pages;

@@ -68,6 +68,8 @@ void script_play_scenario(const struct script *s, struct scenario *out)
                              .max_attempts = 2,
                              .max_resends = 1,
                              .max_credits = -1,
+                             .max_month = -1,
+                             .price_tenths = 10,
                              .give_up_ms = 900000,
                              .hold = !s->resend,
                              .order = "name",

@@ -4,6 +4,8 @@
  * is a failure like any other. */
 #include "segment.h"
 
+#include "budgets.h"
+
 #include "comings.h"
 #include "fake_receiver.h"
 #include "lives.h"
@@ -17,6 +19,7 @@
 #include "cli/restored_ledger.h"
 #include "cli/verify_ledger.h"
 #include "ledger/file_names.h"
+#include "ledger/spending.h"
 #include "report/failures.h"
 #include "report/summary.h"
 
@@ -91,6 +94,8 @@ struct child {
     int64_t started_ms, stays_until_ms;
     bool ended, paused;
     int64_t resent; /* as was seen last */
+    const struct clock *clock;
+    bool over; /* budgets.h */
 };
 
 /* --- options --- */
@@ -150,8 +155,8 @@ static struct config *make_config(const struct child *child)
     set(c, &errors, "limits.uploads=%d", s->uploads);
     set(c, &errors, "limits.canary=%d", s->canary);
     set(c, &errors, "limits.pace=%s", s->even ? "even" : "window");
-    if (s->max_credits >= 0 && !w->healed && !neighbour)
-        set(c, &errors, "limits.max_credits=%d", s->max_credits);
+    if (!neighbour)
+        budgets_set(w, c, &errors);
     set(c, &errors, "input.order=%s", s->order);
     set(c, &errors, "api.patience=%" PRId64 "ms", w->healed ? 3600000 : s->api_patience_ms);
     set(c, &errors, "input.patience=%" PRId64 "ms", s->patience_ms);
@@ -178,10 +183,11 @@ static struct config *make_config(const struct child *child)
 static void check_counts(struct child *c)
 {
     struct batch_progress p;
-    if (c->ended || c->run->steps % COUNTS_EVERY) /* ended: perhaps freed */
+    if (c->ended) /* perhaps freed */
         return;
     struct ledger *l = batch_ledger(c->batch);
-    if (ledger_error(l)->code)
+    budgets_check_turn(c->w, l, &c->over);
+    if (c->run->steps % COUNTS_EVERY || ledger_error(l)->code)
         return;
     batch_progress(c->batch, &p);
     int64_t sum = p.dismissed;
@@ -190,6 +196,7 @@ static void check_counts(struct child *c)
     if (sum != p.documents)
         world_fail(c->w, "%" PRId64 " documents, but their states sum up to %" PRId64, p.documents,
                    sum);
+    budgets_check(c->w, &c->options, l, clock_wall(c->clock));
     /* Counters go to their table with the commit: before it rows and counters may differ. */
     if (c->run->steps % FULL_COUNTS_EVERY == 0 && !ledger_dirty(l) && ledger_counts_check(l) < 0)
         world_fail(c->w, "in the middle of a run: %s", ledger_error(l)->text);
@@ -392,6 +399,8 @@ static void take_options(struct child *c, struct config *config, struct batch_re
         c->options.period_of = scheduled_period_of;
         c->options.period_ctx = &c->scheduled;
     }
+    c->options.spending.again =
+        !c->segment->ledger && !c->segment->receives && budgets_again(w, c->segment->number);
     if (stays(c))
         c->options.mode = RUN_STAYS;
     c->stays_until_ms = stays(c) ? w->mono_ms + 60000 : INT64_MAX;
@@ -431,6 +440,7 @@ static void run_batch(struct child *c, struct loop *loop)
     }
     if (!c->segment->ledger && !c->segment->script)
         slow_ledger_begin(w, loop, c->options.seed);
+    c->over = ledger_spent_is_over(batch_ledger(c->batch));
     batch_start(c->batch, ended_cb, c);
     if (scheduled)
         scheduled_began(&c->scheduled, w, batch_ledger(c->batch));
@@ -487,6 +497,7 @@ static void run(struct child *c)
     struct virtual_hooks hooks = {before_time_cb, before_step_cb, after_turn_cb, c};
 
     virtual_clock_init(&clock, &w->mono_ms);
+    c->clock = &clock.clock;
     struct log_options log = {.level = world_verbose ? LOG_DEBUG : LOG_ERROR,
                               .file = world_verbose ? NULL : "/dev/null",
                               .clock = &clock.clock};

@@ -12,9 +12,9 @@ struct retry *fake_retry;
 /* --- admit.h --- */
 
 struct admit *admit_new(struct run_context *c, const struct upload_neighbours *with,
-                        struct send_queue *queue, struct upload *upload)
+                        struct send_queue *queue, struct upload *upload, struct spending *spending)
 {
-    (void)c, (void)with, (void)queue, (void)upload;
+    (void)c, (void)with, (void)queue, (void)upload, (void)spending;
     struct admit *a = xcalloc(1, sizeof *a);
     a->next = MONO_NEVER;
     return fake_admit = a;

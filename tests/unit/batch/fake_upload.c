@@ -21,12 +21,6 @@ void upload_free(struct upload *u)
     fake_upload = NULL;
 }
 
-void upload_promise(struct upload *u, struct flight *f)
-{
-    record("promise doc=%lld", (long long)f->id);
-    u->pages_promised += flight_pages(f);
-}
-
 void upload_send(struct upload *u, struct flight *f, struct mono now)
 {
     (void)u, (void)now;
@@ -49,11 +43,6 @@ struct mono upload_next(const struct upload *u, struct mono now)
 {
     (void)now;
     return u->next;
-}
-
-int64_t upload_pages_promised(const struct upload *u)
-{
-    return u->pages_promised;
 }
 
 int upload_out(const struct upload *u)

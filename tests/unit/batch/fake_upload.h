@@ -1,13 +1,12 @@
 /* fake_upload.h - stands in for upload.c. A line (record.h) each:
  *
- *   promise doc=3    upload doc=3    unsend doc=3    turn_upload */
+ *   upload doc=3    unsend doc=3    turn_upload */
 #ifndef MB_TESTS_BATCH_FAKE_UPLOAD_H
 #define MB_TESTS_BATCH_FAKE_UPLOAD_H
 
 #include "batch/upload.h"
 
 struct upload {
-    int64_t pages_promised; /* grows with each promise */
     int out;
     bool begun, busy;
     struct mono next;

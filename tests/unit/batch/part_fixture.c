@@ -17,8 +17,9 @@ static void fill_options(struct part *p)
     p->options = (struct batch_options){
         .request = MINDEE_ENQUEUE_INIT,
         .uploads = 4,
-        .max_credits = -1,
         .patience_ms = 3600000,
+        .budget = {{-1}, {-1}},
+        .spending = {.price = {CREDIT_MICROS}},
         .output = p->output,
         .ledger = p->ledger->path,
         .fallback_after_ms = 60000,

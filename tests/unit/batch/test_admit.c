@@ -3,6 +3,7 @@
 
 #include "around.h"
 #include "fake_send_queue.h"
+#include "fake_spending.h"
 #include "fake_upload.h"
 #include "ledger/restored.h"
 
@@ -15,6 +16,7 @@ struct scene {
     struct around around;
     struct send_queue *queue;
     struct upload *upload;
+    struct spending *spending;
     struct admit *admit;
 };
 
@@ -25,7 +27,8 @@ static void begin(struct scene *s)
     struct flights *fl = s->around.with.flights;
     s->queue = send_queue_new(c, s->around.part.ending, fl);
     s->upload = upload_new(c, &s->around.with);
-    s->admit = admit_new(c, &s->around.with, s->queue, s->upload);
+    s->spending = spending_new(c, NULL);
+    s->admit = admit_new(c, &s->around.with, s->queue, s->upload, s->spending);
     fl->to[EV_ADMIT] = DOC_SUBMITTING;
     fl->to[EV_SOURCE_GONE] = DOC_REJECTED;
 }
@@ -34,6 +37,7 @@ static void end(struct scene *s)
 {
     flights_drop_all(s->around.with.flights); /* out of the queue first */
     admit_free(s->admit);
+    spending_free(s->spending);
     upload_free(s->upload);
     send_queue_free(s->queue);
     around_close(&s->around);
@@ -90,11 +94,9 @@ static void its_attempt_is_written_first(void **state)
     document(&s, 1)->queue_head = true;
     turn(&s);
     assert_recorded("attempt_start doc=1 attempt=1\n"
-                    "promise doc=1\n"
                     "take post\n"
                     "event doc=1 admit\n"
                     "attempt_start doc=2 attempt=2\n"
-                    "promise doc=2\n"
                     "take post\n"
                     "event doc=2 admit\n");
     assert_string_equal(document(&s, 1)->alias, "mb-1-1");
@@ -131,7 +133,6 @@ static void a_document_without_a_file_is_passed_over(void **state)
     assert_recorded("event doc=1 source_gone source_gone source-gone no file holds this document's "
                     "content any more\n"
                     "attempt_start doc=2 attempt=1\n"
-                    "promise doc=2\n"
                     "take post\n"
                     "event doc=2 admit\n");
     end(&s);
@@ -330,11 +331,9 @@ static void after_a_wait_the_queue_chooses_again(void **state)
     turn(&s);
     assert_recorded("choose_again\n"
                     "attempt_start doc=1 attempt=1\n"
-                    "promise doc=1\n"
                     "take post\n"
                     "event doc=1 admit\n"
                     "attempt_start doc=2 attempt=2\n"
-                    "promise doc=2\n"
                     "take post\n"
                     "event doc=2 admit\n");
     end(&s);
@@ -352,7 +351,6 @@ static void but_not_after_waiting_for_an_upload_to_end(void **state)
     s.around.part.options.uploads = 1;
     turn(&s);
     assert_recorded("attempt_start doc=1 attempt=1\n"
-                    "promise doc=1\n"
                     "take post\n"
                     "event doc=1 admit\n");
     end(&s);
@@ -362,7 +360,8 @@ static void but_not_after_waiting_for_an_upload_to_end(void **state)
 
 static void budget(struct scene *s, int64_t credits)
 {
-    s->around.part.options.max_credits = credits;
+    s->around.part.options.budget.count = credits_of(credits);
+    s->spending->left = credits;
 }
 
 static void up_to_the_budget_and_no_further(void **state)
@@ -376,50 +375,9 @@ static void up_to_the_budget_and_no_further(void **state)
     assert_int_equal(sent(&s), 2);
     assert_int_equal(admit_pauses(s.admit), PAUSE_BUDGET);
     assert_false(admit_busy(s.admit)); /* what is over it stays in the queue */
-    s.upload->pages_promised = 3;      /* one job failed: it costs nothing */
+    s.spending->left = 3;              /* one job failed: it costs nothing */
     turn(&s);
     assert_int_equal(sent(&s), 3);
-    end(&s);
-}
-
-static void what_was_paid_counts(void **state)
-{
-    struct scene s;
-    (void)state;
-    begin(&s);
-    int64_t earlier = fixture_put(s.around.part.ledger, "earlier.pdf", "earlier", NULL);
-    fixture_store(s.around.part.ledger, earlier, "{}", 4);
-    struct flight *f = around_document(&s.around, "new.pdf", "new", DOC_QUEUED);
-    f->pages = 3;
-    flight_to_line(f, &s.queue->ready, false);
-    budget(&s, 6);
-    turn(&s);
-    assert_int_equal(sent(&s), 0);
-    assert_int_equal(admit_pauses(s.admit), PAUSE_BUDGET);
-    budget(&s, 7);
-    turn(&s);
-    assert_int_equal(sent(&s), 1);
-    end(&s);
-}
-
-/* Accepted, or in doubt, and without a result yet: a page is counted for it as long as nobody knows
- * better. */
-static void what_may_be_paid_counts(void **state)
-{
-    struct scene s;
-    (void)state;
-    begin(&s);
-    int64_t earlier = fixture_put(s.around.part.ledger, "earlier.pdf", "earlier", NULL);
-    fixture_accept(s.around.part.ledger, earlier, "job-1");
-    struct flight *f = around_document(&s.around, "new.pdf", "new", DOC_QUEUED);
-    f->pages = 0; /* unknown: one */
-    flight_to_line(f, &s.queue->ready, false);
-    budget(&s, 1);
-    turn(&s);
-    assert_int_equal(sent(&s), 0);
-    budget(&s, 2);
-    turn(&s);
-    assert_int_equal(sent(&s), 1);
     end(&s);
 }
 
@@ -482,7 +440,6 @@ static void counted_it_goes_out_before_the_others(void **state)
     s.around.part.options.uploads = 1;
     turn(&s);
     assert_recorded("attempt_start doc=1 attempt=1\n"
-                    "promise doc=1\n"
                     "take post\n"
                     "event doc=1 admit\n");
     end(&s);
@@ -737,8 +694,6 @@ int main(void)
         cmocka_unit_test(after_a_wait_the_queue_chooses_again),
         cmocka_unit_test(but_not_after_waiting_for_an_upload_to_end),
         cmocka_unit_test(up_to_the_budget_and_no_further),
-        cmocka_unit_test(what_was_paid_counts),
-        cmocka_unit_test(what_may_be_paid_counts),
         cmocka_unit_test(without_one_nothing_is_counted),
         cmocka_unit_test(pages_are_counted_first),
         cmocka_unit_test(counted_it_goes_out_before_the_others),

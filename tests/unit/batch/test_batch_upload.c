@@ -30,7 +30,6 @@ static void end(struct scene *s)
 static void begin_sent(struct scene *s)
 {
     begin(s);
-    upload_promise(s->upload, s->f);
     upload_send(s->upload, s->f, around_now(&s->around));
     part_poked(&s->around.part);
     record_take();
@@ -123,9 +122,6 @@ static void what_is_on_the_wire_is_counted(void **state)
     begin(&s);
     struct flight *unknown = around_document(&s.around, "b.pdf", "beta", DOC_SUBMITTING);
     assert_false(upload_has_begun(s.upload));
-    upload_promise(s.upload, s.f);
-    upload_promise(s.upload, unknown); /* pages that nobody counted are one */
-    assert_int_equal(upload_pages_promised(s.upload), 4);
     assert_int_equal(upload_out(s.upload), 0);
     upload_send(s.upload, s.f, around_now(&s.around));
     upload_send(s.upload, unknown, around_now(&s.around));
@@ -134,11 +130,9 @@ static void what_is_on_the_wire_is_counted(void **state)
     assert_true(upload_has_begun(s.upload));
     answer(&s, accepted("job-9"));
     assert_int_equal(upload_out(s.upload), 1);
-    assert_int_equal(upload_pages_promised(s.upload), 1);
     assert_int_equal(s.f->requests, 0);
     answer(&s, fake_silence(MINDEE_IN_DOUBT, MINDEE_TIMEOUT));
     assert_int_equal(upload_out(s.upload), 0);
-    assert_int_equal(upload_pages_promised(s.upload), 0);
     assert_true(upload_has_begun(s.upload));
     end(&s);
 }
@@ -155,10 +149,8 @@ static void unsent_it_gives_back_all(void **state)
     struct scene s;
     (void)state;
     begin(&s);
-    upload_promise(s.upload, s.f);
     upload_unsend(s.upload, s.f, around_now(&s.around));
     assert_recorded(UNSENT);
-    assert_int_equal(upload_pages_promised(s.upload), 0);
     assert_false(upload_has_begun(s.upload));
     assert_int_equal(s.around.with.flights->news.retry_after_ms, -1);
     end(&s);

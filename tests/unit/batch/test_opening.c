@@ -333,7 +333,7 @@ static void what_was_paid_for_under_other_options(void **state)
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
     int64_t id = put(t, &t->roots[1], "a.pdf");
-    assert_ok(l, ledger_attempt_start(l, id, &attempt, alias));
+    assert_ok(l, ledger_attempt_start(l, id, credits_of(1), &attempt, alias));
     const struct ledger_step admit = {id,      DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, 0,
                                       attempt, NULL,       NULL,           NULL};
     assert_ok(l, ledger_step(l, &admit));

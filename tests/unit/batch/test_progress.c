@@ -15,7 +15,7 @@ struct scene {
 static void begin(struct scene *s)
 {
     around_open(&s->around);
-    s->admit = admit_new(&s->around.part.context, NULL, NULL, NULL);
+    s->admit = admit_new(&s->around.part.context, NULL, NULL, NULL, NULL);
 }
 
 static void end(struct scene *s)

@@ -71,7 +71,8 @@ static struct flight *document(struct scene *s, const char *name, const char *jo
 {
     struct flight *f = around_document(&s->around, name, name, state);
     f->job_id[0] = '\0';
-    assert_ok(ledger(s), ledger_attempt_start(ledger(s), f->id, &f->attempt, f->alias));
+    assert_ok(ledger(s),
+              ledger_attempt_start(ledger(s), f->id, credits_of(1), &f->attempt, f->alias));
     if (job_id) {
         assert_ok(ledger(s), ledger_attempt_accepted(ledger(s), f->id, f->attempt, job_id));
         text_copy(f->job_id, sizeof f->job_id, job_id);
@@ -370,13 +371,14 @@ static void but_not_where_that_would_change_nothing(void **state)
     assert_taken(&s, failure(f->alias, 500, "500-001")); /* its result is there */
     f->doc.state = DOC_PROCESSING;
     text_copy(first, sizeof first, f->alias);
-    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), f->id, &f->attempt, f->alias));
+    assert_ok(ledger(&s),
+              ledger_attempt_start(ledger(&s), f->id, credits_of(1), &f->attempt, f->alias));
     assert_taken(&s, failure(first, 500, "500-001")); /* of an older attempt */
     f->doc.state = DOC_READY;
     int64_t id = fixture_put(s.around.part.ledger, "b.pdf", "beta", NULL);
     int attempt;
     char alias[LEDGER_ALIAS_MAX];
-    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), id, &attempt, alias));
+    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), id, credits_of(1), &attempt, alias));
     assert_ok(ledger(&s), ledger_attempt_accepted(ledger(&s), id, attempt, "job-2"));
     assert_taken(&s,
                  failure(alias, 500, "500-001")); /* not in memory: it is asked for in its turn */
@@ -422,7 +424,8 @@ static void one_for_an_older_attempt_counts_too(void **state)
     begin(&s);
     struct flight *f = document(&s, "a.pdf", NULL, DOC_PROCESSING);
     text_copy(first, sizeof first, f->alias);
-    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), f->id, &f->attempt, f->alias));
+    assert_ok(ledger(&s),
+              ledger_attempt_start(ledger(&s), f->id, credits_of(1), &f->attempt, f->alias));
     text_copy(f->job_id, sizeof f->job_id, "job-of-2");
     assert_taken(&s, result("job-of-1", first));
     assert_recorded("accepted doc=1 attempt=1 job-of-1\n"
@@ -885,7 +888,7 @@ static void and_takes_up_the_job_that_failed(void **state)
     begin(&s);
     s.around.part.options.mode = RUN_RECEIVES;
     int64_t id = fixture_put(s.around.part.ledger, "b.pdf", "beta", NULL);
-    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), id, &attempt, alias));
+    assert_ok(ledger(&s), ledger_attempt_start(ledger(&s), id, credits_of(1), &attempt, alias));
     assert_ok(ledger(&s), ledger_attempt_accepted(ledger(&s), id, attempt, "job-2"));
     assert_taken(&s, failure(alias, 500, "500-001")); /* it is queued again since */
     assert_recorded("");

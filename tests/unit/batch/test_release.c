@@ -35,7 +35,7 @@ static void begin(struct scene *s)
                                      .receive = receive_new(c, NULL, NULL),
                                      .poll = poll_new(c, NULL, NULL),
                                      .fetch = fetch_new(c, NULL),
-                                     .admit = admit_new(c, NULL, NULL, NULL)};
+                                     .admit = admit_new(c, NULL, NULL, NULL, NULL)};
     w->queue = send_queue_new(c, s->part.ending, w->flights);
     w->move = move_new(c, s->part.ending, NULL, w->flights, NULL);
     w->recover = recover_new(c, s->part.ending, NULL, w->flights, w->pace);

@@ -2,6 +2,7 @@
  * has its turn when, when it commits, when it wakes, when it ends and how. */
 #include "batch/batch.h"
 
+#include "base/text.h"
 #include "fake_asking.h"
 #include "fake_client.h"
 #include "fake_find.h"
@@ -14,6 +15,7 @@
 #include "fake_publish.h"
 #include "fake_receive.h"
 #include "fake_send_queue.h"
+#include "fake_spending.h"
 #include "fake_suspects.h"
 #include "fake_tied.h"
 #include "fake_turns.h"
@@ -49,7 +51,6 @@ static void make(struct scene *s)
     s->options = (struct batch_options){.request = MINDEE_ENQUEUE_INIT,
                                         .uploads = 4,
                                         .canary = 3,
-                                        .max_credits = 70,
                                         .patience_ms = 3600000,
                                         .ledger = s->ledger->path,
                                         .limit_state = s->ledger->directory,
@@ -781,10 +782,14 @@ static void the_budget_was_reached(void **state)
     (void)state;
     begin(&s);
     put(&s, "a.pdf", true);
-    fake_admit->pauses = PAUSE_BUDGET;
+    text_copy(fake_spending->reason, sizeof fake_spending->reason, "limits.max_credits = 70");
+    assert_string_equal(batch_budget_reason(s.b), ""); /* as long as it is on */
     let_end(&s);
+    assert_int_equal(fake_spending->ended, 1);
+    assert_true(fake_spending->documents_wait);
     assert_int_equal(batch_exit_code(s.b), EXIT_RESUMABLE);
-    assert_non_null(strstr(batch_reason(s.b), "limits.max_credits = 70"));
+    assert_string_equal(batch_reason(s.b), "limits.max_credits = 70");
+    assert_string_equal(batch_budget_reason(s.b), batch_reason(s.b));
     end(&s);
 }
 

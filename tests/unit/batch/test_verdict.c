@@ -54,7 +54,7 @@ static void no_files(void **state)
 {
     (void)state;
     const struct ledger_counts c = {0};
-    const struct verdict_facts f = {.unwritten = 1, .budget_reached = true};
+    const struct verdict_facts f = {.unwritten = 1, .budget = "it is"};
     expect(&c, &f, 0,
            "no files found: check the path, and input.include, input.exclude, input.recursive");
 }
@@ -122,11 +122,15 @@ static void the_budget_holds_what_is_queued(void **state)
 {
     (void)state;
     const struct ledger_counts c = some_in(DOC_QUEUED, 4), none = all_stored();
-    const struct verdict_facts f = {.budget_reached = true, .max_credits = 2500};
-    expect(&c, &f, 5,
-           "the budget is reached: the next document would go over limits.max_credits = 2500; "
-           "raise it and run the same command again");
+    const struct verdict_facts f = {.budget = "the budget is reached"}, no = {.budget = ""};
+    struct verdict v;
+    expect(&c, &f, 5, "the budget is reached");
     expect(&none, &f, 0, "");
+    expect(&c, &no, 5, "4 are still to be sent: run the same command again");
+    verdict_find(&v, &c, &f);
+    assert_true(v.by_budget);
+    verdict_find(&v, &none, &f);
+    assert_false(v.by_budget);
 }
 
 static void open_ones_come_before_those_of_other_options(void **state)
@@ -145,7 +149,7 @@ static void files_that_could_not_be_written_come_first(void **state)
 {
     (void)state;
     const struct ledger_counts stored = all_stored(), queued = some_in(DOC_QUEUED, 1);
-    const struct verdict_facts f = {.unwritten = 2, .budget_reached = true};
+    const struct verdict_facts f = {.unwritten = 2, .budget = "it is"};
     static const char words[] =
         "some result files could not be written; the results are safe in the ledger: make room in "
         "the output directory and run the same command again";

@@ -159,10 +159,10 @@ static void test_an_empty_value_takes_back(void **state)
     (void)state;
     load("[limits]\nmax_credits = 5\n[input]\ndirectory = /in\nexclude = *.bak\n"
          "[batch.a]\nlimits.max_credits = none\ninput.directory =\ninput.exclude =\n[batch.b]\n");
-    assert_int_equal(config_settings(batch("a"))->limits.max_credits, -1);
+    assert_true(config_settings(batch("a"))->limits.max_credits.micro < 0);
     assert_null(config_settings(batch("a"))->input.directory);
     assert_null(config_settings(batch("a"))->input.exclude[0]);
-    assert_int_equal(config_settings(batch("b"))->limits.max_credits, 5);
+    assert_int_equal(config_settings(batch("b"))->limits.max_credits.micro, 5000000);
     assert_string_equal(config_settings(batch("b"))->input.directory, "/in");
 }
 

@@ -92,7 +92,8 @@ static void test_number_defaults(void **state)
     assert_int_equal(config_settings(c)->limits.get_per_minute, 1200);
     assert_true(config_settings(c)->limits.share == 100);
     assert_int_equal(config_settings(c)->limits.uploads, 16);
-    assert_int_equal(config_settings(c)->limits.max_credits, -1);
+    assert_true(config_settings(c)->limits.max_credits.micro < 0);
+    assert_int_equal(config_settings(c)->limits.credits_per_page.micro, CREDIT_MICROS);
     assert_int_equal(config_settings(c)->limits.canary, 4);
     assert_int_equal(config_settings(c)->polling.first_delay, 2000);
     assert_int_equal(config_settings(c)->polling.interval, 1000);
@@ -189,15 +190,36 @@ static void test_number_that_may_be_unset(void **state)
 {
     (void)state;
     assert_sets("limits.max_credits=0");
-    assert_int_equal(config_settings(c)->limits.max_credits, 0);
+    assert_int_equal(config_settings(c)->limits.max_credits.micro, 0);
     assert_sets("limits.max_credits=none");
-    assert_int_equal(config_settings(c)->limits.max_credits, -1);
+    assert_true(config_settings(c)->limits.max_credits.micro < 0);
     assert_false(config_is_set(c, SETTING(limits.max_credits)));
     assert_sets("limits.max_credits=12");
     assert_sets("limits.max_credits=");
-    assert_int_equal(config_settings(c)->limits.max_credits, -1);
-    assert_refuses("limits.max_credits=-1",
-                   "-s: limits.max_credits: must be between 0 and 4611686018427387903");
+    assert_true(config_settings(c)->limits.max_credits.micro < 0);
+}
+
+static void test_amounts(void **state)
+{
+    (void)state;
+    assert_sets("limits.max_credits=2500.5");
+    assert_int_equal(config_settings(c)->limits.max_credits.micro, 2500500000);
+    assert_sets("limits.credits_per_page=0.1");
+    assert_int_equal(config_settings(c)->limits.credits_per_page.micro, 100000);
+    assert_refuses(
+        "limits.max_credits=-1",
+        "-s: limits.max_credits: \"-1\" isn't an amount of credits: write it like 2500 or "
+        "0.25, with 6 digits behind the point at most");
+    assert_refuses("limits.max_credits=1000000000000.1",
+                   "-s: limits.max_credits: must be between 0 and 1000000000000");
+    assert_refuses("limits.credits_per_page=1001",
+                   "-s: limits.credits_per_page: must be between 0 and 1000");
+    assert_refuses(
+        "limits.credits_per_page=0.0000001",
+        "-s: limits.credits_per_page: \"0.0000001\" isn't an amount of credits: write it "
+        "like 2500 or 0.25, with 6 digits behind the point at most");
+    assert_refuses("limits.credits_per_page=",
+                   "-s: limits.credits_per_page: needs a value (the default is 1)");
 }
 
 static void test_durations(void **state)
@@ -416,6 +438,7 @@ int main(void)
         TEST(test_yes_and_no),
         TEST(test_choices),
         TEST(test_percent),
+        TEST(test_amounts),
         TEST(test_paths),
         TEST(test_state_directory),
         TEST(test_ids_urls_and_secrets),

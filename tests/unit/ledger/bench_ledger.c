@@ -84,7 +84,7 @@ static void stage(int i, int which)
     char alias[LEDGER_ALIAS_MAX], job[64];
     switch (which) {
     case 0:
-        must(ledger_attempt_start(ledger, ids[i], &attempts[i], alias));
+        must(ledger_attempt_start(ledger, ids[i], credits_of(1), &attempts[i], alias));
         step(i, DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT);
         break;
     case 1:

@@ -112,7 +112,7 @@ static void an_attempt_and_its_alias(void **state)
     char alias[LEDGER_ALIAS_MAX], expected[LEDGER_ALIAS_MAX];
     int attempt;
     int64_t id = fixture_put(f, "a", "a", NULL);
-    assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+    assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
     assert_int_equal(attempt, 1);
     snprintf(expected, sizeof expected, "mb-%016" PRIx64 "-%" PRId64 "-1", ledger_id(f->l), id);
     assert_string_equal(alias, expected);
@@ -125,7 +125,7 @@ static void an_attempt_and_its_alias(void **state)
     assert_string_equal(d.result_url, "https://host/r");
     assert_int_equal(d.accepted_at.ms, 5000000);
     ledger_document_release(&d);
-    assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+    assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
     assert_int_equal(attempt, 2);
     assert_ok(f->l, ledger_document_get(f->l, id, &d));
     assert_false(d.has_job); /* the newest has none yet */
@@ -296,9 +296,9 @@ static void what_was_asked_for_stays_until_it_is_done(void **state)
 static void assert_money(struct fixture *f, int64_t credits, int64_t at_risk, int64_t out)
 {
     struct ledger_counts c = fixture_counts(f);
-    assert_int_equal(c.credits, credits);
-    assert_int_equal(c.credits_at_risk, at_risk);
-    assert_int_equal(c.pages_out, out);
+    assert_int_equal(c.credits.micro, credits_of(credits).micro);
+    assert_int_equal(c.credits_at_risk.micro, credits_of(at_risk).micro);
+    assert_int_equal(c.credits_out.micro, credits_of(out).micro);
 }
 
 static void credits_of_a_plain_document(void **state)
@@ -335,7 +335,7 @@ static void credits_of_doubt(void **state)
     assert_ok(f->l, ledger_attempt_resent(f->l, id, 1));
     assert_ok(f->l, ledger_attempt_resent(f->l, id, 1)); /* once */
     fixture_step(f, id, DOC_IN_DOUBT, DOC_QUEUED, EV_RESEND, 1);
-    assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+    assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
     assert_ok(f->l, ledger_attempt_accepted(f->l, id, 2, "job"));
     assert_money(f, 0, 2, 4);
     assert_ok(f->l, ledger_result_put(f->l, id, "{}", 2, 2));
@@ -359,7 +359,7 @@ static void a_resend_that_is_not_sent(void **state)
     for (int i = 2; i < 5; i++) {
         assert_ok(f->l, ledger_attempt_resent(f->l, id, i - 1)); /* whatever wasn't sent between */
         assert_int_equal(fixture_counts(f).resent, 1);
-        assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+        assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
         assert_int_equal(attempt, i);
         assert_ok(f->l, ledger_attempt_end(f->l, id, i, ATTEMPT_NOT_SENT, 0, "changed"));
         assert_ok(f->l, ledger_attempt_unresent(f->l, id, i));
@@ -367,7 +367,7 @@ static void a_resend_that_is_not_sent(void **state)
         assert_int_equal(fixture_counts(f).resent, 0);
     }
     assert_ok(f->l, ledger_attempt_resent(f->l, id, 4));
-    assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+    assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
     assert_ok(f->l, ledger_attempt_end(f->l, id, 5, ATTEMPT_IN_DOUBT, 0, "timeout"));
     assert_ok(f->l, ledger_attempt_unresent(f->l, id, 5)); /* it was sent */
     assert_int_equal(fixture_counts(f).resent, 1);
@@ -627,7 +627,8 @@ static void dismissed_and_back(void **state)
     assert_int_equal(n.dismissed, 2);
     assert_int_equal(n.by_state[DOC_FAILED], 1);
     assert_int_equal(n.by_state[DOC_IN_DOUBT], 0);
-    assert_int_equal(n.credits_at_risk, 1); /* settled, and perhaps paid all the same */
+    assert_int_equal(n.credits_at_risk.micro,
+                     credits_of(1).micro); /* settled, and perhaps paid all the same */
     assert_ok(f->l, ledger_list(f->l, true, list_row, &unstored));
     assert_string_equal(unstored.text, "/data/b|b|6||||0|0\n");
     assert_int_equal(ledger_documents_in(f->l, DOC_IN_DOUBT, NULL, NULL, d, 2), 0);
@@ -682,7 +683,7 @@ static void runs_count_what_they_did(void **state)
     fixture_store(f, b, "{}", 7);
     fixture_put(f, "c", "c", NULL);
     assert_ok(f->l, ledger_run_counts(f->l, &c));
-    assert_int_equal(c.credits, 7);
+    assert_int_equal(c.credits.micro, credits_of(7).micro);
     assert_int_equal(c.files, 1);
     assert_int_equal(c.by_state[DOC_STORED], 1);
     assert_int_equal(c.by_state[DOC_QUEUED], 0); /* one came, one went */
@@ -690,7 +691,7 @@ static void runs_count_what_they_did(void **state)
     assert_int_equal(c.started_at.ms, 30);
     assert_int_equal(c.finished_at.ms, 0);
     c = fixture_counts(f);
-    assert_int_equal(c.credits, 12);
+    assert_int_equal(c.credits.micro, credits_of(12).micro);
     assert_true(c.post == 11 && c.get == 22 && c.http_429 == 33);
     assert_int_equal(c.started_at.ms, 10);
     fixture_now_ms = 40;

@@ -31,7 +31,7 @@ static int whole_document(struct fixture *f, const char *name)
     struct ledger_step s = {.from = DOC_QUEUED, .to = DOC_SUBMITTING, .event = EV_ADMIT};
     int err = ledger_file_put(f->l, &file, &put, &id);
     if (!err)
-        err = ledger_attempt_start(f->l, id, &attempt, alias);
+        err = ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias);
     s.document_id = id;
     if (!err)
         err = ledger_step(f->l, &s);

@@ -180,7 +180,7 @@ static void new_content_at_a_path(void **state)
     assert_int_equal(c.files, 2);
     assert_int_equal(c.documents, 2);
     assert_int_equal(c.by_state[DOC_STORED], 1);
-    assert_int_equal(c.credits, 3);
+    assert_int_equal(c.credits.micro, credits_of(3).micro);
     /* The first one's result goes from where the second one's is to stand. */
     assert_int_equal(ledger_unprojected(f->l, 0, p, 4), 1);
     assert_string_equal(p[0].name, "a (replaced)");
@@ -201,7 +201,7 @@ static void new_content_at_a_path(void **state)
     c = fixture_counts(f);
     assert_int_equal(c.files, 3);
     assert_int_equal(c.duplicates, 1);
-    assert_int_equal(c.credits, 4);
+    assert_int_equal(c.credits.micro, credits_of(4).micro);
 }
 
 /* What was never sent gives its name up, and leaves the counts. */
@@ -501,7 +501,7 @@ static void random_document(struct fixture *f, struct random *r)
     int n = d.attempt ? 1 + (int)random_below(r, (uint64_t)d.attempt) : 0;
     switch (random_below(r, 9)) {
     case 0:
-        assert_ok(f->l, ledger_attempt_start(f->l, id, &attempt, alias));
+        assert_ok(f->l, ledger_attempt_start(f->l, id, credits_of(1), &attempt, alias));
         break;
     case 1:
         if (n)

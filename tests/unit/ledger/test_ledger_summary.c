@@ -18,9 +18,9 @@ static struct ledger_counts sample_counts(int64_t base)
         .former = base + 4,
         .dismissed = base + 13,
         .resent = base + 5,
-        .credits = base + 6,
-        .credits_at_risk = base + 7,
-        .pages_out = base + 8,
+        .credits = credits_of(base + 6),
+        .credits_at_risk = credits_of(base + 7),
+        .credits_out = credits_of(base + 8),
         .post = base + 9,
         .get = base + 10,
         .http_429 = base + 11,
@@ -76,7 +76,7 @@ static void expect_sample(const cJSON *o, int64_t base)
     assert_int_equal(number(o, "dismissed"), c.dismissed);
     assert_int_equal(number(o, "duplicates"), c.duplicates);
     assert_int_equal(number(o, "resent"), c.resent);
-    assert_int_equal(number(o, "credits"), c.credits);
+    assert_int_equal(number(o, "credits"), c.credits.micro / CREDIT_MICROS);
     const cJSON *requests = cJSON_GetObjectItemCaseSensitive(o, "requests");
     assert_int_equal(number(requests, "post"), c.post);
     assert_int_equal(number(requests, "get"), c.get);
@@ -106,7 +106,7 @@ static void large_numbers_are_whole(void **state)
     struct summary s = {.total = sample_counts(0)};
     struct buffer text;
     (void)state;
-    s.total.credits = 98765432109;
+    s.total.credits = credits_of(98765432109);
     buffer_init(&text, 0);
     summary_json(&text, &s);
     assert_non_null(strstr(buffer_text(&text), "\"credits\":\t98765432109,"));

@@ -23,10 +23,10 @@ static void found_by_job_and_by_alias(void **state)
     int64_t a = fixture_put(f, "a", "a", NULL), b = fixture_put(f, "b", "b", NULL), id;
     int first, second, n;
     char alias_1[LEDGER_ALIAS_MAX], alias_2[LEDGER_ALIAS_MAX];
-    assert_ok(f->l, ledger_attempt_start(f->l, a, &first, alias_1));
+    assert_ok(f->l, ledger_attempt_start(f->l, a, credits_of(1), &first, alias_1));
     assert_int_equal(ledger_find_by_job(f->l, "job-1", &id, &n), 0);
     assert_ok(f->l, ledger_attempt_accepted(f->l, a, first, "job-1"));
-    assert_ok(f->l, ledger_attempt_start(f->l, a, &second, alias_2));
+    assert_ok(f->l, ledger_attempt_start(f->l, a, credits_of(1), &second, alias_2));
     assert_int_equal(first, 1);
     assert_int_equal(second, 2);
     fixture_accept(f, b, "job-b");
@@ -136,7 +136,7 @@ static void what_is_known_is_not_unlearned(void **state)
     assert_ok(f->l, ledger_attempt_end(f->l, a, 1, ATTEMPT_IN_DOUBT, 0, "timeout"));
     assert_ok(f->l, ledger_attempt_get(f->l, a, 1, &at));
     assert_int_equal(at.outcome, ATTEMPT_JOB_FAILED);
-    assert_int_equal(fixture_counts(f).credits_at_risk, 0);
+    assert_int_equal(fixture_counts(f).credits_at_risk.micro, credits_of(0).micro);
     assert_ok(f->l, ledger_counts_check(f->l));
 }
 
@@ -275,7 +275,7 @@ static void an_older_ledger_is_brought_up_to_date(void **state)
         assert_int_equal(c.by_state[DOC_PROCESSING], 1);
         assert_int_equal(c.by_state[DOC_SUBMITTING], 1);
         assert_int_equal(c.by_state[DOC_REJECTED], 1);
-        assert_int_equal(c.credits, 3);
+        assert_int_equal(c.credits.micro, credits_of(3).micro);
         assert_int_equal(c.orphans, 0);
         assert_int_equal(ledger_find_by_job(f->l, "job-b", &id, &n), 1);
         assert_true(id == 2 && n == 1);

@@ -38,7 +38,7 @@ static struct summary some_numbers(void)
     struct summary s = {.total = {.files = 1500,
                                   .documents = 1400,
                                   .duplicates = 100,
-                                  .credits = 2345,
+                                  .credits = {2345 * (int64_t)CREDIT_MICROS},
                                   .post = 1402},
                         .has_run = true};
     s.total.by_state[DOC_STORED] = 1390;

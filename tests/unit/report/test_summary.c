@@ -48,8 +48,10 @@ static void a_table_of_one_run(void **state)
 {
     (void)state;
     struct summary s = {.has_run = true};
-    s.total = (struct ledger_counts){
-        .files = 1234567, .documents = 1234567, .credits = 2, .started_at = {1000}};
+    s.total = (struct ledger_counts){.files = 1234567,
+                                     .documents = 1234567,
+                                     .credits = {2 * CREDIT_MICROS},
+                                     .started_at = {1000}};
     s.total.by_state[DOC_STORED] = 1234567;
     s.run = s.total;
     expect_table(&s, "  files                     1,234,567\n"
@@ -74,8 +76,8 @@ static void a_table_of_several_runs(void **state)
                                      .documents = 8,
                                      .duplicates = 1,
                                      .resent = 1,
-                                     .credits = 7,
-                                     .credits_at_risk = 1,
+                                     .credits = {7 * CREDIT_MICROS},
+                                     .credits_at_risk = {CREDIT_MICROS / 2},
                                      .post = 10,
                                      .get = 20,
                                      .http_429 = 3,

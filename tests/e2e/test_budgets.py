@@ -1,0 +1,240 @@
+"""limits.max_credits, limits.max_credits_month and limits.credits_per_page: where a run stops, what it says, what makes
+it go on, and what plan and status tell of it."""
+
+import datetime
+import json
+import os
+import shutil
+import signal
+import subprocess
+import unittest
+
+from harness import BINARY, Case, pdf, wait_for
+from test_periods import ScheduleCase
+
+
+def pages_pdf(number, pages):
+    """A PDF of so many pages, and of other bytes for each number."""
+    kids = " ".join(f"{i + 3} 0 R" for i in range(pages))
+    page = "/Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]"
+    body = "".join(f"{i + 3} 0 obj<<{page}>>endobj\n" for i in range(pages))
+    return (f"%PDF-1.4\n%{number}\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+            f"2 0 obj<</Type/Pages/Kids[{kids}]/Count {pages}>>endobj\n{body}"
+            "trailer<</Root 1 0 R>>\n%%EOF\n").encode()
+
+
+class Budgets(Case):
+    def go(self, sandbox, expected=0, words=(), **options):
+        options = {name.replace("__", "."): value for name, value in options.items()}
+        return self.run_batch(sandbox=sandbox, expected=expected, words=words, options=options)
+
+    def told(self, name, *paths, expected=0, words=(), **options):
+        options = {name.replace("__", "."): value for name, value in options.items()}
+        return self.finish(self.start(name, *paths, words=words, options={**self.FAST, **options}), expected)[1]
+
+    def budget(self, **options):
+        return json.loads(self.told("status", words=["--json"], **options))["budget"]
+
+    def stands(self, stored, queued):
+        summary = self.summary()
+        self.assertEqual((summary["stored"], summary["queued"]), (stored, queued))
+
+
+class OfACount(Budgets):
+    def test_it_is_for_what_comes_together(self):
+        """Not for the ledger's life: once nothing is left to send, what comes is counted anew."""
+        sandbox = self.fast_sandbox()
+        for batch in range(3):
+            self.write_pdfs(10, first=10 * batch)
+            self.go(sandbox, limits__max_credits="10")
+        self.stands(30, 0)
+        self.assertEqual(sandbox.stats()["charged_pages"], 30)
+
+    def test_it_stops_and_goes_on_when_somebody_says_so(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(20)
+        errors = self.go(sandbox, expected=5, limits__max_credits="6")[2]
+        self.assertIn("of limits.max_credits = 6 credits 6 are spent", errors)
+        self.assertIn("--budget-again", errors)
+        self.stands(6, 14)
+        self.go(sandbox, expected=5, limits__max_credits="6")
+        self.assertEqual(sandbox.stats()["charged_pages"], 6, "not by another run")
+        self.go(sandbox, expected=5, limits__max_credits="8")
+        self.assertEqual(sandbox.stats()["charged_pages"], 8, "raised")
+        self.go(sandbox, expected=5, words=["--budget-again"], limits__max_credits="8")
+        self.assertEqual(sandbox.stats()["charged_pages"], 16, "as much again")
+        self.go(sandbox)
+        self.stands(20, 0)
+
+    def test_what_turned_out_to_be_free_doesnt_begin_it_again(self):
+        """A stopped run is stopped, whatever room there is."""
+        sandbox = self.fast_sandbox()
+        self.write("a.pdf", pages_pdf(1, 4))
+        self.write("b.pdf", pages_pdf(2, 4))
+        errors = self.go(sandbox, expected=5, limits__max_credits="6")[2]
+        self.assertIn("the next document would cost 4", errors)
+        self.write("a1.pdf", pdf(3))  # there would be room for it
+        errors = self.go(sandbox, expected=5, limits__max_credits="6")[2]
+        self.assertIn("only when a person says so", errors)
+        self.assertEqual(sandbox.stats()["charged_pages"], 4)
+        for name in ("a.pdf", "a1.pdf", "b.pdf"):
+            os.remove(os.path.join(self.input, name))
+        self.write("d.pdf", b"")
+        self.go(sandbox, expected=1, limits__max_credits="6")
+        os.remove(os.path.join(self.input, "d.pdf"))
+        self.write("c.pdf", pages_pdf(4, 5))
+        self.go(sandbox, limits__max_credits="6")  # nothing was left to send
+        self.assertEqual(sandbox.stats()["charged_pages"], 9)
+
+    def test_a_killed_run_counts_on(self):
+        sandbox = self.fast_sandbox("--latency-median", "300ms")
+        self.write_pdfs(20)
+        options = {**self.FAST, "limits.max_credits": "12", "limits.uploads": "2"}
+        process = self.start("run", self.input, sandbox=sandbox, options=options)
+        wait_for(lambda: sandbox.stats()["accepted"] >= 4, "some to be accepted")
+        process.kill()
+        self.finish(process)
+        self.go(sandbox, expected=5, limits__max_credits="12", limits__uploads="2")
+        stats = sandbox.stats()
+        self.assertLessEqual(stats["charged_pages"], 12)
+        self.assertGreaterEqual(stats["charged_pages"], 10, "in doubt were two at most")
+        self.assertEqual(self.budget(limits__max_credits="12")["count"]["spent"], 12)
+        self.assertIn("numbers add up                      yes", self.told("verify", self.input, expected=5))
+
+    def test_failed_jobs_cost_nothing(self):
+        sandbox = self.fast_sandbox("--fail-rate", "0.5", "--seed", "5")
+        self.write_pdfs(20)
+        code = self.go(sandbox, limits__max_credits="20", expected=None)[0]
+        failed = self.summary()["failed"]
+        self.assertGreater(failed, 0)
+        self.assertEqual(code, 1)
+        self.assertEqual(self.budget()["month"]["spent"], 20 - failed)
+
+    def test_a_retry_counts(self):
+        sandbox = self.fast_sandbox("--fail-rate", "0.5", "--seed", "5")
+        self.write_pdfs(12)
+        self.go(sandbox, expected=1)
+        failed = self.summary()["failed"]
+        sandbox.stop()
+        again = self.fast_sandbox()
+        options = {**self.FAST, "limits.max_credits": str(failed - 1)}
+        process = self.start("retry", sandbox=again, words=["--failed"], options=options)
+        self.finish(process, 5)
+        self.assertEqual(again.stats()["charged_pages"], failed - 1)
+        self.assertEqual(self.summary()["queued"], 1)
+
+
+class OfAMonth(Budgets):
+    def test_all_counts_of_the_month(self):
+        sandbox = self.fast_sandbox()
+        for batch in range(2):
+            self.write_pdfs(4, first=4 * batch)
+            self.go(sandbox, limits__max_credits_month="10")
+        self.write_pdfs(4, first=8)
+        errors = self.go(sandbox, expected=5, limits__max_credits_month="10")[2]
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.assertIn(f"the budget of {now:%Y-%m} is reached: of limits.max_credits_month = 10 credits 10 are", errors)
+        self.stands(10, 2)
+        self.go(sandbox, words=["--budget-again"], limits__max_credits_month="10")
+        self.stands(12, 0)
+        month = self.budget(limits__max_credits_month="10")["month"]
+        self.assertEqual((month["spent"], month["left"], month["stopped"]), (12, 8, False))
+
+
+class Prices(Budgets):
+    def test_a_decimal_is_exact(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(12)
+        errors = self.go(sandbox, expected=5, limits__credits_per_page="0.1", limits__max_credits="0.7")[2]
+        self.assertIn("of limits.max_credits = 0.7 credits 0.7 are", errors)
+        self.stands(7, 5)
+        self.assertEqual(self.summary()["credits"], 0.7)
+        with open(os.path.join(self.output, "summary.json"), encoding="utf-8") as f:
+            self.assertIn('"credits":\t0.7,', f.read())
+        self.go(sandbox, limits__credits_per_page="2.5")  # what was sent keeps its price
+        self.assertEqual(self.summary()["credits"], 0.7 + 12.5)
+        self.assertIn("13.2", self.told("status"))
+        self.assertEqual(self.budget()["month"]["spent"], 13.2)
+
+    def test_whole_ones_are_as_they_were(self):
+        sandbox = self.fast_sandbox()
+        self.write("a.pdf", pages_pdf(1, 3))
+        self.go(sandbox)
+        with open(os.path.join(self.output, "summary.json"), encoding="utf-8") as f:
+            self.assertIn('"credits":\t3,', f.read())
+
+
+class Told(Budgets):
+    def test_plan_knows_what_is_spent(self):
+        sandbox = self.fast_sandbox()
+        for number, pages in enumerate((3, 4, 5)):
+            self.write(f"{number}.pdf", pages_pdf(number, pages))
+        out = self.told("plan", self.input, limits__max_credits="12")
+        self.assertIn("credits spent; 12 left of limits.max_credits = 12", out)
+        self.assertIn("Mindee itself doesn't stop", out)
+        self.assertNotIn("would stop", out)
+        out = self.told("plan", self.input, limits__max_credits="12", limits__credits_per_page="1.5")
+        self.assertIn("limits.max_credits = 12 would stop the run before its end: 12 left for 18", out)
+        self.go(sandbox, expected=5, limits__max_credits="8")
+        out = self.told("plan", self.input, limits__max_credits="8")
+        self.assertIn("limits.max_credits = 8 stopped a run: nothing is sent until it is raised", out)
+        out = self.told("plan", self.input, limits__max_credits="11")
+        self.assertIn("7   credits spent; 4 left of limits.max_credits = 11", out)
+        self.assertIn("would stop the run before its end: 4 left for 5", out)
+        self.assertNotIn("would stop", self.told("plan", self.input, limits__max_credits="12"))
+        out = self.told("plan", self.input, limits__max_credits_month="11")
+        self.assertIn("limits.max_credits_month = 11 would stop", out)
+        self.go(sandbox, limits__max_credits="12")
+        self.write("9.pdf", pages_pdf(9, 12))
+        out = self.told("plan", self.input, limits__max_credits="12")
+        self.assertIn(" 0   credits spent; 12 left of limits.max_credits = 12", out)
+        self.assertIn("12   credits spent; limits.max_credits_month isn't set", out)
+        self.assertNotIn("would stop", out)
+
+    def test_plan_without_the_tools(self):
+        alone = os.path.join(self.directory, "bin", "mindee-batch")
+        os.mkdir(os.path.dirname(alone))
+        shutil.copy(BINARY, alone)
+        self.write("a.pdf", pages_pdf(1, 40))
+        self.write("b.pdf", b"%PDF-1.4\nnot much of one")
+        settings = ["-s", f"output.directory={self.output}", "-s", f"limits.state={self.directory}/state"]
+        out = subprocess.run([alone, "plan", *settings, self.input], capture_output=True, text=True, check=True).stdout
+        self.assertIn("pages unknown            2   documents, each taken as 1 page: mindee-batch-tools isn't there", out)
+        self.assertIn("warning: without mindee-batch-tools", out)
+        self.assertNotIn("broken", out)
+        out = self.told("plan", self.input)
+        self.assertIn("pages known             40   of 1 documents", out)
+        self.assertIn("pages unknown            1   documents, each taken as 1 page: they can't be parsed here", out)
+        self.assertIn("broken PDFs              1", out)
+        self.assertNotIn("warning", out)
+
+    def test_unknown_pages_are_put_right(self):
+        sandbox = self.fast_sandbox()
+        alone = os.path.join(self.directory, "bin", "mindee-batch")
+        os.mkdir(os.path.dirname(alone))
+        shutil.copy(BINARY, alone)
+        for number in range(4):
+            self.write(f"{number}.pdf", pages_pdf(number, 5))
+        command = self.command("run", self.input, sandbox=sandbox,
+                               options={**self.FAST, "limits.max_credits": "10", "limits.uploads": "1"})
+        command[0] = alone
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        spent = self.budget()["month"]["spent"]
+        self.assertEqual(spent, sandbox.stats()["charged_pages"])
+        self.assertEqual(done.returncode, 5 if self.summary()["queued"] else 0, done.stderr)
+
+    def test_status_shows_it(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(5)
+        self.go(sandbox, expected=5, limits__max_credits="3")
+        out = self.told("status", limits__max_credits="3")
+        self.assertIn("3   credits spent; 0 left of limits.max_credits = 3", out)
+        count = self.budget(limits__max_credits="3")["count"]
+        self.assertEqual(count, {"spent": 3, "most": 3, "left": 0, "stopped": True})
+        self.assertFalse(self.budget(limits__max_credits="4")["count"]["stopped"])
+        self.assertEqual(self.budget()["count"], {"spent": 3, "most": None, "left": None, "stopped": False})
+        self.assertNotIn("max_credits", self.told("status"))
+
+
+if __name__ == "__main__":
+    unittest.main()
