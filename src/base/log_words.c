@@ -112,6 +112,7 @@ static const struct words events[] = {
     {"serve.no_notifier", "notices can't be sent"},
     {"serve.unrecorded", "what happened can't be recorded"},
     {"serve.report_failed", "the summary can't be written"},
+    {"period.held", "the period's run waits for a person"},
     {"period.goes_on", "the period's run goes on later"},
     {"period.run_unrecorded", "which run is the period's can't be recorded"},
     {"period.end_unrecorded", "that the period's run has ended can't be recorded"},

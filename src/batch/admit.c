@@ -99,7 +99,7 @@ static void count_pages(struct admit *a, struct flight *f)
  * were. */
 static bool within_budget(struct admit *a, struct flight *f)
 {
-    if (!budget_is_set(&a->context->options->budget))
+    if (!budget_is_set(&a->context->options->spending.budget))
         return true;
     if (f->pages < 0) {
         count_pages(a, f);

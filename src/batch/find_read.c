@@ -14,7 +14,7 @@
 static unsigned examine_flags(const struct find *f)
 {
     const struct batch_options *o = f->context->options;
-    bool pages = budget_is_set(&o->budget) || o->order == ORDER_PAGES;
+    bool pages = budget_is_set(&o->spending.budget) || o->order == ORDER_PAGES;
     return (pages ? EXAMINE_PAGES : 0u) | (o->walk.follow_symlinks ? 0u : EXAMINE_NOFOLLOW);
 }
 

@@ -27,8 +27,8 @@ struct note {
     struct ledger_new_file file;
     struct ledger_move move;
     uint8_t sha256[SHA256_BYTES];
-    int64_t document; /* a published file's */
-    int64_t at;       /* in a name that clashes */
+    int64_t document;     /* a published file's */
+    int64_t at;           /* in a name that clashes */
     struct credits price; /* of an attempt's pages */
     int64_t post, get, http_429;
     char *texts[5];    /* owned copies of what the fields above point to */

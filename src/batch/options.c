@@ -160,6 +160,12 @@ static uint32_t share_of(int64_t limit, double percent)
     return share < 1 ? 1 : (uint32_t)share;
 }
 
+static void read_budget(struct batch_options *o, const struct settings *s)
+{
+    o->spending.budget = (struct budget_limits){s->limits.max_credits, s->limits.max_credits_month};
+    o->spending.price = s->limits.credits_per_page;
+}
+
 static void read_limits(struct batch_options *o, const struct config *c)
 {
     const struct settings *s = config_settings(c);
@@ -171,8 +177,7 @@ static void read_limits(struct batch_options *o, const struct config *c)
     o->limit_group = s->limits.group;
     o->uploads = (int)s->limits.uploads;
     o->canary = (int)s->limits.canary;
-    o->budget = (struct budget_limits){s->limits.max_credits, s->limits.max_credits_month};
-    o->spending.price = s->limits.credits_per_page;
+    read_budget(o, s);
     o->input_patience_ms = s->input.patience;
     o->patience_ms = s->api.patience;
     o->polling.first_ms = s->polling.first_delay;
@@ -360,8 +365,8 @@ static void read_watch(struct batch_options *o, const struct config *c)
 /* Where a month begins. UTC will do for who has no budget for one. */
 static int read_month(struct batch_options *o, const struct config *c, struct error *e)
 {
-    o->zone = xcalloc(1, sizeof *o->zone);
-    if (schedule_read_zone(o->zone, c, e) == 0 || o->budget.month.micro < 0)
+    o->spending.zone = xcalloc(1, sizeof *o->spending.zone);
+    if (schedule_read_zone(o->spending.zone, c, e) == 0 || o->spending.budget.month.micro < 0)
         return 0;
     e->code = ERR_USAGE;
     return error_wrap(e, "schedule.timezone");
@@ -424,6 +429,10 @@ void batch_options_of_ledger(struct batch_options *o, const struct config *c)
     read_output(o, c);
     batch_access_as_found(o, c);
     o->limit_state = config_settings(c)->limits.state;
+    read_budget(o, config_settings(c));
+    struct error e; /* of a zone that can't be read: a month is UTC's then */
+    if (read_month(o, c, &e) < 0)
+        return;
 }
 
 static int read_service(struct batch_options *o, struct config *c, bool need_api, struct error *e)
@@ -507,7 +516,7 @@ void batch_options_release(struct batch_options *o)
     if (o->api_key)
         explicit_bzero(o->api_key, strlen(o->api_key));
     free(o->roots);
-    free(o->zone);
+    free(o->spending.zone);
     free(o->api_key);
     free(o->data_schema);
     free(o->webhook_ids);

@@ -46,12 +46,12 @@ struct batch_options {
     const char *limit_group; /* the organisation's name; NULL: its key says which one it is */
     int uploads, canary;
     int64_t patience_ms; /* without an answer of Mindee's */
-    struct budget_limits budget;
     struct {
+        struct budget_limits budget;
         struct credits price; /* of a page */
+        struct zone *zone;    /* of schedule.timezone: where a month begins; owned */
         bool again;           /* a person said so: what was spent is forgotten */
     } spending;
-    struct zone *zone; /* of schedule.timezone: where a month begins; owned */
 
     struct intake_walk_options walk;
     struct intake_root *roots; /* id is filled in by batch_new */

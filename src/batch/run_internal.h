@@ -17,7 +17,7 @@
 
 enum { TURN_MS = 20 }; /* one commit for what happens within it */
 
-enum { PARTS = 17 };
+enum { PARTS = 18 };
 
 /* When a part has its turn. */
 enum phase { BEFORE_COMMIT, WHEN_DURABLE, LAST };

@@ -39,7 +39,7 @@ void spending_free(struct spending *s)
 
 static struct month this_month(const struct spending *s)
 {
-    return month_of(s->context->options->zone, clock_wall(s->context->clock));
+    return month_of(s->context->options->spending.zone, clock_wall(s->context->clock));
 }
 
 static bool look(struct spending *s, struct budget_spent *spent)
@@ -55,7 +55,7 @@ enum budget_answer spending_ask(struct spending *s, const struct flight *f)
     if (!look(s, &spent))
         return BUDGET_COUNT_REACHED; /* the run is ending */
     s->next = credits_for(flight_pages(f), o->spending.price);
-    s->reached = budget_ask(&o->budget, &spent, s->next);
+    s->reached = budget_ask(&o->spending.budget, &spent, s->next);
     if (s->reached == BUDGET_ALLOWS)
         s->reason[0] = '\0';
     return s->reached;
@@ -65,33 +65,38 @@ enum budget_answer spending_ask(struct spending *s, const struct flight *f)
 
 static void say(struct spending *s, const struct budget_spent *spent)
 {
-    const struct budget_limits *l = &s->context->options->budget;
+    const struct budget_limits *l = &s->context->options->spending.budget;
     bool month = s->reached == BUDGET_MONTH_REACHED;
     const char *name = month ? "limits.max_credits_month" : "limits.max_credits";
     struct month m = this_month(s);
     char is[CREDITS_TEXT_MAX], most[CREDITS_TEXT_MAX], next[CREDITS_TEXT_MAX];
-    char why[2 * CREDITS_TEXT_MAX] = "a run that it stopped goes on only when a person says so";
+    char why[2 * CREDITS_TEXT_MAX] = "a run that was stopped goes on only then";
     if (budget_holds(l, spent) == BUDGET_ALLOWS)
-        snprintf(why, sizeof why, "the next document would cost %s", credits_format(s->next, next));
-    snprintf(s->reason, sizeof s->reason,
-             "the budget%s%s is reached: of %s = %s credits %s are spent or on their way, and %s; "
-             "raise it, or allow as much again with `mindee-batch run --budget-again`",
+        snprintf(why, sizeof why, "the next document costs %s", credits_format(s->next, next));
+    snprintf(s->reason, sizeof s->reason, /* the ways out first: a notice may cut it */
+             "the budget%s%s is reached: raise %s = %s, or `run --budget-again`; %s credits are "
+             "spent, %s",
              month ? " of " : "", month ? m.name : "", name,
              credits_plain(month ? l->month : l->count, most),
-             credits_plain(month ? spent->month : spent->count, is), why);
+             credits_format(month ? spent->month : spent->count, is), why);
 }
 
-/* Written down once: what it holds by then is what it was stopped at. */
+/* Written down once: what it holds by then is what it was stopped at. A turn that is lost, or a ledger
+ * that can't be written, is noticed where turns are committed: what isn't there is written in the next
+ * turn again. */
 static void stop(struct spending *s)
 {
-    const struct budget_limits *l = &s->context->options->budget;
+    const struct budget_limits *l = &s->context->options->spending.budget;
     struct budget_spent spent;
-    if (*s->reason || !look(s, &spent))
+    if (!look(s, &spent))
         return;
-    say(s, &spent);
-    LOG(LOG_WARNING, "budget.reached", LOG_STR("reason", s->reason));
-    if (budget_holds(l, &spent) == BUDGET_ALLOWS)
-        (void)ending_wrote(s->with.ending, ledger_spent_stopped(s->context->ledger, s->reached, l));
+    if (!*s->reason) {
+        say(s, &spent);
+        LOG(LOG_WARNING, "budget.reached", LOG_STR("reason", s->reason));
+    }
+    if (budget_holds(l, &spent) == BUDGET_ALLOWS &&
+        ledger_spent_stopped(s->context->ledger, s->reached, l) < 0)
+        return;
 }
 
 const char *spending_reason(const struct spending *s)
@@ -125,7 +130,8 @@ void spending_turn(struct spending *s, struct mono now)
     if (!ledger_spent_is_over(s->context->ledger) && nothing_left(s)) {
         s->reached = BUDGET_ALLOWS;
         s->reason[0] = '\0';
-        (void)ending_wrote(s->with.ending, ledger_spent_nothing_left(s->context->ledger));
+        if (ledger_spent_nothing_left(s->context->ledger) < 0)
+            return;
     }
     bool stays = s->context->options->mode == RUN_STAYS;
     if (stays && s->reached && !flights_busy(s->with.flights) && all_is_found(s))

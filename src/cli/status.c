@@ -276,15 +276,15 @@ static int show_period(const struct command_line *cl, struct ledger *l,
 static int add_budget(struct ledger *l, const struct batch_options *o, bool json,
                       struct buffer *out)
 {
-    struct month month = month_of(o->zone, clock_wall(&system_clock));
+    struct month month = month_of(o->spending.zone, clock_wall(&system_clock));
     struct budget_spent spent;
     int rc = ledger_spent(l, month.from, month.until, &spent);
     if (rc < 0)
         return rc;
     if (json)
-        budget_print_json(&o->budget, &spent, &month, out);
-    else if (budget_is_set(&o->budget))
-        budget_print(&o->budget, &spent, &month, out);
+        budget_print_json(&o->spending.budget, &spent, &month, out);
+    else if (budget_is_set(&o->spending.budget))
+        budget_print(&o->spending.budget, &spent, &month, out);
     return 0;
 }
 

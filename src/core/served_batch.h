@@ -42,6 +42,7 @@ enum served_batch_event {
     SERVED_ALONE_ENDED,     /* the same, and nothing else is ever to come */
     SERVED_RUN_ENDED,       /* a scheduled one: its period is over */
     SERVED_RUN_INTERRUPTED, /* a scheduled one: it can go on under its period */
+    SERVED_RUN_HELD,        /* a scheduled one: it can, once a person says so */
     SERVED_RELOADED,        /* a new configuration, with the same options */
     SERVED_CHANGED,         /* with others */
     SERVED_STOP,            /* the service ends */

@@ -17,13 +17,16 @@ int ledger_cost(struct ledger *l, int64_t document_id, struct ledger_cost *out)
                             VALUES(V_INT(document_id)), &uploads);
     if (n < 0)
         return n;
+    struct charges *all[] = {&row.accepted, &row.done, &row.doubt};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        all[i]->price = all[i]->n * (int64_t)CREDIT_MICROS; /* of pages, whatever they cost */
     row_count(&t, &row, 1);
     *out = (struct ledger_cost){
         .came = {came},
         .uploads = (int)uploads,
-        .pages = t.n[COUNT_CREDITS],
-        .at_risk = t.n[COUNT_AT_RISK],
-        .out = t.n[COUNT_PAGES_OUT],
+        .pages = t.n[COUNT_CREDITS] / CREDIT_MICROS,
+        .at_risk = t.n[COUNT_AT_RISK] / CREDIT_MICROS,
+        .out = t.n[COUNT_CREDITS_OUT] / CREDIT_MICROS,
     };
     return 0;
 }

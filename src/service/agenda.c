@@ -5,6 +5,7 @@
 #include "service/agenda.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "batch/exit_code.h"
 
 #include <string.h>
 
@@ -113,7 +114,7 @@ static int interrupted(struct ledger *l, struct due *due)
 
 static int look_for(struct look *look, struct due *due)
 {
-    int n = interrupted(look->ledger, due);
+    int n = look->agenda->held ? 0 : interrupted(look->ledger, due);
     if (n != 0 || !look->agenda->calendar)
         return n;
     n = find_newest(look);
@@ -181,6 +182,19 @@ static int note_rules(struct look *look)
     return rc;
 }
 
+/* What waited for a person waits no longer: another one is due. */
+static int end_held(const struct agenda *a, struct ledger *l)
+{
+    struct ledger_period p;
+    int n = a->held ? ledger_period_interrupted(l, &p) : 0;
+    while (n == 1) {
+        n = ledger_period_end(l, p.rule, p.period, EXIT_RESUMABLE);
+        if (n == 0)
+            n = ledger_period_interrupted(l, &p);
+    }
+    return n;
+}
+
 int agenda_take(const struct agenda *a, struct ledger *l, struct wall now, struct due *due)
 {
     struct look look = {.agenda = a, .ledger = l, .now = now};
@@ -195,6 +209,9 @@ int agenda_take(const struct agenda *a, struct ledger *l, struct wall now, struc
     }
     if (n != 1)
         return n;
+    rc = end_held(a, l);
+    if (rc < 0)
+        return rc;
     rc = ledger_period_begin(l, due->rule, due->period, due->at, &how);
     REQUIRE(rc < 0 || how == PERIOD_NEW);
     return rc < 0 ? rc : 1;

@@ -8,7 +8,7 @@
  *     ... the run ...
  *     ledger_period_end(ledger, due.rule, due.period, exit_code);
  *
- * In this order: a run that was interrupted goes on, under its own row, however long ago it was;
+ * In this order: a run that was interrupted goes on (but for one that is held), under its own row, however long ago it was;
  * then what is due, the oldest first. An occurrence is due once its time has come, if it has no row
  * yet, and no more than catch_up has gone by since (or it became due while the service waited,
  * waited_from). Several of one rule that were missed run once, for the newest: the others are
@@ -27,6 +27,7 @@ struct agenda {
     const struct calendar *calendar; /* NULL: only what was interrupted */
     int64_t catch_up_ms;
     struct wall waited_from; /* since then what is due waits for us; 0: nothing does */
+    bool held; /* what was interrupted waits for a person: it is over when the next is due */
 };
 
 struct due {

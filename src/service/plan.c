@@ -273,7 +273,7 @@ int planning_start(struct planning **out, struct plan *p, struct loop *loop,
 {
     static const struct intake_walk_callbacks callbacks = {entries_cb, walk_done_cb};
     struct planning *r = xcalloc(1, sizeof *r);
-    *p = (struct plan){.month = month_of(o->zone, clock_wall(loop_clock(loop))),
+    *p = (struct plan){.month = month_of(o->spending.zone, clock_wall(loop_clock(loop))),
                        .spent = {.stopped_count = BUDGET_NONE, .stopped_month = BUDGET_NONE}};
     *r = (struct planning){.plan = p,
                            .loop = loop,

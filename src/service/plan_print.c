@@ -77,25 +77,26 @@ static void print_stop(const struct plan *p, const struct batch_options *o, stru
 {
     char a[CREDITS_TEXT_MAX], b[CREDITS_TEXT_MAX];
     struct credits cost = plan_cost(p, o);
-    bool held = budget_holds(&o->budget, &p->spent) != BUDGET_ALLOWS;
-    enum budget_answer by = budget_ask(&o->budget, &p->spent, cost);
+    bool held = budget_holds(&o->spending.budget, &p->spent) != BUDGET_ALLOWS;
+    enum budget_answer by = budget_ask(&o->spending.budget, &p->spent, cost);
     if (by == BUDGET_ALLOWS || p->documents == 0)
         return;
     bool month = by == BUDGET_MONTH_REACHED;
     buffer_printf(out, "note: limits.max_credits%s = %s ", month ? "_month" : "",
-                  credits_plain(month ? o->budget.month : o->budget.count, a));
+                  credits_plain(month ? o->spending.budget.month : o->spending.budget.count, a));
     if (held)
         buffer_put(out, "stopped a run: nothing is sent");
     else
         buffer_printf(out, "would stop the run before its end: %s left for %s",
-                      credits_plain(budget_left(&o->budget, &p->spent), a), credits_plain(cost, b));
+                      credits_plain(budget_left(&o->spending.budget, &p->spent), a),
+                      credits_plain(cost, b));
     buffer_put(out, held ? " until it is raised, or `run --budget-again` is said\n" : "\n");
 }
 
 static void print_budgets(const struct plan *p, const struct batch_options *o, struct buffer *out)
 {
     buffer_put(out, "\n");
-    budget_print(&o->budget, &p->spent, &p->month, out);
+    budget_print(&o->spending.budget, &p->spent, &p->month, out);
     buffer_put(out,
                "Mindee itself doesn't stop a paid plan: what goes over it is billed. These are "
                "the only brakes.\n");

@@ -12,6 +12,7 @@
 #include "service/served_batch.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "service/served_batch_budget.h"
 #include "service/served_batch_end.h"
 #include "service/served_batch_forecast.h"
 #include "service/served_batch_places.h"
@@ -167,7 +168,9 @@ static void make_room(struct served_batch *s)
 {
     struct agenda a = served_batch_agenda(s);
     struct due due;
-    int n = agenda_due(&a, batch_ledger(s->batch), served_batch_wall(s), &due);
+    int n = served_batch_is_held(s, &a.held);
+    if (n == 0)
+        n = agenda_due(&a, batch_ledger(s->batch), served_batch_wall(s), &due);
     if (n == 0) {
         served_batch_checked(s, served_batch_wall(s));
         return;

@@ -2,14 +2,15 @@
  * hear of it, and what comes next.
  *
  * A scheduled run that was stopped leaves its row at "running": the next start goes on. One that
- * ended before its end by itself (5: a full disk, jobs still processing, the budget) goes on after
- * a while, a few times; then its period is over with that code, and so it is at once where Mindee
+ * ended before its end by itself (5: a full disk, jobs still processing) goes on after
+ * a while, a few times, but for one that a budget stopped (served_batch_budget.h); then its period is over with that code, and so it is at once where Mindee
  * refuses. */
 #include "service/served_batch_end.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "report/failures.h"
 #include "report/summary.h"
+#include "service/served_batch_budget.h"
 #include "service/served_batch_receive.h"
 #include "service/served_batch_run.h"
 
@@ -124,12 +125,31 @@ static void tell_stopped(struct served_batch *s, int code)
                        code <= EXIT_SOME_FAILED ? "" : batch_reason(s->batch));
 }
 
+/* A budget stopped it, and nothing else is to be done for it. */
+static bool waits_for_a_person(struct served_batch *s)
+{
+    bool held = false;
+    return *batch_budget_reason(s->batch) && (served_batch_is_held(s, &held) < 0 || held);
+}
+
+static void say_held(struct served_batch *s)
+{
+    s->budget_told = true;
+    LOG(LOG_WARNING, "period.held", LOG_STR("batch", served_batch_name(s)),
+        LOG_STR("period", s->due.period),
+        LOG_STR("next",
+                "it goes on when the budget is raised (and SIGHUP), or by `mindee-batch run "
+                "--budget-again`; the next scheduled run begins a new count"));
+}
+
 /* A scheduled run that can go on leaves its row at "running"; one that stayed, and is alone, leaves
  * nothing to come. */
-static enum served_batch_event event_of_end(const struct served_batch *s, int code)
+static enum served_batch_event event_of_end(struct served_batch *s, int code)
 {
     if (is_scheduled(s)) {
         bool may = s->stopping || s->resumes < RESUMES;
+        if (code == EXIT_RESUMABLE && waits_for_a_person(s))
+            return SERVED_RUN_HELD;
         return code == EXIT_RESUMABLE && may ? SERVED_RUN_INTERRUPTED : SERVED_RUN_ENDED;
     }
     return s->entry->calendar || !s->host->alone ? SERVED_STAY_ENDED : SERVED_ALONE_ENDED;
@@ -182,6 +202,8 @@ static unsigned see_to_end(struct served_batch *s)
     if (is_scheduled(s) || todo & SERVED_DO_REST_LATER)
         note_waiting(s);
     tell(s, todo, event, code);
+    if (event == SERVED_RUN_HELD)
+        say_held(s);
     if (todo & SERVED_DO_END_PERIOD)
         end_period(s, code);
     rest(s, todo);
@@ -224,6 +246,8 @@ void served_batch_report(struct served_batch *s)
     struct error e;
     if ((s->state != SERVED_STAYING && s->state != SERVED_RECEIVING) || s->ended || s->stopping)
         return;
+    if (s->state == SERVED_STAYING)
+        served_batch_tell_budget(s);
     batch_progress(s->batch, &p);
     bool news = p.files != s->reported.files ||
                 memcmp(p.by_state, s->reported.by_state, sizeof p.by_state) != 0;

@@ -2,7 +2,9 @@
 #include "service/served_batch_run.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "ledger/spending.h"
 #include "service/run_troubles.h"
+#include "service/served_batch_budget.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,7 +179,10 @@ int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
     struct agenda a = served_batch_agenda(s);
     struct due due;
     served_batch_checked(s, served_batch_wall(s));
-    int n = agenda_take(&a, l, s->checked_until, &due);
+    int n = served_batch_is_held(s, &a.held);
+    s->budget_told = s->budget_told && a.held;
+    if (n == 0)
+        n = agenda_take(&a, l, s->checked_until, &due);
     *scheduled = n == 1;
     if (n == 1) {
         bool same = strcmp(s->due.rule, due.rule) == 0 && strcmp(s->due.period, due.period) == 0;
@@ -187,6 +192,8 @@ int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
         s->waited_from = (struct wall){0};
     }
     int rc = n < 0 ? n : prepare_cutoff(s, n == 1);
+    if (rc == 0 && n == 1 && !due.resumed) /* with its row, so that it is once */
+        rc = ledger_spent_begin(l);
     if (rc == 0 && ledger_dirty(l))
         rc = ledger_commit(l);
     CRASH_POINT("period_begun");

@@ -1,15 +1,18 @@
 """limits.max_credits, limits.max_credits_month and limits.credits_per_page: where a run stops, what it says, what makes
 it go on, and what plan and status tell of it."""
 
+import contextlib
 import datetime
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import unittest
 
 from harness import BINARY, Case, pdf, wait_for
+from test_notify import Sink
 from test_periods import ScheduleCase
 
 
@@ -54,7 +57,7 @@ class OfACount(Budgets):
         sandbox = self.fast_sandbox()
         self.write_pdfs(20)
         errors = self.go(sandbox, expected=5, limits__max_credits="6")[2]
-        self.assertIn("of limits.max_credits = 6 credits 6 are spent", errors)
+        self.assertIn("raise limits.max_credits = 6, or `run --budget-again`; 6 credits are spent", errors)
         self.assertIn("--budget-again", errors)
         self.stands(6, 14)
         self.go(sandbox, expected=5, limits__max_credits="6")
@@ -72,10 +75,10 @@ class OfACount(Budgets):
         self.write("a.pdf", pages_pdf(1, 4))
         self.write("b.pdf", pages_pdf(2, 4))
         errors = self.go(sandbox, expected=5, limits__max_credits="6")[2]
-        self.assertIn("the next document would cost 4", errors)
+        self.assertIn("the next document costs 4", errors)
         self.write("a1.pdf", pdf(3))  # there would be room for it
         errors = self.go(sandbox, expected=5, limits__max_credits="6")[2]
-        self.assertIn("only when a person says so", errors)
+        self.assertIn("goes on only then", errors)
         self.assertEqual(sandbox.stats()["charged_pages"], 4)
         for name in ("a.pdf", "a1.pdf", "b.pdf"):
             os.remove(os.path.join(self.input, name))
@@ -133,7 +136,7 @@ class OfAMonth(Budgets):
         self.write_pdfs(4, first=8)
         errors = self.go(sandbox, expected=5, limits__max_credits_month="10")[2]
         now = datetime.datetime.now(datetime.timezone.utc)
-        self.assertIn(f"the budget of {now:%Y-%m} is reached: of limits.max_credits_month = 10 credits 10 are", errors)
+        self.assertIn(f"the budget of {now:%Y-%m} is reached: raise limits.max_credits_month = 10, or", errors)
         self.stands(10, 2)
         self.go(sandbox, words=["--budget-again"], limits__max_credits_month="10")
         self.stands(12, 0)
@@ -146,7 +149,7 @@ class Prices(Budgets):
         sandbox = self.fast_sandbox()
         self.write_pdfs(12)
         errors = self.go(sandbox, expected=5, limits__credits_per_page="0.1", limits__max_credits="0.7")[2]
-        self.assertIn("of limits.max_credits = 0.7 credits 0.7 are", errors)
+        self.assertIn("raise limits.max_credits = 0.7, or `run --budget-again`; 0.7 credits are", errors)
         self.stands(7, 5)
         self.assertEqual(self.summary()["credits"], 0.7)
         with open(os.path.join(self.output, "summary.json"), encoding="utf-8") as f:
@@ -234,6 +237,133 @@ class Told(Budgets):
         self.assertFalse(self.budget(limits__max_credits="4")["count"]["stopped"])
         self.assertEqual(self.budget()["count"], {"spent": 3, "most": None, "left": None, "stopped": False})
         self.assertNotIn("max_credits", self.told("status"))
+
+
+class Served(ScheduleCase):
+    """Runs on their day; each a new rule, whose time is a while ago."""
+
+    def due_run(self, sandbox, number, options):
+        """Its rule was asked for a day ago, and a service that begins now finds it missed."""
+        due = self.due + datetime.timedelta(minutes=number)
+        options = {"schedule__when": f"daily {due:%H:%M}", **options}
+        process = self.serve(sandbox, **options)
+        wait_for(lambda: self.rule_is_noted(f"{due:%H:%M}"), "the rule's first sight")
+        self.stop(process)
+        with self.database() as db, db:
+            db.execute("UPDATE schedule_rule SET since = since - 86400000")
+        return self.serve(sandbox, **options)
+
+    def rule_is_noted(self, time_of_day):
+        with contextlib.suppress(sqlite3.OperationalError), self.database() as db:
+            return db.execute("SELECT count(*) FROM schedule_rule WHERE instr(rule, ?)", (time_of_day,)).fetchone()[0]
+        return False
+
+    def over(self, count):
+        """So many runs have ended, one way or the other."""
+        return self.log().count("[run.end]") >= count
+
+    def posts(self, sandbox):
+        return sandbox.stats()["posts"]
+
+    def states(self):
+        return [row[1:] for row in self.rows()]
+
+    def test_a_month_over_three_scheduled_runs(self):
+        sandbox = self.fast_sandbox()
+        for number in range(3):
+            self.write_pdfs(4, first=4 * number)
+            process = self.due_run(sandbox, number, {"limits__max_credits_month": "10"})
+            wait_for(lambda n=number: self.over(n + 1), f"run {number}")
+            if number < 2:
+                wait_for(lambda n=number: len(self.done()) == n + 1, "its end")
+            self.stop(process)
+        self.assertEqual(self.posts(sandbox), 10)
+        self.assertEqual(self.states(), [(1, 0), (1, 0), (0, None)], "the third waits for a person")
+        self.assertIn("period.held", self.log())
+        self.run_batch(sandbox=sandbox, words=["--budget-again"], options={"limits.max_credits_month": "10"})
+        self.assertEqual(self.posts(sandbox), 12)
+
+    def test_a_scheduled_run_begins_a_new_count(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(10)
+        budget = {"limits__max_credits": "4"}
+        for number in range(3):
+            process = self.due_run(sandbox, number, budget)
+            wait_for(lambda n=number: self.over(n + 1), f"run {number}")
+            if number < 2:
+                wait_for(lambda n=number: self.log().count("period.held") == n + 1, "that it waits")
+            else:
+                wait_for(lambda: self.states() == [(1, 5), (1, 5), (1, 0)], "the end of all")
+            self.stop(process)
+            self.assertEqual(self.posts(sandbox), min(4 * (number + 1), 10))
+
+    def test_the_service_doesnt_go_on_by_itself(self):
+        sandbox, sink = self.fast_sandbox(), Sink()
+        self.addCleanup(sink.stop)
+        self.write_pdfs(6)
+        budget = {"limits__max_credits": "4", "notify__url": sink.url, "notify__when": "trouble"}
+        process = self.due_run(sandbox, 0, budget)
+        wait_for(lambda: len(sink.taken) == 1, "a notice")
+        self.stop(process)
+        begun = self.log().count("serve.ready")
+        process = self.serve(sandbox, schedule__when=f"daily {self.due:%H:%M}", **budget)
+        wait_for(lambda: self.log().count("serve.ready") > begun, "the service")
+        self.stop(process)
+        self.assertEqual((self.posts(sandbox), self.states()), (4, [(0, None)]))
+        told = json.loads(sink.taken[0][1])
+        self.assertEqual((told["event"], told["exit"]), ("needs_attention", 5))
+        self.assertIn("4 credits are spent, the next document costs 1", told["reason"])
+        self.assertIn("raise limits.max_credits = 4, or `run --budget-again`", told["text"])
+        budget["limits__max_credits"] = "6"  # raised: the next start goes on
+        process = self.serve(sandbox, schedule__when=f"daily {self.due:%H:%M}", **budget)
+        wait_for(self.done, "the run")
+        self.stop(process)
+        self.assertEqual((self.posts(sandbox), self.states()), (6, [(1, 0)]))
+
+
+class Watched(ScheduleCase):
+    def configure(self, most):
+        with open(self.file, "w", encoding="utf-8") as f:
+            f.write(f"[limits]\nmax_credits = {most}\n[input]\ndirectory = {self.input}\n"
+                    "[watch]\nenabled = yes\nquiet = 200ms\nrescan = 1s\n"
+                    f"[notify]\nurl = {self.sink.url}\nwhen = trouble\n")
+
+    def serve_file(self, sandbox):
+        settings = {**self.FAST, "log.file": os.path.join(self.directory, "log")}
+        begun = self.log().count("serve.ready")
+        process = self.start("serve", sandbox=sandbox, options=settings, words=["-c", self.file])
+        wait_for(lambda: self.log().count("serve.ready") > begun, "the service")
+        return process
+
+    def setUp(self):
+        super().setUp()
+        self.file = os.path.join(self.directory, "batch.ini")
+        self.sink = Sink()
+        self.addCleanup(self.sink.stop)
+        self.configure(3)
+
+    def test_a_folder_waits_for_a_person(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(5)
+        process = self.serve_file(sandbox)
+        wait_for(lambda: len(self.sink.taken) == 1, "a notice")
+        told = json.loads(self.sink.taken[0][1])
+        self.assertEqual((told["event"], told["stored"], told["queued"]), ("trouble", 3, 2))
+        self.assertIn("raise limits.max_credits = 3, or `run --budget-again`; 3 credits are", told["text"])
+        self.write("a-new-one.pdf", pdf(99))
+        wait_for(lambda: json.loads(self.told_status())["queued"] == 3, "that it was found")
+        self.stop(process, None)
+        process = self.serve_file(sandbox)
+        wait_for(lambda: self.log().count("budget.reached") == 2, "that it knows")
+        self.assertEqual(sandbox.stats()["posts"], 3, "neither looking again nor a restart is a person's word")
+        self.configure(9)
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: sandbox.stats()["posts"] == 6, "that it goes on")
+        wait_for(lambda: json.loads(self.told_status())["stored"] == 6, "all")
+        self.stop(process)
+
+    def told_status(self):
+        return self.finish(self.start("status", words=["--json"], options=self.FAST), 0)[1]
 
 
 if __name__ == "__main__":

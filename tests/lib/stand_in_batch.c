@@ -118,6 +118,11 @@ const char *batch_reason(const struct batch *b)
     return b->exit_code >= acts->reason_from ? acts->reason : "";
 }
 
+const char *batch_budget_reason(const struct batch *b)
+{
+    return b->budget ? b->budget : "";
+}
+
 bool batch_made_way(const struct batch *b)
 {
     return b->made_way;

@@ -50,12 +50,12 @@ void budgets_check(struct world *w, const struct batch_options *o, struct ledger
                    struct wall now)
 {
     struct budget_spent spent;
-    struct month m = month_of(o->zone, now);
-    if (w->scenario->count_pages || w->scenario->lives.on || !budget_is_set(&o->budget) ||
+    struct month m = month_of(o->spending.zone, now);
+    if (w->scenario->count_pages || w->scenario->lives.on || !budget_is_set(&o->spending.budget) ||
         ledger_spent(l, m.from, m.until, &spent) < 0)
         return;
-    check_limit(w, "limits.max_credits", o->budget.count, spent.count);
-    check_limit(w, "limits.max_credits_month", o->budget.month, spent.month);
+    check_limit(w, "limits.max_credits", o->spending.budget.count, spent.count);
+    check_limit(w, "limits.max_credits_month", o->spending.budget.month, spent.month);
 }
 
 void budgets_check_turn(struct world *w, struct ledger *l, bool *over)

@@ -360,7 +360,7 @@ static void but_not_after_waiting_for_an_upload_to_end(void **state)
 
 static void budget(struct scene *s, int64_t credits)
 {
-    s->around.part.options.budget.count = credits_of(credits);
+    s->around.part.options.spending.budget.count = credits_of(credits);
     s->spending->left = credits;
 }
 

@@ -393,7 +393,7 @@ static void the_retry_policy(void **state)
     assert_int_equal(s->options.retry.max_resends, 2);
     assert_int_equal(s->options.retry.first_delay_ms, 500);
     assert_int_equal(s->options.retry.max_delay_ms, 90000);
-    assert_false(budget_is_set(&s->options.budget));
+    assert_false(budget_is_set(&s->options.spending.budget));
     assert_int_equal(s->options.spending.price.micro, CREDIT_MICROS);
     assert_int_equal(s->options.pace, PACE_WINDOW);
     scene_set(s, "retry.in_doubt=hold");
@@ -403,8 +403,8 @@ static void the_retry_policy(void **state)
     scene_read(s, NULL);
     assert_false(s->options.retry.resend_in_doubt);
     assert_int_equal(s->options.retry.max_resends, 0);
-    assert_int_equal(s->options.budget.count.micro, 0);
-    assert_true(s->options.budget.month.micro < 0);
+    assert_int_equal(s->options.spending.budget.count.micro, 0);
+    assert_true(s->options.spending.budget.month.micro < 0);
     assert_int_equal(s->options.pace, PACE_EVEN);
 }
 

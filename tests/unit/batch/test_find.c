@@ -267,10 +267,10 @@ static void how_files_are_read(void **state)
     give_one(t, "a.pdf", "content");
     assert_recorded("examine /data/a.pdf flags=2\nwalk_more\n");
     t->part.options.walk.follow_symlinks = true;
-    t->part.options.budget.month = credits_of(0); /* a budget counts pages */
+    t->part.options.spending.budget.month = credits_of(0); /* a budget counts pages */
     give_one(t, "b.pdf", "content");
     assert_recorded("examine /data/b.pdf flags=1\nwalk_more\n");
-    t->part.options.budget.month = BUDGET_NONE;
+    t->part.options.spending.budget.month = BUDGET_NONE;
     t->part.options.order = ORDER_PAGES;
     give_one(t, "c.pdf", "content");
     assert_recorded("examine /data/c.pdf flags=1\nwalk_more\n");

@@ -25,8 +25,8 @@ static void begin(struct scene *s, int64_t count, int64_t month)
 {
     part_open(&s->part);
     struct run_context *c = &s->part.context;
-    s->part.options.budget.count = count < 0 ? BUDGET_NONE : credits_of(count);
-    s->part.options.budget.month = month < 0 ? BUDGET_NONE : credits_of(month);
+    s->part.options.spending.budget.count = count < 0 ? BUDGET_NONE : credits_of(count);
+    s->part.options.spending.budget.month = month < 0 ? BUDGET_NONE : credits_of(month);
     s->journal = journal_new(c, s->part.ending);
     s->flights = flights_new(c, s->part.ending, s->journal);
     s->find = find_new(c, &(struct find_neighbours){.ending = s->part.ending});
@@ -98,7 +98,7 @@ static void up_to_it(void **state)
     s.part.options.spending.price = (struct credits){2 * CREDIT_MICROS};
     assert_int_equal(ask(&s, 1), BUDGET_ALLOWS);
     assert_int_equal(ask(&s, 2), BUDGET_COUNT_REACHED);
-    s.part.options.budget = (struct budget_limits){BUDGET_NONE, credits_of(5)};
+    s.part.options.spending.budget = (struct budget_limits){BUDGET_NONE, credits_of(5)};
     assert_int_equal(ask(&s, 1), BUDGET_MONTH_REACHED);
     end(&s);
 }
@@ -184,9 +184,8 @@ static void its_end_says_why(void **state)
     part_log(&s.part, LOG_WARNING);
     spending_end(s.spending, true);
     static const char words[] =
-        "the budget is reached: of limits.max_credits = 6 credits 4 are spent or on their way, and "
-        "the next document would cost 3; raise it, or allow as much again with `mindee-batch run "
-        "--budget-again`";
+        "the budget is reached: raise limits.max_credits = 6, or `run --budget-again`; 4 credits are "
+        "spent, the next document costs 3";
     assert_string_equal(spending_reason(s.spending), words);
     assert_non_null(strstr(part_log_take(&s.part), "budget.reached"));
     assert_int_equal(spent(&s).stopped_count.micro, credits_of(6).micro);
@@ -202,9 +201,9 @@ static void its_end_says_why(void **state)
     s.spending = next;
     assert_int_equal(ask(&s, 1), BUDGET_COUNT_REACHED);
     spending_end(s.spending, true);
-    assert_non_null(strstr(spending_reason(s.spending),
-                           "and a run that it stopped goes on only when a person says so; raise"));
-    s.part.options.budget.count = credits_of(7);
+    assert_non_null(
+        strstr(spending_reason(s.spending), "spent, a run that was stopped goes on only then"));
+    s.part.options.spending.budget.count = credits_of(7);
     assert_int_equal(ask(&s, 3), BUDGET_ALLOWS);
     assert_string_equal(spending_reason(s.spending), "");
     (void)b;
@@ -240,9 +239,9 @@ static void one_that_stays(void **state)
     assert_string_equal(spending_reason(s.spending), "");
     s.flights->busy = false;
     turn(&s);
-    assert_non_null(strstr(spending_reason(s.spending),
-                           "the budget of 1970-01 is reached: of limits.max_credits_month = 6 "
-                           "credits 4 are spent"));
+    assert_non_null(
+        strstr(spending_reason(s.spending),
+               "the budget of 1970-01 is reached: raise limits.max_credits_month = 6, or"));
     assert_int_equal(ask(&s, 1), BUDGET_MONTH_REACHED);
     assert_int_equal(mono_diff(spending_next(s.spending, part_now(&s.part)), part_now(&s.part)),
                      60000);

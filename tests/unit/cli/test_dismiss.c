@@ -184,7 +184,7 @@ static void what_was_cut_off(void **state)
     struct ledger_counts c = fixture_counts(f);
     assert_int_equal(c.by_state[DOC_SUBMITTING], 1);
     assert_int_equal(c.by_state[DOC_IN_DOUBT], 1);
-    assert_int_equal(c.credits_at_risk, 2);
+    assert_int_equal(c.credits_at_risk.micro, credits_of(2).micro);
     assert_ok(f->l, ledger_counts_check(f->l));
     assert_true(is_dismissed(f, cut));
     assert_ok(f->l, ledger_document_get(f->l, other, &d));

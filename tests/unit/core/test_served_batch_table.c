@@ -51,6 +51,7 @@ static const struct {
     [SERVED_RUNNING] = {"running",
                         {[SERVED_RUN_ENDED] = "resting tell end_period rest close",
                          [SERVED_RUN_INTERRUPTED] = "resting tell rest_later close",
+                         [SERVED_RUN_HELD] = "resting tell rest close",
                          [SERVED_RELOADED] = "running",
                          [SERVED_CHANGED] = "running",
                          [SERVED_STOP] = "stopping"}},
@@ -60,6 +61,7 @@ static const struct {
                           [SERVED_ALONE_ENDED] = "over tell_stopped",
                           [SERVED_RUN_ENDED] = "over tell end_period",
                           [SERVED_RUN_INTERRUPTED] = "over tell_stopped",
+                          [SERVED_RUN_HELD] = "over tell",
                           [SERVED_RELOADED] = "stopping",
                           [SERVED_CHANGED] = "stopping",
                           [SERVED_STOP] = "stopping"}},
@@ -145,6 +147,7 @@ static bool can_happen(const struct world *w, enum served_batch_event e)
         return w->started && w->kind == STAYS;
     case SERVED_RUN_ENDED:
     case SERVED_RUN_INTERRUPTED:
+    case SERVED_RUN_HELD:
         return w->started && w->kind == SCHEDULED;
     case SERVED_DUE:
         return !w->stopped && (w->state == SERVED_RESTING || w->state == SERVED_STAYING ||
@@ -168,7 +171,7 @@ static void open_for(struct world *w, enum served_batch_event e)
 
 static bool is_end(enum served_batch_event e)
 {
-    return e >= SERVED_RECEIVED && e <= SERVED_RUN_INTERRUPTED;
+    return e >= SERVED_RECEIVED && e <= SERVED_RUN_HELD;
 }
 
 static struct world step(struct world w, enum served_batch_event e)

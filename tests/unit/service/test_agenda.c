@@ -191,6 +191,28 @@ static void what_came_while_a_run_was_at_work_can_be_skipped(void **state)
     calendar_free(c);
 }
 
+/* A budget stopped it: not before a person says so, and no longer once another one is due. */
+static void what_is_held_waits_until_the_next_is_due(void **state)
+{
+    struct fixture *f = *state;
+    struct calendar *c = calendar_of("daily 18:00");
+    struct agenda a = {.calendar = c, .catch_up_ms = 5 * DAY_MS};
+    struct due due;
+    play(f, &a, "2026-11-29T19:00:00Z");
+    assert_int_equal(agenda_take(&a, f->l, at("2026-11-30T18:00:01Z"), &due), 1);
+    a.held = true;
+    assert_int_equal(agenda_due(&a, f->l, at("2026-11-30T18:30:00Z"), &due), 0);
+    assert_string_equal(play(f, &a, "2026-11-30T18:30:00Z"), "");
+    assert_int_equal(state_of(f, "daily 18:00", "2026-11-30"), PERIOD_RUNNING);
+    a.held = false;
+    assert_int_equal(agenda_due(&a, f->l, at("2026-11-30T18:30:00Z"), &due), 1);
+    assert_true(due.resumed);
+    a.held = true;
+    assert_string_equal(play(f, &a, "2026-12-01T18:00:01Z"), "2026-12-01");
+    assert_int_equal(state_of(f, "daily 18:00", "2026-11-30"), PERIOD_DONE);
+    calendar_free(c);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -202,6 +224,7 @@ int main(void)
         TEST(several_missed_ones_run_once_for_the_newest),
         TEST(catch_up_ends_at_its_bound),
         TEST(an_interrupted_run_goes_on_first_however_old_it_is),
+        TEST(what_is_held_waits_until_the_next_is_due),
         TEST(looking_alone_changes_nothing),
         TEST(what_came_while_a_run_was_at_work_can_be_skipped),
     };
