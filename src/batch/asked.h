@@ -5,6 +5,7 @@
 #define MB_BATCH_ASKED_H
 
 #include "batch/flight.h"
+#include "ledger/document_ledger.h"
 
 struct asked {
     struct flight *flight;

@@ -9,6 +9,7 @@
 #include "batch/notes.h"
 #include "control/control_elsewhere.h"
 #include "control/control_server.h"
+#include "ledger/document_ledger.h"
 
 #include <stdlib.h>
 #include <string.h>

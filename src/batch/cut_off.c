@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/require.h"
+#include "ledger/document_ledger.h"
 
 #include <stdlib.h>
 

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/exit_code.h"
+#include "ledger/document_ledger.h"
+#include "ledger/listing.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 #define MB_BATCH_DISMISSAL_H
 
 #include "control/control_request.h"
+#include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
 
 struct dismissal {

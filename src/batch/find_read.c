@@ -5,6 +5,7 @@
 #include "base/trouble.h"
 #include "batch/find_internal.h"
 #include "batch/notes.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "batch/notes.h"
 #include "core/document_words.h"
+#include "ledger/document_ledger.h"
 
 #include <stdlib.h>
 #include <string.h>

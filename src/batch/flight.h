@@ -19,6 +19,7 @@
 #include "base/list.h"
 #include "base/timer_queue.h"
 #include "batch/journal.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 
 enum flight_wake { WAKE_NONE, WAKE_QUEUE, WAKE_POLL, WAKE_FETCH, WAKE_RESEND };

@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "batch/journal.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 
 struct note;

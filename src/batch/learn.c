@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "batch/notes.h"
+#include "ledger/learned.h"
 
 #include <stdlib.h>
 

@@ -6,8 +6,11 @@
 #include "base/text.h"
 #include "batch/exit_code.h"
 #include "batch/journal_note.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
+#include "ledger/learned.h"
 #include "ledger/projections.h"
+#include "ledger/webhooks.h"
 
 #include <stdlib.h>
 #include <string.h>

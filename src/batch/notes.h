@@ -4,6 +4,7 @@
 #define MB_BATCH_NOTES_H
 
 #include "batch/journal.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 
 /* A file as intake saw it. *PUT and *DOCUMENT: what became of it; PUT_QUEUED and 0 while the ledger

@@ -7,6 +7,7 @@
 #include "base/trouble.h"
 #include "ledger/file_book.h"
 #include "ledger/file_names.h"
+#include "ledger/sent_settings.h"
 #include "report/result_files.h"
 
 #include <errno.h>

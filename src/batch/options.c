@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/trouble.h"
 #include "config/schedule_options.h"
+#include "ledger/document_ledger.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>

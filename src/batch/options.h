@@ -9,7 +9,9 @@
 #include "core/document.h"
 #include "core/limiter.h"
 #include "intake/intake.h"
+#include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
+#include "ledger/sent_settings.h"
 #include "mindee.h"
 #include "webhook/webhook_router.h"
 

@@ -2,6 +2,7 @@
 #include "batch/own_settings.h"
 
 #include "base/text.h"
+#include "ledger/sent_settings.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

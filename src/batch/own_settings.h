@@ -4,6 +4,7 @@
 #define MB_BATCH_OWN_SETTINGS_H
 
 #include "batch/options.h"
+#include "ledger/sent_settings.h"
 
 /* What is sent with each document from now on is what S says; webhook_ids stay as configured.
  * ERR_DAMAGED: no settings that a run can have written. */

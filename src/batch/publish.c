@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "batch/missing_results.h"
 #include "batch/notes.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
 #include "ledger/projections.h"
 #include "ledger/restored.h"

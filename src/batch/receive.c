@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/notes.h"
+#include "ledger/document_ledger.h"
+#include "ledger/webhooks.h"
 #include "webhook/webhook_router.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "batch/notes.h"
+#include "ledger/document_ledger.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "batch/exit_code.h"
 #include "batch/retry_select.h"
+#include "ledger/document_ledger.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,9 @@
 #include "batch/changed_file.h"
 #include "batch/exit_code.h"
 #include "batch/notes.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
+#include "ledger/listing.h"
 
 #include <stdlib.h>
 #include <string.h>

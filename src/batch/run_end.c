@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "batch/run_internal.h"
 #include "batch/verdict.h"
+#include "ledger/sent_settings.h"
 #include "ledger/unread_files.h"
 
 /* Documents of other settings are never sent by this run; it says how many wait. */

@@ -1,5 +1,6 @@
 /* See send_queue.h. */
 #include "batch/send_queue.h"
+#include "ledger/document_ledger.h"
 
 #include <stdlib.h>
 

@@ -10,6 +10,7 @@
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
 #include "cli/states_asked.h"
+#include "ledger/document_ledger.h"
 #include "report/failures.h"
 #include "report/summary.h"
 

@@ -6,6 +6,7 @@
 #include "cli/complain.h"
 #include "cli/resolved_path.h"
 #include "cli/story.h"
+#include "ledger/listing.h"
 
 #include <stdio.h>
 #include <stdlib.h>

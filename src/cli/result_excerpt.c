@@ -1,7 +1,9 @@
 /* See result_excerpt.h. */
 #include "cli/result_excerpt.h"
 #include "base/text.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
+#include "ledger/listing.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

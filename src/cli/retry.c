@@ -10,6 +10,8 @@
 #include "cli/resolved_path.h"
 #include "cli/run.h"
 #include "cli/states_asked.h"
+#include "ledger/listing.h"
+#include "ledger/sent_settings.h"
 #include "ledger/unread_files.h"
 #include "store/run_lock.h"
 

@@ -8,6 +8,8 @@
 #include "cli/local_time.h"
 #include "config/schedule_options.h"
 #include "ledger/file_names.h"
+#include "ledger/listing.h"
+#include "ledger/periods.h"
 #include "ledger/spending.h"
 #include "report/summary.h"
 #include "service/budget_print.h"

@@ -8,8 +8,10 @@
 #include "core/document_words.h"
 #include "intake/intake.h"
 #include "ledger/cost.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 #include "ledger/file_names.h"
+#include "ledger/listing.h"
 
 #include <inttypes.h>
 #include <stdio.h>

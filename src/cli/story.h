@@ -4,6 +4,7 @@
 #define MB_CLI_STORY_H
 
 #include "ledger/ledger.h"
+#include "ledger/listing.h"
 
 /* On standard output. 0, or ledger_error(). */
 MUST_CHECK int story_print(struct ledger *l, const struct ledger_listing *row);

@@ -5,8 +5,10 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/batch.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 #include "ledger/file_names.h"
+#include "ledger/listing.h"
 #include "report/result_files.h"
 
 #include <errno.h>

@@ -10,7 +10,9 @@
  * job id that comes after its attempt was settled otherwise (a webhook was faster than the 202) is
  * noted and changes nothing else; nor does what else an upload comes to, once a webhook has told of its
  * job. */
+#include "ledger/document_ledger.h"
 #include "ledger/spending_internal.h"
+#include "ledger/webhooks.h"
 
 #include "base/text.h"
 

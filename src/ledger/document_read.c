@@ -2,6 +2,7 @@
  *
  * The lists of work come from tables and partial indexes that hold only what is to be done, so they
  * cost the same whatever the ledger holds. */
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 #include "ledger/private.h"
 

@@ -2,6 +2,7 @@
  *
  * A step whose beginning isn't the state in the ledger is refused (ERR_DAMAGED): memory and disk
  * would tell different stories about money. */
+#include "ledger/document_ledger.h"
 #include "ledger/file_row.h"
 #include "ledger/private.h"
 

@@ -13,6 +13,7 @@
  * was paid for. */
 #include "ledger/file_row.h"
 #include "ledger/names.h"
+#include "ledger/sent_settings.h"
 
 #include "base/crash_point.h"
 #include "base/text.h"

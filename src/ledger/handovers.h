@@ -7,6 +7,7 @@
 #ifndef MB_LEDGER_HANDOVERS_H
 #define MB_LEDGER_HANDOVERS_H
 
+#include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
 
 enum ledger_sink { SINK_URL = 1, SINK_COMMAND = 2 }; /* stored: never renumber */

@@ -1,6 +1,7 @@
 /* What a run learned about how long jobs take, for the next one: a few hundred bytes for each kind
  * of document, opaque here. Losing it costs a run some polls and nothing else: what can't be what
  * was put, whoever changed it, is as good as nothing. */
+#include "ledger/learned.h"
 #include "ledger/private.h"
 
 #include <string.h>

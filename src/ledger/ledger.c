@@ -15,8 +15,10 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "ledger/book_schema.h"
+#include "ledger/document_ledger.h"
 #include "ledger/reconcile.h"
 #include "ledger/schema.h"
+#include "ledger/sent_settings.h"
 #include "ledger/upgrade.h"
 #include "store/filesystem_check.h"
 

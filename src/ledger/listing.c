@@ -1,5 +1,6 @@
 /* Reading out: every file with its fate, and a document's history. Rows are handed over one at a
  * time, so a list of any length takes no memory; a reader sees the ledger as of the first row. */
+#include "ledger/listing.h"
 #include "ledger/file_book.h"
 #include "ledger/naming.h"
 #include "ledger/private.h"

@@ -6,6 +6,7 @@
  * Nearly always there are none; the counter says so without a look at the disk. */
 #include "ledger/orphans.h"
 #include "ledger/private.h"
+#include "ledger/webhooks.h"
 
 enum { KEPT_DAYS = 30, KEPT_BYTES = 64 * 1000 * 1000 };
 

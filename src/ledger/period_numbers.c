@@ -5,6 +5,8 @@
  * they stay. With them goes a row into the history that is no document's. Numbers of events are given
  * in order, and that row isn't removed, so that what has a higher one came after the close: what has
  * changed since is found in the documents' own histories, and not written anywhere else. */
+#include "ledger/listing.h"
+#include "ledger/periods.h"
 #include "ledger/private.h"
 
 #include "base/text.h"

@@ -7,6 +7,7 @@
  *
  * A rule's first sight is kept too (schedule_rule): what was due before somebody asked for it
  * wasn't missed. */
+#include "ledger/periods.h"
 #include "ledger/private.h"
 
 #include "base/text.h"

@@ -6,6 +6,7 @@
 #ifndef MB_LEDGER_PRIVATE_H
 #define MB_LEDGER_PRIVATE_H
 
+#include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
 #include "ledger/naming.h"
 #include "store/database.h"

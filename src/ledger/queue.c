@@ -4,7 +4,9 @@
  *
  * Invariant: a document is in it exactly while its state is queued and a file of it counts, at the place that its name,
  * size or pages give it under the order in force. */
+#include "ledger/document_ledger.h"
 #include "ledger/private.h"
+#include "ledger/sent_settings.h"
 
 int queue_add(struct ledger *l, const struct document_row *row)
 {

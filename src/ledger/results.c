@@ -2,6 +2,7 @@
  *
  * The first result of a document stays: a second one is left aside. Bytes that were no result are
  * kept apart, the newest of a document, and stay when a result comes after all. */
+#include "ledger/document_ledger.h"
 #include "ledger/private.h"
 
 #include "base/text.h"

@@ -6,6 +6,7 @@
  * files join the directory that is round them. */
 #include "ledger/file_row.h"
 #include "ledger/names.h"
+#include "ledger/sent_settings.h"
 
 #include "base/text.h"
 

@@ -17,6 +17,7 @@
  * - files whose result is still to be written out are in a list, `unprojected`.
  * Large values stand last in their rows. */
 #include "ledger/schema.h"
+#include "ledger/document_ledger.h"
 
 #include "base/text.h"
 

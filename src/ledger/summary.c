@@ -1,6 +1,7 @@
 /* See summary.h. */
 #include "ledger/summary.h"
 
+#include "ledger/periods.h"
 #include "ledger/told.h"
 #include "ledger/unread_files.h"
 

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "ledger/ledger.h"
+#include "ledger/periods.h"
 
 struct summary {
     struct ledger_counts total; /* since the ledger began */

@@ -10,6 +10,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
 #include "notify/notifier_internal.h"
 #include "notify/trouble_line.h"

@@ -1,6 +1,7 @@
 /* See failures.h. */
 #include "report/failures.h"
 #include "base/safe_file.h"
+#include "ledger/listing.h"
 #include "ledger/unread_files.h"
 #include "report/csv.h"
 

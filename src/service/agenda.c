@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/exit_code.h"
+#include "ledger/periods.h"
 
 #include <string.h>
 

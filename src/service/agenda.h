@@ -22,6 +22,7 @@
 
 #include "calendar/calendar.h"
 #include "ledger/ledger.h"
+#include "ledger/periods.h"
 
 struct agenda {
     const struct calendar *calendar; /* NULL: only what was interrupted */

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "batch/opening.h"
 #include "ledger/file_book.h"
+#include "ledger/sent_settings.h"
 #include "ledger/spending.h"
 
 #include <inttypes.h>

@@ -8,6 +8,7 @@
 #include "service/served_batch_end.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "ledger/periods.h"
 #include "report/failures.h"
 #include "report/summary.h"
 #include "service/served_batch_budget.h"

@@ -2,6 +2,7 @@
 #include "service/served_batch_run.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "ledger/periods.h"
 #include "ledger/spending.h"
 #include "service/run_troubles.h"
 #include "service/served_batch_budget.h"

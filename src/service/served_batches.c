@@ -4,6 +4,7 @@
 #include "service/served_batches.h"
 #include "base/log.h"
 #include "config/schedule_options.h"
+#include "ledger/sent_settings.h"
 #include "notify/notifier.h"
 
 #include <stdlib.h>

@@ -2,8 +2,11 @@
  * again, and holds exactly what had been committed, or that and the whole turn that was under way.
  * The same for the limiter's memory: a lease granted is a lease remembered. */
 #include "base/digest.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
+#include "ledger/listing.h"
 #include "ledger/projections.h"
+#include "ledger/sent_settings.h"
 #include "limits/limit_state.h"
 #include "losing_disk.h"
 #include "test.h"

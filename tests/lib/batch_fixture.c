@@ -1,5 +1,7 @@
 #include "batch_fixture.h"
 #include "base/safe_file.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 #include "report/result_files.h"
 
 #include <stdio.h>

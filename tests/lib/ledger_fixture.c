@@ -1,4 +1,6 @@
 #include "ledger_fixture.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

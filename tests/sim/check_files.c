@@ -4,7 +4,9 @@
 #include "comings.h"
 
 #include "base/buffer.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
+#include "ledger/listing.h"
 
 #include <inttypes.h>
 #include <stdio.h>

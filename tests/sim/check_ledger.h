@@ -6,6 +6,7 @@
 #include "checks.h"
 
 #include "ledger/ledger.h"
+#include "ledger/listing.h"
 
 #include <sqlite3.h>
 

@@ -6,6 +6,7 @@
 #include "comings.h"
 #include "scheduled.h"
 
+#include "ledger/listing.h"
 #include "virtual_loop.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "ledger/file_book.h"
+#include "ledger/listing.h"
 #include "report/result_files.h"
 
 #include <dirent.h>

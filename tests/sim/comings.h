@@ -8,6 +8,7 @@
 #ifndef MB_SIM_COMINGS_H
 #define MB_SIM_COMINGS_H
 
+#include "ledger/listing.h"
 #include "world.h"
 
 struct sqlite3;

@@ -3,7 +3,9 @@
 
 #include "base/require.h"
 #include "batch/cut_off.h"
+#include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
+#include "ledger/listing.h"
 #include "virtual_loop.h"
 
 #include <stdio.h>

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "batch/exit_code.h"
+#include "ledger/periods.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -19,6 +19,7 @@
 #include "cli/restored_ledger.h"
 #include "cli/verify_ledger.h"
 #include "ledger/file_names.h"
+#include "ledger/listing.h"
 #include "ledger/spending.h"
 #include "report/failures.h"
 #include "report/summary.h"

@@ -10,6 +10,7 @@
 #include "driver.h"
 
 #include "base/require.h"
+#include "ledger/document_ledger.h"
 
 #include <string.h>
 

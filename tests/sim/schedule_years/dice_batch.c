@@ -7,6 +7,8 @@
 #include "schedule_years.h"
 
 #include "base/text.h"
+#include "ledger/periods.h"
+#include "ledger/sent_settings.h"
 #include "service/cutoff.h"
 #include "stand_in_batch.h"
 

@@ -17,6 +17,7 @@
 #include "tzif.h"
 
 #include "base/log.h"
+#include "ledger/periods.h"
 #include "service/supervisor.h"
 
 #include <inttypes.h>

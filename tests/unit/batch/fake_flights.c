@@ -2,6 +2,7 @@
 #include "fake_flights.h"
 
 #include "base/text.h"
+#include "ledger/document_ledger.h"
 #include "record.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "fake_notes.h"
 
 #include "base/text.h"
+#include "ledger/document_ledger.h"
 #include "ledger/turn.h"
 #include "record.h"
 

@@ -5,6 +5,7 @@
 #include "fake_send_queue.h"
 #include "fake_spending.h"
 #include "fake_upload.h"
+#include "ledger/document_ledger.h"
 #include "ledger/restored.h"
 
 #include <stdio.h>

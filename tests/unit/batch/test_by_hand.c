@@ -5,6 +5,7 @@
 #include "control/control_server.h"
 #include "fake_flights.h"
 #include "fake_notes.h"
+#include "ledger/document_ledger.h"
 #include "part_fixture.h"
 
 #include <stdlib.h>

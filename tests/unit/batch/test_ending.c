@@ -1,6 +1,7 @@
 /* A run's life, and why it ends: the first reason counts, but for a lost ledger. */
 #include "../ledger/faulty_disk.h"
 #include "batch/exit_code.h"
+#include "ledger/document_ledger.h"
 #include "part_fixture.h"
 
 #include <stdio.h>

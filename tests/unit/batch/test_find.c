@@ -12,6 +12,7 @@
 #include "fake_intake.h"
 #include "fake_notes.h"
 #include "fake_rest.h"
+#include "ledger/document_ledger.h"
 #include "ledger/file_names.h"
 #include "ledger/unread_files.h"
 #include "ledger_damage.h"

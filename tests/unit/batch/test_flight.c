@@ -3,6 +3,7 @@
 #include "batch/flight.h"
 
 #include "fake_notes.h"
+#include "ledger/document_ledger.h"
 #include "part_fixture.h"
 
 #include <stdio.h>

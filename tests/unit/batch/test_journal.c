@@ -5,6 +5,7 @@
 #include "../ledger/faulty_disk.h"
 #include "batch/exit_code.h"
 #include "held_turn.h"
+#include "ledger/document_ledger.h"
 #include "part_fixture.h"
 
 #include <stdio.h>

@@ -2,6 +2,8 @@
 #include "batch/learn.h"
 
 #include "fake_notes.h"
+#include "ledger/learned.h"
+#include "ledger/sent_settings.h"
 #include "part_fixture.h"
 
 #include <sqlite3.h>

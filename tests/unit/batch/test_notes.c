@@ -4,6 +4,7 @@
 
 #include "../ledger/faulty_disk.h"
 #include "batch/exit_code.h"
+#include "ledger/document_ledger.h"
 #include "part_fixture.h"
 
 #include <fcntl.h>

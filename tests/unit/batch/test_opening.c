@@ -1,5 +1,6 @@
 /* What a run makes and opens on the disk before it begins, and how each of it is refused. */
 #include "batch/opening.h"
+#include "ledger/document_ledger.h"
 #include "ledger_fixture.h"
 #include "samples.h"
 

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "fake_router.h"
 #include "fake_upload.h"
+#include "ledger/document_ledger.h"
+#include "ledger/webhooks.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "batch/recover.h"
 #include "fake_flights.h"
 #include "fake_notes.h"
+#include "ledger/document_ledger.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
 

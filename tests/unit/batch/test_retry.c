@@ -5,6 +5,8 @@
 #include "batch/retry.h"
 #include "fake_flights.h"
 #include "fake_notes.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
 

@@ -20,6 +20,7 @@
 #include "fake_tied.h"
 #include "fake_turns.h"
 #include "fake_upload.h"
+#include "ledger/sent_settings.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
 

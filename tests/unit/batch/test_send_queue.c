@@ -3,6 +3,8 @@
 #include "batch/send_queue.h"
 
 #include "fake_notes.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 #include "part_fixture.h"
 
 #include <sqlite3.h>

@@ -6,6 +6,7 @@
 #include "fake_flights.h"
 #include "fake_notes.h"
 #include "fake_turns.h"
+#include "ledger/document_ledger.h"
 #include "ledger/spending.h"
 #include "part_fixture.h"
 

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "batch/batch.h"
 #include "capture.h"
+#include "ledger/document_ledger.h"
+#include "ledger/listing.h"
 #include "ledger_fixture.h"
 #include "run_words.h"
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/story.h"
 #include "core/document_words.h"
+#include "ledger/document_ledger.h"
 #include "ledger_fixture.h"
 #include "run_words.h"
 

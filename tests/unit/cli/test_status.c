@@ -1,6 +1,8 @@
 /* What status says of a ledger: the table, the JSON, one period; and where there is no ledger. */
 #include "batch/batch.h"
 #include "capture.h"
+#include "ledger/document_ledger.h"
+#include "ledger/periods.h"
 #include "ledger_fixture.h"
 #include "run_words.h"
 

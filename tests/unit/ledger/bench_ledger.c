@@ -2,8 +2,10 @@
  * upload, 202, ready, stored with an 8 KB result, projected; each in a turn of its own, five
  * documents a turn, as in a run. Then a rerun's look-ups, and the numbers. Run by hand; build it
  * without sanitizers. */
+#include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 #include "ledger/projections.h"
+#include "ledger/sent_settings.h"
 
 #include <dirent.h>
 #include <stdio.h>

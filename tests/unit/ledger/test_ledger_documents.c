@@ -1,4 +1,7 @@
 /* Documents from the queue to their result: order, attempts, credits, history, lists, runs. */
+#include "ledger/document_ledger.h"
+#include "ledger/listing.h"
+#include "ledger/sent_settings.h"
 #include "ledger_fixture.h"
 
 #include <inttypes.h>

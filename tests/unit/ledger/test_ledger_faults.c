@@ -1,6 +1,8 @@
 /* The k-th write to the disk fails, for each k until a whole story gets through: whatever had been
  * committed is there, of the turn that failed all or nothing, and work goes on after. */
 #include "faulty_disk.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 #include "ledger_fixture.h"
 
 #include <stdio.h>

@@ -3,6 +3,8 @@
 #include "ledger_fixture.h"
 
 #include "base/random.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

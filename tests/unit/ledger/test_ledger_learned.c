@@ -1,5 +1,6 @@
 /* What a run learned: the newest is kept, for each kind and each settings; what isn't as it was put
  * is as good as nothing. */
+#include "ledger/learned.h"
 #include "ledger_fixture.h"
 
 #include <sqlite3.h>

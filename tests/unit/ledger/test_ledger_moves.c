@@ -1,5 +1,7 @@
 /* Where inputs were moved to: which files are to be moved, the intent and its end, what a reader is
  * told, and what another file at the same path changes. */
+#include "ledger/document_ledger.h"
+#include "ledger/listing.h"
 #include "ledger_fixture.h"
 
 #include <stdlib.h>

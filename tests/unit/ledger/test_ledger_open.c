@@ -3,6 +3,8 @@
 #include "ledger_fixture.h"
 
 #include "base/network_mount.h"
+#include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 
 #include <fcntl.h>
 #include <signal.h>

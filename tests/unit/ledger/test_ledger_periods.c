@@ -1,4 +1,7 @@
 /* Periods: a row for each occurrence, once; rules' first sight; documents and numbers by period. */
+#include "ledger/document_ledger.h"
+#include "ledger/listing.h"
+#include "ledger/periods.h"
 #include "ledger_fixture.h"
 
 #include <sqlite3.h>

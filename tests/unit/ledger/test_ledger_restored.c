@@ -1,6 +1,8 @@
 /* A ledger that was restored from a backup: what is held, what it counts, and that it is noticed. */
 #include "ledger/backup.h"
+#include "ledger/document_ledger.h"
 #include "ledger/restored.h"
+#include "ledger/webhooks.h"
 #include "ledger_fixture.h"
 
 #include <stdio.h>

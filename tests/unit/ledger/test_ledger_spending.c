@@ -1,5 +1,6 @@
 /* What budgets go by: attempts of a count and of a month, at the price and with the pages that are
  * known of each. */
+#include "ledger/document_ledger.h"
 #include "ledger/spending.h"
 
 #include "ledger_fixture.h"

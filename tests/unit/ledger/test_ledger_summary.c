@@ -1,5 +1,7 @@
 /* The JSON of summary.json to the letter of its contract, the sums it promises, a resumed run's own
  * part; from a real ledger where numbers come from there. */
+#include "ledger/document_ledger.h"
+#include "ledger/periods.h"
 #include "ledger/summary.h"
 #include "ledger_fixture.h"
 

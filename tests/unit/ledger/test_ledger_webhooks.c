@@ -1,4 +1,7 @@
 /* Webhooks: whose they are, orphans; and a ledger of the first schema, brought up to date. */
+#include "ledger/document_ledger.h"
+#include "ledger/learned.h"
+#include "ledger/webhooks.h"
 #include "ledger_fixture.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /* failures.csv from a ledger with a document in each state: who is in it, in which words, and that
  * odd names and words from outside stay one cell. */
+#include "ledger/document_ledger.h"
 #include "ledger_fixture.h"
 #include "report/failures.h"
 

@@ -3,6 +3,7 @@
  * 2026-12-02 is the second of December. */
 #include "ledger_fixture.h"
 
+#include "ledger/periods.h"
 #include "service/agenda.h"
 
 #include <string.h>
