@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "base/require.h"
+#include "virtual_loop.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -21,8 +22,9 @@ bool server_chance(struct world *w, double p)
 bool server_outage(const struct world *w, int64_t at_ms, enum sim_outage_kind *kind)
 {
     const struct sim_faults *f = &w->scenario->faults;
+    int64_t since_ms = at_ms - VIRTUAL_MONO_START_MS; /* as outages are drawn */
     for (int i = 0; i < f->outage_count && !w->healed; i++)
-        if (at_ms >= f->outages[i].from_ms && at_ms < f->outages[i].to_ms) {
+        if (since_ms >= f->outages[i].from_ms && since_ms < f->outages[i].to_ms) {
             *kind = f->outages[i].kind;
             return true;
         }
@@ -32,7 +34,7 @@ bool server_outage(const struct world *w, int64_t at_ms, enum sim_outage_kind *k
 static bool revoked(const struct world *w, int64_t at_ms)
 {
     int64_t since = w->scenario->faults.revoked_at_ms;
-    return since && at_ms >= since && !w->healed;
+    return since && at_ms - VIRTUAL_MONO_START_MS >= since && !w->healed;
 }
 
 /* --- the window --- */
