@@ -13,8 +13,8 @@ const char *doc_event_words(enum doc_event_kind kind)
         [EV_ACCEPTED] = "Mindee took it",
         [EV_DOUBT] = "it was sent, and no answer came: whether Mindee took it isn't known",
         [EV_UNREADABLE] = "Mindee took it, but its answer can't be read",
-        [EV_RESTART] = "the run was cut off in the middle of its upload: whether Mindee took it "
-                       "isn't known",
+        [EV_RESTART] = ("the run was cut off in the middle of its upload: whether Mindee took "
+                        "it isn't known"),
         [EV_RESEND] = "it is sent again, and its pages may be charged twice",
         [EV_SOURCE_GONE] = "the file changed or went away before it was sent",
         [EV_REJECT] = "it was not sent",
