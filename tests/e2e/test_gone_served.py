@@ -46,7 +46,7 @@ class Watched(Comings, Dismissing):
         self.dismiss(self.path("dismissed.txt"))
         self.becomes(rejected=1, dismissed=1, files=4)
         process.send_signal(signal.SIGTERM)
-        self.finish(process, 0)
+        self.finish(process, 1)  # one is left
         self.assertEqual([os.path.basename(row["path"]) for row in self.failures()], ["excluded.txt"])
         process = self.watch(**{"input.exclude": "+EXCLUDED.*"})
         self.becomes(rejected=0, dismissed=1, files=3)

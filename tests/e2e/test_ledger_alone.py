@@ -38,7 +38,7 @@ class Alone(Case):
             code, said = self.said(words, *given, cwd=cwd)
             wanted = 1 if words[0] == "retry" else expected[words[0]]
             self.assertEqual(code, wanted, f"{words}: {said}")
-        self.assertIn("type: Mindee takes PDF", self.said(["explain", "note.txt"], *given, cwd=cwd)[1])
+        self.assertIn("Mindee takes PDF", self.said(["explain", "note.txt"], *given, cwd=cwd)[1])
         code, said = self.said(["retry", "--failed"], *given, cwd=cwd)
         self.assertEqual(code, 2, said)
         self.assertIn(needs, said)
