@@ -55,6 +55,7 @@ struct ledger_file {
     int64_t id, root_id, document_id, settings_id;
     struct file_stamp stamp;
     enum doc_state state;         /* its document's */
+    bool dismissed;               /* its document is, by hand */
     uint8_t sha256[SHA256_BYTES]; /* its document's; zeros if it was never read */
     int type, pages;              /* enum file_type; pages -1: not counted, 0: unknown */
     bool broken;

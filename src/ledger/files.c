@@ -28,7 +28,7 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
         /* clang-format off */
         "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings, "
         LIFE_OF("state") ", d.type, d.broken, d.sha256, d.pages, f.life,"
-        " coalesce(m.id, i.id) IS NOT NULL FROM file f"
+        " coalesce(m.id, i.id) IS NOT NULL, " IS_DISMISSED " FROM file f"
         " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
         MOVED_FILE MOVING_FILE
         " WHERE f.path_key = ? AND f.path = ? ORDER BY f.id DESC LIMIT 1",
@@ -52,6 +52,7 @@ int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out
         .broken = column_int(s, 10) != 0,
         .life = (enum file_life)column_int(s, 13),
         .moved = column_int(s, 14) != 0,
+        .dismissed = column_int(s, 15) != 0,
     };
     if (sqlite3_column_bytes(s, 11) == SHA256_BYTES)
         memcpy(out->sha256, sqlite3_column_blob(s, 11), SHA256_BYTES);

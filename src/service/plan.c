@@ -167,22 +167,31 @@ static void examined_cb(void *ctx, const struct examined *x)
     maybe_done(r);
 }
 
-static bool sent_already(struct planning *r, const struct intake_entry *entry)
+/* The ledger's own knowledge of the file, if it is the one that it knows. */
+static bool is_known(struct planning *r, const struct intake_entry *entry, struct ledger_file *f)
 {
-    struct ledger_file f;
-    if (!r->ledger || ledger_file_find(r->ledger, entry->path, &f) != 1)
-        return false;
-    return file_stamp_equal(&f.stamp, &entry->stamp) && was_sent(f.state);
+    return r->ledger && ledger_file_find(r->ledger, entry->path, f) == 1 &&
+           file_stamp_equal(&f->stamp, &entry->stamp);
+}
+
+/* A run leaves these alone, whatever is wrong with them. */
+static bool is_settled_by_hand(const struct ledger_file *f)
+{
+    return f->dismissed && f->life == LIFE_THERE && !f->moved;
 }
 
 static void take_entry(struct planning *r, const struct intake_entry *entry)
 {
+    struct ledger_file f;
+    bool known = is_known(r, entry, &f);
     r->plan->files++;
-    if (entry->error) {
+    if (known && is_settled_by_hand(&f)) {
+        r->plan->dismissed++;
+    } else if (entry->error) {
         note_reject(r->plan, entry->path, REJECT_UNREADABLE, strerror(entry->error));
     } else if (entry->special) {
         note_reject(r->plan, entry->path, REJECT_SPECIAL, NULL);
-    } else if (sent_already(r, entry)) {
+    } else if (known && was_sent(f.state)) {
         r->plan->known++;
     } else {
         struct examination *ex = xcalloc(1, sizeof *ex);

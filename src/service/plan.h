@@ -19,6 +19,7 @@ struct plan {
     int64_t files, duplicates, documents, pages, bytes;
     int64_t uncounted; /* documents whose pages could not be counted: taken as one each */
     int64_t known;     /* files whose document was sent already */
+    int64_t dismissed; /* files that a person settled by hand, and that haven't changed since */
     int64_t rejected, broken;
     struct plan_type types[PLAN_TYPES];
     char *rejects[PLAN_REJECTS_SHOWN]; /* "path: reason", the first ones */

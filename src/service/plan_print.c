@@ -116,6 +116,9 @@ void plan_print(const struct plan *p, const struct batch_options *o, struct buff
     if (p->known)
         buffer_printf(out, "sent before   %12s   by an earlier run: not sent again\n",
                       count_format(p->known, a));
+    if (p->dismissed)
+        buffer_printf(out, "dismissed     %12s   settled by hand: not sent, until `retry FILE`\n",
+                      count_format(p->dismissed, a));
     if (p->duplicates)
         buffer_printf(out, "duplicates    %12s   same content, sent once\n",
                       count_format(p->duplicates, a));

@@ -55,6 +55,13 @@ class Dismiss(Dismissing):
         self.assertEqual(row["state"], "rejected")
         self.assertRegex(row["dismissed"], r"^\d{4}-.*Z$")
         self.assertRegex(self.finish(self.start("status"), 0)[1], r"dismissed +0 +1 ")
+        planned = self.finish(self.start("plan", self.input), 0)[1]
+        self.assertRegex(planned, r"\ndismissed +1   settled by hand: not sent, until `retry FILE`\n")
+        self.assertNotIn("rejected", planned)
+        self.write("note.txt", b"other words")  # another file: nobody settled that
+        planned = self.finish(self.start("plan", self.input), 0)[1]
+        self.assertRegex(planned, r"\nrejected +1   listed below\n")
+        self.assertNotIn("dismissed", planned)
 
     def test_a_retry_by_path_takes_it_up_again_and_one_by_state_does_not(self):
         sandbox = self.fast_sandbox("--fail-rate", "1")

@@ -21,7 +21,7 @@ static struct plan plan_of(struct scene *s)
     if (plan_make(&p, loop, &s->options, &e) != 0)
         fail_msg("%s", e.text);
     loop_free(loop);
-    assert_int_equal(p.files, p.documents + p.duplicates + p.known + p.rejected);
+    assert_int_equal(p.files, p.documents + p.duplicates + p.known + p.dismissed + p.rejected);
     return p;
 }
 
