@@ -78,7 +78,7 @@ static const struct words events[] = {
 
     /* Mindee */
     {"limit.refused", "Mindee says that we are too fast"},
-    {"budget.reached", "the budget is reached"},
+    {"budget.reached", "a budget is reached, nothing more is sent"},
     {"mindee.silent", "Mindee doesn't answer"},
     {"mindee.answers_again", "Mindee answers again"},
     {"service.down", "Mindee can't be reached"},

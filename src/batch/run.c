@@ -170,8 +170,11 @@ const char *batch_certificate(const struct batch *b, struct wall *ends)
     return receive_certificate(b->receive, ends);
 }
 
+/* The same command doesn't go on with what a budget holds. */
 void batch_stop(struct batch *b, enum batch_stop how)
 {
+    if (*batch_budget_reason(b))
+        ending_early(b->ending, EXIT_RESUMABLE, "interrupted, and %s", batch_budget_reason(b));
     ending_interrupt(b->ending, how == BATCH_NOW);
 }
 

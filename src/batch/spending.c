@@ -7,7 +7,9 @@
  * earlier, or dies, hasn't come to that: the next one counts on. */
 #include "batch/spending.h"
 
+#include "base/buffer.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "calendar/month.h"
 #include "ledger/spending.h"
 
@@ -63,22 +65,61 @@ enum budget_answer spending_ask(struct spending *s, const struct flight *f)
 
 /* --- stopped --- */
 
+static const char *option_name(bool of_month)
+{
+    return of_month ? "limits.max_credits_month" : "limits.max_credits";
+}
+
+/* A folder that is watched has a run that stays: beside it `run --budget-again` is refused. */
+static const char *ways_out(const struct batch_options *o)
+{
+    bool stays = o->mode == RUN_STAYS || (o->mode == RUN_SCHEDULED && o->watch.enabled);
+    return stays ? ", then send SIGHUP to the service or restart it" : ", or `run --budget-again`";
+}
+
+/* "N credits are spent"; in a month all of them, and those that are held against its budget. */
+static void put_spent(const struct budget_spent *spent, const struct month *month,
+                      struct buffer *out)
+{
+    char all[CREDITS_TEXT_MAX], held[CREDITS_TEXT_MAX];
+    buffer_printf(out, "%s credits are spent",
+                  credits_format(month ? spent->month_in_all : spent->count, all));
+    if (month && spent->month.micro != spent->month_in_all.micro)
+        buffer_printf(out, " in %s, %s of them since it was allowed again", month->name,
+                      credits_format(spent->month, held));
+}
+
 static void say(struct spending *s, const struct budget_spent *spent)
 {
-    const struct budget_limits *l = &s->context->options->spending.budget;
-    bool month = s->reached == BUDGET_MONTH_REACHED;
-    const char *name = month ? "limits.max_credits_month" : "limits.max_credits";
+    const struct batch_options *o = s->context->options;
+    const struct budget_limits *l = &o->spending.budget;
+    bool of_month = s->reached == BUDGET_MONTH_REACHED;
     struct month m = this_month(s);
-    char is[CREDITS_TEXT_MAX], most[CREDITS_TEXT_MAX], next[CREDITS_TEXT_MAX];
-    char why[2 * CREDITS_TEXT_MAX] = "a run that was stopped goes on only then";
+    char most[CREDITS_TEXT_MAX], next[CREDITS_TEXT_MAX];
+    struct buffer text;
+    buffer_init(&text, 0);
+    buffer_printf(&text, /* the ways out first: a notice may cut it */
+                  "the budget%s%s is reached: raise %s = %s%s; ", of_month ? " of " : "",
+                  of_month ? m.name : "", option_name(of_month),
+                  credits_plain(of_month ? l->month : l->count, most), ways_out(o));
+    put_spent(spent, of_month ? &m : NULL, &text);
     if (budget_holds(l, spent) == BUDGET_ALLOWS)
-        snprintf(why, sizeof why, "the next document costs %s", credits_format(s->next, next));
-    snprintf(s->reason, sizeof s->reason, /* the ways out first: a notice may cut it */
-             "the budget%s%s is reached: raise %s = %s, or `run --budget-again`; %s credits are "
-             "spent, %s",
-             month ? " of " : "", month ? m.name : "", name,
-             credits_plain(month ? l->month : l->count, most),
-             credits_format(month ? spent->month : spent->count, is), why);
+        buffer_printf(&text, ", the next document costs %s", credits_format(s->next, next));
+    else
+        buffer_put(&text, ", and a run was stopped: nothing is sent before that");
+    text_copy(s->reason, sizeof s->reason, buffer_text(&text));
+    buffer_release(&text);
+}
+
+/* The log's own line is short: the sentence is in it too, where the run's end or the service tells. */
+static void log_reached(const struct spending *s)
+{
+    const struct budget_limits *l = &s->context->options->spending.budget;
+    bool of_month = s->reached == BUDGET_MONTH_REACHED;
+    char what[2 * CREDITS_TEXT_MAX + 32], most[CREDITS_TEXT_MAX];
+    snprintf(what, sizeof what, "%s = %s", option_name(of_month),
+             credits_plain(of_month ? l->month : l->count, most));
+    LOG(LOG_WARNING, "budget.reached", LOG_STR("what", what));
 }
 
 /* Written down once: what it holds by then is what it was stopped at. A turn that is lost, or a ledger
@@ -92,7 +133,7 @@ static void stop(struct spending *s)
         return;
     if (!*s->reason) {
         say(s, &spent);
-        LOG(LOG_WARNING, "budget.reached", LOG_STR("reason", s->reason));
+        log_reached(s);
     }
     if (budget_holds(l, &spent) == BUDGET_ALLOWS &&
         ledger_spent_stopped(s->context->ledger, s->reached, l) < 0)

@@ -138,9 +138,12 @@ static void say_held(struct served_batch *s)
     s->budget_told = true;
     LOG(LOG_WARNING, "period.held", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", s->due.period),
-        LOG_STR("next",
-                "it goes on when the budget is raised (and SIGHUP), or by `mindee-batch run "
-                "--budget-again`; the next scheduled run begins a new count"));
+        LOG_STR("next", s->options.watch.enabled
+                            ? "it goes on when the budget is raised (and SIGHUP); the next "
+                              "scheduled run begins a new count"
+                            : "it goes on when the budget is raised (and SIGHUP), or by "
+                              "`mindee-batch run --budget-again`; the next scheduled run begins a "
+                              "new count"));
 }
 
 /* A scheduled run that can go on leaves its row at "running"; one that stayed, and is alone, leaves

@@ -675,6 +675,22 @@ static void one_that_stays_ends_when_it_is_told(void **state)
     end(&s);
 }
 
+/* The same command doesn't go on with it. */
+static void one_that_a_budget_stopped_says_so_at_its_end(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.options.mode = RUN_STAYS;
+    text_copy(fake_spending->reason, sizeof fake_spending->reason, "the budget is reached");
+    let_end(&s);
+    batch_stop(s.b, BATCH_DRAIN);
+    turn(&s);
+    assert_int_equal(batch_exit_code(s.b), EXIT_RESUMABLE);
+    assert_string_equal(batch_reason(s.b), "interrupted, and the budget is reached");
+    end(&s);
+}
+
 static void told_twice_it_cuts_the_uploads(void **state)
 {
     struct scene s;
@@ -931,6 +947,7 @@ int main(void)
         cmocka_unit_test(an_end_that_cannot_be_recorded_is_logged),
         cmocka_unit_test(each_part_that_is_busy_keeps_it),
         cmocka_unit_test(one_that_stays_ends_when_it_is_told),
+        cmocka_unit_test(one_that_a_budget_stopped_says_so_at_its_end),
         cmocka_unit_test(told_twice_it_cuts_the_uploads),
         cmocka_unit_test(it_closes_one_after_the_other),
         cmocka_unit_test(it_has_ended_when_the_last_part_has_closed),

@@ -188,7 +188,9 @@ static void its_end_says_why(void **state)
         "the budget is reached: raise limits.max_credits = 6, or `run --budget-again`; 4 credits are "
         "spent, the next document costs 3";
     assert_string_equal(spending_reason(s.spending), words);
-    assert_non_null(strstr(part_log_take(&s.part), "budget.reached"));
+    assert_string_equal(part_log_take(&s.part), /* the sentence is the end's to tell */
+                        "warning a budget is reached, nothing more is sent: "
+                        "limits.max_credits = 6 [budget.reached]\n");
     assert_int_equal(spent(&s).stopped_count.micro, credits_of(6).micro);
     /* the next run, with room for it by now */
     struct spending *next =
@@ -203,7 +205,8 @@ static void its_end_says_why(void **state)
     assert_int_equal(ask(&s, 1), BUDGET_COUNT_REACHED);
     spending_end(s.spending, true);
     assert_non_null(
-        strstr(spending_reason(s.spending), "spent, a run that was stopped goes on only then"));
+        strstr(spending_reason(s.spending),
+               "4 credits are spent, and a run was stopped: nothing is sent before that"));
     s.part.options.spending.budget.count = credits_of(7);
     assert_int_equal(ask(&s, 3), BUDGET_ALLOWS);
     assert_string_equal(spending_reason(s.spending), "");
@@ -242,7 +245,9 @@ static void one_that_stays(void **state)
     turn(&s);
     assert_non_null(
         strstr(spending_reason(s.spending),
-               "the budget of 1970-01 is reached: raise limits.max_credits_month = 6, or"));
+               "the budget of 1970-01 is reached: raise limits.max_credits_month = 6, then send "
+               "SIGHUP to the service or restart it; 4 credits are spent, "));
+    assert_null(strstr(spending_reason(s.spending), "--budget-again")); /* refused beside it */
     assert_int_equal(ask(&s, 1), BUDGET_MONTH_REACHED);
     assert_int_equal(mono_diff(spending_next(s.spending, part_now(&s.part)), part_now(&s.part)),
                      60000);
@@ -257,6 +262,40 @@ static void one_that_stays(void **state)
     end(&s);
 }
 
+static void a_scheduled_run_of_a_watched_folder(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s, 3, -1);
+    s.part.options.mode = RUN_SCHEDULED;
+    s.part.options.watch.enabled = true;
+    spend(&s, "a", 3);
+    fixture_put(s.part.ledger, "b", "b", NULL);
+    assert_int_equal(ask(&s, 1), BUDGET_COUNT_REACHED);
+    spending_end(s.spending, true);
+    assert_non_null(strstr(spending_reason(s.spending), " = 3, then send SIGHUP to the service"));
+    end(&s);
+}
+
+static void a_month_that_was_allowed_again(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s, -1, 5);
+    spend(&s, "a", 5);
+    assert_ok(s.part.ledger->l, ledger_spent_again(s.part.ledger->l));
+    spend(&s, "b", 4);
+    fixture_put(s.part.ledger, "c", "c", NULL);
+    assert_int_equal(ask(&s, 2), BUDGET_MONTH_REACHED);
+    spending_end(s.spending, true);
+    assert_string_equal(
+        spending_reason(s.spending),
+        "the budget of 1970-01 is reached: raise limits.max_credits_month = 5, or `run "
+        "--budget-again`; 9 credits are spent in 1970-01, 4 of them since it was allowed again, "
+        "the next document costs 2");
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +306,8 @@ int main(void)
         cmocka_unit_test(its_end_says_why),
         cmocka_unit_test(nothing_waited_for_it),
         cmocka_unit_test(one_that_stays),
+        cmocka_unit_test(a_scheduled_run_of_a_watched_folder),
+        cmocka_unit_test(a_month_that_was_allowed_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
