@@ -274,9 +274,9 @@ static int show_period(const struct command_line *cl, struct ledger *l,
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 
-/* The budgets: of JSON always, for people where one is set. */
-static int add_budget(struct ledger *l, const struct batch_options *o, bool json,
-                      struct buffer *out)
+/* The budgets: of JSON always, for people where one is set, or has stopped what S says is waiting. */
+static int add_budget(struct ledger *l, const struct batch_options *o, const struct summary *s,
+                      bool json, bool running, struct buffer *out)
 {
     struct month month = month_of(o->spending.zone, clock_wall(&system_clock));
     struct budget_spent spent;
@@ -287,6 +287,8 @@ static int add_budget(struct ledger *l, const struct batch_options *o, bool json
         budget_print_json(&o->spending.budget, &spent, &month, out);
     else if (budget_is_set(&o->spending.budget))
         budget_print(&o->spending.budget, &spent, &month, out);
+    if (!json && s->total.by_state[DOC_QUEUED] > 0)
+        budget_print_stopped(&o->spending.budget, &spent, running, out);
     return 0;
 }
 
@@ -301,7 +303,7 @@ static int show_all(const struct command_line *cl, struct ledger *l, const struc
         return complain(exit_code_of(&e), "%s", e.text);
     *shown = true;
     buffer_init(&budget, 0);
-    int rc = add_budget(l, o, asked->json, &budget);
+    int rc = add_budget(l, o, &s, asked->json, running, &budget);
     if (rc == 0 && asked->json)
         rc = print_json(l, &s, buffer_text(&budget), running, holder);
     else if (rc == 0)

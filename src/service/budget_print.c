@@ -12,6 +12,8 @@ static void print_budget(struct buffer *out, const char *what, const char *optio
 {
     char a[CREDITS_TEXT_MAX], b[CREDITS_TEXT_MAX], c[CREDITS_TEXT_MAX];
     buffer_printf(out, "%-13s %12s   credits spent", what, credits_format(spent, a));
+    if (limit.micro >= 0 && held.micro != spent.micro)
+        buffer_printf(out, ", %s of them since it was allowed again", credits_format(held, b));
     if (limit.micro < 0)
         buffer_printf(out, "; %s isn't set\n", option);
     else
@@ -24,6 +26,29 @@ void budget_print(const struct budget_limits *l, const struct budget_spent *s,
 {
     print_budget(out, "this count", "limits.max_credits", l->count, s->count, s->count);
     print_budget(out, month->name, "limits.max_credits_month", l->month, s->month, s->month_in_all);
+}
+
+static struct credits or_else(struct credits limit, struct credits stopped)
+{
+    return limit.micro >= 0 ? limit : stopped;
+}
+
+void budget_print_stopped(const struct budget_limits *l, const struct budget_spent *s, bool at_work,
+                          struct buffer *out)
+{
+    const struct budget_limits then = {or_else(l->count, s->stopped_count),
+                                       or_else(l->month, s->stopped_month)};
+    char most[CREDITS_TEXT_MAX];
+    enum budget_answer here = budget_holds(l, s), by = here ? here : budget_holds(&then, s);
+    bool of_month = by == BUDGET_MONTH_REACHED;
+    if (by == BUDGET_ALLOWS)
+        return;
+    buffer_printf(out,
+                  "limits.max_credits%s = %s stopped a run%s nothing is sent until it is raised",
+                  of_month ? "_month" : "", credits_plain(of_month ? then.month : then.count, most),
+                  here ? ":" : ", and isn't set here: with it");
+    buffer_put(out, at_work ? ", and a service told so (SIGHUP, or a restart)\n"
+                            : ", or `run --budget-again` is said\n");
 }
 
 static void print_json(struct buffer *out, struct credits limit, struct credits held,

@@ -142,6 +142,9 @@ class OfAMonth(Budgets):
         self.stands(12, 0)
         month = self.budget(limits__max_credits_month="10")["month"]
         self.assertEqual((month["spent"], month["left"], month["stopped"]), (12, 8, False))
+        twelve = "12   credits spent, 2 of them since it was allowed again; 8 left of limits.max_credits_month = 10\n"
+        self.assertIn(twelve, self.told("status", limits__max_credits_month="10"))
+        self.assertIn(twelve, self.told("plan", self.input, limits__max_credits_month="10"))
         self.write_pdfs(9, first=12)
         errors = self.go(sandbox, expected=5, limits__max_credits_month="10")[2]
         self.assertIn(f"20 credits are spent in {now:%Y-%m}, 10 of them since it was allowed again", errors)
@@ -239,6 +242,12 @@ class Told(Budgets):
         self.assertEqual(count, {"spent": 3, "most": 3, "left": 0, "stopped": True})
         self.assertFalse(self.budget(limits__max_credits="4")["count"]["stopped"])
         self.assertEqual(self.budget()["count"], {"spent": 3, "most": None, "left": None, "stopped": False})
+        stopped = "limits.max_credits = 3 stopped a run"
+        last = "nothing is sent until it is raised, or `run --budget-again` is said\n"
+        self.assertIn(f"{stopped}: {last}", out)
+        self.assertIn(f"{stopped}, and isn't set here: with it {last}", self.told("status"))
+        self.assertNotIn("stopped a run", self.told("status", limits__max_credits="4"))
+        self.go(sandbox)
         self.assertNotIn("max_credits", self.told("status"))
 
 
@@ -355,6 +364,7 @@ class Watched(ScheduleCase):
         ways = "raise limits.max_credits = 3, then send SIGHUP to the service or restart it; 3 credits are spent"
         self.assertIn(ways, told["text"])
         self.assertNotIn("--budget-again", self.log())
+        self.assertIn("until it is raised, and a service told so (SIGHUP, or a restart)\n", self.told_status(""))
         self.write("a-new-one.pdf", pdf(99))
         wait_for(lambda: json.loads(self.told_status())["queued"] == 3, "that it was found")
         self.stop(process, None)
@@ -368,8 +378,8 @@ class Watched(ScheduleCase):
         wait_for(lambda: json.loads(self.told_status())["stored"] == 6, "all")
         self.stop(process)
 
-    def told_status(self):
-        return self.finish(self.start("status", words=["--json"], options=self.FAST), 0)[1]
+    def told_status(self, word="--json"):
+        return self.finish(self.start("status", words=word.split(), options=self.FAST), 0)[1]
 
 
 if __name__ == "__main__":
