@@ -8,6 +8,7 @@
 #include "cli/ask_run.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/path_in_ledger.h"
 #include "cli/resolved_path.h"
 #include "cli/states_asked.h"
 #include "ledger/document_ledger.h"
@@ -114,6 +115,23 @@ static int work(const struct control_request *r, const struct batch_options *o)
     return ask_run_in_vain(e.text);
 }
 
+/* Also beside a run, which is asked with them then. Who may not read the ledger names the files as
+ * they are. */
+static char **read_paths(const struct command_line *cl, const struct batch_options *o)
+{
+    struct ledger_options lo = {.path = o->ledger, .read_only = true, .clock = &system_clock};
+    size_t count = (size_t)cl->path_count;
+    char **paths = xcalloc(count, sizeof *paths);
+    struct ledger *l;
+    struct error e;
+    bool readable = count > 0 && ledger_open(&l, &lo, &e) == 0;
+    for (size_t i = 0; i < count; i++)
+        paths[i] = readable ? path_in_ledger(l, cl->paths[i]) : resolved_path(cl->paths[i]);
+    if (readable)
+        ledger_close(l);
+    return paths;
+}
+
 static int dismiss_asked_for(const struct command_line *cl)
 {
     const struct dismiss_asked *asked = cl->own;
@@ -124,16 +142,14 @@ static int dismiss_asked_for(const struct command_line *cl)
                         "dismiss what? --failed, --in-doubt, --lost, --rejected, or PATHs");
     if (asked->note && strlen(asked->note) > NOTE_MAX_BYTES)
         return complain(EXIT_USAGE, "--note: at most %d bytes", NOTE_MAX_BYTES);
-    char **paths = xcalloc(count, sizeof *paths);
-    for (size_t i = 0; i < count; i++)
-        paths[i] = resolved_path(cl->paths[i]);
+    batch_options_of_ledger(&o, cl->config);
+    char **paths = read_paths(cl, &o);
     struct control_request r = {.command = "dismiss",
                                 .paths = paths,
                                 .path_count = count,
                                 .all = asked->all,
                                 .note = (char *)asked->note};
     states_asked_mark(&asked->states, r.states);
-    batch_options_of_ledger(&o, cl->config);
     int code = work(&r, &o);
     batch_options_release(&o);
     for (size_t i = 0; i < count; i++)

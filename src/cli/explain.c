@@ -4,7 +4,7 @@
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/resolved_path.h"
+#include "cli/path_in_ledger.h"
 #include "cli/story.h"
 #include "ledger/listing.h"
 
@@ -56,7 +56,7 @@ static int explain_path(const struct command_line *cl)
     if (ledger_open(&l, &lo, &e) < 0) {
         code = complain(e.code == ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(&e), "%s", e.text);
     } else {
-        char *path = resolved_path(cl->paths[0]);
+        char *path = path_in_ledger(l, cl->paths[0]);
         code = explain(l, path, asked->all);
         free(path);
         ledger_close(l);

@@ -56,3 +56,37 @@ char *resolved_path(const char *path)
     buffer_release(&whole);
     return buffer_detach(&out, NULL);
 }
+
+/* Where in PATH its last COUNT components begin; -1: see the header. */
+static int begin_of_last(const char *path, size_t count)
+{
+    size_t at = strlen(path);
+    for (; count > 0; count--) {
+        while (at > 0 && path[at - 1] == '/')
+            at--;
+        size_t end = at;
+        while (at > 0 && path[at - 1] != '/')
+            at--;
+        size_t n = end - at;
+        if (n == 0 || (n <= 2 && memcmp(path + at, "..", n) == 0))
+            return -1;
+    }
+    return (int)at;
+}
+
+char *resolved_but_last(const char *path, size_t count)
+{
+    struct buffer above, out;
+    int at = begin_of_last(path, count);
+    if (at < 0)
+        return NULL;
+    buffer_init(&above, 0);
+    buffer_init(&out, 0);
+    buffer_printf(&above, "%.*s", at, path);
+    char *directory = resolved_path(buffer_text(&above)); /* of "": where we are */
+    buffer_put(&out, strcmp(directory, "/") != 0 ? directory : "");
+    put_components(&out, path + at);
+    free(directory);
+    buffer_release(&above);
+    return buffer_detach(&out, NULL);
+}

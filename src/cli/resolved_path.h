@@ -4,7 +4,12 @@
 #ifndef MB_CLI_RESOLVED_PATH_H
 #define MB_CLI_RESOLVED_PATH_H
 
+#include <stddef.h>
+
 /* To be freed. */
 char *resolved_path(const char *path);
+/* The same, but the last COUNT components stay as they are written, links too. NULL: there are not so
+ * many, or "." or ".." is one of them. */
+char *resolved_but_last(const char *path, size_t count);
 
 #endif

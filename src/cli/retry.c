@@ -7,7 +7,7 @@
 #include "batch/verdict.h"
 #include "cli/ask_run.h"
 #include "cli/complain.h"
-#include "cli/resolved_path.h"
+#include "cli/path_in_ledger.h"
 #include "cli/run.h"
 #include "cli/states_asked.h"
 #include "ledger/listing.h"
@@ -33,6 +33,7 @@ struct own {
 struct retrying {
     const struct command_line *cl;
     struct batch_retry retry;
+    char **paths; /* of RETRY, as the ledger has them */
     struct ledger *ledger;
     int64_t *settings; /* of what is to be taken up, each once */
     size_t count, capacity;
@@ -141,6 +142,12 @@ static int hand_over(struct retrying *r, const struct batch_options *o)
     return ask_run_in_vain(busy);
 }
 
+static void read_paths(struct retrying *r)
+{
+    for (size_t i = 0; i < r->retry.path_count; i++)
+        r->paths[i] = path_in_ledger(r->ledger, r->cl->paths[i]);
+}
+
 static int look_up(struct retrying *r, bool *done)
 {
     struct batch_options o;
@@ -153,6 +160,7 @@ static int look_up(struct retrying *r, bool *done)
     } else if (ledger_open(&r->ledger, &lo, &e) < 0) {
         code = complain(exit_code_of(&e), "%s", e.text);
     } else {
+        read_paths(r);
         code = select_all(r);
         *done = code == 0 && r->count == 0;
         if (*done)
@@ -178,16 +186,16 @@ static int run_each(struct retrying *r)
     return code;
 }
 
-static void release(struct retrying *r, char **paths)
+static void release(struct retrying *r)
 {
     for (size_t i = 0; i < r->retry.path_count; i++)
-        free(paths[i]);
+        free(r->paths[i]);
     for (size_t i = 0; r->own && i < r->count; i++) {
         free(r->own[i].product);
         free(r->own[i].model_id);
         free(r->own[i].options);
     }
-    free(paths);
+    free(r->paths);
     free(r->own);
     free(r->settings);
 }
@@ -200,16 +208,14 @@ static int retry(const struct command_line *cl)
     if (!states_asked_any(&asked->states) && count == 0)
         return complain(EXIT_USAGE,
                         "retry what? --failed, --in-doubt, --lost, --rejected, or PATHs");
-    char **paths = xcalloc(count, sizeof *paths);
-    for (size_t i = 0; i < count; i++)
-        paths[i] = resolved_path(cl->paths[i]);
-    r.retry = (struct batch_retry){.paths = paths, .path_count = count, .all = asked->all};
+    r.paths = xcalloc(count, sizeof *r.paths);
+    r.retry = (struct batch_retry){.paths = r.paths, .path_count = count, .all = asked->all};
     states_asked_mark(&asked->states, r.retry.states);
     bool done = false;
     int code = look_up(&r, &done);
     if (code == 0 && !done)
         code = run_each(&r);
-    release(&r, paths);
+    release(&r);
     return code;
 }
 

@@ -89,10 +89,16 @@ int fixture_teardown(void **state)
 int64_t fixture_put(struct fixture *f, const char *name, const char *content, enum ledger_put *put)
 {
     char path[600];
+    snprintf(path, sizeof path, "/data/%s", name);
+    return fixture_put_at(f, path, name, content, put);
+}
+
+int64_t fixture_put_at(struct fixture *f, const char *path, const char *name, const char *content,
+                       enum ledger_put *put)
+{
     uint8_t digest[SHA256_BYTES];
     enum ledger_put ignored;
     int64_t id = 0;
-    snprintf(path, sizeof path, "/data/%s", name);
     if (content)
         sha256(content, strlen(content), digest);
     const struct ledger_new_file file = {

@@ -31,6 +31,9 @@ int fixture_try_open(const struct fixture *f, bool read_only, struct ledger **ou
 int64_t fixture_root(struct fixture *f, const char *path);
 /* Puts /data/NAME, whose content is CONTENT; NULL: can't be read. Returns its document. */
 int64_t fixture_put(struct fixture *f, const char *name, const char *content, enum ledger_put *put);
+/* The same of the file at PATH. */
+int64_t fixture_put_at(struct fixture *f, const char *path, const char *name, const char *content,
+                       enum ledger_put *put);
 void fixture_step(struct fixture *f, int64_t id, enum doc_state from, enum doc_state to,
                   enum doc_event_kind event, int attempt);
 /* From queued on; returns the attempt. */

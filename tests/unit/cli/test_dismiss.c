@@ -131,6 +131,20 @@ static void by_its_path_with_a_note(void **state)
     assert_null(strstr(text, "/data/lost"));
 }
 
+/* A run that followed links recorded the link's own path. */
+static void by_the_path_of_a_link(void **state)
+{
+    struct fixture *f = *state;
+    char link[200];
+    snprintf(link, sizeof link, "%s/link", f->directory);
+    assert_int_equal(symlink("/dev/null", link), 0);
+    int64_t id = fixture_put_at(f, link, "link", NULL, NULL);
+    assert_int_equal(dismiss(f, link, NULL), 0);
+    assert_in(captured_out, "1 document is dismissed");
+    assert_true(is_dismissed(f, id));
+    assert_int_equal(unlink(link), 0);
+}
+
 /* One that can't be settled by hand: then nothing is. */
 static void all_or_nothing(void **state)
 {
@@ -221,8 +235,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(by_its_state), TEST(by_its_path_with_a_note), TEST(all_or_nothing),
-        TEST(once_more),    TEST(what_was_cut_off),        TEST(what_it_does_not_take),
+        TEST(by_its_state),
+        TEST(by_its_path_with_a_note),
+        TEST(by_the_path_of_a_link),
+        TEST(all_or_nothing),
+        TEST(once_more),
+        TEST(what_was_cut_off),
+        TEST(what_it_does_not_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

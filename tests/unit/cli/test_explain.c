@@ -10,7 +10,10 @@
 #include "run_words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Of the ledger in DIRECTORY. */
 static int explain_in(const char *directory, char *path)
@@ -190,6 +193,61 @@ static void one_that_no_run_knows(void **state)
                         "it, or the output directory is another one\n");
 }
 
+static void put_at(struct fixture *f, const char *folder, const char *name)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    fixture_put_at(f, path, name, path, NULL);
+}
+
+static void explain_below(struct fixture *f, const char *folder, const char *name, const char *told)
+{
+    char path[160], line[200];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(line, sizeof line, "%s/%s\n  waiting", folder, told);
+    assert_int_equal(explain(f, path), 0);
+    assert_memory_equal(captured_out, line, strlen(line));
+}
+
+/* With input.follow_symlinks the ledger has the path that was walked, links and all; else it has what
+ * a link leads to. */
+static void one_behind_a_link(void **state)
+{
+    struct fixture *f = *state;
+    char made[] = "/tmp/test_explain.XXXXXX", before[512];
+    char *folder = mkdtemp(made) ? realpath(made, NULL) : NULL;
+    assert_non_null(folder);
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(mkdir("others", 0700), 0);
+    assert_int_equal(
+        symlink("others/a", "a") | symlink("others/b", "b") | symlink("others", "link"), 0);
+    for (const char *const *name = (const char *const[]){"others/a", "others/b", "others/c", NULL};
+         *name; name++)
+        assert_int_equal(fclose(fopen(*name, "wb")), 0);
+    put_at(f, folder, "a");
+    put_at(f, folder, "others/b");
+    put_at(f, folder, "link/c");
+    explain_below(f, folder, "a", "a");
+    explain_below(f, folder, "link/../a", "a");
+    explain_below(f, folder, "b", "others/b");
+    explain_below(f, folder, "link/b", "others/b");
+    explain_below(f, folder, "link/c", "link/c");
+    put_at(f, folder, "others/a"); /* now both are there: what is written is meant */
+    explain_below(f, folder, "a", "a");
+    explain_below(f, folder, "link/a", "others/a");
+    assert_int_equal(explain(f, "b"), 0);
+    unlink("others/a");
+    unlink("others/b");
+    unlink("others/c");
+    unlink("a");
+    unlink("b");
+    unlink("link");
+    rmdir("others");
+    assert_int_equal(chdir(before) | rmdir(folder), 0);
+    free(folder);
+}
+
 static void how_many_paths(void **state)
 {
     (void)state;
@@ -221,6 +279,7 @@ int main(void)
         TEST(words_for_all),
         TEST(a_name_with_odd_bytes),
         TEST(one_that_no_run_knows),
+        TEST(one_behind_a_link),
         TEST(how_many_paths),
         TEST(without_a_ledger),
     };

@@ -93,6 +93,36 @@ static void below_a_file(void **state)
     assert_path("file/a.pdf", "/file/a.pdf");
 }
 
+static void assert_but_last(const char *path, size_t count, const char *below)
+{
+    char expected[256];
+    char *found = resolved_but_last(path, count);
+    snprintf(expected, sizeof expected, "%s%s", directory, below);
+    assert_non_null(found);
+    assert_string_equal(found, expected);
+    free(found);
+}
+
+static void but_the_last_components(void **state)
+{
+    (void)state;
+    assert_but_last("name", 1, "/name");
+    assert_but_last("./name/", 1, "/name");
+    assert_but_last("link/name", 1, "/folder/name");
+    assert_but_last("link/name", 2, "/link/name");
+    assert_but_last("link/..//link//name", 2, "/link/name");
+    char *found = resolved_but_last("/name", 1);
+    assert_string_equal(found, "/name");
+    free(found);
+    assert_null(resolved_but_last("name", 2));
+    assert_null(resolved_but_last("/name", 2));
+    assert_null(resolved_but_last("", 1));
+    assert_null(resolved_but_last("/", 1));
+    assert_null(resolved_but_last("link/..", 1));
+    assert_null(resolved_but_last("link/.", 1));
+    assert_null(resolved_but_last("../name", 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +131,7 @@ int main(void)
         cmocka_unit_test(of_what_has_no_directory),
         cmocka_unit_test(right_below_the_root),
         cmocka_unit_test(below_a_file),
+        cmocka_unit_test(but_the_last_components),
     };
     return cmocka_run_group_tests_name("resolved_path", tests, set_up, tear_down);
 }
