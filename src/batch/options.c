@@ -243,6 +243,29 @@ static void drop_root(struct batch_options *o, size_t at)
     memmove(&o->roots[at], &o->roots[at + 1], (o->root_count - at) * sizeof *o->roots);
 }
 
+/* The output directory is never walked, so nothing would be found there. */
+static int check_beside_output(const struct batch_options *o, const char *root, struct error *e)
+{
+    struct buffer results;
+    bool same = strcmp(root, o->output) == 0;
+    buffer_init(&results, 0);
+    buffer_printf(&results, "%s/results", o->output);
+    bool is_result = inside(root, buffer_text(&results));
+    buffer_release(&results);
+    if (same)
+        return error_set(
+            e, ERR_USAGE,
+            "%s is where the documents are and the output directory, too: name another "
+            "output.directory",
+            text_show(root));
+    return is_result
+               ? error_set(e, ERR_USAGE,
+                           "%s is where the results are, not documents: name another PATH, or "
+                           "another output.directory",
+                           text_show(root))
+               : 0;
+}
+
 static int add_root(struct batch_options *o, const char *path, bool alone, struct error *e)
 {
     struct stat st;
@@ -253,6 +276,8 @@ static int add_root(struct batch_options *o, const char *path, bool alone, struc
     root->path = real;
     if (stat(real, &st) != 0)
         return bad_root("", path, e);
+    if (check_beside_output(o, real, e) < 0)
+        return ERR_USAGE;
     bool directory = S_ISDIR(st.st_mode);
     if (directory && access(real, R_OK | X_OK) != 0)
         return bad_root("read the directory ", path, e);

@@ -106,8 +106,8 @@ struct batch_options {
 };
 
 /* Reads CONFIG; PATHS (or input.directory) become the roots. ERR_USAGE with what to do: no key, no
- * path, a path that isn't there, two paths with one name, one inside another. NEED_API: also what
- * sending needs. CONFIG must outlive the options. */
+ * path, a path that isn't there, two paths with one name, one inside another, one where the results
+ * go. NEED_API: also what sending needs. CONFIG must outlive the options. */
 MUST_CHECK int batch_options_read(struct batch_options *o, struct config *config,
                                   char *const *paths, size_t count, bool need_api, struct error *e);
 /* For a retry, whose documents say where they are: input.directory may be gone, and is no root then. */

@@ -168,6 +168,19 @@ class Run(Case):
         summary = self.summary()
         self.assertEqual((summary["stored"], summary["rejected"]), (2, 5))
 
+    def test_the_output_directory_is_not_where_the_documents_are(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        before = sorted(os.listdir(self.input))
+        self.output = self.input
+        _, _, err = self.run_batch(sandbox=sandbox, expected=2)
+        self.assertIn("name another output.directory", err)
+        self.assertEqual(sorted(os.listdir(self.input)), before)
+        self.output = os.path.join(self.input, "out")  # below them it is passed over
+        self.run_batch(sandbox=sandbox)
+        self.run_batch(sandbox=sandbox)
+        self.assertEqual((self.summary()["stored"], self.summary()["files"]), (2, 2))
+
     def test_several_paths_each_under_its_own_name(self):
         sandbox = self.fast_sandbox()
         for company in ("north", "south"):

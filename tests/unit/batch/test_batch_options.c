@@ -73,6 +73,41 @@ static void paths_that_overlap(void **state)
     assert_int_equal(s->options.root_count, 2);
 }
 
+/* Nothing would be found there, and the ledger would stand among the invoices. */
+static void paths_where_the_output_goes(void **state)
+{
+    struct scene *s = *state;
+    make_directory(s, "in/out");
+    make_directory(s, "out");
+    make_directory(s, "out/results");
+    make_directory(s, "out/results/below");
+    make_directory(s, "out/results-2");
+    folder_put(&s->folder, "out/results/a.json", "{}", 2);
+    assert_int_equal(symlink("out", folder_path(&s->folder, "link")), 0);
+    scene_refuses(s, PATHS("in", "link"), false,
+                  "%/out is where the documents are and the output directory, too: name another "
+                  "output.directory");
+    static const char *const results[] = {"results", "results/below", "results/a.json"};
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+        char path[100], words[300];
+        snprintf(path, sizeof path, "out/%s", results[i]);
+        snprintf(words, sizeof words,
+                 "%%/%s is where the results are, not documents: name another PATH, or another "
+                 "output.directory",
+                 path);
+        scene_refuses(s, PATHS(path), false, words);
+    }
+    scene_read(s, PATHS("out/results-2")); /* begins alike, and is another */
+    set_path(s, "output.directory", "in/../in//");
+    set_path(s, "input.directory", "in");
+    scene_refuses(s, NULL, false,
+                  "%/in is where the documents are and the output directory, too: name another "
+                  "output.directory");
+    set_path(s, "output.directory", "in/out"); /* below them it is passed over */
+    scene_read(s, PATHS("in"));
+    assert_int_equal(s->options.root_count, 1);
+}
+
 /* The ledger tells them apart. */
 static void paths_of_one_name(void **state)
 {
@@ -436,6 +471,7 @@ int main(void)
         TEST(no_key),
         TEST(a_path_that_is_not_there),
         TEST(paths_that_overlap),
+        TEST(paths_where_the_output_goes),
         TEST(paths_of_one_name),
         TEST(too_many_paths),
         TEST(what_only_extraction_takes),
