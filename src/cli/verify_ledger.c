@@ -237,6 +237,7 @@ static void check_inputs(struct verifier *r)
     const struct batch_options *o = r->options;
     if (o->root_count == 0)
         return;
+    r->v->inputs_named = true;
     r->walk = intake_walk_new(r->loop, &o->walk, o->roots, o->root_count, &callbacks, r);
     intake_walk_more(r->walk);
     loop_run(r->loop);
@@ -333,8 +334,9 @@ void verify_print(const struct verify *v, struct buffer *out)
     line(out, "files in the ledger", v->files, "");
     line(out, "results with intact hash", v->results, "");
     line(out, "result files equal to them", v->result_files, "");
-    if (v->inputs || v->moved + v->moved_away > 0)
-        line(out, "inputs looked at", v->inputs, "");
+    bool empty = v->inputs_named && v->inputs + v->left_out == 0;
+    if (v->inputs_named || v->moved + v->moved_away > 0)
+        line(out, "inputs looked at", v->inputs, empty ? "no files are there" : "");
     else
         buffer_printf(out, "  %-28s %10s   name the PATHs to compare them with the ledger\n",
                       "inputs looked at", "none");

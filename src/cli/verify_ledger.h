@@ -14,6 +14,7 @@ struct verify {
     int64_t files;        /* in the ledger */
     int64_t results;      /* payloads whose hash was checked */
     int64_t result_files; /* compared byte for byte */
+    bool inputs_named;    /* there is a PATH, or input.directory */
     int64_t inputs;       /* walked: under the PATHs, or the roots the ledger knows */
     int64_t left_out;     /* names below those that the options leave out */
     int64_t damaged;      /* payloads that are not what was received */

@@ -297,6 +297,33 @@ static void more_findings_than_are_shown(void **state)
     verify_release(&v);
 }
 
+static void assert_prints(struct scene *s, const char *line)
+{
+    struct verify v = look(s, false);
+    struct buffer out;
+    buffer_init(&out, 0);
+    verify_print(&v, &out);
+    if (!strstr(buffer_text(&out), line))
+        fail_msg("\"%s\" isn't in\n%s", line, buffer_text(&out));
+    buffer_release(&out);
+    verify_release(&v);
+}
+
+/* A directory without files was named all the same. */
+static void whether_inputs_were_named(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(mkdir(folder_path(&s->folder, "empty"), 0700), 0);
+    assert_prints(s, "\n  inputs looked at                      3\n");
+    scene_read(s, PATHS("empty"));
+    assert_prints(s, "\n  inputs looked at                      0   no files are there\n");
+    scene_set(s, "input.exclude=*");
+    scene_read(s, PATHS("in"));
+    assert_prints(s, "\n  inputs looked at                      0\n");
+    scene_read(s, NULL);
+    assert_prints(s, "\n  inputs looked at                   none   name the PATHs to compare");
+}
+
 /* --- exit codes, from the numbers alone --- */
 
 static void expect_code(struct verify v, int code)
@@ -338,6 +365,7 @@ int main(void)
         STORED(numbers_that_do_not_add_up),
         TEST(no_ledger),
         STORED(more_findings_than_are_shown),
+        STORED(whether_inputs_were_named),
         cmocka_unit_test(exit_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
