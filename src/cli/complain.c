@@ -1,8 +1,13 @@
 /* See complain.h. */
 #include "cli/complain.h"
 
+#include "base/text.h"
+#include "batch/exit_code.h"
+
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *complaints_batch;
 
@@ -22,6 +27,16 @@ int complain(int code, const char *format, ...)
     va_end(ap);
     fputc('\n', stderr);
     return code;
+}
+
+int complain_no_ledger(const char *path, int number)
+{
+    if (number != ENOENT && number != ENOTDIR)
+        return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(path), strerror(number));
+    return complain(EXIT_USAGE,
+                    "there is no ledger at %s yet: name the output directory of a run (-c FILE, or "
+                    "-s output.directory=DIR)",
+                    text_show(path));
 }
 
 int complain_errors(int code, const struct error_list *errors)

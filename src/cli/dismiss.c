@@ -97,7 +97,7 @@ static int work(const struct control_request *r, const struct batch_options *o)
     struct error e;
     int code = -1;
     if (access(o->ledger, F_OK) != 0)
-        return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o->ledger), strerror(errno));
+        return complain_no_ledger(o->ledger, errno);
     for (int i = 0; i < ASK_RUN_TRIES; i++) {
         if (i > 0)
             usleep(ASK_RUN_PAUSE_US);

@@ -8,6 +8,7 @@
 #include "cli/story.h"
 #include "ledger/listing.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,7 +55,8 @@ static int explain_path(const struct command_line *cl)
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
     int code;
     if (ledger_open(&l, &lo, &e) < 0) {
-        code = complain(e.code == ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(&e), "%s", e.text);
+        code = e.code == ERR_NOT_FOUND ? complain_no_ledger(o.ledger, ENOENT)
+                                       : complain(exit_code_of(&e), "%s", e.text);
     } else {
         char *path = path_in_ledger(l, cl->paths[0]);
         code = explain(l, path, asked->all);

@@ -74,7 +74,7 @@ static int restored(const struct batch_options *o, bool yes)
     struct ledger_held held;
     struct error e;
     if (access(o->ledger, F_OK) != 0)
-        return complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o->ledger), strerror(errno));
+        return complain_no_ledger(o->ledger, errno);
     if (!yes)
         return explain_restored();
     if (restored_ledger(o, &system_clock, &held, &e) < 0)

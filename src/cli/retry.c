@@ -156,7 +156,7 @@ static int look_up(struct retrying *r, bool *done)
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
     int code;
     if (access(o.ledger, F_OK) != 0) {
-        code = complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o.ledger), strerror(errno));
+        code = complain_no_ledger(o.ledger, errno);
     } else if (ledger_open(&r->ledger, &lo, &e) < 0) {
         code = complain(exit_code_of(&e), "%s", e.text);
     } else {

@@ -16,6 +16,7 @@
 #include "store/run_lock.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,11 +325,7 @@ static int show(const struct command_line *cl, bool *shown)
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
     int code = 0;
     if (ledger_open(&l, &lo, &e) < 0) {
-        code = e.code == ERR_NOT_FOUND ? complain(EXIT_USAGE,
-                                                  "there is no ledger at %s yet: name the output "
-                                                  "directory of a run (-c FILE, or "
-                                                  "-s output.directory=DIR)",
-                                                  text_show(o.ledger))
+        code = e.code == ERR_NOT_FOUND ? complain_no_ledger(o.ledger, ENOENT)
                                        : complain(exit_code_of(&e), "%s", e.text);
         batch_options_release(&o);
         return code;

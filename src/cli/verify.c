@@ -39,8 +39,7 @@ static int verify(const struct command_line *cl)
     if (read_options(&o, cl, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
     if (access(o.ledger, F_OK) != 0) { /* to mend it, one would be made */
-        int code =
-            complain(EXIT_USAGE, "no ledger at %s: %s", text_show(o.ledger), strerror(errno));
+        int code = complain_no_ledger(o.ledger, errno);
         batch_options_release(&o);
         return code;
     }

@@ -145,8 +145,11 @@ class Dismiss(Dismissing):
         self.dismiss(expected=2)
         self.assertEqual(self.summary()["dismissed"], 0)
         self.output = os.path.join(self.directory, "mistyped")
-        self.dismiss("--rejected", expected=2)
-        self.assertFalse(os.path.exists(self.output))
+        for command, words in (("dismiss", ["--rejected"]), ("retry", ["--failed"]), ("verify", []), ("explain", [])):
+            paths = [stored] if command == "explain" else []
+            _, _, err = self.finish(self.start(command, *paths, words=words), 2)
+            self.assertIn("name the output directory of a run", err, command)
+            self.assertFalse(os.path.exists(self.output))
 
     def test_its_help_fits_a_screen(self):
         out = self.finish(self.start("dismiss", words=["--help"]), 0)[1]

@@ -3,6 +3,8 @@
 #include "cli/complain.h"
 #include "test.h"
 
+#include <errno.h>
+
 static void a_text_and_its_code(void **state)
 {
     (void)state;
@@ -56,6 +58,21 @@ static void no_errors_no_words(void **state)
     assert_string_equal(captured_err, "");
 }
 
+/* Where there is none, the wrong directory was named; else the system says what it is. */
+static void no_ledger(void **state)
+{
+    (void)state;
+    capture_begin();
+    int codes = complain_no_ledger("out/ledger.db", ENOENT);
+    codes += complain_no_ledger("out/ledger.db", EACCES);
+    capture_end();
+    assert_int_equal(codes, 2 + 2);
+    assert_string_equal(captured_err,
+                        "mindee-batch: there is no ledger at out/ledger.db yet: name the output "
+                        "directory of a run (-c FILE, or -s output.directory=DIR)\n"
+                        "mindee-batch: no ledger at out/ledger.db: Permission denied\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -63,6 +80,7 @@ int main(void)
         cmocka_unit_test(of_a_batch_until_told_otherwise),
         cmocka_unit_test(every_error_in_its_order),
         cmocka_unit_test(no_errors_no_words),
+        cmocka_unit_test(no_ledger),
     };
     return cmocka_run_group_tests_name("complain", tests, NULL, NULL);
 }

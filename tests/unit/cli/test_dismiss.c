@@ -218,7 +218,8 @@ static void what_it_does_not_take(void **state)
     struct stat st;
     snprintf(nowhere, sizeof nowhere, "%s/none", f->directory);
     assert_int_equal(dismiss_in(nowhere, "--failed", NULL), EXIT_USAGE);
-    assert_in(captured_err, "no ledger at ");
+    assert_in(captured_err, "there is no ledger at ");
+    assert_in(captured_err, " -s output.directory=DIR)");
     assert_int_not_equal(stat(nowhere, &st), 0); /* none is made */
     assert_int_equal(dismiss(f, "", NULL), EXIT_USAGE);
     assert_in(captured_err, "dismiss what?");

@@ -263,7 +263,8 @@ static void without_a_ledger(void **state)
     snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", f->directory);
     assert_int_equal(explain_in(elsewhere, "/data/a.pdf"), EXIT_USAGE);
     assert_memory_equal(captured_err, "mindee-batch: ", 14);
-    assert_non_null(strstr(captured_err, "elsewhere/ledger.db"));
+    assert_non_null(strstr(captured_err, "elsewhere/ledger.db yet"));
+    assert_non_null(strstr(captured_err, " -s output.directory=DIR)"));
 }
 
 int main(void)
