@@ -260,11 +260,12 @@ static int show_period(const struct command_line *cl, struct ledger *l,
     struct error e;
     int known = ledger_period_known(l, asked->period);
     if (known == 0)
-        return complain(EXIT_USAGE,
-                        "there is no period %s in %s: periods are named like 2026-11 (a month), "
-                        "2026-W48 (a week) or 2026-11-30 (a day); `mindee-batch status --json` "
-                        "lists the scheduled runs with theirs",
-                        text_show(asked->period), text_show(o->output));
+        return complain(
+            EXIT_USAGE,
+            "there is no period %s in %s: runs started by hand belong to no period; those of "
+            "scheduled runs are named like 2026-11 (a month), 2026-W48 (a week) or "
+            "2026-11-30 (a day), and `mindee-batch status --json` lists them",
+            text_show(asked->period), text_show(o->output));
     if (known < 0 || summary_read_period(&s, l, asked->period, &e) < 0)
         return complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text);
     if (schedule_read_zone(&zone, cl->config, &e) < 0)

@@ -338,6 +338,7 @@ static void a_period_that_never_was(void **state)
             assert_int_equal(status(f, flags, names[i]), EXIT_USAGE);
             assert_string_equal(captured_out, "");
             assert_non_null(strstr(captured_err, "2026-11 (a month)"));
+            assert_non_null(strstr(captured_err, ": runs started by hand belong to no period;"));
         }
 }
 
