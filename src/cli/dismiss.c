@@ -159,7 +159,7 @@ static int dismiss_asked_for(const struct command_line *cl)
 }
 
 static const struct command_option options[] = {
-    STATES_ASKED_OPTIONS(struct dismiss_asked),
+    STATES_ASKED_OPTIONS(struct dismiss_asked, "all that couldn't be sent"),
     {"all", NULL, "every file that was at a PATH, not only the one there now",
      offsetof(struct dismiss_asked, all)},
     {"note", "TEXT", "why, for the history that `explain` tells",

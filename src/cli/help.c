@@ -55,16 +55,18 @@ void help_options(FILE *out)
 }
 
 const struct exit_meaning exit_meanings[] = {
-    {0, "every document is stored"},
+    {0, "every document is stored or dismissed, or no files were found"},
     {1, "finished, but some documents failed, were rejected, lost, or are held in doubt: "
         "failures.csv names them"},
     {2, "the command line or the configuration is wrong"},
-    {3, "the ledger can't be opened, is damaged, or belongs to another run at work"},
+    {3,
+     "the ledger can't be opened, is damaged or put back from a backup, or belongs to another run "
+     "at work"},
     {4, "Mindee, or what stands between, refuses us (401, 402, 403, the first documents all alike, "
         "answers that can't be read): stopped, resumable"},
     {5,
-     "interrupted, a budget reached, jobs still processing, or files that can't be read for now: "
-     "the same command goes on"},
+     "interrupted, a budget reached, jobs still processing, no answer for api.patience, or files "
+     "that can't be read for now: the same command goes on"},
     {70, "a fault of this program"},
     {0, NULL}};
 

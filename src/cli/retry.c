@@ -220,7 +220,7 @@ static int retry(const struct command_line *cl)
 }
 
 static const struct command_option options[] = {
-    STATES_ASKED_OPTIONS(struct retry_asked),
+    STATES_ASKED_OPTIONS(struct retry_asked, "all that couldn't be sent: look at the files again"),
     {"all", NULL, "every file that was at a PATH, not only the one there now",
      offsetof(struct retry_asked, all)},
     {NULL, NULL, NULL, 0}};

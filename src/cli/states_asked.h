@@ -12,15 +12,15 @@ struct states_asked {
     bool failed, in_doubt, lost, rejected;
 };
 
-/* Rows of struct command_option, where the struct of the command, TYPE, has it as `states`. */
-#define STATES_ASKED_OPTIONS(type)                                                                 \
+/* Rows of struct command_option, where the struct of the command, TYPE, has it as `states`.
+ * OF_REJECTED: the help of --rejected. */
+#define STATES_ASKED_OPTIONS(type, of_rejected)                                                    \
     {"failed", NULL, "all that Mindee couldn't read or refused", offsetof(type, states.failed)},   \
         {"in-doubt", NULL, "all that may have been sent (and may be paid twice)",                  \
          offsetof(type, states.in_doubt)},                                                         \
         {"lost", NULL, "all whose result was gone before it came", offsetof(type, states.lost)},   \
     {                                                                                              \
-        "rejected", NULL, "all that couldn't be sent: look at the files again",                    \
-            offsetof(type, states.rejected)                                                        \
+        "rejected", NULL, of_rejected, offsetof(type, states.rejected)                             \
     }
 
 static inline bool states_asked_any(const struct states_asked *a)

@@ -157,6 +157,8 @@ class Dismiss(Dismissing):
         self.assertLessEqual(len(lines), 24)
         self.assertLessEqual(max(map(len, lines)), 80)
         self.assertIn("--note TEXT", out)
+        self.assertNotIn("look at the files again", out)  # which retry does
+        self.assertIn("look at the files again", self.finish(self.start("retry", words=["--help"]), 0)[1])
 
 
 class After(Dismissing, HookCase):

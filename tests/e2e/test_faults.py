@@ -384,6 +384,12 @@ class Misused(Case):
         self.assertEqual(done.returncode, 2)
         self.assertIn('did you mean "run"?', done.stderr)
 
+    def test_help_exit_says_what_the_codes_are_for(self):
+        said = " ".join(self.said("help", "exit").split())
+        for words in (" 0 every document is stored or dismissed, or no files were found 1 ",
+                      "put back from a backup", "no answer for api.patience"):
+            self.assertIn(words, said)
+
     def test_secrets_on_the_command_line(self):
         for name, way in (("api.key", "api.key_file"), ("webhook.secret", "webhook.secret_file"),
                           ("webhook.query_secret", "INI file")):
