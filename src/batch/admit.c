@@ -275,6 +275,12 @@ unsigned admit_pauses(const struct admit *a)
     return a->pauses;
 }
 
+bool admit_tries_later(const struct admit *a)
+{
+    return a->counting == 0 && !sends_nothing(a) && !send_queue_is_ready(a->queue) &&
+           send_queue_ledger_empty(a->queue) && flights_count(a->with.flights, DOC_QUEUED) > 0;
+}
+
 uint32_t admit_wanted(const struct admit *a)
 {
     bool none =

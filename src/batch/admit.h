@@ -21,6 +21,8 @@ void admit_turn(struct admit *a, struct mono now);
 struct mono admit_next(struct admit *a, struct mono now);
 bool admit_busy(const struct admit *a); /* more will go out, or pages are being counted */
 unsigned admit_pauses(const struct admit *a);
+/* What is left in the queue waits for its own next try, all of it. */
+bool admit_tries_later(const struct admit *a);
 /* POSTs that could go out within a second: uploads end and begin again. */
 uint32_t admit_wanted(const struct admit *a);
 

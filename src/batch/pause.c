@@ -9,4 +9,5 @@ const char *const batch_pause_names[BATCH_PAUSES] = {"the limit a minute",
                                                      "the budget",
                                                      "the end of what is on its way",
                                                      "room on the disk",
-                                                     "files that can't be read"};
+                                                     "files that can't be read",
+                                                     "the time to try again"};

@@ -13,8 +13,9 @@ enum batch_pause {
     PAUSE_STOPPING = 1 << 6,
     PAUSE_DISK = 1 << 7,  /* no room to record what would come of an upload */
     PAUSE_FILES = 1 << 8, /* files can't be read for now: a share is away, no descriptor is left */
+    PAUSE_AGAIN = 1 << 9, /* each document left waits for its next try, and nothing else is on */
 };
-enum { BATCH_PAUSES = 9 };
+enum { BATCH_PAUSES = 10 };
 extern const char *const batch_pause_names[BATCH_PAUSES];
 
 #endif

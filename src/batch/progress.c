@@ -35,6 +35,28 @@ static int64_t estimate(const struct progress_sources *from, const struct batch_
     return uploads + (p->jobs ? LAST_JOBS_MS : 0);
 }
 
+/* A place is free, and this second's lease alone is waited for: no limit is near. */
+static bool awaits_a_lease(struct pace *pace, struct mono now)
+{
+    return pace_next_post_place(pace, now).ms == MONO_NEVER.ms &&
+           pace_room(pace, PACE_POST, now) > 0;
+}
+
+static unsigned pauses(const struct progress_sources *from, const struct batch_progress *p,
+                       struct mono now)
+{
+    unsigned why = admit_pauses(from->admit);
+    if (why & PAUSE_RATE && awaits_a_lease(from->pace, now))
+        why &= ~(unsigned)PAUSE_RATE;
+    if (ending_has_begun(from->ending))
+        why |= PAUSE_STOPPING;
+    if (find_waits(from->find))
+        why |= PAUSE_FILES;
+    if (!why && !p->jobs && !p->uploads_out && admit_tries_later(from->admit))
+        why = PAUSE_AGAIN;
+    return why;
+}
+
 void progress_fill(struct batch_progress *p, const struct progress_sources *from,
                    struct mono started)
 {
@@ -54,12 +76,9 @@ void progress_fill(struct batch_progress *p, const struct progress_sources *from
     p->resends = flights_busy(from->flights);
     p->jobs = (int)flights_with_jobs(from->flights);
     p->stored_now = flights_tally(from->flights)->stored;
-    p->pauses = admit_pauses(from->admit) |
-                (ending_has_begun(from->ending) ? (unsigned)PAUSE_STOPPING : 0u);
-    if (find_waits(from->find))
-        p->pauses |= PAUSE_FILES;
+    p->pauses = pauses(from, p, now);
     if (pace_is_limited(from->pace, PACE_POST))
         p->post_limit = pace_rate_per_minute(from->pace, PACE_POST);
     p->started = started;
-    p->eta_ms = estimate(from, p, now);
+    p->eta_ms = p->pauses & PAUSE_AGAIN ? -1 : estimate(from, p, now);
 }

@@ -48,6 +48,11 @@ unsigned admit_pauses(const struct admit *a)
     return a->pauses;
 }
 
+bool admit_tries_later(const struct admit *a)
+{
+    return a->tries_later;
+}
+
 uint32_t admit_wanted(const struct admit *a)
 {
     return a->wanted;

@@ -14,6 +14,7 @@
 struct admit {
     bool busy;
     unsigned pauses;
+    bool tries_later;
     uint32_t wanted;
     struct mono next;
 };

@@ -243,6 +243,19 @@ static void the_limit(void **state)
     end(&s);
 }
 
+static void what_failed_is_tried_later(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    assert_false(admit_tries_later(s.admit));          /* nothing is left */
+    fake_flight(s.around.with.flights, 9, DOC_QUEUED); /* in memory, and not in the line */
+    assert_true(admit_tries_later(s.admit));
+    queue(&s, 1);
+    assert_false(admit_tries_later(s.admit));
+    end(&s);
+}
+
 /* The reserve beside the ledger can't be made: nothing is sent whose answer couldn't be recorded. */
 static void without_room_to_record_it_nothing_goes(void **state)
 {
@@ -689,6 +702,7 @@ int main(void)
         cmocka_unit_test(the_canary),
         cmocka_unit_test(the_service_is_down),
         cmocka_unit_test(the_limit),
+        cmocka_unit_test(what_failed_is_tried_later),
         cmocka_unit_test(without_room_to_record_it_nothing_goes),
         cmocka_unit_test(the_first_that_says_no_is_named),
         cmocka_unit_test(a_run_that_ends_admits_none),

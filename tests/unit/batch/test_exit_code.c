@@ -53,6 +53,7 @@ static void every_pause_has_its_name(void **state)
     assert_string_equal(name_of(PAUSE_SERVICE), "Mindee, which can't be reached");
     assert_string_equal(name_of(PAUSE_CANARY), "Mindee's first answers");
     assert_string_equal(name_of(PAUSE_BUDGET), "the budget");
+    assert_string_equal(name_of(PAUSE_AGAIN), "the time to try again");
     assert_string_equal(name_of(PAUSE_STOPPING), "the end of what is on its way");
 }
 

@@ -69,6 +69,7 @@ static void what_the_ledger_and_the_parts_know(void **state)
     fl->tally.stored = 9;
     s.around.with.find->walking = true;
     s.admit->pauses = PAUSE_RATE | PAUSE_BUDGET;
+    s.around.with.pace->next_place = part_at(700);
     const struct batch_progress *p = fill(&s);
     assert_int_equal(p->files, 5);
     assert_int_equal(p->documents, 4);
@@ -92,6 +93,31 @@ static void the_limit_where_there_is_one(void **state)
     assert_true(fill(&s)->post_limit == 0);
     limit(&s, 60);
     assert_true(fill(&s)->post_limit == 60);
+    end(&s);
+}
+
+/* It isn't the limit that a document's own pause or a lease of a second is. */
+static void the_limit_only_where_it_holds(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    limit(&s, 60);
+    put(&s, 1);
+    s.admit->pauses = PAUSE_RATE;
+    s.around.with.pace->next_place = part_at(6000);
+    assert_int_equal(fill(&s)->pauses, PAUSE_RATE);
+    s.around.with.pace->next_place = MONO_NEVER;
+    s.around.with.pace->room[PACE_POST] = 0; /* others have it all */
+    assert_int_equal(fill(&s)->pauses, PAUSE_RATE);
+    s.around.with.pace->room[PACE_POST] = 55;
+    assert_int_equal(fill(&s)->pauses, 0);
+    s.admit->pauses = 0;
+    s.admit->tries_later = true;
+    assert_int_equal(fill(&s)->pauses, PAUSE_AGAIN);
+    assert_int_equal(s.p.eta_ms, -1);
+    fake_flight(s.around.with.flights, 11, DOC_PROCESSING);
+    assert_int_equal(fill(&s)->pauses, 0);
     end(&s);
 }
 
@@ -211,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_ledger_and_the_parts_know),
         cmocka_unit_test(the_limit_where_there_is_one),
+        cmocka_unit_test(the_limit_only_where_it_holds),
         cmocka_unit_test(a_run_that_ends_is_stopping),
         cmocka_unit_test(a_ledger_that_cannot_be_read_shows_nothing),
         cmocka_unit_test(unknown_at_first),
