@@ -43,14 +43,34 @@ void failure_list_release(struct failure_list *f)
     *f = (struct failure_list){0};
 }
 
-/* Mindee's words where they are short; else the code. */
+/* Few words for why a file isn't sent, whose sentence is too long for a list; NULL: there are none. */
+static const char *reject_words(const struct failure_named *f)
+{
+    static const struct {
+        const char *code, *words;
+    } known[] = {
+        {"unreadable", "can't be read"}, {"empty", "empty"},
+        {"too_large", "over 100 MB"},    {"type", "no type that Mindee takes"},
+        {"encrypted", "encrypted"},      {"special", "no regular file"},
+        {"changed", "kept changing"},    {"animated", "animated"},
+    };
+    for (size_t i = 0; f->state == DOC_REJECTED && i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].code, f->code) == 0)
+            return known[i].words;
+    return NULL;
+}
+
+/* Mindee's words where they are short; else ours, else the code. */
 static void put_reason(struct buffer *out, const struct failure_named *f)
 {
     size_t len = strlen(f->detail);
+    const char *words = reject_words(f);
     if (len > 0 && f->detail[len - 1] == '.')
         len--;
     if (len > 0 && len <= DETAIL_MOST)
         text_display(out, f->detail, len);
+    else if (words)
+        buffer_put(out, words);
     else if (*f->code)
         buffer_put(out, text_show(f->code));
     else

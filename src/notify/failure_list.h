@@ -21,7 +21,7 @@ MUST_CHECK int failure_list_read(struct failure_list *f, struct ledger *l, int64
 void failure_list_add(struct failure_list *f, const struct ledger_failure *failure);
 void failure_list_release(struct failure_list *f);
 
-/* "3 of 5 documents aren't stored: a.pdf (encrypted), b.pdf (too-large) and 1 more", with as many
+/* "3 of 5 documents aren't stored: a.pdf (encrypted), b.pdf (over 100 MB) and 1 more", with as many
  * names as fit into ROOM bytes. */
 void failure_list_words(const struct failure_list *f, int64_t documents, size_t room,
                         struct buffer *out);

@@ -44,6 +44,13 @@ static bool is_told(const struct notice *n, int kind)
     return n->troubles && n->troubles->of[kind].pending && !n->troubles->of[kind].written;
 }
 
+/* The end of a run has the numbers of what isn't stored, and is of the whole of it: "1 of 5 isn't", which
+ * counts what is new since the last notice, would contradict them. */
+static bool has_words(const struct notice *n, int kind)
+{
+    return is_told(n, kind) && (kind != TROUBLE_FAILURES || n->event == NOTICE_TROUBLE);
+}
+
 static const char *next_of(const struct notice *n)
 {
     for (int i = 0; i < TROUBLE_KINDS; i++)
@@ -59,9 +66,9 @@ static void put_troubles(struct buffer *out, const struct notice *n, size_t room
     const char *between = "";
     size_t others = 0, end = out->len + room;
     for (int i = 0; i < TROUBLE_KINDS; i++)
-        others += is_told(n, i) ? strlen(n->troubles->of[i].text) + 2 : 0;
+        others += has_words(n, i) ? strlen(n->troubles->of[i].text) + 2 : 0;
     for (int i = 0; i < TROUBLE_KINDS; i++) {
-        if (!is_told(n, i))
+        if (!has_words(n, i))
             continue;
         buffer_put(out, between);
         between = "; ";
@@ -98,10 +105,12 @@ static void put_sentence(struct buffer *out, const struct notice *n)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
     if (n->exit_code == 1 && n->output)
         buffer_printf(out, "; see failures.csv in %s", text_show(n->output));
-    if (n->troubles && troubles_pending(n->troubles)) {
-        buffer_put(out, ". ");
-        put_troubles(out, n, 0);
-    }
+    for (int i = 0; i < TROUBLE_KINDS; i++)
+        if (has_words(n, i)) {
+            buffer_put(out, ". ");
+            put_troubles(out, n, 0);
+            break;
+        }
 }
 
 /* One line, cut between two characters. */
@@ -144,6 +153,16 @@ static void add_summary(cJSON *o, const struct summary *s)
     buffer_release(&text);
 }
 
+static void add_trouble_text(cJSON *item, const struct notice *n, int kind)
+{
+    struct buffer words;
+    buffer_init(&words, 0);
+    if (kind == TROUBLE_FAILURES && n->failures && n->summary)
+        failure_list_words(n->failures, n->summary->total.documents, NOTICE_TEXT_BYTES, &words);
+    add_text(item, "text", words.len ? buffer_text(&words) : n->troubles->of[kind].text);
+    buffer_release(&words);
+}
+
 static void add_troubles(cJSON *o, const struct notice *n)
 {
     cJSON *list = cJSON_AddArrayToObject(o, "troubles");
@@ -152,7 +171,7 @@ static void add_troubles(cJSON *o, const struct notice *n)
             continue;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "kind", trouble_names[i]);
-        add_text(item, "text", n->troubles->of[i].text);
+        add_trouble_text(item, n, i);
         add_text(item, "next", n->troubles->of[i].next);
         cJSON_AddItemToArray(list, item);
     }

@@ -132,11 +132,22 @@ void trouble_tell(struct notifier *n)
     failure_list_release(&failures);
 }
 
+/* Failures alone are what exit code 1 says, whose notice counts and names them. Where that isn't wanted
+ * they stay pending, for a notice of their own. */
+static bool only_failures(const struct notifier *n)
+{
+    for (int i = 0; i < TROUBLE_KINDS; i++)
+        if (i != TROUBLE_FAILURES && n->troubles.of[i].pending && !n->troubles.of[i].written)
+            return false;
+    return true;
+}
+
 /* What is pending goes along, and makes it a notice of trouble. */
 void trouble_tell_end(struct notifier *n, struct notice *notice)
 {
     struct failure_list failures;
-    if (troubles_pending(&n->troubles)) {
+    bool plain = notice->event == NOTICE_RUN_ENDED && only_failures(n);
+    if (troubles_pending(&n->troubles) && !plain) {
         notice->event = NOTICE_NEEDS_ATTENTION;
         notice->troubles = &n->troubles;
     }
@@ -151,6 +162,8 @@ void trouble_tell_end(struct notifier *n, struct notice *notice)
         notices_put(n, notice);
         if (notice->event == NOTICE_NEEDS_ATTENTION)
             written(n);
+        else
+            troubles_drop(&n->troubles, TROUBLE_FAILURES);
     }
     failure_list_release(&failures);
 }

@@ -99,6 +99,24 @@ class Trouble(NotifyCase):
         self.stop(process, 1)
         self.assertEqual(len(self.troubles(sink)), 2)
 
+    def test_the_end_at_exit_1_is_a_run_that_ended(self):
+        """As of `run`: failures alone need no more attention than their exit code says, and are counted once."""
+        sandbox, sink = self.fast_sandbox(), self.sink()
+        process = self.serve(sandbox, notify__url=sink.url, notify__every="1h")
+        self.write("a.txt", b"a")
+        wait_for(lambda: self.troubles(sink), "the first notice")
+        self.assertIn("a.txt (no type that Mindee takes)", self.troubles(sink)[0]["troubles"][0]["text"])
+        self.write("b.txt", b"bb")
+        wait_for(lambda: self.ledger_rows("SELECT count(*) FROM document")[0][0] == 2, "the second")
+        self.stop(process, 1)
+        self.assertEqual(len(self.told(sink)), 2)
+        end = self.told(sink)[1]
+        self.assertEqual((end["event"], end["exit"], end["rejected"]), ("run_ended", 1, 2))
+        self.assertEqual([f["name"] for f in end["failures"]], ["b.txt"])
+        self.assertIn("2 rejected", end["text"])
+        self.assertNotIn("stored: ", end["text"])
+        self.assertNotIn("isn't stored", end["text"])
+
     def test_killed_before_the_rest_it_is_told_by_the_next_start(self):
         sandbox, sink = self.fast_sandbox(), self.sink()
         process = self.serve(sandbox, notify__url=sink.url, watch__quiet="2s")

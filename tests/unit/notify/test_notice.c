@@ -162,6 +162,54 @@ static void trouble_is_grouped_in_one_line_that_a_chat_shows(void **state)
     cJSON_Delete(json);
 }
 
+/* The sentence for people is too long for a list, and the code says little. */
+static void a_rejected_file_is_told_in_words(void **state)
+{
+    struct summary s = some_numbers();
+    struct troubles t = {0};
+    struct failure_list f = {0};
+    (void)state;
+    troubles_add(&t, TROUBLE_FAILURES, "", "see failures.csv");
+    failure_list_add(&f, &(struct ledger_failure){
+                             .name = "a.txt",
+                             .path = "/in/a.txt",
+                             .state = DOC_REJECTED,
+                             .code = "type",
+                             .detail = "Mindee takes PDF, JPEG, PNG, WebP, TIFF, HEIC and HEIF."});
+    cJSON *json = json_of(&(struct notice){
+        .event = NOTICE_TROUBLE, .exit_code = -1, .summary = &s, .troubles = &t, .failures = &f});
+    const char *words = "1 of 1,400 documents isn't stored: a.txt (no type that Mindee takes)";
+    assert_non_null(strstr(text_of(json, "text"), words));
+    const cJSON *told = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "troubles"), 0);
+    assert_string_equal(text_of(told, "text"), words);
+    cJSON_Delete(json);
+    failure_list_release(&f);
+}
+
+/* Which counts all, as its numbers do, and not what is new since the last notice. */
+static void the_end_of_a_run_counts_once(void **state)
+{
+    struct summary s = some_numbers();
+    struct troubles t = {0};
+    (void)state;
+    troubles_add(&t, TROUBLE_FAILURES, "", "see failures.csv");
+    struct notice n = {.event = NOTICE_NEEDS_ATTENTION,
+                       .exit_code = 4,
+                       .summary = &s,
+                       .troubles = &t,
+                       .reason = "the disk is full"};
+    cJSON *json = json_of(&n);
+    assert_string_equal(
+        text_of(json, "text"),
+        "mindee-batch: needs attention (exit code 4). 1,390 of 1,400 documents "
+        "stored, 4 failed, 3 processing, 3 queued, 2,345 credits. the disk is full");
+    cJSON_Delete(json);
+    troubles_add(&t, TROUBLE_HANDOVERS, "3 results wait", "");
+    json = json_of(&n);
+    assert_non_null(strstr(text_of(json, "text"), ". the disk is full. 3 results wait"));
+    cJSON_Delete(json);
+}
+
 static void a_long_reason_is_cut_between_two_characters(void **state)
 {
     char reason[400] = "";
@@ -185,6 +233,8 @@ int main(void)
         cmocka_unit_test(what_needs_a_person),
         cmocka_unit_test(forecasts),
         cmocka_unit_test(trouble_is_grouped_in_one_line_that_a_chat_shows),
+        cmocka_unit_test(a_rejected_file_is_told_in_words),
+        cmocka_unit_test(the_end_of_a_run_counts_once),
         cmocka_unit_test(a_long_reason_is_cut_between_two_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
