@@ -50,6 +50,8 @@ int batch_exit_code(const struct batch *b);
 const char *batch_reason(const struct batch *b);
 /* It only received, and ended because somebody wants its ledger. */
 bool batch_made_way(const struct batch *b);
+/* So many dismissals and retries were taken while it works. */
+int64_t batch_by_hand(const struct batch *b);
 /* Why, where a budget is the reason; of one that stays also while it is on: nothing is sent any more. */
 const char *batch_budget_reason(const struct batch *b);
 struct ledger *batch_ledger(struct batch *b);

@@ -35,6 +35,7 @@ struct by_hand {
     bool made_way;
     struct held *held; /* noted, and answered after the commit */
     size_t count, capacity;
+    int64_t done;
 };
 
 struct by_hand *by_hand_new(struct run_context *c, struct ending *ending, struct journal *journal,
@@ -241,11 +242,18 @@ static void reply(struct by_hand *h, enum whom whom, int code, const char *words
 
 void by_hand_reply(struct by_hand *h, bool durable)
 {
+    size_t held = h->count;
     if (durable)
         reply(h, SEALED, 0, NULL);
     else
         reply(h, NOTED, EXIT_RESUMABLE,
               "the ledger can't be written for now: it is done as soon as it can be");
+    h->done += (int64_t)(held - h->count);
+}
+
+int64_t by_hand_done(const struct by_hand *h)
+{
+    return h->done;
 }
 
 void by_hand_close(struct by_hand *h)

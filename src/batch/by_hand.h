@@ -20,5 +20,6 @@ bool by_hand_made_way(const struct by_hand *h);
 bool by_hand_holds(const struct by_hand *h); /* something waits for a commit to begin */
 void by_hand_seal(struct by_hand *h);        /* it begins: what is held waits for this one */
 void by_hand_reply(struct by_hand *h, bool durable);
+int64_t by_hand_done(const struct by_hand *h); /* so many were taken and answered */
 
 #endif

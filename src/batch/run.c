@@ -193,6 +193,11 @@ bool batch_made_way(const struct batch *b)
     return by_hand_made_way(b->by_hand);
 }
 
+int64_t batch_by_hand(const struct batch *b)
+{
+    return by_hand_done(b->by_hand);
+}
+
 const char *batch_budget_reason(const struct batch *b)
 {
     bool stays = b->context.options->mode == RUN_STAYS;

@@ -223,6 +223,7 @@ void served_batch_turn(struct served_batch *s)
     if (s->state == SERVED_FORECAST)
         served_batch_turn_forecast(s);
     served_batch_look(s);
+    served_batch_hands(s);
     bool between_runs =
         s->state == SERVED_STAYING || s->state == SERVED_RESTING || s->state == SERVED_RECEIVING;
     if (between_runs && served_batch_wants_forecast(s))
@@ -251,6 +252,8 @@ struct mono served_batch_next(const struct served_batch *s)
         return s->state == SERVED_RESTING ? mono_max(s->open_at, served_batch_places_next(s))
                                           : s->open_at;
     struct mono look = s->state == SERVED_STAYING && s->look_at.ms ? s->look_at : MONO_NEVER;
+    if (s->hand_at.ms && (s->state == SERVED_STAYING || s->state == SERVED_RECEIVING))
+        look = mono_min(look, s->hand_at);
     if (!s->has_next)
         return look;
     int64_t ahead = s->next.at.ms - served_batch_wall(s).ms;

@@ -244,6 +244,32 @@ void served_batch_look(struct served_batch *s)
         notifier_rested(served_batch_notifier(s), !p.unread_waits);
 }
 
+/* Written while documents are on their way only where that is quick; and once more at rest. */
+void served_batch_hands(struct served_batch *s)
+{
+    enum { SOON_MS = 1000, QUICK_MOST = 5000 };
+    struct batch_progress p;
+    struct error e;
+    struct mono now = loop_now(s->host->loop);
+    if ((s->state != SERVED_STAYING && s->state != SERVED_RECEIVING) || s->ended || s->stopping)
+        return;
+    if (batch_by_hand(s->batch) != s->by_hand) {
+        s->by_hand = batch_by_hand(s->batch);
+        s->hand_rests = false;
+        s->hand_at = s->hand_at.ms ? s->hand_at : mono_add(now, SOON_MS);
+    }
+    if (!s->hand_at.ms || !mono_reached(now, s->hand_at))
+        return;
+    batch_progress(s->batch, &p);
+    bool all = at_rest(&p), quick = p.documents - p.by_state[DOC_STORED] <= QUICK_MOST;
+    s->hand_at = all ? (struct mono){0} : mono_add(now, SOON_MS);
+    if (!all && (s->hand_rests || !quick))
+        return;
+    s->hand_rests = true;
+    if (write_reports(s, &e) == 0 && all)
+        s->reported = p;
+}
+
 void served_batch_report(struct served_batch *s)
 {
     struct batch_progress p;

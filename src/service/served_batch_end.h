@@ -8,6 +8,8 @@
 void served_batch_run_ended(struct served_batch *s);
 /* Each turn: a staying run that came to rest, with what isn't stored, is told. */
 void served_batch_look(struct served_batch *s);
+/* Each turn: what a person settled is out of the reports a second later, however much he settles. */
+void served_batch_hands(struct served_batch *s);
 /* Now and then: what a staying run has come to, to its files. */
 void served_batch_report(struct served_batch *s);
 

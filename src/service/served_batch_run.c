@@ -162,6 +162,8 @@ void served_batch_start(struct served_batch *s, enum served_batch_event event)
     s->away_since = (struct mono){0};
     s->began_at = served_batch_wall(s);
     memset(&s->reported, 0, sizeof s->reported);
+    s->by_hand = 0;
+    s->hand_at = (struct mono){0};
     LOG(LOG_INFO, "run.start", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", scheduled ? s->due.period : NULL),
         LOG_STR("rule", scheduled ? s->due.rule : NULL),
@@ -224,6 +226,8 @@ int served_batch_open_receiving(struct served_batch *s, struct error *e)
         return rc;
     }
     memset(&s->reported, 0, sizeof s->reported);
+    s->by_hand = 0;
+    s->hand_at = (struct mono){0};
     LOG(LOG_INFO, "webhook.opens", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("output", s->options.output));
     REQUIRE(served_batch_happens(s, SERVED_WEBHOOK) & SERVED_DO_START);

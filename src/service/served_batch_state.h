@@ -57,6 +57,9 @@ struct served_batch {
     int resumes;                    /* of this period, after an end that says it can go on */
     struct mono look_at;            /* whether a staying run rests; 0: nothing happened since */
     struct batch_progress reported; /* of a staying one, as summary.json has it */
+    int64_t by_hand;                /* what persons asked for and these have */
+    struct mono hand_at;            /* when they get what was asked since; 0: nothing was */
+    bool hand_rests;                /* only once it rests */
     struct forecast forecast;
     struct wall forecast_of;    /* the occurrence that one was made for ahead of its time */
     struct mono forecast_until; /* the run waits for it no longer */

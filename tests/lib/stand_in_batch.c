@@ -123,6 +123,11 @@ const char *batch_budget_reason(const struct batch *b)
     return b->budget ? b->budget : "";
 }
 
+int64_t batch_by_hand(const struct batch *b)
+{
+    return b->by_hand;
+}
+
 bool batch_made_way(const struct batch *b)
 {
     return b->made_way;

@@ -22,6 +22,7 @@ struct batch {
     struct loop_timer *timer; /* NULL before the run and after it */
     int exit_code;
     bool stopping, made_way;
+    int64_t by_hand;
     const char *budget; /* that stopped it, in words; NULL: none did */
     void *own;          /* of the acts; freed with the batch */
     void (*ended)(void *ctx);

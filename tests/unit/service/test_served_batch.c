@@ -619,6 +619,33 @@ static void at_rest_it_reports(void **state)
     stop(s);
 }
 
+static void what_a_person_settled_is_reported_soon(void **state)
+{
+    struct stage *s = *state;
+    char failures[128];
+    s->entry.stays = s->entry.watch = true;
+    snprintf(failures, sizeof failures, "%s/out/failures.csv", s->directory);
+    begin(s);
+    turn(s);
+    s->served.batch->by_hand = 1;
+    turn(s);
+    assert_true(next_in(s) >= 0 && next_in(s) <= 1000);
+    pass(s, 500);
+    s->served.batch->by_hand = 900; /* one after the other: these are of the same writing */
+    turn(s);
+    assert_int_equal(access(failures, F_OK), -1);
+    pass(s, 500);
+    assert_int_equal(access(failures, F_OK), 0);
+    assert_int_equal(unlink(failures), 0);
+    pass(s, 5000);
+    assert_int_equal(access(failures, F_OK), -1); /* nothing more was asked for */
+    s->served.batch->by_hand++;
+    turn(s);
+    pass(s, 1000);
+    assert_int_equal(access(failures, F_OK), 0);
+    stop(s);
+}
+
 /* --- webhooks between runs --- */
 
 static void a_webhook_opens_it_for_a_while(void **state)
@@ -832,6 +859,7 @@ int main(void)
         TEST(a_forecast_ahead_of_the_run),
         TEST(stopped_while_its_forecast_is_made),
         TEST(at_rest_it_reports),
+        TEST(what_a_person_settled_is_reported_soon),
         TEST(a_share_that_is_away),
         TEST(its_directories_are_asked_first),
         TEST(a_share_that_hangs),
