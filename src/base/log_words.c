@@ -51,6 +51,7 @@ static const struct words events[] = {
     {"file.not_there", "the file isn't there any more"},
     {"file.moved", "moved"},
     {"file.gone", "the file is gone"},
+    {"file.left_out", "the file is left out by the patterns now"},
     {"file.changed", "the file has changed"},
     {"files.readable_again", "files there can be read again"},
     {"input.unreadable_now", "the input can't be read for now"},

@@ -18,7 +18,7 @@ struct missed_files {
     unsigned char *seen;
     size_t root;
     struct ledger_missed files[AT_ONCE];
-    bool gone[AT_ONCE];
+    bool gone[AT_ONCE], there[AT_ONCE];
     int count;
     bool due, whole, looking, looked;
     bool again; /* once what is noted is durable */
@@ -161,9 +161,10 @@ static void look_work(void *ctx)
 {
     struct missed_files *m = ctx;
     struct stat st;
-    for (int i = 0; i < m->count; i++)
-        m->gone[i] =
-            lstat(m->files[i].path, &st) == 0 ? m->whole : errno == ENOENT || errno == ENOTDIR;
+    for (int i = 0; i < m->count; i++) {
+        m->there[i] = lstat(m->files[i].path, &st) == 0;
+        m->gone[i] = m->there[i] ? m->whole : errno == ENOENT || errno == ENOTDIR;
+    }
 }
 
 static void look_done(void *ctx)
@@ -181,7 +182,8 @@ static void take_looked(struct missed_files *m)
         missed_seen(m, m->files[i].file_id); /* it was looked at */
         if (!m->gone[i] || ending_life(m->ending) == RUN_CLOSING)
             continue;
-        LOG(LOG_INFO, "file.gone", LOG_STR("path", m->files[i].path),
+        LOG(LOG_INFO, m->there[i] ? "file.left_out" : "file.gone",
+            LOG_STR("path", m->files[i].path),
             LOG_STR("next", "it was never sent, and doesn't count any more"));
         note_gone(m->journal, m->files[i].file_id);
     }

@@ -104,6 +104,8 @@ static void print_cost(const struct ledger_cost *cost)
 /* The words for the shell's next command; "" where nothing is left to do. */
 static const char *next_step(const struct ledger_listing *row)
 {
+    if (row->left)
+        return "nothing is to be done: the file doesn't count any more";
     if (row->dismissed.ms)
         return "settled by hand; `mindee-batch retry PATH` takes it up again";
     switch (row->state) {
@@ -134,6 +136,8 @@ static void print_file(const struct ledger_listing *row)
 {
     if (*row->moved_to)
         printf("  moved   to %s\n", text_show(row->moved_to));
+    else if (row->left)
+        printf("  file    not there any more, or left out by the patterns now\n");
     else if (!row->there)
         printf("  file    not there any more: replaced, changed or removed\n");
 }
@@ -155,6 +159,19 @@ static void print_result(struct ledger *l, const struct ledger_listing *row)
     }
 }
 
+/* The newest upload's: an earlier one may have come further, which the history tells. */
+static void print_attempt(const struct ledger_attempt *attempt, const char *job_id)
+{
+    if (*job_id)
+        printf("  Mindee  knows it as %s, job %s\n", attempt->alias, job_id);
+    else if (attempt->outcome == ATTEMPT_NOT_SENT)
+        printf("  Mindee  never got %s: it wasn't sent\n", attempt->alias);
+    else if (attempt->outcome == ATTEMPT_ANSWERED)
+        printf("  Mindee  got it as %s, and made no job of it\n", attempt->alias);
+    else
+        printf("  Mindee  may know it as %s, no job is known\n", attempt->alias);
+}
+
 static void print_head(struct ledger *l, const struct ledger_listing *row,
                        const struct ledger_document *d)
 {
@@ -168,8 +185,7 @@ static void print_head(struct ledger *l, const struct ledger_listing *row,
     if (d->attempt || d->state == DOC_QUEUED)
         printf("  SHA-256 %s\n", hex);
     if (d->attempt && ledger_attempt_get(l, d->id, d->attempt, &attempt) == 0)
-        printf("  Mindee  knows it as %s, job %s\n", attempt.alias,
-               d->job_id[0] ? d->job_id : "none");
+        print_attempt(&attempt, d->job_id);
 }
 
 int story_print(struct ledger *l, const struct ledger_listing *row)

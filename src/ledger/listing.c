@@ -43,6 +43,7 @@ static int hand_over(struct ledger *l, sqlite3_stmt *s,
             .file_mtime_ns = column_int(s, 13),
             .file_id = column_int(s, 14),
             .there = column_int(s, 15) == LIFE_THERE,
+            .left = column_int(s, 15) == LIFE_LEFT,
             .dismissed = {column_int(s, 16)},
             .settings_id = column_int(s, 17),
         };

@@ -12,6 +12,7 @@ struct ledger_listing {
     int64_t file_id, document_id, settings_id;
     struct wall dismissed; /* when; 0: it isn't */
     bool there; /* its bytes are at its path, or where it was moved to, as far as is known */
+    bool left;  /* it doesn't count any more: never sent, and gone or left out since */
     const char *code, *detail, *job_id; /* "" if none */
     int64_t size_bytes;
     int pages; /* of the result, else as counted, else 0 */

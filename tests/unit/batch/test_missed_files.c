@@ -3,6 +3,7 @@
 #include "batch/missed_files.h"
 
 #include "base/digest.h"
+#include "fake_log.h"
 #include "fake_notes.h"
 #include "part_fixture.h"
 
@@ -24,6 +25,7 @@ static int setup(void **state)
 {
     struct missing *t = calloc(1, sizeof *t);
     part_open(&t->part);
+    fake_log_level = LOG_ERROR;
     strcpy(t->here, "/tmp/test-missed-XXXXXX");
     REQUIRE(mkdtemp(t->here) != NULL);
     t->here_id = fixture_root(t->part.ledger, t->here);
@@ -119,9 +121,21 @@ static void what_is_there_and_was_not_found(void **state)
     put_here(t, "a", "a");
     walk(t, NULL, 0, false);
     assert_recorded("");
+    char told[256];
+    fake_log_level = LOG_INFO;
     walk(t, NULL, 0, true);
-    assert_recorded("gone file=1\n");
+    snprintf(told, sizeof told,
+             "log info file.left_out path=%s/a next=it was never sent, and doesn't count any more\n"
+             "gone file=1\n",
+             t->here);
+    assert_recorded(told);
     remove_here(t, "a");
+    walk(t, NULL, 0, true);
+    snprintf(told, sizeof told,
+             "log info file.gone path=%s/a next=it was never sent, and doesn't count any more\n"
+             "gone file=1\n",
+             t->here);
+    assert_recorded(told);
 }
 
 static void other_directories_are_not_asked(void **state)

@@ -135,7 +135,32 @@ static void one_on_its_way(void **state)
     fixture_submit(f, fixture_put(f, "a.pdf", "a", NULL));
     assert_int_equal(explain(f, "/data/a.pdf"), 0);
     assert_says("  being uploaded; document 1, ");
-    assert_says(", job none\n");
+    assert_says("  Mindee  may know it as mb-");
+    assert_says(", no job is known\n");
+}
+
+static void one_that_mindee_never_got(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = fixture_put(f, "a.pdf", "a", NULL);
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_NOT_SENT, 0, "connect"));
+    fixture_step(f, id, DOC_SUBMITTING, DOC_QUEUED, EV_FAULT, attempt);
+    assert_int_equal(explain(f, "/data/a.pdf"), 0);
+    assert_says("  Mindee  never got mb-");
+    assert_null(strstr(captured_out, "knows it as"));
+}
+
+/* Gone, or left out by the patterns: nobody has to mend it. */
+static void one_that_does_not_count_any_more(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put(f, "a.pdf", NULL, NULL);
+    assert_ok(f->l, ledger_file_gone(f->l, fixture_file_id(f, "a.pdf")));
+    assert_int_equal(explain(f, "/data/a.pdf"), 0);
+    assert_says("  file    not there any more, or left out by the patterns now\n");
+    assert_says("  next    nothing is to be done: the file doesn't count any more\n");
+    assert_null(strstr(captured_out, "mend or replace"));
 }
 
 static void causes_in_words(void **state)
@@ -274,6 +299,8 @@ int main(void)
         TEST(one_that_is_stored),
         TEST(one_that_waits),
         TEST(one_that_is_rejected),
+        TEST(one_that_mindee_never_got),
+        TEST(one_that_does_not_count_any_more),
         TEST(one_on_its_way),
         TEST(one_that_was_charged_twice),
         TEST(causes_in_words),
