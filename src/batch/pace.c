@@ -224,7 +224,8 @@ void pace_sign(struct pace *p, enum breaker_sign sign, const char *cause, const 
     const struct doc_policy *retry = &p->context->options->retry;
     if (breaker_sign(&p->breaker, sign, clock_mono(p->context->clock), retry->first_delay_ms,
                      retry->max_delay_ms, random_unit(&p->context->random)))
-        LOG(LOG_WARNING, p->breaker.down ? "service.down" : "service.up", LOG_STR("cause", cause),
+        LOG(LOG_WARNING, p->breaker.down ? "service.down" : "service.up",
+            detail && *detail ? LOG_CODE("cause", cause) : LOG_STR("cause", cause),
             LOG_STR("detail", detail));
 }
 

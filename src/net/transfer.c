@@ -399,6 +399,23 @@ static void finish_whole(struct transfer *t)
         end(t, TRANSFER_COMPLETE, "");
 }
 
+/* "Failed to connect to HOST port N after 0 ms: Couldn't connect to server" says it three times. */
+static void no_connection(char *text, size_t size, const char *cause)
+{
+    static const char failed[] = "Failed to connect to ",
+                      tails[][40] = {": Couldn't connect to server",
+                                     ": Could not connect to server"};
+    size_t len = strlen(cause);
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        size_t tail = strlen(tails[i]);
+        if (len > tail && strcmp(cause + len - tail, tails[i]) == 0)
+            len -= tail;
+    }
+    bool says_so = strncmp(cause, failed, sizeof failed - 1) == 0;
+    snprintf(text, size, "%s%.*s", says_so ? "" : "no connection: ", (int)(len < 200 ? len : 200),
+             cause);
+}
+
 void transfer_finished(struct transfer *t, int curl_code)
 {
     char text[sizeof t->text];
@@ -409,7 +426,7 @@ void transfer_finished(struct transfer *t, int curl_code)
     } else if (t->answer.too_large || long_header_line(t, curl_code)) {
         end_too_large(t);
     } else if (!t->on_wire) {
-        snprintf(text, sizeof text, "no connection: %.200s", cause);
+        no_connection(text, sizeof text, cause);
         end(t, TRANSFER_CONNECT, text);
     } else if (curl_code == CURLE_OK) {
         end(t, TRANSFER_BROKEN, "the answer broke off in its headers");

@@ -213,6 +213,9 @@ static void nobody_listens(void **state)
     assert_false(o.result.on_wire || o.result.body_sent_whole);
     assert_int_equal(o.result.status, 0);
     assert_null(strstr(o.result.text, "query"));
+    assert_int_equal(strncmp(o.result.text, "Failed to connect to 127.0.0.1 port ", 36), 0);
+    assert_null(strstr(o.result.text, "no connection")); /* said once */
+    assert_null(strstr(o.result.text, "connect to server"));
     assert_int_not_equal(o.result.library_code, 0);
     outcome_release(&o);
     const char *file = fixture_file(f, "unsent", 1000, &stamp);
