@@ -198,13 +198,13 @@ static void ask_and_begin(struct served_batch *s)
 static void see_to_stop(struct served_batch *s)
 {
     bool was_over = s->state == SERVED_OVER;
-    unsigned todo = served_batch_happens(s, SERVED_STOP);
+    unsigned actions = served_batch_happens(s, SERVED_STOP);
     forecast_stop(&s->forecast);
     served_batch_leave_places(s);
-    if (todo & SERVED_DO_CLOSE)
+    if (actions & SERVED_DO_CLOSE)
         served_batch_close(s);
     if (s->state == SERVED_OVER && !was_over)
-        s->exit_code = todo & SERVED_DO_LEAVE_PERIOD ? EXIT_RESUMABLE : EXIT_ALL_STORED;
+        s->exit_code = actions & SERVED_DO_LEAVE_PERIOD ? EXIT_RESUMABLE : EXIT_ALL_STORED;
 }
 
 void served_batch_turn(struct served_batch *s)
@@ -295,10 +295,10 @@ void served_batch_reload(struct served_batch *s, const struct served_entry *entr
     s->entry = entry;
     s->notifier_is_old = s->notifier_is_old || !same;
     served_batch_checked(s, s->checked_until);
-    unsigned todo = served_batch_happens(s, same || s->ended ? SERVED_RELOADED : SERVED_CHANGED);
-    if (todo & SERVED_DO_DRAIN)
+    unsigned actions = served_batch_happens(s, same || s->ended ? SERVED_RELOADED : SERVED_CHANGED);
+    if (actions & SERVED_DO_DRAIN)
         batch_stop(s->batch, BATCH_DRAIN);
-    if (todo & SERVED_DO_REST)
+    if (actions & SERVED_DO_REST)
         served_batch_rest(s, 0);
     s->host->poke(s->host->ctx);
 }

@@ -172,24 +172,24 @@ static void note_waiting(struct served_batch *s)
 
 /* Told before its period is ended: killed in between, the run goes on and is told once more, never
  * not at all. */
-static void tell(struct served_batch *s, unsigned todo, enum served_batch_event event, int code)
+static void tell(struct served_batch *s, unsigned actions, enum served_batch_event event, int code)
 {
     bool well = event == SERVED_RUN_ENDED && code <= EXIT_SOME_FAILED;
-    if (todo & SERVED_DO_TELL)
+    if (actions & SERVED_DO_TELL)
         tell_end(s, well ? NOTICE_END : NOTICE_TROUBLE, code);
-    if (todo & SERVED_DO_TELL_STOPPED)
+    if (actions & SERVED_DO_TELL_STOPPED)
         tell_stopped(s, code);
 }
 
-static void rest(struct served_batch *s, unsigned todo)
+static void rest(struct served_batch *s, unsigned actions)
 {
-    if (todo & SERVED_DO_REST_LATER && is_scheduled(s)) {
+    if (actions & SERVED_DO_REST_LATER && is_scheduled(s)) {
         s->resumes++;
         LOG(LOG_WARNING, "period.goes_on", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("period", s->due.period), LOG_MS("wait", RESUME_MS));
     }
-    if (todo & (SERVED_DO_REST | SERVED_DO_REST_LATER))
-        served_batch_rest(s, todo & SERVED_DO_REST_LATER ? RESUME_MS : 0);
+    if (actions & (SERVED_DO_REST | SERVED_DO_REST_LATER))
+        served_batch_rest(s, actions & SERVED_DO_REST_LATER ? RESUME_MS : 0);
 }
 
 static unsigned see_to_end(struct served_batch *s)
@@ -202,30 +202,30 @@ static unsigned see_to_end(struct served_batch *s)
         LOG_STR("reason", code <= EXIT_SOME_FAILED || drained ? NULL : batch_reason(s->batch)));
     s->exit_code = code;
     enum served_batch_event event = event_of_end(s, code);
-    unsigned todo = served_batch_happens(s, event);
-    if (is_scheduled(s) || todo & SERVED_DO_REST_LATER)
+    unsigned actions = served_batch_happens(s, event);
+    if (is_scheduled(s) || actions & SERVED_DO_REST_LATER)
         note_waiting(s);
-    tell(s, todo, event, code);
+    tell(s, actions, event, code);
     if (event == SERVED_RUN_HELD)
         say_held(s);
-    if (todo & SERVED_DO_END_PERIOD)
+    if (actions & SERVED_DO_END_PERIOD)
         end_period(s, code);
-    rest(s, todo);
-    return todo;
+    rest(s, actions);
+    return actions;
 }
 
 void served_batch_run_ended(struct served_batch *s)
 {
     struct error e;
-    unsigned todo;
+    unsigned actions;
     if (s->options.mode == RUN_RECEIVES) {
         (void)write_reports(s, &e); /* said there; the next run writes them too */
-        todo = served_batch_received(s);
+        actions = served_batch_received(s);
     } else {
-        todo = see_to_end(s);
+        actions = see_to_end(s);
     }
     s->ended = false;
-    if (todo & SERVED_DO_CLOSE) /* else its ledger is wanted until word of the end is out */
+    if (actions & SERVED_DO_CLOSE) /* else its ledger is wanted until word of the end is out */
         served_batch_close(s);
 }
 

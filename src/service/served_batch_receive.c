@@ -50,8 +50,8 @@ unsigned served_batch_received(struct served_batch *s)
     else
         s->refuses = false;
     s->exit_code = EXIT_ALL_STORED;
-    unsigned todo = served_batch_happens(s, SERVED_RECEIVED);
-    if (todo & SERVED_DO_REST)
+    unsigned actions = served_batch_happens(s, SERVED_RECEIVED);
+    if (actions & SERVED_DO_REST)
         served_batch_rest(s, 0);
-    return todo;
+    return actions;
 }
