@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -34,6 +35,14 @@ PDF = (
 
 def pdf(number):
     return PDF % number
+
+
+def free_port():
+    """One that nobody has at this moment, for a server that begins at once. Not for what is to find nobody there: other
+    tests on this machine get it next (Case.refusing_port)."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 class Sandbox:
@@ -124,6 +133,16 @@ class Case(unittest.TestCase):
         sandbox = Sandbox(*options)
         self.addCleanup(sandbox.stop)
         return sandbox
+
+    def hold_port(self):
+        """A socket on a port of its own at which nobody listens: who connects is refused, until it is closed."""
+        holder = socket.socket()
+        holder.bind(("127.0.0.1", 0))
+        self.addCleanup(holder.close)
+        return holder
+
+    def refusing_port(self):
+        return self.hold_port().getsockname()[1]
 
     def fast_sandbox(self, *options):
         return self.sandbox(

@@ -5,18 +5,11 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import unittest
 
-from harness import build_shim, pdf, wait_for
+from harness import build_shim, free_port, pdf, wait_for
 from test_notify import NotifyCase
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def setUpModule():
@@ -133,7 +126,8 @@ class Trouble(NotifyCase):
         self.assertEqual(len(self.troubles(sink)), 1, had)
 
     def test_silence_is_told_and_that_it_is_over(self):
-        sink, port = self.sink(), free_port()
+        sink, held = self.sink(), self.hold_port()
+        port = held.getsockname()[1]
         self.write_pdfs(2)
         url = f"http://127.0.0.1:{port}"
         process = self.serve(None, notify__url=sink.url, api__base_url=url, api__patience="1s")
@@ -144,6 +138,7 @@ class Trouble(NotifyCase):
         self.assertIn(f"no answer from {url} for 1", notice["text"])
         self.assertIn("2 documents wait", notice["text"])
         self.assertIsNone(process.poll())
+        held.close()
         sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "30ms",
                                "--port", str(port))
         wait_for(lambda: len(self.results()) == 2, "the results")
@@ -159,7 +154,7 @@ class Trouble(NotifyCase):
         sink = self.sink()
         self.write_pdfs(1)
         options = {"notify.url": sink.url, "notify.when": "trouble", "api.patience": "1s",
-                   "api.base_url": f"http://127.0.0.1:{free_port()}"}
+                   "api.base_url": f"http://127.0.0.1:{self.refusing_port()}"}
         self.run_batch(sandbox=None, expected=5, options=options)
         notice = self.told(sink)[0]
         self.check_text(notice)

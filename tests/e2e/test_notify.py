@@ -12,7 +12,7 @@ import threading
 import unittest
 import urllib.parse
 
-from harness import BINARY, KEY, PATIENCE, Case, pdf, wait_for
+from harness import BINARY, Case, KEY, PATIENCE, free_port, pdf, wait_for
 
 TOKEN = "T0K3N-that-nobody-may-read"
 
@@ -376,9 +376,7 @@ class Handovers(NotifyCase):
         )
         sink = self.sink(held_from=3)
         self.write_pdfs(5)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         options = {
             **self.FAST,
             "input.directory": self.input,
@@ -473,9 +471,7 @@ class Handovers(NotifyCase):
         )
         sink = self.sink(503, 503, "hang", 503, 503, 503, "hang", 503, 503)
         self.write_pdfs(3)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         options = {
             **self.FAST,
             "input.directory": self.input,

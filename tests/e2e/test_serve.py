@@ -6,7 +6,7 @@ import socket
 import time
 import unittest
 
-from harness import PATIENCE, Case, pdf, wait_for
+from harness import Case, PATIENCE, free_port, pdf, wait_for
 
 SECRET = "a signing secret"
 HOOK = "22222222-2222-4222-8222-00000000e001"
@@ -46,9 +46,7 @@ class Serve(Case):
         with open(self.secrets, "w", encoding="utf-8") as f:
             os.fchmod(f.fileno(), 0o600)
             f.write(SECRET + "\n")
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
 
     def sandbox(self, *options):
         hook = f"{HOOK}=http://127.0.0.1:{self.port}/webhook,{SECRET}"

@@ -5,11 +5,10 @@ import datetime
 import os
 import re
 import signal
-import socket
 import sqlite3
 import unittest
 
-from harness import MODEL, Case, pdf, wait_for
+from harness import Case, MODEL, free_port, pdf, wait_for
 
 SECRET = "a signing secret"
 HOOK = "22222222-2222-4222-8222-00000000e001"
@@ -24,9 +23,7 @@ class Service(Case):
         with open(secrets, "w", encoding="utf-8") as f:
             os.fchmod(f.fileno(), 0o600)
             f.write(SECRET + "\n")
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self.webhook = f"[webhook]\nlisten = 127.0.0.1:{self.port}\nsecret_file = {secrets}\nfallback_after = 1h\n"
         self.sections = {"north": "", "south": ""}
         for name in self.sections:

@@ -14,12 +14,6 @@ import unittest
 from harness import Case, pdf, wait_for
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Refusing(http.server.ThreadingHTTPServer):
     """A proxy that answers everything with STATUS, or one that passes PASSES requests on first."""
 
@@ -83,7 +77,7 @@ class Silence(Case):
 
     def test_a_run_ends_when_patience_is_over_and_goes_on_later(self):
         self.write_pdfs(3)
-        port = free_port()
+        port = self.refusing_port()
         options = {"api.base_url": f"http://127.0.0.1:{port}", "api.patience": "1s"}
         _, _, err = self.run_batch(sandbox=None, expected=5, options=options)
         self.assertIn(f"no answer from http://127.0.0.1:{port} for 1", err)
@@ -127,7 +121,7 @@ class Silence(Case):
         self.write_pdfs(2)
         for status in (407, 403):
             proxy = self.stopped(Refusing(status))
-            options = {"api.base_url": f"https://127.0.0.1:{free_port()}", "api.proxy": proxy.url}
+            options = {"api.base_url": f"https://127.0.0.1:{self.refusing_port()}", "api.proxy": proxy.url}
             _, _, err = self.run_batch(expected=4, sandbox=None, options=options)
             self.assertIn("the proxy refuses", err)
             self.assertIn(str(status), err)
@@ -137,7 +131,7 @@ class Silence(Case):
     def test_a_proxy_that_does_not_reach_mindee_is_waited_for(self):
         self.write_pdfs(1)
         proxy = self.stopped(Refusing(503))
-        options = {"api.base_url": f"https://127.0.0.1:{free_port()}", "api.proxy": proxy.url, "api.patience": "1s"}
+        options = {"api.base_url": f"https://127.0.0.1:{self.refusing_port()}", "api.proxy": proxy.url, "api.patience": "1s"}
         _, _, err = self.run_batch(expected=5, sandbox=None, options=options)
         self.assertIn("no answer from", err)
         self.assertGreater(len(proxy.seen), 1)

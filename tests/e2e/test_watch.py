@@ -3,12 +3,11 @@
 import hashlib
 import os
 import signal
-import socket
 import threading
 import time
 import unittest
 
-from harness import Case, pdf, wait_for
+from harness import Case, free_port, pdf, wait_for
 
 SECRET = "a signing secret"
 HOOK = "22222222-2222-4222-8222-00000000e001"
@@ -45,9 +44,7 @@ class Watch(Case):
             "log.level": "warning",
         }
         settings.update({name.replace("__", "."): value for name, value in options.items()})
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            settings["webhook.listen"] = f"127.0.0.1:{s.getsockname()[1]}"
+        settings["webhook.listen"] = f"127.0.0.1:{free_port()}"
         return self.start("serve", sandbox=sandbox, options=settings)
 
     def sandbox(self, *options):

@@ -19,18 +19,13 @@ import subprocess
 import unittest
 
 import test_storage
-from harness import KEY, MODEL, wait_for
+from harness import KEY, MODEL, free_port, wait_for
 from liar import Liar, RESET, CLOSE, answer
 from test_storm import StormCase
 
 HOOK = "aaaaaaaa-1111-4111-8111-0000000e0001"
 SECRET = "hooksecret_0123456789abcdef"
 DOCUMENTS = int(os.environ.get("MB_HOOK_DOCUMENTS", "300"))
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
 
 
 def signed(body, secret=SECRET):
@@ -609,12 +604,12 @@ class NobodyCalls(HookCase):
         self.check_verify(0)
 
     def test_another_port(self):
-        sandbox = self.hook_sandbox(url=f"http://127.0.0.1:{free_port()}/webhook")
+        sandbox = self.hook_sandbox(url=f"http://127.0.0.1:{self.refusing_port()}/webhook")
         said, _ = self.by_polling(sandbox)
         self.assertIn("reach", said)
 
     def test_what_mindee_says_is_shown(self):
-        sandbox = self.hook_sandbox("--webhook-retries", "0", url=f"http://127.0.0.1:{free_port()}/webhook")
+        sandbox = self.hook_sandbox("--webhook-retries", "0", url=f"http://127.0.0.1:{self.refusing_port()}/webhook")
         said, _ = self.by_polling(sandbox)
         self.assertIn("can't be connected to", said)
 
@@ -630,7 +625,7 @@ class NobodyCalls(HookCase):
 
     def test_after_the_first_few_nobody_waits_for_a_webhook(self):
         """The wait of the others would be as long as that of the first: they are polled as without webhooks."""
-        sandbox = self.hook_sandbox("--post-per-minute", "0", url=f"http://127.0.0.1:{free_port()}/webhook")
+        sandbox = self.hook_sandbox("--post-per-minute", "0", url=f"http://127.0.0.1:{self.refusing_port()}/webhook")
         self.by_polling(sandbox, 200, **{"limits.uploads": "2"})
 
 
