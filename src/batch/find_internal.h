@@ -41,8 +41,8 @@ struct find {
 /* A file being read. */
 struct examination {
     struct find *find;
-    bool watched;
-    struct file_stamp looked_at; /* WATCHED: as it was when it was at rest */
+    bool watched, asked;         /* ASKED: by a person, whatever it was before */
+    struct file_stamp looked_at; /* WATCHED, and not asked for: as it was when it was at rest */
     int64_t root_id;
     char *path, *name;
     char *at;    /* where it was moved to; NULL: it is at its path */
@@ -67,7 +67,8 @@ void find_keep_unread(struct find *f, const struct intake_entry *entry, int erro
 /* The ledger knows it like this: watching need not look again. */
 void find_settle(struct find *f, const char *path, const struct file_stamp *stamp, int error);
 /* AT: where it was moved to, and is owned by this from now on; or NULL. */
-void find_examine(struct find *f, const struct intake_entry *entry, bool stored, char *at);
+struct examination *find_examine(struct find *f, const struct intake_entry *entry, bool stored,
+                                 char *at);
 /* Queued by a run that had no need to know its pages; this one sends by them. */
 void find_count_pages(struct find *f, const char *path, const struct ledger_file *known);
 /* Where the file was moved to; NULL if it wasn't, or a walk has just found it at its path. */

@@ -40,7 +40,7 @@ void find_keep_unread(struct find *f, const struct intake_entry *entry, int erro
 static bool is_restless(const struct examination *ex, const struct examined *x)
 {
     bool gone = find_is_gone(x->error);
-    bool other = !x->error && !file_stamp_equal(&ex->looked_at, &x->stamp);
+    bool other = !x->error && !ex->asked && !file_stamp_equal(&ex->looked_at, &x->stamp);
     return ex->watched && (gone || other || x->reject == REJECT_CHANGED);
 }
 
@@ -81,7 +81,7 @@ static void examined_cb(void *ctx, const struct examined *x)
     else if (!closing && !restless)
         take_examined(f, ex, x);
     if (!restless && !away)
-        find_settle(f, ex->path, &ex->looked_at, 0);
+        find_settle(f, ex->path, ex->asked ? &x->stamp : &ex->looked_at, 0);
     free(ex->path);
     free(ex->at);
     free(ex->name);
@@ -90,7 +90,8 @@ static void examined_cb(void *ctx, const struct examined *x)
     run_poke(f->context);
 }
 
-void find_examine(struct find *f, const struct intake_entry *entry, bool stored, char *at)
+struct examination *find_examine(struct find *f, const struct intake_entry *entry, bool stored,
+                                 char *at)
 {
     struct examination *ex = xcalloc(1, sizeof *ex);
     ex->find = f;
@@ -103,6 +104,7 @@ void find_examine(struct find *f, const struct intake_entry *entry, bool stored,
     ex->at = at;
     f->examining++;
     intake_examine(f->context->loop, at ? at : ex->path, examine_flags(f), examined_cb, ex);
+    return ex;
 }
 
 void find_changed(struct find *f, const struct ledger_source *source, int64_t root_id)
@@ -170,17 +172,14 @@ void find_count_pages(struct find *f, const char *path, const struct ledger_file
 bool find_look_at(struct find *f, const struct intake_entry *entry)
 {
     struct ledger_file known;
-    struct stat st;
     if (find_stopping(f) || f->examining >= EXAMINE_AT_ONCE)
         return false;
     int found = ledger_file_find(f->context->ledger, entry->path, &known);
     if (!ending_wrote(f->with.ending, found))
         return false;
-    struct intake_entry now = *entry;
     char *place = found ? find_moved_place(f, &known) : NULL;
-    if (lstat(place ? place : entry->path, &st) == 0)
-        now.stamp = file_stamp_of(&st);
-    find_examine(f, &now, found && known.state == DOC_STORED && !known.moved, place);
+    bool stored = found && known.state == DOC_STORED && !known.moved;
+    find_examine(f, entry, stored, place)->asked = true;
     return true;
 }
 

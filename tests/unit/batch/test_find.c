@@ -1025,6 +1025,23 @@ static void one_that_is_asked_for(void **state)
     assert_false(find_look_at(t->find, &entry));
 }
 
+/* In a folder that is watched, too: what it was when it was seen last doesn't matter, and nobody looks
+ * at it on the loop to know. */
+static void one_that_is_asked_for_in_a_watched_folder(void **state)
+{
+    struct finding *t = *state;
+    const struct intake_entry entry = {
+        .root_id = t->root.id, .path = "/data/a.pdf", .name = "a.pdf"};
+    t->part.options.mode = RUN_STAYS;
+    t->part.options.watch.enabled = true;
+    start(t);
+    fake_walk_done();
+    record_take();
+    assert_true(find_look_at(t->find, &entry));
+    fake_examined(&pdf);
+    assert_non_null(strstr(record_take(), "file a.pdf pages=-1 reject=-\n"));
+}
+
 static const struct ledger_source changed = {
     .file_id = 1, .path = "/data/a.pdf", .name = "a.pdf", .stamp = {5, 1, 2, 3}};
 
@@ -1431,6 +1448,7 @@ int main(void)
         TEST(a_retry_reads_what_it_is_given),
         TEST(a_retry_reads_a_moved_file_at_its_place),
         TEST(one_that_is_asked_for),
+        TEST(one_that_is_asked_for_in_a_watched_folder),
         TEST(a_walk_reads_what_it_finds),
         TEST(a_file_that_changed_while_it_was_sent),
         TEST(one_that_changed_where_we_moved_it),
