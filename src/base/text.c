@@ -159,3 +159,22 @@ bool text_copy(char *dst, size_t size, const char *src)
     dst[n] = '\0';
     return n == len;
 }
+
+void text_wrap(struct buffer *out, const char *first, const char *front, size_t width,
+               const char *text)
+{
+    size_t column = 0;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (column && column + 1 + n > width) {
+            buffer_put(out, "\n");
+            column = 0;
+            first = front;
+        }
+        buffer_printf(out, "%s%.*s", column ? " " : first, (int)n, text);
+        column += n + (column ? 1 : strlen(first));
+        text += n;
+        text += *text == ' ';
+    }
+    buffer_put(out, "\n");
+}

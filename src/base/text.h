@@ -12,6 +12,10 @@
  * like either as \x5C, so that the text shows what the bytes are, can't drive a terminal, and can't
  * look like another. */
 void text_display(struct buffer *out, const void *bytes, size_t len);
+/* TEXT word by word, in lines of at most WIDTH bytes: the first begins with FIRST, the others with
+ * FRONT. A word that is longer has a line of its own. */
+void text_wrap(struct buffer *out, const char *first, const char *front, size_t width,
+               const char *text);
 
 /* The same into a ring of eight static buffers per thread, for messages and logs; cut at 1 KB. */
 const char *text_show(const char *s);

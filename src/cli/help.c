@@ -1,5 +1,6 @@
 /* See help.h. */
 #include "cli/help.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -70,28 +71,16 @@ const struct exit_meaning exit_meanings[] = {
     {70, "a fault of this program"},
     {0, NULL}};
 
-/* TEXT word by word, from column AT on, in lines of 80. */
-static void put_wrapped(FILE *out, size_t at, const char *text)
-{
-    size_t column = at;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (column > at && column + 1 + n > 80) {
-            fprintf(out, "\n%*s", (int)at, "");
-            column = at;
-        }
-        fprintf(out, "%s%.*s", column > at ? " " : "", (int)n, text);
-        column += n + (column > at);
-        text += n + (text[n] == ' ');
-    }
-    fputs("\n", out);
-}
-
 void help_exit_codes(FILE *out)
 {
-    fputs("The exit code speaks of all in the ledger that isn't settled:\n\n", out);
+    struct buffer text;
+    buffer_init(&text, 0);
+    buffer_put(&text, "The exit code speaks of all in the ledger that isn't settled:\n\n");
     for (const struct exit_meaning *e = exit_meanings; e->text; e++) {
-        fprintf(out, "  %-3d ", e->code);
-        put_wrapped(out, 6, e->text);
+        char front[16];
+        snprintf(front, sizeof front, "  %-3d ", e->code);
+        text_wrap(&text, front, "      ", 80, e->text);
     }
+    fputs(buffer_text(&text), out);
+    buffer_release(&text);
 }

@@ -5,25 +5,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 96 };
-
-/* TEXT word by word in lines of WIDTH that begin with FRONT. */
-static void put_wrapped(struct buffer *out, const char *front, const char *text)
-{
-    size_t column = 0;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (column && column + 1 + n > WIDTH) {
-            buffer_put(out, "\n");
-            column = 0;
-        }
-        buffer_printf(out, "%s%.*s", column ? " " : front, (int)n, text);
-        column += n + (column ? 1 : strlen(front));
-        text += n;
-        text += *text == ' ';
-    }
-    buffer_put(out, "\n");
-}
+enum { SCREEN = 80, FILE_WIDTH = 96 };
 
 const char *option_default(const struct option *o)
 {
@@ -118,7 +100,7 @@ static void put_help_line(const struct option *o, struct buffer *out)
     buffer_init(&text, 0);
     buffer_printf(&text, "%s [%s]", o->help, option_default(o));
     buffer_printf(out, "  %s=%s\n", o->name, option_shape(o, shape));
-    put_wrapped(out, "      ", buffer_text(&text));
+    text_wrap(out, "      ", "      ", SCREEN, buffer_text(&text));
     buffer_release(&text);
 }
 
@@ -136,7 +118,7 @@ void config_help(struct buffer *out)
     buffer_init(&batches, 0);
     config_batches_text(&batches);
     buffer_put(out, "\n");
-    put_wrapped(out, "", buffer_text(&batches));
+    text_wrap(out, "", "", SCREEN, buffer_text(&batches));
     buffer_release(&batches);
     buffer_put(
         out, "\nA DURATION is written like 500ms, 2s, 15m, 1h, 5d; a LIST has commas between its\n"
@@ -150,7 +132,7 @@ static void put_example_batch(struct buffer *out)
     buffer_init(&text, 0);
     config_batches_text(&text);
     buffer_put(out, "\n");
-    put_wrapped(out, "# ", buffer_text(&text));
+    text_wrap(out, "# ", "# ", FILE_WIDTH, buffer_text(&text));
     buffer_put(out, "#\n#[batch.acme]\n"
                     "#directory = acme/invoices\n"
                     "#output = acme/results\n"
@@ -175,7 +157,7 @@ void config_example(struct buffer *out)
         if (new_section(i, section))
             buffer_printf(out, "\n[%s]\n", section);
         buffer_put(out, "\n");
-        put_wrapped(out, "# ", o->help);
+        text_wrap(out, "# ", "# ", FILE_WIDTH, o->help);
         buffer_printf(out, "# %s; default: %s\n", option_shape(o, shape), option_default(o));
         buffer_printf(out, "#%s =%s%s\n", strchr(o->name, '.') + 1, o->fallback ? " " : "",
                       o->fallback ? o->fallback : "");

@@ -163,6 +163,22 @@ static void test_copy(void **state)
     assert_string_equal(out, "");
 }
 
+static void words_are_wrapped(void **state)
+{
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 0);
+    text_wrap(&out, "- ", "  ", 12, "one two three fourteen-letters x");
+    assert_string_equal(buffer_text(&out), "- one two\n  three\n  fourteen-letters\n  x\n");
+    buffer_clear(&out);
+    text_wrap(&out, "", "", 7, "one two"); /* just so long */
+    assert_string_equal(buffer_text(&out), "one two\n");
+    buffer_clear(&out);
+    text_wrap(&out, "", "", 6, "one two");
+    assert_string_equal(buffer_text(&out), "one\ntwo\n");
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_copy),
+        cmocka_unit_test(words_are_wrapped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
