@@ -15,6 +15,8 @@ bool config_same(const struct config *a, const struct config *b)
     return true;
 }
 
+_Static_assert(sizeof(enum log_level) == sizeof(unsigned), "as choices are bound");
+
 /* AT has the type that settings.h gives a field of this type. */
 static void bind(void *at, enum option_type type, const struct value *v)
 {

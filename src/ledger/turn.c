@@ -1,5 +1,8 @@
 /* See turn.h. Of SQLite it is known at once: the commit is on the disk when the call returns. It is
- * told at the end of the turn all the same, so that nobody relies on knowing sooner. */
+ * told at the end of the turn all the same, so that nobody relies on knowing sooner.
+ *
+ * Only what another engine does otherwise stands here, so that a test can put one in its place
+ * (tests/lib/held_turn.h). */
 #include "ledger/turn.h"
 #include "ledger/private.h"
 

@@ -3,10 +3,10 @@
  * (its row committed), runs, writes the reports, ends the row, and checks once more what is due.
  *
  * How it can fail: the ledger belongs to another run, or a share with the inputs is away or doesn't
- * answer (waited for, said once); the options or the ledger can't be read (said once, tried again each minute); the run ends early. If that can mend
- * itself (a full disk, jobs still processing) the period stays open, and its run goes on a little
- * later, a few times; if Mindee refuses, the period is over with that exit code
- * and somebody is told.
+ * answer (waited for, said once); the options or the ledger can't be read (said once, tried again each
+ * minute); the run ends early. If that can mend itself (a full disk, jobs still processing) the period
+ * stays open, and its run goes on a little later, a few times; if Mindee refuses, the period is over
+ * with that exit code and somebody is told.
  *
  * A process that dies leaves the period's row at "running": the next one goes on under it. */
 #include "service/served_batch.h"

@@ -2,9 +2,9 @@
  * hear of it, and what comes next.
  *
  * A scheduled run that was stopped leaves its row at "running": the next start goes on. One that
- * ended before its end by itself (5: a full disk, jobs still processing) goes on after
- * a while, a few times, but for one that a budget stopped (served_batch_budget.h); then its period is over with that code, and so it is at once where Mindee
- * refuses. */
+ * ended before its end by itself (5: a full disk, jobs still processing) goes on after a while, a few
+ * times, but for one that a budget stopped (served_batch_budget.h); then its period is over with that
+ * code, and so it is at once where Mindee refuses. */
 #include "service/served_batch_end.h"
 #include "base/crash_point.h"
 #include "base/log.h"
