@@ -115,11 +115,9 @@ class Display(Case):
 
     def test_while_mindee_cannot_be_reached(self):
         self.write_pdfs(3)
-        sandbox = self.slow_sandbox()
-        sandbox.stop()
-        sandbox.stop = lambda: 0
+        nobody = {"api.base_url": f"http://127.0.0.1:{self.refusing_port()}"}
         for width in WIDTHS:
-            frames, _, code = self.run_shown(width, sandbox, stop_at="Mindee, which can't be")
+            frames, _, code = self.run_shown(width, None, nobody, stop_at="Mindee, which can't be")
             self.assertEqual(code, 5)
             self.assertTrue(any("Mindee, which can't be" in frame for frame in frames), frames)
 
