@@ -10,11 +10,13 @@
  *   sink->kind->free(sink);                         at any time: what isn't finished is given up
  *
  * Functions return 0 or an error code with words in E that name the file; after an error only free.
- * Text of a cell belongs to the caller and is gone after the call. */
+ * Text of a cell belongs to the caller and is gone after the call. What a form has no room for is left
+ * out and said in the left_out_notes that its sink was made with, at its end at the latest. */
 #ifndef MB_REPORT_TABLE_SINK_H
 #define MB_REPORT_TABLE_SINK_H
 
 #include "base/error.h"
+#include "report/left_out_notes.h"
 #include "tables/cell.h"
 #include "tables/layout.h"
 
