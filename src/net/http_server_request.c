@@ -7,6 +7,10 @@
  * is one. The library takes an answer only inside its own callback, so an answer to a held request
  * is kept (ANSWERED), the connection resumed, and handed over when the library calls again.
  *
+ * A GET or HEAD that announces a body in chunks is answered on its headers: some clients (Ruby's
+ * Net::HTTP, told to) announce one and send none, not even its end. The library closes the
+ * connection after such an answer, so what may still come is nobody's next request.
+ *
  * A body announced too large, or one for which the memory of all bodies has no room (503), is
  * refused before it is read. One that turns out so while it comes (it is chunked, or others came
  * faster) is thrown away for a while so that the client gets to see the answer, then cut.
@@ -269,13 +273,22 @@ static struct http_request *request_new(struct http_server *s, struct MHD_Connec
     return r;
 }
 
+/* Whether its body may never come, not even the chunk that ends it. */
+static bool ends_with_headers(const struct http_request *r)
+{
+    return r->announced_bytes < 0 &&
+           (strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0);
+}
+
 bool request_access(struct http_server *s, struct MHD_Connection *c, const char *path,
                     const char *method, const char *data, size_t *len, void **slot)
 {
     struct http_request *r = *slot;
     if (r == NULL) {
         *slot = r = request_new(s, c, path, method);
-        return begin(r);
+        if (!begin(r))
+            return false;
+        return r->state != REQUEST_READING || !ends_with_headers(r) || decide(r);
     }
     if (r->state == REQUEST_ANSWERED)
         return hand_over(r);

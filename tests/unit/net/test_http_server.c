@@ -249,6 +249,34 @@ static void test_talk(void **state)
     assert_int_equal(f.begun, 3);
 }
 
+/* Announced, and never begun. */
+static void chunked_get(struct fixture *f)
+{
+    static const char *const ends[] = {"", "0\r\n\r\n"};
+    for (int i = 0; i < 2; i++) {
+        int fd = dial(f);
+        say(fd, "GET /g HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+        say(fd, ends[i]);
+        expect(fd, 201, "GET /g q=- x=- body=");
+        assert_int_equal(recv(fd, &(char){0}, 1, 0) > 0, false); /* and it is closed */
+        close(fd);
+        fd = dial(f);
+        say(fd, "GET /hold HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+        say(fd, ends[i]);
+        expect(fd, 200, "held");
+        close(fd);
+    }
+}
+
+static void test_a_chunked_get_without_a_body_is_answered(void **state)
+{
+    (void)state;
+    struct fixture f = {.grace_ms = 60000, .release_at = 1};
+    run(&f, chunked_get);
+    assert_int_equal(f.handled, 4);
+    assert_int_equal(f.begun, 4);
+}
+
 static void pipeline(struct fixture *f)
 {
     int fd = dial(f);
@@ -533,6 +561,7 @@ int main(void)
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_talk),
+        cmocka_unit_test(test_a_chunked_get_without_a_body_is_answered),
         cmocka_unit_test(test_pipelined_requests_keep_their_order),
         cmocka_unit_test(test_held_requests_are_answered_later),
         cmocka_unit_test(test_answering_a_client_that_left_is_harmless),
