@@ -106,6 +106,11 @@ bool text_is_uuid(const char *s)
     return s[36] == '\0';
 }
 
+bool text_is_uuid4(const char *s)
+{
+    return text_is_uuid(s) && s[14] == '4';
+}
+
 bool text_matches(const char *pattern, const char *name)
 {
     return fnmatch(pattern, name, FNM_CASEFOLD) == 0;

@@ -21,7 +21,8 @@ void text_wrap(struct buffer *out, const char *first, const char *front, size_t 
 const char *text_show(const char *s);
 
 bool text_is_utf8(const void *bytes, size_t len);
-bool text_is_uuid(const char *s); /* 8-4-4-4-12 hex digits, either case */
+bool text_is_uuid(const char *s);  /* 8-4-4-4-12 hex digits, either case */
+bool text_is_uuid4(const char *s); /* one of version 4 */
 
 /* Whether NAME matches the shell PATTERN, without regard to the case of A to Z (fnmatch without
  * special treatment of dots or slashes). */

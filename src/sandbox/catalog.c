@@ -123,7 +123,8 @@ static struct model_webhook *place_for(struct catalog *c, const char *id)
 
 int catalog_add_webhook(struct catalog *c, const char *spec, struct error *e)
 {
-    const char *shape = "ID=URL,SECRET with a UUID and an http or https URL on this machine";
+    const char *shape =
+        "ID=URL,SECRET with a UUID of version 4 and an http or https URL on this machine";
     if (c->spec_count == SPECS_MAX)
         return error_set(e, ERR_USAGE, "more than %d webhooks", SPECS_MAX);
     char *id = xstrdup(spec), *url = strchr(id, '='), *secret = strrchr(id, ',');
@@ -132,7 +133,7 @@ int catalog_add_webhook(struct catalog *c, const char *spec, struct error *e)
     if (secret != NULL)
         *secret++ = 0;
     struct model_webhook *hook = NULL;
-    if (url == NULL || secret == NULL || secret < url || *secret == 0 || !text_is_uuid(id) ||
+    if (url == NULL || secret == NULL || secret < url || *secret == 0 || !text_is_uuid4(id) ||
         !is_local_url(url))
         error_set(e, ERR_USAGE, "'%s' is no webhook: it is %s", text_show(id), shape);
     else if ((hook = place_for(c, id)) == NULL)

@@ -2,7 +2,7 @@
  * each with its webhooks.
  *
  *   c = catalog_new();
- *   catalog_add_webhook(c, "ID=http://127.0.0.1:1/hook,secret", &e)   ID is a UUID
+ *   catalog_add_webhook(c, "ID=http://127.0.0.1:1/hook,secret", &e)   ID is a UUID4
  *
  * Wherever a catalog is asked for, NULL stands for the usual one, whose webhooks nobody calls. */
 #ifndef MB_SANDBOX_CATALOG_H

@@ -1,8 +1,9 @@
-/* Reading the form: the fields, by multipart or from a JSON object, into one struct. Checking what
- * they say is the same for both (form_check.c); here only a field's own form counts (a text without
+/* Reading the form: the fields, by multipart, urlencoded or from a JSON object, into one struct.
+ * Checking what they say is the same for all (form_check.c); here only a field's own form counts (a text without
  * NUL, a boolean). Fields that the product doesn't have are ignored. */
 #include "sandbox/form_internal.h"
 
+#include "base/digest.h"
 #include "sandbox/multipart.h"
 
 #include <cjson/cJSON.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TEXT_MAX = 1 << 20 };
+enum { TEXT_MAX = 1 << 20, SCHEMA_MAX = 1 << 18, NAME_MAX_BYTES = 64 };
 
 void form_init(struct form *f)
 {
@@ -31,7 +32,7 @@ void form_release(struct form *f)
     form_init(f);
 }
 
-/* ---- the two encodings ---- */
+/* ---- fields ---- */
 
 struct text_field {
     const char *name;
@@ -82,46 +83,74 @@ static int add_webhook_ids(struct form *f, const char *text, size_t len, struct 
     return rc;
 }
 
+bool form_bool(const char *text, size_t len, bool *out)
+{
+    static const char *const words[] = {"true", "false", "1", "0", "on", "off",
+                                        "yes",  "no",    "t", "f", "y",  "n"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        if (strlen(words[k]) == len && strncasecmp(words[k], text, len) == 0) {
+            *out = k % 2 == 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 static int set_flag(struct form *f, size_t i, const char *text, size_t len, struct problem *p)
 {
-    static const char *const on[] = {"true", "1", "on", "yes", "t", "y"};
-    static const char *const off[] = {"false", "0", "off", "no", "f", "n"};
-    for (size_t k = 0; k < sizeof on / sizeof *on; k++) {
-        if (strlen(on[k]) == len && strncasecmp(on[k], text, len) == 0) {
-            f->options |= flags[i].bit;
-            return 0;
-        }
-        if (strlen(off[k]) == len && strncasecmp(off[k], text, len) == 0) {
-            f->options &= ~flags[i].bit;
-            return 0;
-        }
+    bool on;
+    if (form_bool(text, len, &on)) {
+        f->options = on ? f->options | flags[i].bit : f->options & ~flags[i].bit;
+        return 0;
     }
     return problem_field(p, flags[i].name, "%s must be a valid boolean", flags[i].name);
 }
 
-/* One field of either encoding; an empty value is as good as none. */
+/* Whether the product's form has a field of that name, `file` aside. */
+static bool is_field(enum product product, const char *name)
+{
+    bool extraction = product == PRODUCT_EXTRACTION;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(name, flags[i].name) == 0)
+            return extraction;
+    }
+    for (size_t i = 0; i < sizeof text_fields / sizeof *text_fields; i++) {
+        if (strcmp(name, text_fields[i].name) == 0)
+            return extraction || strcmp(name, "data_schema") != 0;
+    }
+    return strcmp(name, "webhook_ids") == 0 || (extraction && strcmp(name, "text_context") == 0);
+}
+
+/* One field of any encoding; an empty value is as good as none. */
 static int set_field(struct form *f, enum product product, const char *name, const char *text,
                      size_t len, struct problem *p)
 {
-    bool extraction = product == PRODUCT_EXTRACTION;
+    if (!is_field(product, name))
+        return 0;
     if (strcmp(name, "webhook_ids") == 0)
         return len > 0 ? add_webhook_ids(f, text, len, p) : 0;
     if (strcmp(name, "text_context") == 0) {
-        if (extraction && len > 0)
+        if (len > 0)
             f->options |= FORM_TEXT_CONTEXT;
         return 0;
     }
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         if (strcmp(name, flags[i].name) == 0)
-            return extraction && len > 0 ? set_flag(f, i, text, len, p) : 0;
+            return len > 0 ? set_flag(f, i, text, len, p) : 0;
     }
     for (size_t i = 0; i < sizeof text_fields / sizeof *text_fields; i++) {
-        if (strcmp(name, text_fields[i].name) == 0 && (len > 0 || strcmp(name, "model_id") == 0))
+        if (strcmp(name, text_fields[i].name) != 0)
+            continue;
+        if (strcmp(name, "data_schema") == 0 && len > SCHEMA_MAX)
+            return problem_field(p, name, "data_schema is too long");
+        if (len > 0 || strcmp(name, "model_id") == 0)
             return set_text((char **)(void *)((char *)f + text_fields[i].offset), name, text, len,
                             p);
     }
     return 0;
 }
+
+/* ---- the encodings ---- */
 
 static int read_multipart(struct form *f, enum product product, const char *content_type,
                           const char *body, size_t len, struct problem *p)
@@ -146,13 +175,66 @@ static int read_multipart(struct form *f, enum product product, const char *cont
     return rc == 0 ? 0 : problem_set(p, 400, "The multipart body can't be parsed.");
 }
 
+/* %XX and + are what they stand for; a % without two digits stays one. */
+static size_t url_decode(const char *text, size_t len, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t byte;
+        char digits[3] = {0};
+        if (text[i] == '%' && len - i > 2)
+            memcpy(digits, text + i + 1, 2);
+        if (digits[0] != 0 && hex_decode(digits, &byte, 1) == 0) {
+            out[n++] = (char)byte;
+            i += 2;
+        } else {
+            out[n++] = text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return n;
+}
+
+static int read_urlencoded(struct form *f, enum product product, const char *body, size_t len,
+                           struct problem *p)
+{
+    char name[NAME_MAX_BYTES + 1], *value = malloc(len + 1);
+    const char *at = body, *end = body + len;
+    int rc = value != NULL ? 0 : problem_set(p, 500, NULL);
+    while (rc == 0 && at < end) {
+        const char *next = memchr(at, '&', (size_t)(end - at));
+        next = next != NULL ? next : end;
+        const char *equals = memchr(at, '=', (size_t)(next - at));
+        const char *name_end = equals != NULL ? equals : next;
+        if (name_end - at <= NAME_MAX_BYTES) { /* longer ones are no field's */
+            name[url_decode(at, (size_t)(name_end - at), name)] = 0;
+            size_t n =
+                equals != NULL ? url_decode(equals + 1, (size_t)(next - equals) - 1, value) : 0;
+            rc = set_field(f, product, name, value, n, p);
+        }
+        at = next + 1;
+    }
+    free(value);
+    return rc;
+}
+
+static bool is_flag(const char *name)
+{
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(name, flags[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int read_json_member(struct form *f, enum product product, const cJSON *member,
                             struct problem *p)
 {
     const char *text = NULL;
+    if (!is_field(product, member->string))
+        return 0;
     if (cJSON_IsString(member))
         text = member->valuestring;
-    else if (cJSON_IsBool(member))
+    else if (is_flag(member->string) && cJSON_IsBool(member))
         text = cJSON_IsTrue(member) ? "true" : "false";
     if (text != NULL)
         return set_field(f, product, member->string, text, strlen(text), p);
@@ -195,7 +277,11 @@ int form_read(struct form *f, enum product product, const char *content_type, co
         rc = read_multipart(f, product, content_type, body, len, p);
     else if (content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0)
         rc = read_json(f, product, body, len, p);
+    else if (content_type != NULL &&
+             strncasecmp(content_type, "application/x-www-form-urlencoded", 33) == 0)
+        rc = read_urlencoded(f, product, body, len, p);
     else
-        rc = problem_set(p, 422, "Send multipart/form-data or application/json.");
+        rc = problem_set(p, 422,
+                         "Send multipart/form-data, application/x-www-form-urlencoded or JSON.");
     return rc != 0 ? -1 : form_check(f, product, p);
 }

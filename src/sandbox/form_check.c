@@ -3,9 +3,9 @@
 #include "sandbox/form_internal.h"
 
 #include "base/text.h"
+#include "sandbox/schema.h"
 #include "sandbox/upload.h"
 
-#include <cjson/cJSON.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static int check_model(struct form *f, enum product product, struct problem *p)
 {
     if (f->model_id == NULL)
         return problem_field(p, "model_id", "model_id is required");
-    if (!text_is_uuid(f->model_id))
+    if (!text_is_uuid4(f->model_id))
         return problem_field(p, "model_id", "model_id must be a valid UUID format");
     f->model = catalog_find(f->catalog, f->model_id);
     if (f->model == NULL)
@@ -28,37 +28,42 @@ static int check_model(struct form *f, enum product product, struct problem *p)
     return 0;
 }
 
+static void choose_webhook(struct webhook_choice *w, uint8_t place)
+{
+    if (memchr(w->places, place, (size_t)w->count) == NULL)
+        w->places[w->count++] = place;
+}
+
 static int check_webhooks(struct form *f, struct problem *p)
 {
     char *rest = f->webhook_ids, *id;
     while (rest != NULL && (id = strsep(&rest, ", ")) != NULL) {
         if (*id == 0)
             continue;
-        if (!text_is_uuid(id))
+        if (!text_is_uuid4(id))
             return problem_field(p, "webhook_ids", "webhook_ids must be valid UUIDs");
         int place = model_webhook_find(f->model, id);
-        if (place < 0)
-            return problem_field(p, "webhook_ids", "the model has no webhook '%s'", id);
-        f->webhooks |= 1u << place;
+        if (place < 0) {
+            problem_field(p, "webhook_ids", "the model has no webhook '%s'", id);
+            return problem_detail(p, "No matching webhooks were found for the model.");
+        }
+        choose_webhook(&f->webhooks, (uint8_t)place);
     }
     return 0;
 }
 
 static int check_schema(struct form *f, struct problem *p)
 {
-    if (f->data_schema == NULL)
-        return 0;
-    cJSON *schema = cJSON_Parse(f->data_schema);
-    bool object = cJSON_IsObject(schema);
-    const cJSON *replace = cJSON_GetObjectItemCaseSensitive(schema, "replace");
-    bool good = object && (replace == NULL || cJSON_IsNull(replace) ||
-                           cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(replace, "fields")));
-    if (good && cJSON_IsObject(replace))
+    bool replaces = false;
+    if (f->data_schema != NULL && schema_check(f->data_schema, &replaces, p) != 0)
+        return -1;
+    if (replaces) {
         f->options |= FORM_DATA_SCHEMA;
-    cJSON_Delete(schema);
-    if (!object)
-        return problem_field(p, "data_schema", "data_schema must be a valid JSON object");
-    return good ? 0 : problem_field(p, "data_schema", "data_schema/replace needs a list of fields");
+        return 0;
+    }
+    free(f->data_schema);
+    f->data_schema = NULL;
+    return 0;
 }
 
 static int decode_base64(struct form *f, struct problem *p)
@@ -86,7 +91,8 @@ static int check_url(struct form *f, struct problem *p)
 {
     if (strlen(f->url) > URL_MAX)
         return problem_field(p, "url", "url must have at most %d characters", URL_MAX);
-    if (strncasecmp(f->url, "https://", 8) != 0 || f->url[8] == 0 || f->url[8] == '/')
+    bool clean = f->url[strcspn(f->url, " \t\r\n<>\"{}|\\^`")] == 0; /* an URI has none of these */
+    if (!clean || strncasecmp(f->url, "https://", 8) != 0 || f->url[8] == 0 || f->url[8] == '/')
         return problem_field(p, "url", "url must be a valid HTTPS URL");
     f->type = "application/pdf";
     if (f->filename == NULL) {
@@ -111,7 +117,11 @@ static int check_file(struct form *f, const char *field, struct problem *p)
     f->type = upload_type(f->file, f->file_len);
     if (f->type == NULL)
         return problem_field(p, field, "the file is of a type that isn't supported");
-    if (strcmp(f->type, "application/pdf") == 0 && upload_is_encrypted(f->file, f->file_len))
+    if (strcmp(f->type, "application/pdf") != 0)
+        return 0;
+    if (!upload_is_whole_pdf(f->file, f->file_len))
+        return problem_field(p, field, "the PDF is broken");
+    if (upload_is_encrypted(f->file, f->file_len))
         return problem_field(p, field, "the PDF is protected by a password");
     return 0;
 }

@@ -43,12 +43,12 @@ void job_write(struct buffer *b, const struct job *j, const struct record *r, st
     buffer_put(b, ",");
     json_put_member(b, "alias", j->alias);
     buffer_put(b, ",\"created_at\":");
-    json_put_time(b, j->created_at);
+    json_put_time(b, j->created_at, job_micros(j));
     buffer_put(b, ",\"completed_at\":");
     if (status == JOB_PROCESSING)
         buffer_put(b, "null");
     else
-        json_put_time(b, (struct wall){j->created_at.ms + j->duration_ms});
+        json_put_time(b, (struct wall){j->created_at.ms + j->duration_ms}, job_micros(j));
     buffer_printf(b, ",\"status\":\"%s\",\"polling_url\":\"%s/v2/jobs/%s\",\"result_url\":",
                   names[status], base, id);
     if (status == JOB_PROCESSED) {
@@ -59,10 +59,7 @@ void job_write(struct buffer *b, const struct job *j, const struct record *r, st
         buffer_put(b, "null");
     }
     buffer_put(b, ",\"webhooks\":");
-    if (status == JOB_PROCESSING)
-        buffer_put(b, "[]");
-    else
-        webhook_put_responses(b, j);
+    webhook_put_responses(b, j, status != JOB_PROCESSING);
     buffer_put(b, ",\"error\":");
     if (status == JOB_FAILED)
         job_write_error(b, j);

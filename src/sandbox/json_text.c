@@ -58,12 +58,12 @@ void json_put_member(struct buffer *b, const char *name, const char *text)
     json_put_text(b, text);
 }
 
-void json_put_time(struct buffer *b, struct wall t)
+void json_put_time(struct buffer *b, struct wall t, int micros)
 {
     time_t seconds = (time_t)(t.ms / 1000);
     struct tm tm;
     char text[32];
     gmtime_r(&seconds, &tm);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    buffer_printf(b, "\"%s.%03d000\"", text, (int)(t.ms % 1000));
+    buffer_printf(b, "\"%s.%03d%03d\"", text, (int)(t.ms % 1000), micros);
 }

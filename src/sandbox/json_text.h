@@ -10,7 +10,8 @@
 void json_put_text(struct buffer *b, const char *text);
 /* Appends "NAME":TEXT. */
 void json_put_member(struct buffer *b, const char *name, const char *text);
-/* Appends a time as the API writes it: "2026-04-20T18:27:58.974451", without a zone. */
-void json_put_time(struct buffer *b, struct wall t);
+/* Appends a time as the API writes it: "2026-04-20T18:27:58.974451", without a zone; MICROS (0 to
+ * 999) are its last three digits. */
+void json_put_time(struct buffer *b, struct wall t, int micros);
 
 #endif

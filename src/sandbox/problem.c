@@ -67,6 +67,12 @@ int problem_field(struct problem *p, const char *field, const char *format, ...)
     return -1;
 }
 
+int problem_detail(struct problem *p, const char *detail)
+{
+    snprintf(p->detail, sizeof p->detail, "%s", detail);
+    return -1;
+}
+
 void problem_write(struct buffer *b, const struct problem *p)
 {
     buffer_printf(b, "{\"status\":%d,", p->status);

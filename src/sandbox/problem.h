@@ -18,6 +18,8 @@ struct problem {
 int problem_field(struct problem *p, const char *field, const char *format, ...) PRINTF(3, 4);
 /* One of the others, by status; DETAIL NULL: that status' usual words. Returns -1. */
 int problem_set(struct problem *p, int status, const char *detail);
+/* Other words for the whole of one that is set. Returns -1. */
+int problem_detail(struct problem *p, const char *detail);
 /* The two kinds of 401. */
 int problem_no_credentials(struct problem *p);
 int problem_bad_key(struct problem *p);

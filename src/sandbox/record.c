@@ -77,6 +77,7 @@ void record_release(struct record *r)
     for (size_t i = 0; i < r->jobs.count; i++) {
         free(r->order[i]->filename);
         free(r->order[i]->alias);
+        free(r->order[i]->data_schema);
         free(r->order[i]->deliveries);
         free(r->order[i]);
     }
@@ -160,7 +161,8 @@ struct job *record_accept(struct record *r, struct form *form, struct wall wall,
     j->model = form->model;
     j->filename = form->filename;
     j->alias = form->alias;
-    form->filename = form->alias = NULL;
+    j->data_schema = form->data_schema;
+    form->filename = form->alias = form->data_schema = NULL;
     j->created_at = wall;
     j->duration_ms = duration_ms;
     j->done_at = mono_add(now, duration_ms);
@@ -197,7 +199,7 @@ static bool id_read(const char *text, uint8_t id[ID_BYTES])
 {
     char hex[2 * ID_BYTES + 1];
     size_t n = 0;
-    if (!text_is_uuid(text))
+    if (!text_is_uuid4(text))
         return false;
     for (; *text != 0; text++) {
         if (*text != '-')
@@ -232,6 +234,11 @@ struct job *record_find_inference(const struct record *r, const char *id)
         return NULL;
     apply_mask(r, bytes);
     return find_job(r, bytes);
+}
+
+int job_micros(const struct job *j)
+{
+    return (j->id[0] << 8 | j->id[1]) % 1000;
 }
 
 void job_id_text(const struct job *j, char out[ID_TEXT])

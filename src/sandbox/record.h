@@ -38,9 +38,10 @@ struct job {
     struct wall created_at;
     struct mono done_at;
     int64_t duration_ms;
-    uint32_t fetched;            /* results handed out */
-    unsigned options;            /* of enum form_option */
-    unsigned webhooks;           /* a bit for each of the model's that was asked for */
+    uint32_t fetched; /* results handed out */
+    unsigned options; /* of enum form_option */
+    struct webhook_choice webhooks;
+    char *data_schema;           /* instead of the model's; NULL: none */
     struct delivery *deliveries; /* one for each of them that is called; see webhook.h */
     int delivery_count;
     enum job_failure failure;
@@ -63,7 +64,8 @@ struct record {
 void record_init(struct record *r, uint64_t seed, int64_t retention_ms);
 void record_release(struct record *r);
 
-/* A new job for what FORM holds; its filename and alias are taken out of the form. */
+/* A new job for what FORM holds; its filename, alias and schema are
+ * taken out of the form. */
 struct job *record_accept(struct record *r, struct form *form, struct wall wall, struct mono now,
                           int64_t duration_ms, enum job_failure failure);
 size_t record_count(const struct record *r);
@@ -73,6 +75,8 @@ struct job *record_find_job(const struct record *r, const char *id);
 struct job *record_find_inference(const struct record *r, const char *id);
 
 enum job_status job_status_at(const struct job *j, const struct record *r, struct mono now);
+/* Mindee's times have microseconds, the clock hasn't: what a job adds to each of its own. */
+int job_micros(const struct job *j);
 void job_id_text(const struct job *j, char out[ID_TEXT]);
 void job_inference_text(const struct job *j, const struct record *r, char out[ID_TEXT]);
 

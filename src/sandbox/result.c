@@ -5,6 +5,7 @@
 #include "sandbox/result.h"
 
 #include "sandbox/json_text.h"
+#include "sandbox/schema.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -201,9 +202,11 @@ static void put_extraction(struct buffer *b, const struct job *j)
     buffer_put(b, "{\"fields\":");
     struct buffer fields;
     buffer_init(&fields, 0);
-    if (j->content->truth == NULL)
+    if (j->data_schema != NULL)
+        schema_put_fields(&fields, j->data_schema, j->content->truth, number_of(j, 3, 1000));
+    else if (j->content->truth == NULL)
         put_synthetic_fields(&fields, j);
-    const char *text = j->content->truth != NULL ? j->content->truth : buffer_text(&fields);
+    const char *text = fields.len > 0 ? buffer_text(&fields) : j->content->truth;
     if ((j->options & (FORM_CONFIDENCE | FORM_POLYGON)) != 0)
         put_with_details(b, j, text);
     else

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { INFERENCE_LIMIT_MS = 590000, MODELS_PER_PAGE = 50 };
+enum { INFERENCE_LIMIT_MS = 590000, MODELS_PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000 };
 
 /* ---- paths ---- */
 
@@ -150,19 +150,35 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
 
 /* ---- the GETs ---- */
 
-static bool is_false(const char *argument)
+/* Arguments of the query; NULL is fine, and means what OUT says already. False: 422, in A. */
+
+static bool read_flag(const char *text, const char *name, bool *out, struct answer *a)
 {
-    static const char *const no[] = {"false", "0", "no", "off"};
-    for (size_t i = 0; argument != NULL && i < sizeof no / sizeof *no; i++) {
-        if (strcasecmp(argument, no[i]) == 0)
-            return true;
+    struct problem p;
+    if (text == NULL || form_bool(text, strlen(text), out))
+        return true;
+    problem_field(&p, name, "%s must be a valid boolean", name);
+    answer_problem(a, &p);
+    return false;
+}
+
+static bool read_count(const char *text, const char *name, int max, int *out, struct answer *a)
+{
+    struct problem p;
+    char *end = NULL;
+    long n = text != NULL ? strtol(text, &end, 10) : *out;
+    if (text == NULL || (end > text && *end == 0 && n >= 1 && n <= max)) {
+        *out = (int)n;
+        return true;
     }
+    problem_field(&p, name, "%s must be a positive integer", name);
+    answer_problem(a, &p);
     return false;
 }
 
 static bool check_id(const char *id, const char *name, struct answer *a)
 {
-    if (text_is_uuid(id))
+    if (text_is_uuid4(id))
         return true;
     struct problem p;
     problem_field(&p, name, "%s must be a valid UUID format", name);
@@ -172,14 +188,16 @@ static bool check_id(const char *id, const char *name, struct answer *a)
 
 static void get_job(struct sandbox *s, const char *id, struct http_request *r, struct answer *a)
 {
-    if (!check_id(id, "job_id", a))
+    bool redirect = true;
+    if (!check_id(id, "job_id", a) ||
+        !read_flag(http_request_argument(r, "redirect"), "redirect", &redirect, a))
         return;
     struct mono now = loop_now(s->loop);
     const struct job *j = record_find_job(&s->record, id);
     if (j == NULL || job_status_at(j, &s->record, now) == JOB_EXPIRED)
         answer_status(a, 404, "The job doesn't exist, or not any more.");
     else
-        put_job(s, j, now, r, a, !is_false(http_request_argument(r, "redirect")));
+        put_job(s, j, now, r, a, redirect);
 }
 
 static void get_result(struct sandbox *s, const struct route *route, struct answer *a)
@@ -200,16 +218,12 @@ static void get_result(struct sandbox *s, const struct route *route, struct answ
 
 static void search_models(struct sandbox *s, struct http_request *r, struct answer *a)
 {
-    const char *page = http_request_argument(r, "page");
-    long n = page != NULL ? strtol(page, NULL, 10) : 1;
-    if (n < 1 || n > 1000000) {
-        struct problem p;
-        problem_field(&p, "page", "page must be a positive integer");
-        answer_problem(a, &p);
+    int page = 1, per_page = MODELS_PER_PAGE;
+    if (!read_count(http_request_argument(r, "page"), "page", PAGE_MAX, &page, a) ||
+        !read_count(http_request_argument(r, "per_page"), "per_page", PER_PAGE_MAX, &per_page, a))
         return;
-    }
     catalog_search(s->options.catalog, &a->body, http_request_argument(r, "name"),
-                   http_request_argument(r, "model_type"), (int)n, MODELS_PER_PAGE);
+                   http_request_argument(r, "model_type"), page, per_page);
 }
 
 void route_answer(struct sandbox *s, const struct route *route, struct http_request *r,

@@ -54,6 +54,14 @@ const char *upload_type(const void *bytes, size_t len)
     return NULL;
 }
 
+/* An object, and what a reader begins with: the end. Readers mend much, but not a file that has
+ * neither. */
+bool upload_is_whole_pdf(const void *bytes, size_t len)
+{
+    return memmem(bytes, len, "obj", 3) != NULL &&
+           (memmem(bytes, len, "%%EOF", 5) != NULL || memmem(bytes, len, "startxref", 9) != NULL);
+}
+
 bool upload_is_encrypted(const void *bytes, size_t len)
 {
     const char *at = bytes, *end = at + len;

@@ -7,6 +7,8 @@
 
 /* Its MIME type, or NULL if it is none that Mindee takes. */
 const char *upload_type(const void *bytes, size_t len);
+/* Whether there is a body behind a PDF's header, and an end. */
+bool upload_is_whole_pdf(const void *bytes, size_t len);
 /* Whether a PDF asks for a password, an empty one included. */
 bool upload_is_encrypted(const void *bytes, size_t len);
 /* A cheap count: page objects that are plain to see in a PDF, and 1 for everything else. */

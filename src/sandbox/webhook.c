@@ -266,25 +266,26 @@ static void posts_due(void *ctx)
 
 static bool is_called(const struct job *j, int place)
 {
-    return (j->webhooks & 1u << place) != 0 && j->model->webhooks[place].secret != NULL;
+    return j->model->webhooks[place].secret != NULL;
 }
 
 bool webhooks_accept(struct webhooks *w, struct job *j)
 {
     int64_t delay_ms[MODEL_WEBHOOKS_MAX];
     int count = 0;
-    for (int i = 0; i < j->model->webhook_count; i++)
-        count += is_called(j, i);
+    for (int i = 0; i < j->webhooks.count; i++)
+        count += is_called(j, j->webhooks.places[i]);
     if (count == 0)
         return false;
     bool early = random_unit(&w->random) < w->options.early_rate, all_lost = true;
     j->deliveries = xcalloc((size_t)count, sizeof *j->deliveries);
-    for (int i = 0; i < j->model->webhook_count; i++) {
-        if (!is_called(j, i))
+    for (int i = 0; i < j->webhooks.count; i++) {
+        int place = j->webhooks.places[i];
+        if (!is_called(j, place))
             continue;
         struct delivery *d = &j->deliveries[j->delivery_count];
         d->job = j;
-        d->place = i;
+        d->place = place;
         delay_ms[j->delivery_count++] = webhook_draw(d, &w->random, &w->options, w->sigma);
         all_lost = all_lost && d->lost;
     }

@@ -84,8 +84,8 @@ int64_t webhook_draw(struct delivery *d, struct random *random,
 
 /* ---- webhook_show.c ---- */
 
-/* A job's "webhooks", once it has ended. */
-void webhook_put_responses(struct buffer *b, const struct job *j);
+/* A job's "webhooks", from its 202 on; OVER: the job has ended. */
+void webhook_put_responses(struct buffer *b, const struct job *j, bool over);
 /* The same for /sandbox/jobs. */
 void webhook_put_outcomes(struct buffer *b, const struct job *j);
 /* For /sandbox/stats; STATS may be NULL. */

@@ -18,7 +18,7 @@ static void write_failure(struct buffer *b, const struct job *j, const struct re
     buffer_put(b, ",\"error\":");
     job_write_error(b, j);
     buffer_put(b, ",\"created_at\":");
-    json_put_time(b, j->created_at);
+    json_put_time(b, j->created_at, job_micros(j));
     buffer_put(b, "}");
 }
 

@@ -54,33 +54,41 @@ static void put_error(struct buffer *b, const struct delivery *d)
     problem_write(b, &p);
 }
 
-/* D NULL: a webhook that nobody calls. */
+static void put_uncalled(struct buffer *b)
+{
+    struct problem p;
+    problem_set(&p, 503, "The sandbox calls a webhook only where --webhook says so.");
+    problem_write(b, &p);
+}
+
+/* D NULL: one that isn't called, not yet or, once the job is OVER, never. */
 static void put_response(struct buffer *b, const struct job *j, const char *id,
-                         const struct delivery *d)
+                         const struct delivery *d, bool over)
 {
     static const char *const names[] = {"Processing", "Processed", "Failed"};
-    struct wall ended = {j->created_at.ms + j->duration_ms};
+    enum delivery_state state = over ? DELIVERY_GIVEN_UP : DELIVERY_PENDING;
+    if (d != NULL)
+        state = d->state;
     buffer_printf(b, "{\"id\":\"%s\",\"created_at\":", id);
-    json_put_time(b, d != NULL && d->called_at.ms > 0 ? d->called_at : ended);
-    buffer_printf(b,
-                  ",\"status\":\"%s\",\"error\":", names[d != NULL ? d->state : DELIVERY_PENDING]);
-    if (d != NULL && d->tried && d->state != DELIVERY_DELIVERED)
+    json_put_time(b, d != NULL && d->called_at.ms > 0 ? d->called_at : j->created_at,
+                  job_micros(j));
+    buffer_printf(b, ",\"status\":\"%s\",\"error\":", names[state]);
+    if (d == NULL && over)
+        put_uncalled(b);
+    else if (d != NULL && d->tried && d->state != DELIVERY_DELIVERED)
         put_error(b, d);
     else
         buffer_put(b, "null");
     buffer_printf(b, ",\"attempts_count\":%d}", d != NULL ? d->attempts : 0);
 }
 
-void webhook_put_responses(struct buffer *b, const struct job *j)
+void webhook_put_responses(struct buffer *b, const struct job *j, bool over)
 {
-    const char *comma = "";
     buffer_put(b, "[");
-    for (int i = 0; i < j->model->webhook_count; i++) {
-        if ((j->webhooks & 1u << i) == 0)
-            continue;
-        buffer_put(b, comma);
-        put_response(b, j, j->model->webhooks[i].id, delivery_at(j, i));
-        comma = ",";
+    for (int i = 0; i < j->webhooks.count; i++) {
+        int place = j->webhooks.places[i];
+        buffer_put(b, i > 0 ? "," : "");
+        put_response(b, j, j->model->webhooks[place].id, delivery_at(j, place), over);
     }
     buffer_put(b, "]");
 }

@@ -62,7 +62,7 @@ async function extraction(file) {
 async function synthetic() {
     const bytes = fs.readFileSync(new URL("./node_modules/mindee/LICENSE", import.meta.url));
     const input = new mindee.BytesInput({
-        inputBytes: Buffer.concat([Buffer.from("%PDF-1.4\n"), bytes]), filename: "made-up.pdf",
+        inputBytes: Buffer.concat([Buffer.from("%PDF-1.4\n1 0 obj<<>>endobj\n"), bytes, Buffer.from("\n%%EOF")]), filename: "made-up.pdf",
     });
     const response = await client.enqueueAndGetResult(mindee.product.Extraction, input,
         { modelId: MODELS.extraction }, polling);

@@ -178,7 +178,7 @@ static int post_form(struct fixture *f, struct heard *h, const char *product, co
     put_field(&body, "webhook_ids", hooks);
     buffer_printf(&body,
                   "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.pdf\"\r\n"
-                  "\r\n%s\r\n--B--\r\n",
+                  "\r\n%s\n1 0 obj<<>>endobj\n%%%%EOF\r\n--B--\r\n",
                   file);
     int status = ask(f, h, "POST", path, "k", "multipart/form-data; boundary=B", body.data);
     buffer_release(&body);

@@ -46,7 +46,7 @@ void fixture_forward(struct fixture *f, int64_t ms);
 int ask(struct fixture *f, struct heard *h, const char *method, const char *path, const char *key,
         const char *type, const char *body);
 int get(struct fixture *f, struct heard *h, const char *path);
-/* Sends FILE as a document; ALIAS may be NULL. */
+/* Sends FILE, the head of a PDF, as a document; ALIAS may be NULL. */
 int post(struct fixture *f, struct heard *h, const char *product, const char *model,
          const char *file, const char *alias);
 /* Sends an invoice that is to be delivered to the webhooks HOOKS. */

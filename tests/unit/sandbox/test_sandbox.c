@@ -224,6 +224,12 @@ static void test_models(void **state)
     assert_int_equal(get(&f, &h, "/v2/search/models?page=2"), 200);
     assert_int_equal(cJSON_GetArraySize(item_at(&h, "models")), 0);
     assert_int_equal(get(&f, &h, "/v2/search/models?page=0"), 422);
+    assert_int_equal(get(&f, &h, "/v2/search/models?per_page=1&page=2"), 200);
+    assert_int_equal(cJSON_GetArraySize(item_at(&h, "models")), 1);
+    assert_string_equal(text_at(&h, "models/0/name"), "Receipts");
+    assert_int_equal(number_at(&h, "pagination/per_page"), 1);
+    assert_int_equal(number_at(&h, "pagination/total_pages"),
+                     number_at(&h, "pagination/total_items"));
 }
 
 static void test_paths(void **state)
@@ -240,6 +246,15 @@ static void test_paths(void **state)
         {"DELETE", "/v2/jobs/99999999-9999-4999-8999-999999999999", 405},
         {"GET", "/v2/jobs/99999999-9999-4999-8999-999999999999", 404},
         {"GET", "/v2/jobs/", 422},
+        {"GET", "/v2/jobs/00000000-0000-0000-0000-000000000000", 422},
+        {"GET", "/v2/inferences/99999999-9999-1999-8999-999999999999", 422},
+        {"GET", "/v2/jobs/99999999-9999-4999-8999-999999999999?redirect=no", 404},
+        {"GET", "/v2/jobs/99999999-9999-4999-8999-999999999999?redirect=banana", 422},
+        {"GET", "/v2/jobs/99999999-9999-4999-8999-999999999999?redirect=", 422},
+        {"GET", "/v2/search/models?page=banana", 422},
+        {"GET", "/v2/search/models?per_page=0", 422},
+        {"GET", "/v2/search/models?per_page=1.5", 422},
+        {"GET", "/v2/search/models?per_page=", 422},
         {"GET", "/v2/jobs/a/b", 404},
         {"GET", "/v2/products/ocr/results/x", 422},
         {"GET", "/v2/inferences/99999999-9999-4999-8999-999999999999", 404},
@@ -274,7 +289,7 @@ static void test_list_of_jobs(void **state)
     assert_string_equal(text_at(&h, "jobs/0/alias"), "mb-1");
     assert_string_equal(text_at(&h, "jobs/2/alias"), "mb-3");
     assert_string_equal(text_at(&h, "jobs/0/sha256"),
-                        "fbbd78ac134cb95d752e79844b9419b78ba99009e8dfac26934b9b0d3b73634c");
+                        "7c7a5961c5604b1fa21914da3c6b42752bbab5d951c95bd3091df0f2c6125090");
     assert_int_equal(ask(&f, &h, "GET", "/sandbox/jobs?from=9", NULL, NULL, NULL), 200);
     assert_true(cJSON_IsNull(item_at(&h, "next")));
     assert_int_equal(cJSON_GetArraySize(item_at(&h, "jobs")), 0);

@@ -83,10 +83,28 @@ static void test_pages(void **state)
     assert_int_equal(upload_pages("image/tiff", "/Type /Page /Type /Page ", 24), 1);
 }
 
+static void test_whole_pdfs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        bool whole;
+    } rows[] = {
+        {"%PDF-1.4", false},
+        {"%PDF-1.4\n1 0 obj<</Type/Page>>endobj", false},
+        {"%PDF-1.4\n%%EOF", false},
+        {"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF", true},
+        {"%PDF-1.4\n1 0 obj<<>>endobj\nstartxref 9", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(upload_is_whole_pdf(rows[i].bytes, strlen(rows[i].bytes)), rows[i].whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types),
+        cmocka_unit_test(test_whole_pdfs),
         cmocka_unit_test(test_encryption),
         cmocka_unit_test(test_pages),
     };

@@ -103,7 +103,8 @@ static void test_not_called(void **state)
     assert_int_equal(cJSON_GetArraySize(item_at(&h, "job/webhooks")), 0);
     assert_int_equal(post_called(&f, &h, HOOK_2, "%PDF-1.4 a", "a"), 202);
     get_job();
-    assert_string_equal(text_at(&h, "job/webhooks/0/status"), "Processing");
+    assert_string_equal(text_at(&h, "job/webhooks/0/status"), "Failed");
+    assert_non_null(strstr(text_at(&h, "job/webhooks/0/error/detail"), "--webhook"));
     assert_int_equal(number_at(&h, "job/webhooks/0/attempts_count"), 0);
     assert_int_equal(post_called(&f, &h, HOOK_1, "%PDF-1.4 a", "a"), 202);
     await_deliveries(&f);
@@ -116,9 +117,17 @@ static void test_a_job_under_way_is_not_delivered(void **state)
     f.options.latency_median_ms = 500000;
     f.options.latency_sigma = 0;
     start();
-    assert_int_equal(post_called(&f, &h, HOOK_1, "%PDF-1.4 a", NULL), 202);
-    get_job();
-    assert_int_equal(cJSON_GetArraySize(item_at(&h, "job/webhooks")), 0);
+    assert_int_equal(post_called(&f, &h, HOOK_2 "," HOOK_1, "%PDF-1.4 a", NULL), 202);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(cJSON_GetArraySize(item_at(&h, "job/webhooks")), 2);
+        assert_string_equal(text_at(&h, "job/webhooks/0/id"), HOOK_2); /* in the order asked for */
+        assert_string_equal(text_at(&h, "job/webhooks/1/id"), HOOK_1);
+        assert_string_equal(text_at(&h, "job/webhooks/1/status"), "Processing");
+        assert_string_equal(text_at(&h, "job/webhooks/1/created_at"),
+                            text_at(&h, "job/created_at"));
+        assert_true(cJSON_IsNull(item_at(&h, "job/webhooks/1/error")));
+        get_job();
+    }
     assert_int_equal(stat_of(&f, "webhooks/pending"), 1);
     assert_int_equal(stat_of(&f, "webhooks/attempted"), 0);
 }
