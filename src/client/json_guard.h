@@ -10,21 +10,9 @@
 #ifndef MB_CLIENT_JSON_GUARD_H
 #define MB_CLIENT_JSON_GUARD_H
 
-#include "base/require.h"
+#include "base/json_scan.h"
 
-#include <stdbool.h>
-
-enum { JSON_DEPTH_MAX = 200, JSON_PICK_DEPTH = 3 };
-
-enum json_kind {
-    JSON_ABSENT,
-    JSON_NULL,
-    JSON_BOOLEAN,
-    JSON_NUMBER,
-    JSON_STRING,
-    JSON_ARRAY,
-    JSON_OBJECT,
-};
+enum { JSON_PICK_DEPTH = 3 };
 
 /* A value to pick out. Of members with the same name the first one counts, as in cJSON: what lies
  * in a later one isn't looked at. */
