@@ -78,6 +78,11 @@ class Suspended(Liars):
 
 
 class Hangup(Liars):
+    def setUp(self):
+        super().setUp()
+        # what is ignored is inherited: these tests mean the same where all of them are run by nohup
+        self.addCleanup(signal.signal, signal.SIGHUP, signal.signal(signal.SIGHUP, signal.SIG_DFL))
+
     def hold_uploads(self, count):
         self.write_pdfs(count)
         self.liar.before = lambda r: self.gate.wait(60) and None if r.kind == "post" else None
