@@ -24,10 +24,18 @@ struct command_line {
     const struct configuration_sources *sources; /* to read the configuration again */
 };
 
+/* What an option that may be given again and again has come to. */
+enum { COMMAND_LIST_MAX = 64 };
+struct command_list {
+    const char *items[COMMAND_LIST_MAX];
+    size_t count;
+};
+
 /* An option that only some commands take, as a field of the struct of the command's file. */
 struct command_option {
     const char *name;     /* without its dashes */
-    const char *argument; /* what follows it, for people; NULL: nothing does */
+    const char *argument; /* what follows it, for people; NULL: nothing does; "NAME...": the option
+                             may be given again, and its field is a struct command_list */
     const char *help;     /* one line, no full stop */
     size_t field; /* a bool; where something follows, a const char *, NULL if it isn't given */
 };

@@ -44,13 +44,31 @@ static struct option *list_options(const struct command *command)
     return all;
 }
 
-static void take_own(void *own, const struct command_option *o)
+static int add_to_list(struct command_list *list, const char *name)
+{
+    if (list->count == COMMAND_LIST_MAX)
+        return complain(EXIT_USAGE, "--%s is given more than %d times", name, COMMAND_LIST_MAX);
+    list->items[list->count++] = optarg;
+    return -1;
+}
+
+static bool may_be_given_again(const struct command_option *o)
+{
+    size_t len = o->argument ? strlen(o->argument) : 0;
+    return len > 3 && strcmp(o->argument + len - 3, "...") == 0;
+}
+
+/* -1: go on. */
+static int take_own(void *own, const struct command_option *o)
 {
     void *field = (char *)own + o->field;
+    if (may_be_given_again(o))
+        return add_to_list(field, o->name);
     if (o->argument)
         *(const char **)field = optarg;
     else
         *(bool *)field = true;
+    return -1;
 }
 
 int command_line_read(struct command_line *cl, const struct command *command, void *own,
@@ -87,7 +105,7 @@ int command_line_read(struct command_line *cl, const struct command *command, vo
             break;
         default:
             if (option >= OPT_OWN)
-                take_own(own, &command->options[option - OPT_OWN]);
+                result = take_own(own, &command->options[option - OPT_OWN]);
             else
                 result = complain(EXIT_USAGE, "see mindee-batch %s --help", command->name);
         }

@@ -7,18 +7,20 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { MOST = 16 };
+enum { MOST = 160 };
 
 static struct configuration_sources from;
 static struct command_line cl;
 static struct own {
     bool json;
     const char *period, *note;
+    struct command_list tables;
 } own;
 static const struct command_option options[] = {
     {"json", NULL, "for programs", offsetof(struct own, json)},
     {"period", "P", "of that period alone", offsetof(struct own, period)},
     {"note", "TEXT", "why", offsetof(struct own, note)},
+    {"table", "NAME...", "of these", offsetof(struct own, tables)},
     {NULL, NULL, NULL, 0}};
 static const struct command command = {.name = "status",
                                        .arguments = "[PATH]",
@@ -113,6 +115,20 @@ static void what_follows_an_option(void **state)
     assert_false(own.json);
 }
 
+static void an_option_that_may_be_given_again(void **state)
+{
+    (void)state;
+    assert_int_equal(READ("--table", "documents", "--table=line_items", "a.pdf"), -1);
+    assert_int_equal(own.tables.count, 2);
+    assert_string_equal(own.tables.items[0], "documents");
+    assert_string_equal(own.tables.items[1], "line_items");
+    const char *line[2 * COMMAND_LIST_MAX + 1] = {NULL};
+    for (size_t i = 0; i < 2 * COMMAND_LIST_MAX; i++)
+        line[i] = i % 2 ? "x" : "--table";
+    assert_int_equal(read_line(line), EXIT_USAGE);
+    assert_int_equal(own.tables.count, COMMAND_LIST_MAX);
+}
+
 static void behind_two_dashes_are_paths(void **state)
 {
     (void)state;
@@ -166,6 +182,7 @@ static void help_of_the_command(void **state)
                                "  --json         for programs\n"
                                "  --period P     of that period alone\n"
                                "  --note TEXT    why\n"
+                               "  --table NAME... of these\n"
                                "  --batch NAME   the file's section [batch.NAME] alone\n";
     (void)state;
     assert_int_equal(READ("--help"), 0);
@@ -185,6 +202,7 @@ int main(void)
         TEST(options_and_paths_in_any_order),
         TEST(the_last_file_and_format_count),
         TEST(what_follows_an_option),
+        TEST(an_option_that_may_be_given_again),
         TEST(behind_two_dashes_are_paths),
         TEST(another_commands_option_is_refused),
         TEST(what_nobody_knows_is_refused),
