@@ -170,7 +170,8 @@ static int name_row(void *ctx, const struct ledger_listing *row)
     struct look *k = s->look;
     struct named n = {.file = {.path = row->path,
                                .size_bytes = row->file_size_bytes,
-                               .mtime_ns = row->file_mtime_ns},
+                               .mtime_ns = row->file_mtime_ns,
+                               .follow_symlinks = s->context->options->walk.follow_symlinks},
                       .name = (char *)row->name,
                       .document = row->document_id,
                       .state = row->state,

@@ -249,6 +249,21 @@ class Runs(Comings):
         self.assert_stands({"scan.pdf": pdf(1), "scan.pdf (replaced)": pdf(0)})
         self.numbers(files=2, documents=2, stored=2)
 
+    def test_retry_of_a_link_behind_which_are_other_bytes(self):
+        sandbox = self.fast_sandbox()
+        target = os.path.join(self.directory, "target.pdf")
+        link = os.path.join(self.input, "scan.pdf")
+        for number in range(2):
+            with open(target, "wb") as f:
+                f.write(pdf(number))
+            if number == 0:
+                os.symlink(target, link)
+                self.go(sandbox, input__follow_symlinks="yes")
+        options = {**self.FAST, "input.follow_symlinks": "yes"}
+        self.finish(self.start("retry", link, sandbox=sandbox, options=options), 0)
+        self.assertEqual(sandbox.stats()["accepted"], 2)
+        self.assert_stands({"scan.pdf": pdf(1), "scan.pdf (replaced)": pdf(0)})
+
     def test_failed_ones_that_were_moved_stay_known(self):
         """They are in failures.csv under their new place, and in the exit code, whatever comes after them."""
         failing, good = self.fast_sandbox("--fail-rate", "1"), self.fast_sandbox()
