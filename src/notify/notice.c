@@ -9,11 +9,16 @@
 
 static const char *const event_names[] = {"run_ended", "needs_attention", "forecast", "trouble"};
 
-enum { FIRST_EXIT_IN_NEED = 2 };
+enum { EXIT_OF_FAILURES = 1, FIRST_EXIT_IN_NEED = 2 };
 
 enum notice_event notice_event_of(int exit_code)
 {
     return exit_code >= FIRST_EXIT_IN_NEED ? NOTICE_NEEDS_ATTENTION : NOTICE_RUN_ENDED;
+}
+
+bool notice_of_failures(int exit_code)
+{
+    return exit_code == EXIT_OF_FAILURES;
 }
 
 static void put_part(struct buffer *out, int64_t count, const char *what)
@@ -103,7 +108,7 @@ static void put_sentence(struct buffer *out, const struct notice *n)
         put_numbers(out, n->summary->has_run ? &n->summary->run : &n->summary->total);
     if (n->reason && *n->reason)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
-    if (n->exit_code == 1 && n->output)
+    if (notice_of_failures(n->exit_code) && n->output)
         buffer_printf(out, "; see failures.csv in %s", text_show(n->output));
     for (int i = 0; i < TROUBLE_KINDS; i++)
         if (has_words(n, i)) {

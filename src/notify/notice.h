@@ -31,6 +31,8 @@ struct notice {
 
 /* Exit codes from 2 on need a person: what is wrong doesn't mend itself. */
 enum notice_event notice_event_of(int exit_code);
+/* The run finished, and some documents failed, were rejected or lost, or are in doubt. */
+bool notice_of_failures(int exit_code);
 
 void notice_json(struct buffer *out, const struct notice *notice);
 

@@ -61,10 +61,19 @@ bool notices_wanted(const struct notifier *n, enum notice_event event)
            ((n->options->at_trouble && trouble) || (n->options->at_end && end));
 }
 
+/* A run that finished with failures is trouble too, though its event is that of any end. One that
+ * stays tells its failures as they come, and those alone that nobody was told of yet. */
+bool notices_wanted_of(const struct notifier *n, const struct notice *notice)
+{
+    bool failures =
+        notice->event == NOTICE_RUN_ENDED && notice_of_failures(notice->exit_code) && !n->rests;
+    return notices_wanted(n, failures ? NOTICE_NEEDS_ATTENTION : notice->event);
+}
+
 void notices_put(struct notifier *n, const struct notice *notice)
 {
     struct buffer body;
-    if (!notices_wanted(n, notice->event))
+    if (!notices_wanted_of(n, notice))
         return;
     buffer_init(&body, 0);
     notice_json(&body, notice);

@@ -46,7 +46,7 @@ struct notifier_options {
     const char *batch;                       /* its name; NULL: the configuration has no batches */
     const char *output;                      /* absolute; its results/ have the result files */
     const char *notify_url, *notify_command; /* NULL: not set */
-    bool at_end, at_trouble;                 /* notify.when */
+    bool at_end, at_trouble;                 /* notify.when; a run with failures is both */
     int64_t every_ms;                        /* between notices of trouble */
     const char *stored_url, *stored_command;
     bool from_beginning;

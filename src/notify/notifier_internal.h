@@ -98,8 +98,9 @@ struct mono closing_handovers_until(const struct handover_line *line);
 
 /* notices.c */
 bool notices_wanted(const struct notifier *n,
-                    enum notice_event event);                      /* somebody is to hear of it */
-void notices_put(struct notifier *n, const struct notice *notice); /* if it is wanted */
+                    enum notice_event event); /* somebody is to hear of it */
+bool notices_wanted_of(const struct notifier *n, const struct notice *notice); /* the same */
+void notices_put(struct notifier *n, const struct notice *notice);             /* if it is wanted */
 void notices_tell(struct notifier *n, const char *body);
 void notices_start(struct notice_line *line, struct mono now);
 void notices_done(struct notice_line *line, enum outlet_end end, const char *cause);

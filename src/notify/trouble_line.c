@@ -155,7 +155,7 @@ void trouble_tell_end(struct notifier *n, struct notice *notice)
     if (!any)
         troubles_drop(&n->troubles, TROUBLE_FAILURES);
     notice->failures = any ? &failures : NULL;
-    if (notices_wanted(n, notice->event)) {
+    if (notices_wanted_of(n, notice)) {
         if (n->ledger && mark(n, true, notice->event == NOTICE_NEEDS_ATTENTION) < 0)
             LOG(LOG_WARNING, "notify.unrecorded", LOG_STR("cause", ledger_error(n->ledger)->text),
                 LOG_STR("next", "it may be told again"));

@@ -205,6 +205,11 @@ class Notices(NotifyCase):
         self.assertEqual((told["event"], told["exit"], told["stored"]), ("needs_attention", 5, 2))
         self.run_batch(sandbox=sandbox, options=options)
         self.assertEqual(len(sink.taken), 2, "a run that went well is no trouble")
+        self.write("notes.txt", b"not a document\n")
+        self.run_batch(sandbox=sandbox, expected=1, options=options)
+        told = json.loads(sink.taken[2][1])
+        self.assertEqual((told["event"], told["exit"], told["rejected"]), ("run_ended", 1, 1))
+        self.assertEqual([f["name"] for f in told["failures"]], ["notes.txt"])
 
     def test_each_batch_has_its_own_word(self):
         sandbox = self.fast_sandbox()

@@ -299,9 +299,9 @@ static void what_is_told_and_what_is_not(void **state)
         int exit_code; /* -1: a forecast */
         size_t told;
     } rows[] = {
-        {true, false, 0, 1}, {true, false, 4, 1}, {true, false, -1, 0},
-        {false, true, 1, 0}, {false, true, 5, 1}, {false, true, -1, 1},
-        {true, true, 1, 1},  {true, true, 3, 1},  {false, false, 4, 0},
+        {true, false, 0, 1},  {true, false, 4, 1},  {true, false, -1, 0}, {false, true, 1, 1},
+        {false, true, 5, 1},  {false, true, -1, 1}, {true, true, 1, 1},   {true, true, 3, 1},
+        {false, false, 4, 0}, {false, true, 0, 0},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
