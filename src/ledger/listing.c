@@ -13,7 +13,8 @@
 #define LISTING                                                                                    \
     "SELECT f.path, coalesce(f.name, ''), " LIFE_OF("state") ", d.id, d.code, d.detail, a.job_id, d.size, "      \
     LIFE_OF("result_pages") ", d.pages, u.file IS NULL, m.target, f.size, f.mtime, f.id, f.life,"                 \
-    " CASE WHEN " IS_DISMISSED " THEN d.dismissed ELSE 0 END, d.settings"                                      \
+    " CASE WHEN " IS_DISMISSED " THEN d.dismissed ELSE 0 END, d.settings, "    \
+    LIFE_OF("attempt") ", " LIFE_OF("accepted_at")                                                 \
     " FROM file f"                                                                                 \
     " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"                \
     DOCUMENT_ATTEMPT " LEFT JOIN unprojected u ON u.file = f.id" MOVED_FILE " "
@@ -46,6 +47,8 @@ static int hand_over(struct ledger *l, sqlite3_stmt *s,
             .left = column_int(s, 15) == LIFE_LEFT,
             .dismissed = {column_int(s, 16)},
             .settings_id = column_int(s, 17),
+            .attempt = (int)column_int(s, 18),
+            .accepted_at = {column_int(s, 19)},
         };
         if (fn(ctx, &row) != 0)
             break;

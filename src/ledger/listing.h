@@ -10,7 +10,9 @@ struct ledger_listing {
     const char *path, *name;
     enum doc_state state;
     int64_t file_id, document_id, settings_id;
-    struct wall dismissed; /* when; 0: it isn't */
+    int attempt;             /* number of the newest one; 0: none */
+    struct wall accepted_at; /* of that; 0: never */
+    struct wall dismissed;   /* when; 0: it isn't */
     bool there; /* its bytes are at its path, or where it was moved to, as far as is known */
     bool left;  /* it doesn't count any more: never sent, and gone or left out since */
     const char *code, *detail, *job_id; /* "" if none */

@@ -256,8 +256,8 @@ void ledger_root_release(struct ledger_root *root)
     " OR " LIFE_OF("accepted") " + " LIFE_OF("done") " + " LIFE_OF("doubt") " > 0)"
 /* clang-format on */
 
-/* 1 if more than one set of settings was ever used: most often not, and the rest is spared. */
-static int several_settings(struct ledger *l)
+/* Most often not, and the rest is spared. */
+int ledger_several_settings(struct ledger *l)
 {
     int64_t count = 0;
     int n = database_number(&l->db, "SELECT count(*) FROM settings", NO_VALUES, &count);
@@ -351,7 +351,7 @@ static int requeue_one(struct ledger *l, int64_t id, int64_t settings)
 
 int ledger_requeue_under(struct ledger *l, int64_t root_id, int64_t settings_id)
 {
-    int n = several_settings(l);
+    int n = ledger_several_settings(l);
     if (n <= 0)
         return n;
     int64_t id = 0;

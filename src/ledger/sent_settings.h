@@ -16,6 +16,9 @@ MUST_CHECK int ledger_settings_get(struct ledger *l, int64_t id,
 /* Finds or makes the row. */
 MUST_CHECK int ledger_settings_put(struct ledger *l, const struct ledger_settings *s, int64_t *id);
 
+/* 1 if more than one set of settings was ever used; 0; or an error. */
+MUST_CHECK int ledger_several_settings(struct ledger *l);
+
 /* 1 and a PATH if a file of ROOT, at UNDER or below it, has a document under another product or model
  * than that of SETTINGS that was paid for (or may have been); 0 if none; or an error. */
 MUST_CHECK int ledger_settings_conflict(struct ledger *l, int64_t root_id,

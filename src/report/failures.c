@@ -2,6 +2,7 @@
 #include "report/failures.h"
 #include "base/safe_file.h"
 #include "ledger/listing.h"
+#include "ledger/sent_settings.h"
 #include "ledger/unread_files.h"
 #include "report/csv.h"
 
@@ -14,19 +15,95 @@ static const char *state_word(enum doc_state state)
     return doc_state_names[sent ? DOC_PROCESSING : state];
 }
 
+struct writing {
+    FILE *out;
+    struct ledger *ledger;
+    bool several_settings;
+    int rc; /* of what was read meanwhile */
+};
+
+/* --- why it waits, where nothing failed that would say so --- */
+
+static void put_settings(void *ctx, const struct ledger_settings *s)
+{
+    buffer_printf(ctx, " (%s with model %s)", s->product, s->model_id);
+}
+
+static void put_queued(struct writing *w, const struct ledger_listing *row, struct buffer *out)
+{
+    if (row->attempt == 0)
+        buffer_put(out, "never tried: it waits ");
+    else
+        buffer_printf(out, "tried %d time%s: it waits ", row->attempt,
+                      row->attempt == 1 ? "" : "s");
+    if (!w->several_settings) {
+        buffer_put(out, "to be sent");
+        return;
+    }
+    buffer_put(out, "for a run of its own settings");
+    int rc = ledger_settings_get(w->ledger, row->settings_id, put_settings, out);
+    w->rc = rc < 0 ? rc : w->rc;
+}
+
+static void put_wait(struct writing *w, const struct ledger_listing *row, struct buffer *out)
+{
+    char since[WALL_TEXT_MAX];
+    switch (row->state) {
+    case DOC_QUEUED:
+        put_queued(w, row, out);
+        break;
+    case DOC_SUBMITTING:
+        buffer_put(out, "on its way to Mindee: its answer isn't there yet");
+        break;
+    case DOC_PROCESSING:
+        buffer_printf(out, "still being processed by Mindee since %s",
+                      wall_format(row->accepted_at, since));
+        break;
+    case DOC_READY:
+        buffer_put(out, "done by Mindee: its result is still to be fetched");
+        break;
+    case DOC_IN_DOUBT:
+        buffer_put(out, "sent and no answer came that can be read: it may have been charged");
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- rows --- */
+
 static int put_row(void *ctx, const struct ledger_listing *row)
 {
+    struct writing *w = ctx;
+    struct buffer wait;
+    buffer_init(&wait, 0);
+    if (!*row->detail)
+        put_wait(w, row, &wait);
     const char *path = *row->moved_to ? row->moved_to : row->path; /* where it is now */
-    const char *cells[] = {path, state_word(row->state), row->code, row->detail, row->job_id};
-    csv_row(ctx, cells, 5);
-    return 0;
+    const char *detail = wait.len ? buffer_text(&wait) : row->detail;
+    const char *cells[] = {path, state_word(row->state), row->code, detail, row->job_id};
+    csv_row(w->out, cells, 5);
+    buffer_release(&wait);
+    return w->rc;
 }
 
 static int put_unread(void *ctx, const char *path, const char *why)
 {
+    struct writing *w = ctx;
     const char *cells[] = {path, "unread", "unreadable-for-now", why, ""};
-    csv_row(ctx, cells, 5);
+    csv_row(w->out, cells, 5);
     return 0;
+}
+
+static int put_rows(struct ledger *l, FILE *out)
+{
+    int rc = ledger_several_settings(l);
+    struct writing w = {.out = out, .ledger = l, .several_settings = rc > 0};
+    if (rc >= 0)
+        rc = ledger_list(l, true, put_row, &w);
+    if (rc == 0)
+        rc = w.rc;
+    return rc == 0 ? ledger_unread_list(l, put_unread, &w) : rc;
 }
 
 int failures_write(struct ledger *l, const char *directory, struct error *e)
@@ -41,9 +118,7 @@ int failures_write(struct ledger *l, const char *directory, struct error *e)
         return rc;
     static const char *const heading[] = {"path", "state", "code", "detail", "job_id"};
     csv_row(f.stream, heading, 5);
-    rc = ledger_list(l, true, put_row, f.stream);
-    if (rc == 0)
-        rc = ledger_unread_list(l, put_unread, f.stream);
+    rc = put_rows(l, f.stream);
     if (rc < 0) {
         *e = *ledger_error(l);
         safe_file_abandon(&f);

@@ -1,5 +1,5 @@
 /* failures.h - failures.csv: every file whose document isn't stored, and why: path, state, code,
- * detail, job id. */
+ * detail, job id. Where nothing failed the detail says what it waits for. */
 #ifndef MB_REPORT_FAILURES_H
 #define MB_REPORT_FAILURES_H
 

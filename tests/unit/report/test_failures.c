@@ -1,6 +1,7 @@
 /* failures.csv from a ledger with a document in each state: who is in it, in which words, and that
  * odd names and words from outside stay one cell. */
 #include "ledger/document_ledger.h"
+#include "ledger/sent_settings.h"
 #include "ledger_fixture.h"
 #include "report/failures.h"
 
@@ -55,9 +56,16 @@ static void an_empty_ledger(void **state)
     expect_file(*state, HEADING);
 }
 
+/* 2026-08-31T18:00:00Z */
+static void set_clock(void)
+{
+    fixture_now_ms = INT64_C(1788199200000);
+}
+
 static void all_that_is_not_stored(void **state)
 {
     struct fixture *f = *state;
+    set_clock();
     fixture_put(f, "queued.pdf", "1", NULL);
     fixture_submit(f, fixture_put(f, "submitting.pdf", "2", NULL));
     fixture_accept(f, fixture_put(f, "processing.pdf", "3", NULL), "job-3");
@@ -72,13 +80,17 @@ static void all_that_is_not_stored(void **state)
              "the job is not known any more");
     refuse(f, "failed.pdf", "422-001", "The page can't be read");
     fixture_put(f, "rejected.gif", NULL, NULL);
-    expect_file(f, HEADING "/data/failed.pdf,failed,422-001,The page can't be read,\r\n"
-                           "/data/lost.pdf,lost,job_gone,the job is not known any more,job-6\r\n"
-                           "/data/processing.pdf,processing,,,job-3\r\n"
-                           "/data/queued.pdf,queued,,,\r\n"
-                           "/data/ready.pdf,processing,,,job-4\r\n" /* as in summary.json */
-                           "/data/rejected.gif,rejected,unreadable,Permission denied,\r\n"
-                           "/data/submitting.pdf,processing,,,\r\n");
+    expect_file(f,
+                HEADING "/data/failed.pdf,failed,422-001,The page can't be read,\r\n"
+                        "/data/lost.pdf,lost,job_gone,the job is not known any more,job-6\r\n"
+                        "/data/processing.pdf,processing,,still being processed by Mindee since "
+                        "2026-08-31T18:00:00Z,job-3\r\n"
+                        "/data/queued.pdf,queued,,never tried: it waits to be sent,\r\n"
+                        "/data/ready.pdf,processing,,done by Mindee: its result is still to be "
+                        "fetched,job-4\r\n" /* as in summary.json */
+                        "/data/rejected.gif,rejected,unreadable,Permission denied,\r\n"
+                        "/data/submitting.pdf,processing,,on its way to Mindee: its answer isn't "
+                        "there yet,\r\n");
 }
 
 static void a_duplicate_shares_the_fate(void **state)
@@ -88,6 +100,46 @@ static void a_duplicate_shares_the_fate(void **state)
     fixture_put(f, "b", "a", NULL);
     expect_file(f, HEADING "/data/a,failed,422-001,no,\r\n"
                            "/data/b,failed,422-001,no,\r\n");
+}
+
+/* Sent once more, or under settings that the next run need not have: neither failed. */
+static void what_only_waits_says_for_what(void **state)
+{
+    struct fixture *f = *state;
+    const struct ledger_settings other = {"classification", "model-2", "{}"};
+    int64_t first = f->settings, again = fixture_put(f, "again", "1", NULL);
+    for (int n = 1; n <= 2; n++) {
+        int attempt = fixture_submit(f, again);
+        assert_ok(f->l,
+                  ledger_attempt_end(f->l, again, attempt, ATTEMPT_ANSWERED, 429, "http_429"));
+        fixture_step(f, again, DOC_SUBMITTING, DOC_QUEUED, EV_REFUSED, attempt);
+        expect_file(f, n == 1 ? HEADING "/data/again,queued,,tried 1 time: it waits to be sent,\r\n"
+                              : HEADING
+                           "/data/again,queued,,tried 2 times: it waits to be sent,\r\n");
+    }
+    int64_t doubt = fixture_put(f, "doubt", "2", NULL);
+    int attempt = fixture_submit(f, doubt);
+    assert_ok(f->l, ledger_attempt_end(f->l, doubt, attempt, ATTEMPT_IN_DOUBT, 0, NULL));
+    fixture_step(f, doubt, DOC_SUBMITTING, DOC_IN_DOUBT, EV_DOUBT, attempt);
+    assert_ok(f->l, ledger_settings_put(f->l, &other, &f->settings));
+    fixture_put(f, "other", "3", NULL);
+    f->settings = first;
+    expect_file(f, HEADING
+                "/data/again,queued,,tried 2 times: it waits for a run of its own settings "
+                "(extraction with model model-1),\r\n"
+                "/data/doubt,in_doubt,,sent and no answer came that can be read: it may have "
+                "been charged,\r\n"
+                "/data/other,queued,,never tried: it waits for a run of its own settings "
+                "(classification with model model-2),\r\n");
+}
+
+static void what_failed_and_waits_keeps_its_reason(void **state)
+{
+    struct fixture *f = *state;
+    refuse(f, "a", "422-001", "no");
+    int64_t id = fixture_put(f, "a", "a", NULL);
+    fixture_step(f, id, DOC_FAILED, DOC_QUEUED, EV_RETRY, 1);
+    expect_file(f, HEADING "/data/a,queued,422-001,no,\r\n");
 }
 
 static void odd_names_and_words(void **state)
@@ -104,7 +156,7 @@ static void written_anew_each_time(void **state)
 {
     struct fixture *f = *state;
     int64_t id = fixture_put(f, "a", "a", NULL);
-    expect_file(f, HEADING "/data/a,queued,,,\r\n");
+    expect_file(f, HEADING "/data/a,queued,,never tried: it waits to be sent,\r\n");
     fixture_store(f, id, "{}", 1);
     expect_file(f, HEADING);
 }
@@ -123,8 +175,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(an_empty_ledger),     TEST(all_that_is_not_stored), TEST(a_duplicate_shares_the_fate),
-        TEST(odd_names_and_words), TEST(written_anew_each_time), TEST(no_place_to_write),
+        TEST(an_empty_ledger),
+        TEST(all_that_is_not_stored),
+        TEST(a_duplicate_shares_the_fate),
+        TEST(odd_names_and_words),
+        TEST(written_anew_each_time),
+        TEST(no_place_to_write),
+        TEST(what_only_waits_says_for_what),
+        TEST(what_failed_and_waits_keeps_its_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
