@@ -136,12 +136,20 @@ static bool lacks_book(struct database *d, const char *path)
     return lacks;
 }
 
+/* The group may read the files while no run has them, too. */
+static bool keeps_logs(const struct ledger *l)
+{
+    return !l->read_only && l->access == ACCESS_GROUP;
+}
+
 /* The ledger alone: looked at, and brought to this program's version. */
 static int look_alone(struct ledger *l, const char *path, bool unclean, struct error *e)
 {
     struct database d;
     int version = 0;
     int err = database_open(&d, path, l->read_only ? DATABASE_READ : DATABASE_WRITE, way_out);
+    if (!err && keeps_logs(l))
+        database_keep_log(&d, "main");
     if (!err)
         err = schema_look(&d, &version);
     if (!err && unclean && version > 0)
@@ -174,6 +182,10 @@ static int open_database(struct ledger *l, const char *path, bool unclean, struc
     err = book_open_both(&l->db, path, l->read_only ? DATABASE_READ : DATABASE_WRITE, way_out);
     if (!err && !l->read_only)
         err = database_script(&l->db, "PRAGMA ledger.journal_mode=WAL");
+    if (!err && keeps_logs(l)) {
+        database_keep_log(&l->db, "main"); /* the book's */
+        database_keep_log(&l->db, "ledger");
+    }
     if (!err)
         err = read_meta(l);
     if (!err)
@@ -237,7 +249,7 @@ static void open_to_group(const struct ledger *l, const char *path)
     static const char *const suffixes[] = {"",           "-wal",       "-shm",  ".files",
                                            ".files-wal", ".files-shm", ".0.1.0"};
     struct buffer b;
-    if (l->read_only || l->access != ACCESS_GROUP)
+    if (!keeps_logs(l))
         return;
     buffer_init(&b, 0);
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {

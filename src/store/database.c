@@ -175,6 +175,14 @@ void database_close(struct database *d)
     *d = (struct database){0};
 }
 
+void database_keep_log(struct database *d, const char *schema)
+{
+    int keep = 1;
+    REQUIRE(!d->read_only);
+    int rc = sqlite3_file_control(d->db, schema, SQLITE_FCNTL_PERSIST_WAL, &keep);
+    REQUIRE(rc == SQLITE_OK);
+}
+
 /* NULL after an error. */
 static sqlite3_stmt *statement_of(struct database *d, const char *sql)
 {

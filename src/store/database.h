@@ -52,6 +52,10 @@ enum database_mode { DATABASE_READ, DATABASE_WRITE };
 MUST_CHECK int database_open(struct database *d, const char *path, enum database_mode mode,
                              const char *way_out);
 void database_close(struct database *d); /* commits nothing */
+/* Of a writer: when SCHEMA ("main", or what it is attached as) is closed its log and the log's index
+ * stay beside it, empty. Who may read the files and not write them can't make these, and without them
+ * a database in WAL mode can't be read. */
+void database_keep_log(struct database *d, const char *schema);
 
 /* Opens the transaction if none is open: before every write. */
 MUST_CHECK int database_write(struct database *d);

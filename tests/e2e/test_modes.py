@@ -134,9 +134,7 @@ class Modes(Dismissing):
         sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "600s")
         self.write_pdfs(1)
         self.write("note.txt", b"words")
-        process = self.start("run", self.input, sandbox=sandbox, options={**self.FAST, "output.mode": "group"})
-        wait_for(lambda: sandbox.stats()["accepted"] == 1, "the upload")
-        wait_for(lambda: self.status()["rejected"] == 1, "the rejected one")
+        options = {**self.FAST, "output.mode": "group"}
 
         def as_user(groups, *words):
             user = pwd.getpwnam("nobody").pw_uid
@@ -148,6 +146,17 @@ class Modes(Dismissing):
 
             line = [BINARY, *words, "-s", f"output.directory={self.output}"]
             return subprocess.run(line, preexec_fn=become, capture_output=True, text=True, cwd="/", check=False)
+
+        # a run that has ended leaves what its readers can't make
+        first = self.fast_sandbox()
+        os.mkdir(os.path.join(self.directory, "first"))
+        self.finish(self.start("run", os.path.join(self.directory, "first"), sandbox=first, options=options), 0)
+        for words in (("status", "--json"), ("verify",)):
+            done = as_user([group], *words)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        process = self.start("run", self.input, sandbox=sandbox, options=options)
+        wait_for(lambda: sandbox.stats()["accepted"] == 1, "the upload")
+        wait_for(lambda: self.status()["rejected"] == 1, "the rejected one")
 
         done = as_user([group], "status", "--json")
         self.assertEqual((done.returncode, done.stderr), (0, ""))

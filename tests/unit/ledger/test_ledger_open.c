@@ -7,6 +7,7 @@
 #include "ledger/sent_settings.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -53,6 +54,74 @@ static void private_whatever_the_umask(void **state)
     fixture_open(f);
     umask(old);
     assert_mode(f->directory, "ledger.db", 0600);
+}
+
+enum { GROUP_ID = 65534, MEMBER_ID = 65533 };
+
+/* How many documents another user of the group sees; -1: it can't open the ledger. */
+static int seen_by_a_member(const struct fixture *f)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct ledger_counts c;
+        struct ledger *l;
+        struct error e;
+        if (setgroups(0, NULL) != 0 || setgid(GROUP_ID) != 0 || setuid(MEMBER_ID) != 0)
+            _exit(98);
+        bool opened = fixture_try_open(f, true, &l, &e) == 0;
+        _exit(opened && ledger_counts(l, &c) == 0 ? (int)c.documents : 99);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 98);
+    return WEXITSTATUS(status) == 99 ? -1 : WEXITSTATUS(status);
+}
+
+static void open_to_the_group(struct fixture *f)
+{
+    const struct ledger_options o = {
+        .path = f->path, .clock = &fixture_clock, .access = ACCESS_GROUP};
+    struct error e;
+    if (ledger_open(&f->l, &o, &e) != 0)
+        fail_msg("%s", e.text);
+}
+
+/* Who may only read can't make what SQLite has beside a database: it stays. */
+static void the_group_reads_beside_a_run_and_without(void **state)
+{
+    struct fixture *f = *state;
+    if (geteuid() != 0) {
+        print_message("skipped: needs root, for a second user\n");
+        skip();
+    }
+    fixture_close(f);
+    assert_int_equal(chown(f->directory, (uid_t)-1, GROUP_ID), 0);
+    assert_int_equal(chmod(f->directory, 02750), 0);
+    fixture_open(f); /* private */
+    fixture_put(f, "a", "a", NULL);
+    assert_ok(f->l, ledger_commit(f->l));
+    assert_int_equal(seen_by_a_member(f), -1);
+    fixture_close(f);
+    static const char *const books[] = {"", ".files"};
+    for (size_t i = 0; i < sizeof books / sizeof *books; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", f->path, books[i]);
+        assert_int_equal(chown(path, (uid_t)-1, GROUP_ID), 0);
+    }
+    for (int run = 1; run <= 2; run++) {
+        open_to_the_group(f);
+        fixture_put(f, run == 1 ? "b" : "c", run == 1 ? "b" : "c", NULL);
+        assert_int_equal(seen_by_a_member(f), run);
+        assert_ok(f->l, ledger_commit(f->l));
+        assert_int_equal(seen_by_a_member(f), run + 1);
+        fixture_close(f);
+        assert_int_equal(seen_by_a_member(f), run + 1);
+    }
+    assert_mode(f->directory, "ledger.db-shm", 0640);
+    open_to_the_group(f);
+    assert_false(ledger_was_unclean(f->l)); /* an empty log is no sign of that */
 }
 
 static void second_opener_is_told_who(void **state)
@@ -306,6 +375,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(files_are_private),
+        TEST(the_group_reads_beside_a_run_and_without),
         TEST(private_whatever_the_umask),
         TEST(second_opener_is_told_who),
         TEST(reader_beside_a_writer),
