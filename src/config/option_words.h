@@ -46,6 +46,24 @@ static const struct option_word overlap_words[] = {
 /* Of notify.when, a list: the words themselves are its items. */
 static const struct option_word notice_words[] = {{"end", 0}, {"trouble", 0}, {NULL, 0}};
 
+static const struct option_word confidence_words[] = {
+#define X(name, word) {#word, CONFIDENCE_##name},
+    CONFIDENCES(X)
+#undef X
+        {NULL, 0}};
+
+/* Of lists, whose items are these words. */
+static const struct option_word check_words[] = {
+#define X(name, code, severity) {code, CHECK_##name},
+    CHECK_CODES(X)
+#undef X
+        {NULL, 0}};
+
+static const struct option_word single_role_words[] = {
+    {"supplier", 0}, {"number", 0}, {"type", 0}, {"date", 0},  {"due", 0},
+    {"currency", 0}, {"net", 0},    {"tax", 0},  {"total", 0}, {"tip", 0},
+    {"vat", 0},      {"iban", 0},   {NULL, 0}};
+
 static const struct option_word stored_from_words[] = {
     {"now", STORED_FROM_NOW}, {"beginning", STORED_FROM_BEGINNING}, {NULL, 0}};
 

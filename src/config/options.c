@@ -12,6 +12,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 
 enum { ONE = 0, EACH = OPTION_BY_BATCH };
 
+enum { OPTION_NAME_MAX = 64 };
+
 /* What NAS systems, sync programs and desktops leave beside documents: thumbnails, trash,
  * snapshots, metadata. */
 #define LITTER                                                                                     \
@@ -47,8 +49,21 @@ const struct option *option_of_field(size_t field)
     require_failed("a setting is an option's", __FILE__, __LINE__);
 }
 
+/* A key of [fields] that is a column of a list may be written with a dot: fields.lines.quantity. */
+static const char *plain_name(const char *name, char room[OPTION_NAME_MAX])
+{
+    static const char fields[] = "fields.";
+    if (strncmp(name, fields, sizeof fields - 1) != 0 || !text_copy(room, OPTION_NAME_MAX, name))
+        return name;
+    for (char *dot = room + sizeof fields - 1; (dot = strchr(dot, '.')); dot++)
+        *dot = '_';
+    return room;
+}
+
 const struct option *option_find(const char *name)
 {
+    char room[OPTION_NAME_MAX];
+    name = plain_name(name, room);
     for (size_t i = 0; i < option_count; i++)
         if (strcmp(option_table[i].name, name) == 0)
             return &option_table[i];
@@ -90,7 +105,7 @@ const char *option_nearest_in_batch(const char *key)
 
 const char *option_nearest(const char *name)
 {
-    enum { MOST = 128 };
+    enum { MOST = 256 };
     const char *names[MOST + 1];
     REQUIRE(option_count <= MOST);
     for (size_t i = 0; i < option_count; i++)

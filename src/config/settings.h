@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "calendar/calendar.h"
 #include "core/limiter.h"
+#include "core/review_words.h"
 #include "mindee.h"
 
 #include <stdbool.h>

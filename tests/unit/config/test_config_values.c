@@ -166,6 +166,26 @@ static void test_lists(void **state)
                    "12345678-9abc-def0-1234-56789abcdef0");
 }
 
+static void test_columns_of_lists(void **state)
+{
+    static const char *const expected[] = {"qty", "count", NULL};
+    static const char *const none[] = {NULL};
+    (void)state;
+    assert_sets("fields.lines.quantity=qty, count");
+    assert_list(config_settings(c)->fields.lines_quantity, expected);
+    assert_sets("fields.lines_quantity=");
+    assert_list(config_settings(c)->fields.lines_quantity, none);
+    assert_refuses(
+        "fields.lines.quantiti=x",
+        "-s: there is no option fields.lines.quantiti; did you mean fields.lines_quantity?");
+    assert_refuses("api.model.id=x",
+                   "-s: there is no option api.model.id; did you mean api.model_id?");
+    assert_sets("checks.off=total-sum, iban-new");
+    assert_sets("review.required=");
+    assert_sets("review.min_confidence=Medium");
+    assert_int_equal(config_settings(c)->review.min_confidence, CONFIDENCE_MEDIUM);
+}
+
 static void test_whole_numbers(void **state)
 {
     (void)state;
@@ -429,21 +449,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_text_defaults),
-        TEST(test_number_defaults),
-        TEST(test_lists),
-        TEST(test_whole_numbers),
-        TEST(test_number_that_may_be_unset),
-        TEST(test_durations),
-        TEST(test_yes_and_no),
-        TEST(test_choices),
-        TEST(test_percent),
-        TEST(test_amounts),
-        TEST(test_paths),
-        TEST(test_state_directory),
-        TEST(test_ids_urls_and_secrets),
-        TEST(test_unknown_names),
-        TEST(test_fields),
+        TEST(test_text_defaults),   TEST(test_number_defaults),
+        TEST(test_lists),           TEST(test_columns_of_lists),
+        TEST(test_whole_numbers),   TEST(test_number_that_may_be_unset),
+        TEST(test_durations),       TEST(test_yes_and_no),
+        TEST(test_choices),         TEST(test_percent),
+        TEST(test_amounts),         TEST(test_paths),
+        TEST(test_state_directory), TEST(test_ids_urls_and_secrets),
+        TEST(test_unknown_names),   TEST(test_fields),
         TEST(test_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
