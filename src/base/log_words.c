@@ -147,6 +147,7 @@ static const struct words events[] = {
     {"http.crowded", "too many callers at once"},
     {"http.library", "the receiver of webhooks says"},
     {"sandbox.request", "a request"},
+    {"sandbox.trace", "the trace"},
     {"sandbox.webhook", "a webhook"},
 };
 

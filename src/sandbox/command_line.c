@@ -33,6 +33,7 @@ enum {
     OPT_TLS,
     OPT_TLS_CERT,
     OPT_TLS_KEY,
+    OPT_TRACE,
     OPT_FAULT,
     OPT_SAMPLES,
     OPT_WEBHOOK,
@@ -64,6 +65,7 @@ static const struct option options[] = {
     {"tls", required_argument, NULL, OPT_TLS},
     {"tls-cert", required_argument, NULL, OPT_TLS_CERT},
     {"tls-key", required_argument, NULL, OPT_TLS_KEY},
+    {"trace", required_argument, NULL, OPT_TRACE},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"samples", required_argument, NULL, OPT_SAMPLES},
     {"webhook", required_argument, NULL, OPT_WEBHOOK},
@@ -220,6 +222,9 @@ static int set_option(struct command_line *c, int option, const char *name, cons
         return 0;
     case OPT_TLS_KEY:
         c->tls_key = text;
+        return 0;
+    case OPT_TRACE:
+        c->trace = text;
         return 0;
     case OPT_SAMPLES:
         if (parse_count(name, text, SAMPLES_MAX, &n, e) != 0)

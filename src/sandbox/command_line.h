@@ -9,6 +9,7 @@ struct command_line {
     struct catalog *catalog;        /* the sandbox's, owned here */
     const char *tls_made;           /* --tls: write a made certificate there; NULL: no */
     const char *tls_cert, *tls_key; /* files; NULL: none */
+    const char *trace;              /* --trace: a file; NULL: none */
     int samples;                    /* --samples: make so many and exit; 0: serve */
     const char *samples_dir;
     bool help, help_all, quiet;

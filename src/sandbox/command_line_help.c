@@ -40,6 +40,8 @@ static const char help[] =
     "      --tls-cert, --tls-key FILE  https with a certificate and key of one's own (PEM)\n"
     "      --samples N DIR        make N sample invoices below DIR and exit\n"
     "      --seed N               of ids, times, failures, faults, samples (1)\n"
+    "      --trace FILE           write each answer to FILE, a line of JSON: method, path, status,\n"
+    "                             type and body, as they are before a fault; up to 1 GB\n"
     "  -q, --quiet                print nothing but the address\n"
     "  -v, --verbose              a line for each request on standard error\n"
     "  -h, --help             what is most needed; --help-all: this\n"

@@ -82,7 +82,10 @@ static void handle(void *ctx, struct http_request *r)
     if (strncmp(path, "/sandbox/", 9) == 0) {
         if (!stats_answer(s, r, &a))
             answer_status(&a, 404, NULL);
-    } else if (pass_gate(s, r, &a) == 0) {
+        answer_send(s, r, &a, &fault);
+        return;
+    }
+    if (pass_gate(s, r, &a) == 0) {
         struct route route = route_find(path);
         fault = fault_plan_draw(s->options.faults, &s->fault_random, route_faults(&route), false);
         if (!fault_prevents(&fault, &a))
@@ -90,6 +93,7 @@ static void handle(void *ctx, struct http_request *r)
     }
     LOG(LOG_INFO, "sandbox.request", LOG_STR("method", http_request_method(r)),
         LOG_STR("path", path), LOG_INT("status", a.status), LOG_INT("fault", fault.kind));
+    trace_answer(s, r, &a);
     answer_send(s, r, &a, &fault);
 }
 

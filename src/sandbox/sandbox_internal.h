@@ -1,5 +1,6 @@
 /* sandbox_internal.h - the server's parts among themselves: the gate that a request passes
- * (sandbox.c), what the API does (routes.c), what goes out (answer.c), the record (stats.c).
+ * (sandbox.c), what the API does (routes.c), what goes out (answer.c), its
+ * trace (trace.c), the record (stats.c).
  * Webhooks have a header of their own. */
 #ifndef MB_SANDBOX_SANDBOX_INTERNAL_H
 #define MB_SANDBOX_SANDBOX_INTERNAL_H
@@ -29,7 +30,8 @@ struct sandbox {
     struct list late_all;    /* the same */
     struct loop_timer *late_timer;
     struct webhooks *webhooks; /* NULL: none to call, or closing */
-    int open;                  /* parts not yet closed: the server, the webhooks */
+    uint64_t traced_bytes;
+    int open; /* parts not yet closed: the server, the webhooks */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
@@ -73,6 +75,11 @@ enum fault_route route_faults(const struct route *route);
 /* Does what the route is for. */
 void route_answer(struct sandbox *s, const struct route *route, struct http_request *r,
                   struct answer *a);
+
+/* ---- trace.c ---- */
+
+/* Notes the answer to a request, as it is before a fault changes it. */
+void trace_answer(struct sandbox *s, const struct http_request *r, const struct answer *a);
 
 /* ---- stats.c ---- */
 

@@ -108,6 +108,15 @@ static int serve(struct command_line *c, struct error *e)
     return rc;
 }
 
+/* It may hold what the client sent as names and aliases: for its owner alone. */
+static int open_trace(struct command_line *c, struct error *e)
+{
+    c->sandbox.trace_fd = open(c->trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return c->sandbox.trace_fd >= 0
+               ? 0
+               : error_system(e, ERR_IO, errno, "--trace: write %s", text_show(c->trace));
+}
+
 static int run_command(struct command_line *c, struct error *e)
 {
     if (c->samples > 0) {
@@ -120,6 +129,8 @@ static int run_command(struct command_line *c, struct error *e)
     buffer_init(&cert, PEM_MAX_BYTES);
     buffer_init(&key, PEM_MAX_BYTES);
     int rc = prepare_tls(c, &cert, &key, e);
+    if (rc == 0 && c->trace != NULL)
+        rc = open_trace(c, e);
     if (rc == 0) {
         if (cert.len > 0) {
             c->sandbox.tls_cert_pem = cert.data;
@@ -129,6 +140,8 @@ static int run_command(struct command_line *c, struct error *e)
     }
     buffer_release(&cert);
     buffer_release(&key);
+    if (c->sandbox.trace_fd >= 0)
+        close(c->sandbox.trace_fd);
     return rc;
 }
 

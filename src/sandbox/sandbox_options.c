@@ -10,6 +10,7 @@ void sandbox_options_init(struct sandbox_options *o)
         .latency_sigma = 0.5,
         .retention_ms = 12 * 3600 * 1000,
         .seed = 1,
+        .trace_fd = -1,
         .webhook = {.retries = 3, .retry_ms = 1000},
     };
 }

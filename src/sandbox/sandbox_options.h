@@ -39,6 +39,7 @@ struct sandbox_options {
     struct fault_plan *faults;              /* NULL: none; stays the caller's */
     struct catalog *catalog; /* of models and webhooks; NULL: the usual; stays the caller's */
     struct webhook_options webhook;
+    int trace_fd; /* each answer is written there, a line of JSON; -1: nowhere. Stays the caller's */
 };
 
 void sandbox_options_init(struct sandbox_options *o); /* the defaults of --help */

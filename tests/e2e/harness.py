@@ -46,9 +46,15 @@ def free_port():
 
 
 class Sandbox:
-    """`mindee-batch sandbox` on a port of its own."""
+    """`mindee-batch sandbox` on a port of its own. Where MB_E2E_TRACES names a directory, all that it answers is written
+    there, for `run` to hold against Mindee's description."""
 
     def __init__(self, *options):
+        traces = os.environ.get("MB_E2E_TRACES")
+        if traces and "--trace" not in options:
+            handle, trace = tempfile.mkstemp(dir=traces, suffix=".jsonl")
+            os.close(handle)
+            options = ("--trace", trace, *options)
         self.process = subprocess.Popen(
             [BINARY, "sandbox", "--port", "0", "--quiet", *options],
             stdout=subprocess.PIPE,

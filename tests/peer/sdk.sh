@@ -3,24 +3,8 @@
 sdk='mindee@5'
 node_major=20
 
-skip() {
-    echo "skipped: $1"
-    exit 77
-}
-
-# npm's own words are shown only if it fails for another reason than the network.
-install() {
-    local log=$cache/install.log
-    npm install --fetch-retries=1 --fetch-retry-mintimeout=1000 --prefix "$cache" --no-audit --no-fund --no-save --loglevel=error "$@" >"$log" 2>&1 && return
-    npm view --fetch-retries=0 --prefix "$cache" "$sdk" version >/dev/null 2>&1 || skip "npm can't reach its registry"
-    cat "$log"
-    echo "failed: npm install $*"
-    exit 1
-}
-
-command -v npm >/dev/null || skip "there is no npm"
-mkdir -p "$cache" || exit 1
-[ -f "$cache/package.json" ] || echo '{"private": true}' >"$cache/package.json"
+. "$(dirname "${BASH_SOURCE[0]}")/npm.sh"
+npm_begin "$cache"
 
 packages=()
 [ -f "$cache/node_modules/mindee/package.json" ] || packages+=("$sdk")
@@ -31,7 +15,7 @@ if [ "$("$node" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)"
     [ -x "$node" ] || packages+=("node@$node_major")
 fi
 # One call for all: npm without a saved list takes away what isn't named.
-[ ${#packages[@]} -eq 0 ] || install "$sdk" $([ "$node" = "$cache/node_modules/node/bin/node" ] && echo "node@$node_major")
+[ ${#packages[@]} -eq 0 ] || npm_install "$cache" "$sdk" $([ "$node" = "$cache/node_modules/node/bin/node" ] && echo "node@$node_major")
 "$node" --version >/dev/null 2>&1 || {
     echo "failed: $node doesn't run"
     exit 1
