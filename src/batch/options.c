@@ -398,9 +398,21 @@ static int read_month(struct batch_options *o, const struct config *c, struct er
     return error_wrap(e, "schedule.timezone");
 }
 
+static void read_csv(struct batch_options *o, const struct settings *s)
+{
+    const struct csv_choices choices = {.profile = s->export.profile,
+                                        .delimiter = s->export.delimiter,
+                                        .decimal = s->export.decimal,
+                                        .dates = s->export.dates,
+                                        .bom = s->export.bom,
+                                        .defuse = s->export.defuse};
+    o->csv = csv_profile_of(&choices);
+}
+
 static void read_output(struct batch_options *o, const struct config *c)
 {
     const struct settings *s = config_settings(c);
+    read_csv(o, s);
     o->output = absolute(s->output.directory);
     o->access = s->output.mode;
     const char *ledger = s->ledger.path;
@@ -546,8 +558,8 @@ void batch_options_release(struct batch_options *o)
     free(o->api_key);
     free(o->data_schema);
     free(o->webhook_ids);
-    free(o->own_model);
-    free(o->own_text_context);
+    free(o->own.model);
+    free(o->own.text_context);
     for (size_t i = 0; i < BATCH_MOVE_DIRECTORIES; i++)
         free(o->move_directories[i]);
     free(o->request_json);

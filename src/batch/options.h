@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "ledger/sent_settings.h"
 #include "mindee.h"
+#include "report/csv_profile.h"
 #include "webhook/webhook_router.h"
 
 enum { BATCH_MAX_ROOTS = 1000, BATCH_MOVE_DIRECTORIES = 3 };
@@ -64,8 +65,9 @@ struct batch_options {
 
     const struct batch_retry *retrying; /* NULL: a run, which walks the roots */
 
-    char *output; /* absolute */
-    char *ledger; /* path of ledger.db, absolute */
+    char *output;           /* absolute */
+    struct csv_profile csv; /* of failures.csv and of exports */
+    char *ledger;           /* path of ledger.db, absolute */
 
     /* Webhooks; webhook.listen NULL: none are taken */
     struct webhook_receiver_options webhook;
@@ -101,7 +103,9 @@ struct batch_options {
 
     /* owned strings the above point to */
     char *api_key, *data_schema, *webhook_ids;
-    char *own_model, *own_text_context;                 /* own_settings.h */
+    struct {
+        char *model, *text_context;
+    } own;                                              /* own_settings.h */
     char *move_directories[BATCH_MOVE_DIRECTORIES + 1]; /* NULL-ended */
 };
 

@@ -39,16 +39,16 @@ int own_settings_use(struct batch_options *o, const struct ledger_settings *s, s
         return error_set(e, ERR_DAMAGED, "%s: %s isn't the settings of a document",
                          text_show(o->ledger), text_show(s->options));
     }
-    free(o->own_model);
-    free(o->own_text_context);
+    free(o->own.model);
+    free(o->own.text_context);
     free(o->data_schema);
     free(o->request_json);
-    r->model_id = o->own_model = xstrdup(s->model_id);
+    r->model_id = o->own.model = xstrdup(s->model_id);
     r->rag = flag(options, "rag");
     r->raw_text = flag(options, "raw_text");
     r->polygon = flag(options, "polygon");
     r->confidence = flag(options, "confidence");
-    r->text_context = o->own_text_context = text(options, "text_context");
+    r->text_context = o->own.text_context = text(options, "text_context");
     r->data_schema = o->data_schema = text(options, "data_schema");
     o->request_json = xstrdup(s->options);
     cJSON_Delete(options);

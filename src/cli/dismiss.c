@@ -61,19 +61,19 @@ static int mark_all(struct ledger *l, const struct dismissal *d, const char *not
     return rc < 0 ? complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text) : 0;
 }
 
-static int write_reports(struct ledger *l, const char *output)
+static int write_reports(struct ledger *l, const struct batch_options *o)
 {
     struct summary s;
     struct error e;
     int rc = summary_read(&s, l, &e);
     if (rc == 0)
-        rc = summary_write(&s, output, &e);
+        rc = summary_write(&s, o->output, &e);
     if (rc == 0)
-        rc = failures_write(l, output, &e);
+        rc = failures_write(l, o->output, &o->csv, &e);
     return rc < 0 ? complain(exit_code_of(&e), "%s", e.text) : 0;
 }
 
-static int dismiss(struct ledger *l, const struct control_request *r, const char *output)
+static int dismiss(struct ledger *l, const struct control_request *r, const struct batch_options *o)
 {
     struct dismissal d;
     if (cut_off_settle(l) < 0)
@@ -83,7 +83,7 @@ static int dismiss(struct ledger *l, const struct control_request *r, const char
     if (selected)
         code = mark_all(l, &d, r->note);
     if (code == 0 && d.count)
-        code = write_reports(l, output);
+        code = write_reports(l, o);
     if (code == 0 || !selected)
         code = tell(code, buffer_text(&d.words));
     dismissal_release(&d);
@@ -102,7 +102,7 @@ static int work(const struct control_request *r, const struct batch_options *o)
         if (i > 0)
             usleep(ASK_RUN_PAUSE_US);
         if (ledger_open(&l, &lo, &e) == 0) {
-            code = dismiss(l, r, o->output);
+            code = dismiss(l, r, o);
             ledger_close(l);
             return code;
         }

@@ -83,7 +83,7 @@ static int write_files(struct run *r, struct summary *s, struct error *e)
         rc = summary_write(s, r->options.output, e);
     CRASH_POINT("summary_written");
     if (rc == 0)
-        rc = failures_write(l, r->options.output, e);
+        rc = failures_write(l, r->options.output, &r->options.csv, e);
     CRASH_POINT("failures_written");
     return rc;
 }

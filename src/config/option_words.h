@@ -67,6 +67,34 @@ static const struct option_word single_role_words[] = {
 static const struct option_word stored_from_words[] = {
     {"now", STORED_FROM_NOW}, {"beginning", STORED_FROM_BEGINNING}, {NULL, 0}};
 
+static const struct option_word csv_profile_words[] = {
+    {"excel", CSV_EXCEL}, {"excel-eu", CSV_EXCEL_EU}, {"rfc4180", CSV_RFC4180}, {NULL, 0}};
+
+static const struct option_word csv_delimiter_words[] = {{"profile", CSV_DELIMITER_OF_PROFILE},
+                                                         {",", CSV_COMMA},
+                                                         {";", CSV_SEMICOLON},
+                                                         {"comma", CSV_COMMA},
+                                                         {"semicolon", CSV_SEMICOLON},
+                                                         {"tab", CSV_TAB},
+                                                         {"pipe", CSV_PIPE},
+                                                         {NULL, 0}};
+
+static const struct option_word csv_decimal_words[] = {
+    {"profile", CSV_DECIMAL_OF_PROFILE}, {".", CSV_DECIMAL_POINT},     {",", CSV_DECIMAL_COMMA},
+    {"point", CSV_DECIMAL_POINT},        {"comma", CSV_DECIMAL_COMMA}, {NULL, 0}};
+
+static const struct option_word csv_dates_words[] = {{"YYYY-MM-DD", CSV_DATES_ISO},
+                                                     {"DD/MM/YYYY", CSV_DATES_DMY_SLASH},
+                                                     {"DD.MM.YYYY", CSV_DATES_DMY_DOT},
+                                                     {"MM/DD/YYYY", CSV_DATES_MDY_SLASH},
+                                                     {NULL, 0}};
+
+static const struct option_word headers_words[] = {
+    {"friendly", HEADERS_FRIENDLY}, {"names", HEADERS_NAMES}, {NULL, 0}};
+
+static const struct option_word export_confidence_words[] = {
+    {"lowest", CONFIDENCE_LOWEST}, {"each", CONFIDENCE_EACH}, {"no", CONFIDENCE_NO}, {NULL, 0}};
+
 static const struct option_word log_level_words[] = {{"error", LOG_ERROR},
                                                      {"warning", LOG_WARNING},
                                                      {"info", LOG_INFO},

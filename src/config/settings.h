@@ -15,6 +15,7 @@
 #define MB_CONFIG_SETTINGS_H
 
 #include "base/credits.h"
+#include "base/csv_choices.h"
 #include "base/file_access.h"
 #include "base/log.h"
 #include "calendar/calendar.h"
@@ -34,6 +35,10 @@ enum in_doubt { IN_DOUBT_RESEND, IN_DOUBT_HOLD };
 enum schedule_late { LATE_NEXT, LATE_SAME };
 enum schedule_overlap { OVERLAP_WAIT, OVERLAP_SKIP };
 enum stored_from { STORED_FROM_NOW, STORED_FROM_BEGINNING };
+/* What stands above the columns of a workbook. */
+enum export_headers { HEADERS_FRIENDLY, HEADERS_NAMES };
+/* How sure Mindee is: the lowest of a record, a column a value, or not at all. */
+enum export_confidence { CONFIDENCE_LOWEST, CONFIDENCE_EACH, CONFIDENCE_NO };
 
 #define FIELD_TEXT       const char *
 #define FIELD_SECRET     const char *

@@ -1,12 +1,15 @@
 /* See failures.h. */
 #include "report/failures.h"
 #include "base/safe_file.h"
+#include "base/text.h"
 #include "ledger/listing.h"
 #include "ledger/sent_settings.h"
 #include "ledger/unread_files.h"
 #include "report/csv.h"
 
 #include <stdlib.h>
+
+enum { FIELDS = 5, BLOCK = 64 * 1024 };
 
 /* The words of summary.json. */
 static const char *state_word(enum doc_state state)
@@ -16,7 +19,7 @@ static const char *state_word(enum doc_state state)
 }
 
 struct writing {
-    FILE *out;
+    struct csv_writer *out;
     struct ledger *ledger;
     bool several_settings;
     int rc; /* of what was read meanwhile */
@@ -82,7 +85,7 @@ static int put_row(void *ctx, const struct ledger_listing *row)
     const char *path = *row->moved_to ? row->moved_to : row->path; /* where it is now */
     const char *detail = wait.len ? buffer_text(&wait) : row->detail;
     const char *cells[] = {path, state_word(row->state), row->code, detail, row->job_id};
-    csv_row(w->out, cells, 5);
+    csv_row(w->out, cells, FIELDS);
     buffer_release(&wait);
     return w->rc;
 }
@@ -91,11 +94,11 @@ static int put_unread(void *ctx, const char *path, const char *why)
 {
     struct writing *w = ctx;
     const char *cells[] = {path, "unread", "unreadable-for-now", why, ""};
-    csv_row(w->out, cells, 5);
+    csv_row(w->out, cells, FIELDS);
     return 0;
 }
 
-static int put_rows(struct ledger *l, FILE *out)
+static int put_rows(struct ledger *l, struct csv_writer *out)
 {
     int rc = ledger_several_settings(l);
     struct writing w = {.out = out, .ledger = l, .several_settings = rc > 0};
@@ -106,9 +109,11 @@ static int put_rows(struct ledger *l, FILE *out)
     return rc == 0 ? ledger_unread_list(l, put_unread, &w) : rc;
 }
 
-int failures_write(struct ledger *l, const char *directory, struct error *e)
+int failures_write(struct ledger *l, const char *directory, const struct csv_profile *profile,
+                   struct error *e)
 {
     struct buffer path;
+    struct csv_writer w;
     struct safe_file f;
     buffer_init(&path, 0);
     buffer_printf(&path, "%s/failures.csv", directory);
@@ -117,10 +122,15 @@ int failures_write(struct ledger *l, const char *directory, struct error *e)
     if (rc < 0)
         return rc;
     static const char *const heading[] = {"path", "state", "code", "detail", "job_id"};
-    csv_row(f.stream, heading, 5);
-    rc = put_rows(l, f.stream);
-    if (rc < 0) {
+    csv_begin(&w, profile, BLOCK, block_output_to_stream, f.stream);
+    csv_row(&w, heading, FIELDS);
+    rc = put_rows(l, &w);
+    if (rc < 0)
         *e = *ledger_error(l);
+    else if (csv_flush(&w, e) < 0) /* e->code then */
+        rc = error_wrap(e, "write %s", text_show(f.path));
+    csv_release(&w);
+    if (rc < 0) {
         safe_file_abandon(&f);
         return rc;
     }

@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "ledger/ledger.h"
+#include "report/csv_profile.h"
 
-/* Writes DIRECTORY/failures.csv anew (with only its heading if all is stored). */
-MUST_CHECK int failures_write(struct ledger *l, const char *directory, struct error *e);
+/* Writes DIRECTORY/failures.csv anew in the form of PROFILE (with only its heading if all is stored). */
+MUST_CHECK int failures_write(struct ledger *l, const char *directory,
+                              const struct csv_profile *profile, struct error *e);
 
 #endif

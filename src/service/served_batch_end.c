@@ -47,7 +47,7 @@ static int write_reports(struct served_batch *s, struct error *e)
         rc = summary_write(&numbers, s->options.output, e);
     CRASH_POINT("summary_written");
     if (rc == 0)
-        rc = failures_write(l, s->options.output, e);
+        rc = failures_write(l, s->options.output, &s->options.csv, e);
     CRASH_POINT("failures_written");
     if (rc < 0)
         LOG(LOG_WARNING, "serve.report_failed", LOG_STR("batch", served_batch_name(s)),

@@ -325,7 +325,7 @@ class World:
         for document in lost:
             check(self.server.deletes, "lost, though the server keeps results:", document)
             check(jobs[document][-1]["fetched"] == 1, "lost, though nobody had fetched it:", jobs[document])
-        with open(os.path.join(self.output, "failures.csv"), encoding="utf-8", newline="") as f:
+        with open(os.path.join(self.output, "failures.csv"), encoding="utf-8-sig", newline="") as f:
             rows = [row["state"] for row in csv.DictReader(f)]
         of_files, = self.ledger("SELECT document FROM file")
         open_ends = [states[d] for d, in of_files if states[d] != STORED]

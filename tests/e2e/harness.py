@@ -266,7 +266,7 @@ class Case(unittest.TestCase):
     def failures(self):
         import csv
 
-        with open(os.path.join(self.output, "failures.csv"), encoding="utf-8", newline="") as f:
+        with open(os.path.join(self.output, "failures.csv"), encoding="utf-8-sig", newline="") as f:
             return list(csv.DictReader(f))
 
     def results(self):

@@ -330,7 +330,7 @@ static void report(struct child *c)
     struct error e;
     struct ledger *l = batch_ledger(c->batch);
     if (summary_read(&s, l, &e) < 0 || summary_write(&s, c->options.output, &e) < 0 ||
-        failures_write(l, c->options.output, &e) < 0)
+        failures_write(l, c->options.output, &c->options.csv, &e) < 0)
         if (!world_disk_fails(c->w))
             world_fail(c->w, "the reports could not be written: %s", e.text);
 }

@@ -11,14 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEADING "path,state,code,detail,job_id\r\n"
+#define HEADING "\xef\xbb\xbfpath,state,code,detail,job_id\r\n"
+
+static const struct csv_profile excel = {
+    .delimiter = ',', .decimal = '.', .bom = true, .defuse = true};
 
 static void expect_file(struct fixture *f, const char *expected)
 {
     char path[128], text[8192] = "";
     struct stat st;
     struct error e;
-    if (failures_write(f->l, f->directory, &e) != 0)
+    if (failures_write(f->l, f->directory, &excel, &e) != 0)
         fail_msg("%s", e.text);
     snprintf(path, sizeof path, "%s/failures.csv", f->directory);
     assert_int_equal(stat(path, &st), 0);
@@ -147,9 +150,9 @@ static void odd_names_and_words(void **state)
     struct fixture *f = *state;
     refuse(f, "a,b;\"c\"\n.pdf", "=cmd|' /C calc'!A0", "two\nlines, \"quoted\"");
     refuse(f, "caf\xc3\xa9 \xff.pdf", "-1", "@x");
-    expect_file(f, HEADING "\"/data/a,b;\"\"c\"\"\\x0A.pdf\",failed,'=cmd|' /C calc'!A0,"
+    expect_file(f, HEADING "\"/data/a,b;\"\"c\"\"\\x0A.pdf\",failed,\"'=cmd|' /C calc'!A0\","
                            "\"two\\x0Alines, \"\"quoted\"\"\",\r\n"
-                           "/data/caf\xc3\xa9 \\xFF.pdf,failed,'-1,'@x,\r\n");
+                           "/data/caf\xc3\xa9 \\xFF.pdf,failed,-1,'@x,\r\n");
 }
 
 static void written_anew_each_time(void **state)
@@ -167,7 +170,7 @@ static void no_place_to_write(void **state)
     struct error e;
     char directory[128];
     snprintf(directory, sizeof directory, "%s/no", f->directory);
-    assert_int_equal(failures_write(f->l, directory, &e), ERR_IO);
+    assert_int_equal(failures_write(f->l, directory, &excel, &e), ERR_IO);
     assert_non_null(strstr(e.text, "/no/failures.csv: No such file or directory"));
 }
 
