@@ -94,7 +94,7 @@ void closing_report(struct notifier *n);  /* logs what is left for the next run;
 void closing_outlets(struct notifier *n); /* the last one to close calls n->closed */
 /* While it closes: what isn't done then is left for the next run. */
 struct mono closing_notices_until(const struct notifier *n);
-struct mono closing_handovers_until(const struct handover_line *line);
+struct mono closing_handovers_until(const struct handover_line *line); /* which is pending */
 
 /* notices.c */
 bool notices_wanted(const struct notifier *n,

@@ -22,8 +22,10 @@ static bool waits(const struct notifier *n, struct mono now)
 {
     for (int i = 0; i < SINKS && !n->hurried; i++) {
         const struct handover_line *line = &n->handovers[i];
+        if (!handovers_pending(line)) /* it may not even be configured */
+            continue;
         struct mono until = closing_handovers_until(line);
-        if (handovers_pending(line) && !mono_reached(now, until) &&
+        if (!mono_reached(now, until) &&
             (outlet_busy(line->outlet) || outlet_next(line->outlet).ms < until.ms))
             return true;
     }

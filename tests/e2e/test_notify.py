@@ -211,6 +211,17 @@ class Notices(NotifyCase):
         self.assertEqual((told["event"], told["exit"], told["rejected"]), ("run_ended", 1, 1))
         self.assertEqual([f["name"] for f in told["failures"]], ["notes.txt"])
 
+    def test_a_run_that_is_stopped_is_told(self):
+        sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "600s")
+        sink = self.sink()
+        self.write_pdfs(2)
+        process = self.start("run", self.input, sandbox=sandbox, options={**self.FAST, "notify.url": sink.url})
+        wait_for(lambda: sandbox.stats()["accepted"] == 2, "the uploads")
+        process.send_signal(signal.SIGINT)
+        self.finish(process, 5)
+        told = json.loads(sink.taken[0][1])
+        self.assertEqual((told["event"], told["exit"], told["processing"]), ("needs_attention", 5, 2))
+
     def test_each_batch_has_its_own_word(self):
         sandbox = self.fast_sandbox()
         all_of_them, own, handed = self.sink(), self.sink(), self.sink()
