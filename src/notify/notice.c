@@ -118,6 +118,18 @@ static void put_sentence(struct buffer *out, const struct notice *n)
         }
 }
 
+/* What was cut before may end amid a character: JSON takes whole ones alone. */
+static void replace_broken(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p;) {
+        size_t len = *p < 0xc0 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+        bool whole = strnlen((char *)p, len) == len && text_is_utf8(p, len);
+        if (!whole)
+            *p = '?';
+        p += whole ? len : 1;
+    }
+}
+
 /* One line, cut between two characters. */
 static char *fit(const struct buffer *sentence)
 {
@@ -126,6 +138,7 @@ static char *fit(const struct buffer *sentence)
     for (char *p = text; *p; p++)
         if ((unsigned char)*p < ' ')
             *p = ' ';
+    replace_broken(text);
     if (sentence->len <= NOTICE_TEXT_BYTES)
         return text;
     size_t len = NOTICE_TEXT_BYTES - (sizeof dots - 1);
