@@ -226,9 +226,116 @@ static void a_long_reason_is_cut_between_two_characters(void **state)
     cJSON_Delete(json);
 }
 
+/* At each place where the limit can fall into a character, and at the limit itself. */
+static void every_length_is_cut_to_whole_characters(void **state)
+{
+    static const char *const characters[] = {"a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x93\x84"};
+    static const char front[] = "mindee-batch: "; /* before a forecast's words */
+    (void)state;
+    for (size_t c = 0; c < sizeof characters / sizeof *characters; c++)
+        for (size_t before = 0; before < 4; before++) {
+            char words[400] = "xxxx";
+            words[before] = '\0';
+            for (size_t fit = NOTICE_TEXT_BYTES - strlen(front); strlen(words) <= fit;) {
+                cJSON *json = json_of(
+                    &(struct notice){.event = NOTICE_FORECAST, .exit_code = -1, .words = words});
+                if (strlen(words) <= fit)
+                    assert_string_equal(text_of(json, "text") + strlen(front), words);
+                cJSON_Delete(json);
+                strcat(words, characters[c]);
+            }
+            cJSON *json = json_of(
+                &(struct notice){.event = NOTICE_FORECAST, .exit_code = -1, .words = words});
+            const char *text = text_of(json, "text");
+            size_t len = strlen(text);
+            assert_in_range(len, NOTICE_TEXT_BYTES - 3, NOTICE_TEXT_BYTES);
+            assert_true(text_is_utf8(text, len));
+            assert_string_equal(text + len - 3, "\xe2\x80\xa6");
+            assert_memory_equal(text + strlen(front), words, len - 3 - strlen(front));
+            cJSON_Delete(json);
+        }
+}
+
+/* A trouble's words have a limit of their own, and may hold a file's name. */
+static void bytes_that_are_no_text_stay_out_of_the_json(void **state)
+{
+    static const char *const odd[] = {"cut \xe2\x82", "\xff", "a\nb", "\"quoted\" \\"};
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        struct troubles t = {0};
+        struct buffer out;
+        troubles_add(&t, TROUBLE_CERTIFICATE, odd[i], odd[i]);
+        buffer_init(&out, 0);
+        notice_json(&out, &(struct notice){.event = NOTICE_TROUBLE,
+                                           .batch = odd[i],
+                                           .period = odd[i],
+                                           .exit_code = -1,
+                                           .reason = odd[i],
+                                           .output = odd[i],
+                                           .words = odd[i],
+                                           .troubles = &t});
+        assert_true(text_is_utf8(buffer_text(&out), out.len));
+        assert_null(strchr(buffer_text(&out), '\n'));
+        cJSON *json = cJSON_Parse(buffer_text(&out));
+        assert_non_null(json);
+        cJSON_Delete(json);
+        buffer_release(&out);
+    }
+}
+
+/* The budget and the failures take what the others leave, and what to do goes where there is room. */
+static void what_is_gravest_has_the_room(void **state)
+{
+    struct summary s = some_numbers();
+    struct troubles t = {0};
+    struct failure_list f = {0};
+    char text[150];
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    failure_list_add(&f, &(struct ledger_failure){.name = "a.pdf",
+                                                  .path = "/in/a.pdf",
+                                                  .state = DOC_FAILED,
+                                                  .code = "422-001",
+                                                  .detail = ""});
+    troubles_add(&t, TROUBLE_FAILURES, "", "see failures.csv");
+    troubles_add(&t, TROUBLE_HANDOVERS, text, "mend it");
+    cJSON *json = json_of(&(struct notice){
+        .event = NOTICE_TROUBLE, .exit_code = -1, .summary = &s, .troubles = &t, .failures = &f});
+    const char *told = text_of(json, "text");
+    assert_non_null(strstr(told, "1 of 1,400 documents isn't stored; xxx"));
+    assert_null(strstr(told, "a.pdf")); /* but it is in the list */
+    assert_null(strstr(told, "see failures.csv"));
+    const cJSON *list = cJSON_GetObjectItem(json, "troubles");
+    assert_int_equal(cJSON_GetArraySize(list), 2);
+    assert_string_equal(text_of(cJSON_GetArrayItem(list, 0), "kind"), "failures");
+    assert_string_equal(text_of(cJSON_GetArrayItem(list, 1), "next"), "mend it");
+    cJSON_Delete(json);
+    failure_list_release(&f);
+}
+
+/* In a notice that isn't durable yet: nobody hears of it twice. */
+static void what_is_written_already_is_left_out(void **state)
+{
+    struct troubles t = {0};
+    (void)state;
+    troubles_add(&t, TROUBLE_BUDGET, "the budget", "raise it");
+    troubles_written(&t, (struct wall){1});
+    troubles_add(&t, TROUBLE_UNREAD, "2 files", "mend it");
+    cJSON *json =
+        json_of(&(struct notice){.event = NOTICE_TROUBLE, .exit_code = -1, .troubles = &t});
+    assert_string_equal(text_of(json, "text"), "mindee-batch: 2 files; mend it");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "troubles")), 1);
+    cJSON_Delete(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_length_is_cut_to_whole_characters),
+        cmocka_unit_test(bytes_that_are_no_text_stay_out_of_the_json),
+        cmocka_unit_test(what_is_gravest_has_the_room),
+        cmocka_unit_test(what_is_written_already_is_left_out),
         cmocka_unit_test(numbers_are_those_of_the_summary),
         cmocka_unit_test(what_needs_a_person),
         cmocka_unit_test(forecasts),

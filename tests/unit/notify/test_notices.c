@@ -287,8 +287,11 @@ static void a_ledger_that_is_damaged_stays_as_it_is(void **state)
     desk_attach(&d);
     assert_ok(d.f->l, ledger_commit(d.f->l));
     int64_t id;
+    notifier_trouble(d.n, TROUBLE_SILENCE, "no answer for an hour",
+                     ""); /* in a turn that is lost */
     assert_int_equal(ledger_run_start(d.f->l, &id), ERR_DAMAGED);
     notifier_run_ended(d.n, 3, "the ledger is damaged");
+    assert_string_equal(desk_kinds(&d, URL), "silence");
     assert_tells(&d, URL, "the ledger is damaged");
     assert_null(cJSON_GetObjectItem(desk_told(&d, URL), "stored"));
     assert_int_equal(ledger_error(d.f->l)->code, ERR_DAMAGED);
