@@ -4,10 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import socket
 import sys
 import unittest
 
-from harness import Case
+from harness import Case, free_port, wait_for
 from test_webhooks import Authority
 
 FRONT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "h2_front.py")
@@ -92,6 +93,36 @@ class Http2(Case):
                 self.assertEqual(summary["resent"], 0)
 
 
+
+
+@unittest.skipUnless(shutil.which("nghttpx"), "no nghttpx (Debian: nghttp2-proxy)")
+@unittest.skipUnless(shutil.which("openssl"), "no openssl")
+class BehindNghttpx(Case):
+    """A front that many people run, in place of one made for this."""
+
+    def test_a_batch(self):
+        service = self.fast_sandbox()
+        authority = Authority(os.path.join(self.directory, "ca"))
+        certificate, key = authority.issue("front")
+        port, log = free_port(), os.path.join(self.directory, "front.log")
+        process = subprocess.Popen(
+            ["nghttpx", f"--frontend=127.0.0.1,{port}", f"--backend={service.host},{service.port}", "--workers=1",
+             "--single-process", f"--accesslog-file={log}", "--errorlog-file=/dev/null", "--conf=/dev/null", key, certificate],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(self.end, process)
+
+        def listens():
+            with socket.socket() as s:
+                return s.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_for(listens, "nghttpx")
+        self.write_pdfs(60)
+        service.url = f"https://127.0.0.1:{port}"
+        self.run_batch(sandbox=service, options={"api.http_version": "2", "api.ca_file": authority.ca})
+        self.assertEqual((self.summary()["stored"], service.stats()["accepted"]), (60, 60))
+        with open(log, encoding="utf-8") as f:
+            spoken = {re.search(r'HTTP/[\d.]+', line)[0] for line in f if '"POST' in line or '"GET' in line}
+        self.assertEqual(spoken, {"HTTP/2"})
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
-// Mindee's Node SDK as a user would write it: enqueue, poll, parse, for each product; then the refusals.
-// Usage: node node_sdk.mjs SAMPLES. Host, key and certificate come by the environment that the SDK reads.
+// Mindee's Node SDK as a user would write it: enqueue, poll, parse, for each product; jobs that fail, webhooks and their
+// signatures, the refusals; and once more over HTTP/2.
+// Usage: node node_sdk.mjs SAMPLES MAIN FAILING NARROW HOOK_PORT HOOK_SECRET [HTTP2]. The middle ones are hosts of sandboxes
+// (sandboxes.sh); key and certificates come by the environment that the SDK reads.
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import http from "node:http";
 import path from "node:path";
 import * as mindee from "mindee";
+import { Agent } from "undici";
 
 const MODELS = {
     extraction: "11111111-1111-4111-8111-0000000e0001",
@@ -21,16 +25,23 @@ function files(directory) {
     });
 }
 
-const all = files(process.argv[2]).sort();
+const [samples, mainHost, failingHost, narrowHost, hookPort, hookSecret, http2Host] = process.argv.slice(2);
+const all = files(samples).sort();
 const pdf = all.find((name) => name.endsWith(".pdf"));
 const image = all.find((name) => /\.(jpe?g|png)$/.test(name));
 assert.ok(pdf && image, "samples of both kinds");
 
-const client = new mindee.Client();
+// The SDK reads its host when a client is made.
+function clientAt(host, more = {}) {
+    process.env.MINDEE_V2_API_HOST = host;
+    return new mindee.Client(more);
+}
 
-async function send(product, model, file, more = {}) {
+const client = clientAt(mainHost), failing = clientAt(failingHost), narrow = clientAt(narrowHost);
+
+async function send(product, model, file, more = {}, by = client) {
     const input = new mindee.PathInput({ inputPath: file });
-    return (await client.enqueueAndGetResult(product, input, { modelId: model, ...more }, polling)).inference;
+    return (await by.enqueueAndGetResult(product, input, { modelId: model, ...more }, polling)).inference;
 }
 
 function checkFile(inference, file, model) {
@@ -127,22 +138,152 @@ async function refused(wanted, promise) {
     assert.equal(error.code, wanted.code);
     if (wanted.pointer)
         assert.equal(error.errors[0].pointer, wanted.pointer);
+    if (wanted.detail)
+        assert.ok(error.detail.includes(wanted.detail), error.detail);
 }
 
 async function refusals(file) {
     const input = () => new mindee.PathInput({ inputPath: file });
-    const stranger = new mindee.Client({ apiKey: "another-key" });
+    const stranger = clientAt(mainHost, { apiKey: "another-key" });
+    const none = "99999999-9999-4999-8999-999999999999";
     await refused({ status: 401, code: "401-001" },
         stranger.enqueue(mindee.product.Ocr, input(), { modelId: MODELS.ocr }));
-    await refused({ status: 422, code: "422-001", pointer: "#/model_id" },
-        client.enqueue(mindee.product.Ocr, input(), { modelId: "no-uuid" }));
-    await refused({ status: 422, code: "422-001", pointer: "#/model_id" },
-        client.enqueue(mindee.product.Ocr, input(), { modelId: MODELS.split }));
+    for (const modelId of ["no-uuid", "00000000-0000-0000-0000-000000000000", MODELS.split])
+        await refused({ status: 422, code: "422-001", pointer: "#/model_id" },
+            client.enqueue(mindee.product.Ocr, input(), { modelId }));
     await refused({ status: 404, code: "404-001" },
-        client.enqueue(mindee.product.Ocr, input(), { modelId: "99999999-9999-4999-8999-999999999999" }));
-    await refused({ status: 404, code: "404-001" }, client.getJob("99999999-9999-4999-8999-999999999999"));
+        client.enqueue(mindee.product.Ocr, input(), { modelId: none }));
+    await refused({ status: 404, code: "404-001" }, client.getJob(none));
+    await refused({ status: 404, code: "404-001" }, client.getResult(mindee.product.Ocr, none));
+    await refused({ status: 422, code: "422-001" }, client.getResult(mindee.product.Ocr, "x"));
+    await refused({ status: 422, code: "422-001", pointer: "#/webhook_ids", detail: "No matching webhooks" },
+        client.enqueue(mindee.product.Ocr, input(), { modelId: MODELS.ocr, webhookIds: [none] }));
+    const cut = new mindee.BytesInput({ inputBytes: Buffer.from("%PDF-1.4"), filename: "cut.pdf" });
+    await refused({ status: 422, code: "422-001", pointer: "#/file" },
+        client.enqueue(mindee.product.Ocr, cut, { modelId: MODELS.ocr }));
+    await narrow.enqueue(mindee.product.Ocr, input(), { modelId: MODELS.ocr });
+    await refused({ status: 429, code: "429-001" },
+        narrow.enqueue(mindee.product.Ocr, input(), { modelId: MODELS.ocr }));
+}
+
+async function byUrl() {
+    const input = new mindee.UrlInput({ url: "https://example.com/invoices/7.pdf?x=y" });
+    const { inference } = await client.enqueueAndGetResult(mindee.product.Extraction, input, { modelId: MODELS.extraction }, polling);
+    assert.equal(inference.file.name, "7.pdf");
+}
+
+// The schema of Mindee's own tests.
+async function schema(file) {
+    const replace = { fields: [{
+        name: "test_replace", title: "Test Replace", is_array: false, type: "string", description: "A static value for testing.",
+        guidelines: "IMPORTANT: always return this exact string: 'a test value'",
+    }] };
+    const inference = await send(mindee.product.Extraction, MODELS.extraction, file, { dataSchema: { replace } });
+    assert.deepEqual([...inference.result.fields.keys()], ["test_replace"]);
+    assert.equal(inference.result.fields.getSimpleField("test_replace").value, "a test value");
+    assert.equal(inference.activeOptions.dataSchema.replace, true);
+}
+
+async function search() {
+    if (client.searchModels === undefined)
+        return; // from SDK 5.3 on
+    const { models, pagination } = await client.searchModels();
+    assert.equal(models.length, pagination.totalItems);
+    assert.deepEqual((await client.searchModels(undefined, "ocr")).models.map((m) => m.id), [MODELS.ocr]);
+}
+
+const HOOKS = ["aaaaaaaa-1111-4111-8111-0000000e0002", "aaaaaaaa-1111-4111-8111-0000000e0001"];
+
+async function jobAtEnd(by, id) {
+    for (let i = 0; i < 200; i++) {
+        const { job } = await by.getJob(id);
+        if (job.status !== "Processing" && job.webhooks.every((hook) => hook.status !== "Processing"))
+            return job;
+        await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error("the job doesn't end");
+}
+
+// What came, by path.
+function receive() {
+    const posts = [];
+    const server = http.createServer((request, answer) => {
+        const pieces = [];
+        request.on("data", (piece) => pieces.push(piece));
+        request.on("end", () => {
+            posts.push({ path: request.url, bytes: Buffer.concat(pieces), signature: request.headers["x-signature"] });
+            answer.end();
+        });
+    });
+    return new Promise((done) => server.listen(Number(hookPort), "127.0.0.1", () => done({ posts, server })));
+}
+
+async function signed(post) {
+    const response = new mindee.v2.LocalResponse(post.bytes);
+    await response.init();
+    assert.equal(response.isValidHmacSignature(hookSecret, post.signature), true);
+    assert.equal(response.isValidHmacSignature(hookSecret + "x", post.signature), false);
+    return response;
+}
+
+async function enqueueCalled(by, file) {
+    const input = new mindee.PathInput({ inputPath: file });
+    const { job } = await by.enqueue(mindee.product.Extraction, input, { modelId: MODELS.extraction, webhookIds: HOOKS });
+    assert.deepEqual(job.webhooks.map((hook) => [hook.id, hook.status]), HOOKS.map((id) => [id, "Processing"]));
+    assert.ok(job.webhooks.every((hook) => hook.createdAt instanceof Date && !Number.isNaN(hook.createdAt.getTime())));
+    return job;
+}
+
+// Both sandboxes call the same receiver, so one after the other.
+async function webhooks(file) {
+    const { posts, server } = await receive();
+    let { id } = await enqueueCalled(client, file);
+    let job = await jobAtEnd(client, id);
+    assert.deepEqual(job.webhooks.map((hook) => hook.status), ["Processed", "Processed"]);
+    assert.deepEqual(posts.map((post) => post.path).sort(), ["/one", "/two"]);
+    for (const post of posts) {
+        const { inference } = await (await signed(post)).deserializeResponse(mindee.product.Extraction.responseClass);
+        assert.equal(inference.job.id, id);
+        const fetched = await client.getResult(mindee.product.Extraction, inference.id);
+        assert.deepEqual(fetched.getRawHttp(), JSON.parse(post.bytes));
+    }
+    posts.length = 0;
+    ({ id } = await enqueueCalled(failing, file));
+    job = await jobAtEnd(failing, id);
+    assert.equal(job.status, "Failed");
+    for (const post of posts) {
+        const told = await (await signed(post)).asDict();
+        assert.deepEqual([told.error.status, told.error.code], [job.error.status, job.error.code]);
+        assert.equal(told.model_id, MODELS.extraction);
+    }
+    assert.equal(posts.length, 2);
+    server.close();
+}
+
+async function failedJobs(file) {
+    for (const [name, model] of Object.entries(MODELS)) {
+        const product = mindee.product[name[0].toUpperCase() + name.slice(1)];
+        const error = await send(product, model, file, {}, failing).then(() => undefined, (e) => e);
+        assert.equal(error?.name, "MindeeHttpErrorV2", String(error));
+        assert.ok([422, 500].includes(error.status) && error.code.startsWith(String(error.status)), error.code);
+    }
+}
+
+// All products once more, over HTTP/2.
+async function http2(file) {
+    const by = clientAt(http2Host, { dispatcher: new Agent({ allowH2: true }) });
+    for (const [name, model] of Object.entries(MODELS)) {
+        const product = mindee.product[name[0].toUpperCase() + name.slice(1)];
+        const { job } = await by.enqueue(product, new mindee.PathInput({ inputPath: file }), { modelId: model });
+        const id = (await jobAtEnd(by, job.id)).resultUrl.split("/").pop();
+        checkFile((await by.getResult(product, id)).inference, file, model);
+    }
+    await refused({ status: 422, code: "422-001", pointer: "#/model_id" },
+        by.enqueue(mindee.product.Ocr, new mindee.PathInput({ inputPath: file }), { modelId: "x" }));
 }
 
 await Promise.all([extraction(pdf), extraction(image), synthetic(), classification(pdf), crop(image), split(pdf),
-    ocr(pdf), byHand(image), refusals(pdf)]);
-console.log("the SDK enqueued, polled and parsed all five products");
+    ocr(pdf), byHand(image), refusals(pdf), byUrl(), schema(pdf), search(), webhooks(pdf), failedJobs(pdf),
+    ...(http2Host ? [http2(pdf)] : [])]);
+console.log("the SDK enqueued, polled and parsed all five products, saw jobs fail, and took what the webhooks brought" +
+    (http2Host ? "; over HTTP/2 too" : ""));
