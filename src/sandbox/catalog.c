@@ -12,13 +12,15 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MODELS = 6, SPECS_MAX = 32 };
+#define INVOICES "11111111-1111-4111-8111-0000000e0001"
+
+enum { MODELS = 11, SPECS_MAX = 32 };
 
 static const char *const names[PRODUCT_COUNT] = {"extraction", "classification", "crop", "split",
                                                  "ocr"};
 
 static const struct model usual[MODELS + 1] = {
-    {.id = "11111111-1111-4111-8111-0000000e0001",
+    {.id = INVOICES,
      .name = "Invoices",
      .product = PRODUCT_EXTRACTION,
      .webhooks = {{.id = "aaaaaaaa-1111-4111-8111-0000000e0001",
@@ -41,6 +43,26 @@ static const struct model usual[MODELS + 1] = {
      .name = "Documents in a file",
      .product = PRODUCT_SPLIT},
     {.id = "66666666-6666-4666-8666-0000000c0006", .name = "Plain text", .product = PRODUCT_OCR},
+    {.id = "77777777-7777-4777-8777-0000000c0007",
+     .name = "Document types, extracted",
+     .product = PRODUCT_CLASSIFICATION,
+     .extracts = INVOICES},
+    {.id = "88888888-8888-4888-8888-0000000c0008",
+     .name = "Receipts on a page, extracted",
+     .product = PRODUCT_CROP,
+     .extracts = INVOICES},
+    {.id = "99999999-9999-4999-8999-000000050009",
+     .name = "Documents in a file, extracted",
+     .product = PRODUCT_SPLIT,
+     .extracts = INVOICES},
+    {.id = "abababab-abab-4bab-8bab-0000000e000a",
+     .name = "Contracts",
+     .product = PRODUCT_EXTRACTION,
+     .schema = SCHEMA_NESTED},
+    {.id = "bcbcbcbc-bcbc-4cbc-8cbc-0000000e000b",
+     .name = "Awkward names",
+     .product = PRODUCT_EXTRACTION,
+     .schema = SCHEMA_NAMES},
     {.id = NULL},
 };
 

@@ -34,9 +34,18 @@ struct model_webhook {
     const char *secret; /* what deliveries are signed with; NULL: nothing is delivered */
 };
 
+/* What an extraction finds. */
+enum model_schema {
+    SCHEMA_INVOICE,
+    SCHEMA_NESTED, /* one's own: objects and lists within each other */
+    SCHEMA_NAMES,  /* fields that are called as what a field consists of */
+};
+
 struct model {
     const char *id, *name;
     enum product product;
+    enum model_schema schema;
+    const char *extracts; /* the model that each part found is given to (a chain); NULL: none */
     struct model_webhook webhooks[MODEL_WEBHOOKS_MAX];
     int webhook_count;
 };

@@ -99,16 +99,13 @@ size_t record_count(const struct record *r)
 
 /* ---- accepting ---- */
 
-static char *find_truth(const struct form *form)
+static void find_truth(struct content *c, const struct form *form)
 {
-    struct buffer fields;
-    buffer_init(&fields, INVOICE_MARK_MAX_BYTES);
-    size_t len;
-    char *truth = NULL;
-    if (invoice_mark_find(form->file, form->file_len, &fields))
-        truth = buffer_detach(&fields, &len);
-    buffer_release(&fields);
-    return truth;
+    struct buffer packed;
+    buffer_init(&packed, INVOICE_MARK_MAX_BYTES);
+    if (invoice_mark_find(form->file, form->file_len, &packed))
+        c->truth = buffer_detach(&packed, &c->truth_len);
+    buffer_release(&packed);
 }
 
 static struct content *content_for(struct record *r, const struct form *form)
@@ -131,8 +128,8 @@ static struct content *content_for(struct record *r, const struct form *form)
     memcpy(c->sha, sha, sizeof sha);
     c->type = form->type;
     c->pages = form->url != NULL ? 1 : upload_pages(form->type, form->file, form->file_len);
-    if (form->url == NULL && form->model->product == PRODUCT_EXTRACTION)
-        c->truth = find_truth(form);
+    if (form->url == NULL)
+        find_truth(c, form);
     return c;
 }
 
@@ -251,5 +248,15 @@ void job_inference_text(const struct job *j, const struct record *r, char out[ID
     uint8_t id[ID_BYTES];
     memcpy(id, j->id, sizeof id);
     apply_mask(r, id);
+    id_write(id, out);
+}
+
+void job_part_text(const struct job *j, unsigned n, char out[ID_TEXT])
+{
+    uint8_t id[ID_BYTES];
+    memcpy(id, j->id, sizeof id);
+    id[0] ^= 0x5a; /* the version's bits stay */
+    id[14] ^= (uint8_t)(n >> 8);
+    id[15] ^= (uint8_t)n;
     id_write(id, out);
 }

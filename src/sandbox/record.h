@@ -24,7 +24,8 @@ struct content {
     int pages;
     uint32_t accepted; /* jobs */
     uint32_t charged;  /* jobs that were charged */
-    char *truth;       /* the extraction's fields as JSON, for a sample; or NULL */
+    char *truth;       /* what a sample says of itself, packed (invoice/mark.h); or NULL */
+    size_t truth_len;
 };
 
 enum job_failure { JOB_SUCCEEDS, JOB_FAILS_422, JOB_FAILS_500 };
@@ -79,6 +80,8 @@ enum job_status job_status_at(const struct job *j, const struct record *r, struc
 int job_micros(const struct job *j);
 void job_id_text(const struct job *j, char out[ID_TEXT]);
 void job_inference_text(const struct job *j, const struct record *r, char out[ID_TEXT]);
+/* Of the inference of its Nth part, of a model that is a chain. */
+void job_part_text(const struct job *j, unsigned n, char out[ID_TEXT]);
 
 /* {"job": {...}} as the API answers it; BASE is "https://host:port". */
 void job_write(struct buffer *b, const struct job *j, const struct record *r, struct mono now,

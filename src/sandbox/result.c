@@ -1,265 +1,130 @@
-/* Everything is written from the job's record alone: amounts come from the content's digest, so
- * that the same file always has the same result. The fields are those of Mindee's invoice sample;
- * where the request asked for confidence or polygons they are put in at the end, over the whole
- * text of the fields, whether these are made up or a sample's. */
+/* Everything is written from the job's record alone: what a sample's mark says, or what is made up
+ * (made_up.c), so that the same file always has the same result. A chain's parts hold a whole answer
+ * of an extraction each. */
 #include "sandbox/result.h"
 
+#include "sandbox/invoice/mark.h"
 #include "sandbox/json_text.h"
+#include "sandbox/made_up.h"
 #include "sandbox/schema.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A number of 0 .. BELOW-1 that belongs to the content and to N. */
-static unsigned number_of(const struct job *j, unsigned n, unsigned below)
+/* What is known of the file; JSON is empty where nothing is. */
+struct known {
+    const struct job *j;
+    struct buffer json;
+};
+
+static void known_init(struct known *k, const struct job *j)
 {
-    uint64_t x;
-    memcpy(&x, j->content->sha + 8 * (n % 4), sizeof x);
-    return (unsigned)((x >> (n % 32)) % below);
+    k->j = j;
+    buffer_init(&k->json, 0);
+    if (j->content->truth != NULL)
+        invoice_mark_unpack(j->content->truth, j->content->truth_len, &k->json);
+}
+
+static const char *known_of(const struct known *k, const char *name, size_t *len)
+{
+    *len = 0;
+    return k->json.len > 0 ? json_find(k->json.data, k->json.len, name, len) : NULL;
+}
+
+static void put_bytes(struct buffer *b, const char *data, size_t len)
+{
+    REQUIRE(buffer_append(b, data, len) == 0);
 }
 
 /* ---- extraction ---- */
 
-#define ABSENT "\"locations\":[],\"confidence\":null,"
-
-static void put_name(struct buffer *b, const char *name)
+/* The end of an array of numbers and objects of them. */
+static const char *array_end(const char *at)
 {
-    bool first = b->len == 0 || strchr("{[", b->data[b->len - 1]) != NULL;
-    buffer_printf(b, "%s\"%s\":", first ? "" : ",", name);
+    int depth = 0;
+    do {
+        depth += (*at == '[') - (*at == ']');
+        at++;
+    } while (depth > 0);
+    return at;
 }
 
-static void put_text(struct buffer *b, const char *name, const char *text)
+/* Fields, without the confidences and places that weren't asked for. Their marks can't
+ * be part of a JSON string: its quotes would be escaped. */
+static void put_known_fields(struct buffer *b, const char *fields, size_t len, unsigned options)
 {
-    put_name(b, name);
-    buffer_put(b, "{" ABSENT "\"value\":");
-    json_put_text(b, text);
-    buffer_put(b, "}");
-}
-
-static void put_cents(struct buffer *b, const char *name, unsigned cents)
-{
-    put_name(b, name);
-    buffer_printf(b, "{" ABSENT "\"value\":%u.%02u}", cents / 100, cents % 100);
-}
-
-static void put_date(struct buffer *b, const char *name, unsigned day)
-{
-    put_name(b, name);
-    buffer_printf(b, "{" ABSENT "\"value\":\"SYNTHETIC 2026-%02u-%02u\"}", day / 28 % 12 + 1,
-                  day % 28 + 1);
-}
-
-static void open_object(struct buffer *b, const char *name)
-{
-    if (name != NULL)
-        put_name(b, name);
-    buffer_put(b, "{" ABSENT "\"fields\":{");
-}
-
-/* The customer's has a field named "value", as Mindee's sample does: clients trip over it. */
-static void put_address(struct buffer *b, const char *name, const char *whole)
-{
-    open_object(b, name);
-    put_text(b, "city", "SYNTHETIC city");
-    put_text(b, "state", NULL);
-    put_text(b, whole, "SYNTHETIC street 1, SYNTHETIC city");
-    put_text(b, "po_box", NULL);
-    put_text(b, "country", "SYNTHETIC country");
-    put_text(b, "postal_code", "SYNTHETIC 00000");
-    put_text(b, "street_name", "SYNTHETIC street");
-    put_text(b, "street_number", "SYNTHETIC 1");
-    put_text(b, "address_complement", NULL);
-    buffer_put(b, "}}");
-}
-
-static void put_tax(struct buffer *b, unsigned net, unsigned tax)
-{
-    put_name(b, "taxes");
-    buffer_put(b, "{\"confidence\":null,\"items\":[");
-    open_object(b, NULL);
-    put_cents(b, "base", net);
-    put_cents(b, "rate", 20);
-    put_cents(b, "amount", tax);
-    buffer_put(b, "}}]}");
-}
-
-static void put_line_items(struct buffer *b, const struct job *j, unsigned lines)
-{
-    put_name(b, "line_items");
-    buffer_put(b, "{\"confidence\":null,\"items\":[");
-    for (unsigned i = 0; i < lines; i++) {
-        unsigned quantity = 1 + number_of(j, i, 5), price = 100 + number_of(j, i + 4, 20000);
-        buffer_put(b, i == 0 ? "" : ",");
-        open_object(b, NULL);
-        put_cents(b, "quantity", quantity * 100);
-        put_text(b, "tax_rate", NULL);
-        put_text(b, "tax_amount", NULL);
-        put_cents(b, "unit_price", price);
-        put_text(b, "description", "SYNTHETIC article");
-        put_cents(b, "total_price", quantity * price);
-        put_text(b, "product_code", NULL);
-        put_text(b, "unit_measure", NULL);
-        buffer_put(b, "}}");
-    }
-    buffer_put(b, "]}");
-}
-
-static unsigned net_of(const struct job *j, unsigned lines)
-{
-    unsigned net = 0;
-    for (unsigned i = 0; i < lines; i++)
-        net += (1 + number_of(j, i, 5)) * (100 + number_of(j, i + 4, 20000));
-    return net;
-}
-
-static void put_synthetic_fields(struct buffer *b, const struct job *j)
-{
-    char number[64], hex[9];
-    unsigned lines = 1 + number_of(j, 7, 4), net = net_of(j, lines), tax = net / 5;
-    hex_encode(j->content->sha, 4, hex);
-    snprintf(number, sizeof number, "SYNTHETIC %s", hex);
-    buffer_put(b, "{");
-    put_date(b, "date", number_of(j, 9, 336));
-    put_tax(b, net, tax);
-    open_object(b, "locale");
-    put_text(b, "country", "SYNTHETIC");
-    put_text(b, "currency", "SYNTHETIC");
-    put_text(b, "language", "SYNTHETIC");
-    buffer_put(b, "}}");
-    put_date(b, "due_date", number_of(j, 9, 336) + 14);
-    put_cents(b, "total_net", net);
-    put_cents(b, "total_tax", tax);
-    put_line_items(b, j, lines);
-    put_cents(b, "total_amount", net + tax);
-    put_text(b, "customer_name", "SYNTHETIC customer");
-    put_text(b, "document_type", "SYNTHETIC invoice");
-    put_text(b, "supplier_name", "SYNTHETIC supplier");
-    put_text(b, "tips_gratuity", NULL);
-    put_text(b, "invoice_number", number);
-    put_text(b, "receipt_number", NULL);
-    put_address(b, "customer_address", "value");
-    put_address(b, "supplier_address", "complete");
-    put_text(b, "purchase_category", "SYNTHETIC category");
-    put_text(b, "purchase_subcategory", "SYNTHETIC subcategory");
-    put_text(b, "supplier_phone_number", NULL);
-    put_name(b, "supplier_company_registration");
-    buffer_put(b, "{\"items\":[],\"confidence\":null}");
-    put_name(b, "customer_company_registrations");
-    buffer_put(b, "{\"items\":[],\"confidence\":null}}");
-}
-
-static void put_polygon(struct buffer *b, unsigned n)
-{
-    double y = 0.05 + 0.01 * (n % 80);
-    buffer_printf(b,
-                  "\"locations\":[{\"polygon\":[[0.1,%.3f],[0.4,%.3f],[0.4,%.3f],[0.1,%.3f]],"
-                  "\"page\":0}]",
-                  y, y, y + 0.008, y + 0.008);
-}
-
-/* Copies the text of FIELDS, putting confidences and polygons where there are none. These marks
- * can't be part of a JSON string: its quotes would be escaped. */
-static void put_with_details(struct buffer *b, const struct job *j, const char *fields)
-{
-    static const char confidence[] = "\"confidence\":null", locations[] = "\"locations\":[]";
-    static const char *const levels[] = {"Certain", "Certain", "High", "High", "Medium"};
-    unsigned n = 0;
-    const char *run = fields, *at = fields;
-    while ((at = strchr(at, '"')) != NULL) {
-        bool c = (j->options & FORM_CONFIDENCE) != 0 &&
-                 strncmp(at, confidence, sizeof confidence - 1) == 0;
-        bool l =
-            (j->options & FORM_POLYGON) != 0 && strncmp(at, locations, sizeof locations - 1) == 0;
+    static const char confidence[] = "\"confidence\":\"", locations[] = "\"locations\":[";
+    const char *run = fields, *at = fields, *end = fields + len;
+    while ((at = memchr(at, '"', (size_t)(end - at))) != NULL) {
+        bool c =
+            (options & FORM_CONFIDENCE) == 0 && strncmp(at, confidence, sizeof confidence - 1) == 0;
+        bool l = (options & FORM_POLYGON) == 0 && strncmp(at, locations, sizeof locations - 1) == 0;
         if (!c && !l) {
             at++;
             continue;
         }
-        REQUIRE(buffer_append(b, run, (size_t)(at - run)) == 0);
-        if (c)
-            buffer_printf(b, "\"confidence\":\"%s\"", levels[number_of(j, n++, 5)]);
-        else
-            put_polygon(b, n++);
-        at += c ? sizeof confidence - 1 : sizeof locations - 1;
-        run = at;
+        put_bytes(b, run, (size_t)(at - run));
+        buffer_put(b, c ? "\"confidence\":null" : "\"locations\":[]");
+        run = at =
+            c ? strchr(at + sizeof confidence - 1, '"') + 1 : array_end(at + sizeof locations - 2);
     }
-    buffer_put(b, run);
+    put_bytes(b, run, (size_t)(end - run));
 }
 
-static void put_raw_text(struct buffer *b, const struct job *j)
+static void put_fields(struct buffer *b, const struct known *k, enum model_schema schema,
+                       unsigned part, unsigned options)
 {
-    if ((j->options & FORM_RAW_TEXT) == 0) {
-        buffer_put(b, "null");
+    size_t len;
+    const struct job *j = k->j;
+    const char *known = known_of(k, "fields", &len);
+    if (known != NULL && schema == SCHEMA_INVOICE && j->data_schema == NULL) {
+        put_known_fields(b, known, len, options);
         return;
     }
-    buffer_put(b, "{\"pages\":[");
-    for (int i = 0; i < j->content->pages; i++)
-        buffer_printf(b, "%s{\"content\":\"SYNTHETIC text of page %d\"}", i == 0 ? "" : ",", i + 1);
-    buffer_put(b, "]}");
-}
-
-static void put_extraction(struct buffer *b, const struct job *j)
-{
-    buffer_put(b, "{\"fields\":");
-    struct buffer fields;
+    struct buffer fields, whole;
     buffer_init(&fields, 0);
+    buffer_init(&whole, 0);
     if (j->data_schema != NULL)
-        schema_put_fields(&fields, j->data_schema, j->content->truth, number_of(j, 3, 1000));
-    else if (j->content->truth == NULL)
-        put_synthetic_fields(&fields, j);
-    const char *text = fields.len > 0 ? buffer_text(&fields) : j->content->truth;
-    if ((j->options & (FORM_CONFIDENCE | FORM_POLYGON)) != 0)
-        put_with_details(b, j, text);
+        schema_put_fields(&fields, j->data_schema, known, len, made_up_number(j, 3, 1000));
     else
-        buffer_put(b, text);
+        made_up_fields(&fields, j, schema, part);
+    made_up_details(&whole, j, buffer_text(&fields));
+    put_known_fields(b, buffer_text(&whole), whole.len, options);
     buffer_release(&fields);
-    buffer_put(b, ",\"raw_text\":");
-    put_raw_text(b, j);
-    buffer_put(b, ",\"rag\":");
-    buffer_put(b, (j->options & FORM_RAG) != 0 ? "{\"retrieved_document_id\":null}" : "null");
-    buffer_put(b, "}");
+    buffer_release(&whole);
 }
 
-/* ---- the others ---- */
-
-static void put_crops(struct buffer *b, const struct job *j)
+static void put_raw_text(struct buffer *b, const struct known *k)
 {
-    unsigned crops = 1 + number_of(j, 1, 3);
-    buffer_put(b, "{\"crops\":[");
-    for (unsigned i = 0; i < crops; i++) {
-        double left = 0.02 + 0.32 * i, right = left + 0.28;
-        buffer_printf(b,
-                      "%s{\"object_type\":\"SYNTHETIC receipt\",\"location\":{\"polygon\":[[%.3f,"
-                      "0.05],[%.3f,0.05],[%.3f,0.95],[%.3f,0.95]],\"page\":0}}",
-                      i == 0 ? "" : ",", left, right, right, left);
-    }
-    buffer_put(b, "]}");
-}
-
-static void put_splits(struct buffer *b, const struct job *j)
-{
-    buffer_put(b, "{\"splits\":[");
-    for (int page = 0; page < j->content->pages; page++)
-        buffer_printf(b, "%s{\"page_range\":[%d,%d],\"document_type\":\"SYNTHETIC invoice\"}",
-                      page == 0 ? "" : ",", page, page);
-    buffer_put(b, "]}");
-}
-
-static void put_pages(struct buffer *b, const struct job *j)
-{
-    static const char *const words[] = {"SYNTHETIC", "SYNTHETIC-word", "SYNTHETIC-text"};
+    size_t len, page_len, text_len;
+    const char *pages = known_of(k, "pages", &len);
     buffer_put(b, "{\"pages\":[");
-    for (int page = 0; page < j->content->pages; page++) {
-        buffer_put(b, page == 0 ? "{\"words\":[" : ",{\"words\":[");
-        for (int i = 0; i < 3; i++) {
-            double left = 0.1 + 0.2 * i;
-            buffer_printf(b,
-                          "%s{\"content\":\"%s\",\"polygon\":[[%.1f,0.1],[%.2f,0.1],[%.2f,0.12],"
-                          "[%.1f,0.12]]}",
-                          i == 0 ? "" : ",", words[i], left, left + 0.15, left + 0.15, left);
-        }
-        buffer_put(b, "],\"content\":\"SYNTHETIC SYNTHETIC-word SYNTHETIC-text\"}");
+    for (int i = 0; i < k->j->content->pages; i++) {
+        const char *page = pages != NULL ? json_item(pages, len, (size_t)i, &page_len) : NULL;
+        const char *text = page != NULL ? json_find(page, page_len, "content", &text_len) : NULL;
+        buffer_put(b, i == 0 ? "{\"content\":" : ",{\"content\":");
+        if (text != NULL)
+            put_bytes(b, text, text_len);
+        else
+            buffer_printf(b, "\"SYNTHETIC text of page %d\"", i + 1);
+        buffer_put(b, "}");
     }
     buffer_put(b, "]}");
+}
+
+static void put_extraction(struct buffer *b, const struct known *k)
+{
+    unsigned options = k->j->options;
+    buffer_put(b, "{\"fields\":");
+    put_fields(b, k, k->j->model->schema, 0, options);
+    buffer_put(b, ",\"raw_text\":");
+    if ((options & FORM_RAW_TEXT) != 0)
+        put_raw_text(b, k);
+    else
+        buffer_put(b, "null");
+    buffer_put(b, ",\"rag\":");
+    buffer_put(b, (options & FORM_RAG) != 0 ? "{\"retrieved_document_id\":null}" : "null");
+    buffer_put(b, "}");
 }
 
 static void put_active_options(struct buffer *b, unsigned on)
@@ -279,23 +144,156 @@ static void put_active_options(struct buffer *b, unsigned on)
                   (on & FORM_DATA_SCHEMA) != 0 ? "true" : "false");
 }
 
-static void put_result(struct buffer *b, const struct job *j)
+/* ---- the others ---- */
+
+/* A part of the file, as a chain gives it to its extraction. */
+struct part {
+    unsigned number; /* from 0 */
+    int pages;
+    const char *suffix; /* of the file's name */
+};
+
+/* The whole answer of the extraction that is chained behind the model, if one is. */
+static void put_chained(struct buffer *b, const struct known *k, const struct part *part)
 {
-    switch (j->model->product) {
+    const struct job *j = k->j;
+    if (j->model->extracts == NULL)
+        return;
+    char id[ID_TEXT];
+    struct buffer name;
+    job_part_text(j, part->number, id);
+    buffer_init(&name, 0);
+    buffer_printf(&name, "%s%s", j->filename, part->suffix);
+    buffer_printf(b,
+                  ",\"extraction_response\":{\"inference\":{\"id\":\"%s\",\"job\":{\"id\":\"%s\"},"
+                  "\"model\":{\"id\":\"%s\"},\"file\":{",
+                  id, id, j->model->extracts);
+    json_put_member(b, "name", buffer_text(&name));
+    buffer_printf(b,
+                  ",\"alias\":null,\"page_count\":%d,\"mime_type\":\"%s\"},"
+                  "\"result\":{\"fields\":",
+                  part->pages, j->content->type);
+    put_fields(b, k, SCHEMA_INVOICE, part->number, 0);
+    buffer_put(b, ",\"raw_text\":null,\"rag\":null}");
+    put_active_options(b, 0);
+    buffer_put(b, "}}");
+    buffer_release(&name);
+}
+
+static void put_type(struct buffer *b, const struct known *k, const char *name, const char *made_up)
+{
+    size_t len;
+    const char *type = known_of(k, "document_type", &len);
+    buffer_printf(b, "\"%s\":", name);
+    if (type != NULL)
+        put_bytes(b, type, len);
+    else
+        json_put_text(b, made_up);
+}
+
+static void put_classification(struct buffer *b, const struct known *k)
+{
+    buffer_put(b, "{\"classification\":{");
+    put_type(b, k, "document_type", "SYNTHETIC invoice");
+    put_chained(b, k, &(struct part){0, k->j->content->pages, ""});
+    buffer_put(b, "}}");
+}
+
+static void put_crop(struct buffer *b, const struct known *k, unsigned number)
+{
+    char suffix[32];
+    size_t len;
+    const char *paper = known_of(k, "paper", &len);
+    snprintf(suffix, sizeof suffix, "_crop_%u", number);
+    buffer_put(b, number == 0 ? "{" : ",{");
+    put_type(b, k, "object_type", "SYNTHETIC receipt");
+    buffer_put(b, ",\"location\":{\"polygon\":");
+    if (paper != NULL) {
+        put_bytes(b, paper, len);
+    } else {
+        double left = 0.02 + 0.32 * number, right = left + 0.28;
+        buffer_printf(b, "[[%.3f,0.05],[%.3f,0.05],[%.3f,0.95],[%.3f,0.95]]", left, right, right,
+                      left);
+    }
+    buffer_put(b, ",\"page\":0}");
+    put_chained(b, k, &(struct part){number, 1, suffix});
+    buffer_put(b, "}");
+}
+
+/* A sample is one thing. */
+static void put_crops(struct buffer *b, const struct known *k)
+{
+    unsigned crops = k->json.len > 0 ? 1 : 1 + made_up_number(k->j, 1, 3);
+    buffer_put(b, "{\"crops\":[");
+    for (unsigned i = 0; i < crops; i++)
+        put_crop(b, k, i);
+    buffer_put(b, "]}");
+}
+
+/* A sample is one document; of another file each page is taken for one. */
+static void put_splits(struct buffer *b, const struct known *k)
+{
+    int pages = k->j->content->pages, step = k->json.len > 0 ? pages : 1;
+    buffer_put(b, "{\"splits\":[");
+    for (int page = 0; page < pages; page += step) {
+        char suffix[48];
+        snprintf(suffix, sizeof suffix, "_split_%d_%d", page, page + step);
+        buffer_printf(b, "%s{\"page_range\":[%d,%d],", page == 0 ? "" : ",", page, page + step - 1);
+        put_type(b, k, "document_type", "SYNTHETIC invoice");
+        put_chained(b, k, &(struct part){(unsigned)(page / step), step, suffix});
+        buffer_put(b, "}");
+    }
+    buffer_put(b, "]}");
+}
+
+static void put_made_up_page(struct buffer *b)
+{
+    static const char *const words[] = {"SYNTHETIC", "SYNTHETIC-word", "SYNTHETIC-text"};
+    buffer_put(b, "{\"words\":[");
+    for (int i = 0; i < 3; i++) {
+        double left = 0.1 + 0.2 * i;
+        buffer_printf(b,
+                      "%s{\"content\":\"%s\",\"polygon\":[[%.1f,0.1],[%.2f,0.1],[%.2f,0.12],"
+                      "[%.1f,0.12]]}",
+                      i == 0 ? "" : ",", words[i], left, left + 0.15, left + 0.15, left);
+    }
+    buffer_put(b, "],\"content\":\"SYNTHETIC SYNTHETIC-word SYNTHETIC-text\"}");
+}
+
+static void put_pages(struct buffer *b, const struct known *k)
+{
+    size_t len;
+    const char *pages = known_of(k, "pages", &len);
+    buffer_put(b, "{\"pages\":");
+    if (pages != NULL) {
+        put_bytes(b, pages, len);
+    } else {
+        for (int page = 0; page < k->j->content->pages; page++) {
+            buffer_put(b, page == 0 ? "[" : ",");
+            put_made_up_page(b);
+        }
+        buffer_put(b, "]");
+    }
+    buffer_put(b, "}");
+}
+
+static void put_result(struct buffer *b, const struct known *k)
+{
+    switch (k->j->model->product) {
     case PRODUCT_EXTRACTION:
-        put_extraction(b, j);
+        put_extraction(b, k);
         break;
     case PRODUCT_CLASSIFICATION:
-        buffer_put(b, "{\"classification\":{\"document_type\":\"SYNTHETIC invoice\"}}");
+        put_classification(b, k);
         break;
     case PRODUCT_CROP:
-        put_crops(b, j);
+        put_crops(b, k);
         break;
     case PRODUCT_SPLIT:
-        put_splits(b, j);
+        put_splits(b, k);
         break;
     case PRODUCT_OCR:
-        put_pages(b, j);
+        put_pages(b, k);
         break;
     case PRODUCT_COUNT:
         require_failed("a product", __FILE__, __LINE__);
@@ -316,7 +314,10 @@ void result_write(struct buffer *b, const struct job *j, const struct record *r)
     json_put_member(b, "alias", j->alias);
     buffer_printf(b, ",\"page_count\":%d,\"mime_type\":\"%s\"},\"result\":", j->content->pages,
                   j->content->type);
-    put_result(b, j);
+    struct known k;
+    known_init(&k, j);
+    put_result(b, &k);
+    buffer_release(&k.json);
     if (j->model->product == PRODUCT_EXTRACTION)
         put_active_options(b, j->options);
     buffer_put(b, "}}");

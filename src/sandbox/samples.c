@@ -8,7 +8,6 @@
 #include "base/safe_file.h"
 #include "base/text.h"
 #include "sandbox/invoice/draft.h"
-#include "sandbox/invoice/mark.h"
 #include "sandbox/invoice/render.h"
 
 #include <errno.h>
@@ -95,7 +94,7 @@ static void name_file(const struct invoice *v, int index, const char *directory,
 
 struct work {
     struct invoice invoice;
-    struct buffer fields, mark, bytes, path;
+    struct buffer bytes, path;
 };
 
 static int make_one(struct work *w, const char *directory, uint64_t seed, int index,
@@ -103,11 +102,9 @@ static int make_one(struct work *w, const char *directory, uint64_t seed, int in
 {
     struct invoice *v = &w->invoice;
     invoice_draft(v, seed, index);
-    invoice_fields_json(v, &w->fields);
-    invoice_mark_make(buffer_text(&w->fields), &w->mark);
     name_file(v, index, directory, &w->path);
-    int rc = v->medium == MEDIUM_PDF ? invoice_render_pdf(v, buffer_text(&w->mark), &w->bytes, e)
-                                     : invoice_render_image(v, buffer_text(&w->mark), &w->bytes, e);
+    int rc = v->medium == MEDIUM_PDF ? invoice_render_pdf(v, &w->bytes, e)
+                                     : invoice_render_image(v, &w->bytes, e);
     if (rc != 0)
         return error_wrap(e, "make %s", text_show(buffer_text(&w->path)));
     rc = make_parents(buffer_text(&w->path), e);
@@ -126,8 +123,6 @@ int samples_make(const char *directory, int count, uint64_t seed, struct error *
     for (int i = 0; rc == 0 && i < count; i++)
         rc = make_one(w, directory, seed, i, e);
     invoice_render_end();
-    buffer_release(&w->fields);
-    buffer_release(&w->mark);
     buffer_release(&w->bytes);
     buffer_release(&w->path);
     free(w);

@@ -143,56 +143,13 @@ int schema_check(const char *text, bool *replaces, struct problem *p)
 
 /* ---- the fields that follow ---- */
 
-/* The end of the JSON value at AT, which has no spaces between its parts. */
-static const char *value_end(const char *at)
-{
-    int depth = 0;
-    for (bool quoted = false; *at != 0; at++) {
-        if (quoted) {
-            if (*at == '\\' && at[1] != 0)
-                at++;
-            else
-                quoted = *at != '"';
-            continue;
-        }
-        if (depth == 0 && (*at == ',' || *at == '}' || *at == ']'))
-            break;
-        quoted = *at == '"';
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-    }
-    return at;
-}
-
-/* The text of a member of the JSON object at OBJECT; NULL if there is none of that name. */
-static const char *find_member(const char *object, const char *name, size_t *len)
-{
-    size_t name_len = strlen(name);
-    const char *at = object != NULL && *object == '{' ? object + 1 : "";
-    while (*at == '"') {
-        const char *value = value_end(at); /* a name's end is its colon, which ends no value */
-        const char *colon = at + 1;
-        while (*colon != 0 && *colon != '"')
-            colon += *colon == '\\' && colon[1] != 0 ? 2 : 1;
-        bool same = (size_t)(colon - at - 1) == name_len && memcmp(at + 1, name, name_len) == 0;
-        if (*colon != '"' || colon[1] != ':')
-            return NULL;
-        if (same) {
-            *len = (size_t)(value - colon - 2);
-            return colon + 2;
-        }
-        at = *value == ',' ? value + 1 : "";
-    }
-    return NULL;
-}
-
 /* The sample's own field of that name, if both are simple ones. */
-static bool put_true_one(struct buffer *b, const cJSON *field, const char *truth)
+static bool put_true_one(struct buffer *b, const cJSON *field, const char *truth, size_t truth_len)
 {
     size_t len, unused;
     const char *name = member(field, "name")->valuestring;
-    const char *found = find_member(truth, name, &len);
-    if (found == NULL || find_member(found, "value", &unused) == NULL ||
+    const char *found = truth != NULL ? json_find(truth, truth_len, name, &len) : NULL;
+    if (found == NULL || json_find(found, len, "value", &unused) == NULL ||
         cJSON_IsTrue(member(field, "is_array")) ||
         strcmp(member(field, "type")->valuestring, "nested_object") == 0)
         return false;
@@ -298,7 +255,8 @@ static void put_object(struct buffer *b, const cJSON *field, unsigned seed)
     buffer_put(b, "}}");
 }
 
-void schema_put_fields(struct buffer *b, const char *schema, const char *truth, unsigned seed)
+void schema_put_fields(struct buffer *b, const char *schema, const char *truth, size_t truth_len,
+                       unsigned seed)
 {
     cJSON *root = cJSON_Parse(schema);
     const cJSON *field, *fields = member(member(root, "replace"), "fields");
@@ -309,7 +267,7 @@ void schema_put_fields(struct buffer *b, const char *schema, const char *truth, 
             continue;
         bool nested = strcmp(member(field, "type")->valuestring, "nested_object") == 0;
         put_name(b, field);
-        if (!put_true_one(b, field, truth))
+        if (!put_true_one(b, field, truth, truth_len))
             put_ones(b, field, ++seed, nested ? put_object : put_simple);
     }
     buffer_put(b, "}");

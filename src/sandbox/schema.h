@@ -16,7 +16,8 @@
 MUST_CHECK int schema_check(const char *text, bool *replaces, struct problem *p);
 
 /* Appends the `fields` of a result as SCHEMA (checked) has them. TRUTH: the fields of the sample as
- * JSON without spaces, or NULL. SEED decides what numbers and dates are made up. */
-void schema_put_fields(struct buffer *b, const char *schema, const char *truth, unsigned seed);
+ * JSON of TRUTH_LEN bytes, or NULL. SEED decides what numbers and dates are made up. */
+void schema_put_fields(struct buffer *b, const char *schema, const char *truth, size_t truth_len,
+                       unsigned seed);
 
 #endif

@@ -37,6 +37,11 @@ void canvas_disc(struct canvas *c, unsigned colour, double x, double y, double r
     c->ops->disc(c, colour, x, y, radius);
 }
 
+struct point canvas_where(struct canvas *c, double x, double y)
+{
+    return c->ops->where(c, x, y);
+}
+
 double canvas_text_width(struct canvas *c, const struct type *t, const char *text)
 {
     return c->ops->text_width(c, t->font, t->size, text);

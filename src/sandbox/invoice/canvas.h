@@ -15,6 +15,11 @@ enum font {
     FONT_COUNT
 };
 
+/* A place on a page, or on the paper. */
+struct point {
+    double x, y;
+};
+
 struct canvas {
     const struct canvas_ops *ops;
     double width, height; /* of a page */
@@ -29,6 +34,8 @@ struct canvas_ops {
     void (*line)(struct canvas *, unsigned, double width, double x1, double y1, double x2,
                  double y2);
     void (*disc)(struct canvas *, unsigned, double x, double y, double radius);
+    /* Where a point of the paper is on the file's page: 0 to 1 from its left and its top edge. */
+    struct point (*where)(struct canvas *, double x, double y);
 };
 
 /* A text's look, so that a layout names it once. */
@@ -45,6 +52,7 @@ void canvas_frame(struct canvas *c, unsigned colour, double line_width, double x
 void canvas_line(struct canvas *c, unsigned colour, double width, double x1, double y1, double x2,
                  double y2);
 void canvas_disc(struct canvas *c, unsigned colour, double x, double y, double radius);
+struct point canvas_where(struct canvas *c, double x, double y);
 
 double canvas_text_width(struct canvas *c, const struct type *t, const char *text);
 /* From X to the right; up to X; around X. Returns the width. */

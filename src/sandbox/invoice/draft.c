@@ -181,4 +181,6 @@ void invoice_draft(struct invoice *v, uint64_t seed, int index)
     pick_items(v, &r, pick_item_count(v, kind, &r));
     invoice_sum_up(v);
     v->pages = layout_pages(v);
+    bank_read(s->bank, &v->bank);
+    v->reading = random_u64(&r);
 }

@@ -4,6 +4,7 @@
 #define MB_SANDBOX_INVOICE_MODEL_H
 
 #include "base/buffer.h"
+#include "sandbox/invoice/bank.h"
 #include "sandbox/invoice/tables.h"
 
 #include <stdint.h>
@@ -22,7 +23,7 @@ struct invoice_item {
 
 struct invoice_tax {
     const char *name;
-    int64_t rate_e5, base, amount;
+    int64_t rate_e5, base, amount; /* the base isn't printed where taxes are stacked */
 };
 
 struct invoice {
@@ -40,14 +41,15 @@ struct invoice {
     struct invoice_tax taxes[TAXES_MAX]; /* only those with something to tax */
     int tax_count;
     int64_t net, tax, total;
+    struct bank bank;   /* as on this paper */
+    uint64_t reading;   /* what confidences are drawn from */
+    bool sure;          /* of all that is booked: no key field below High */
+    const char *unsure; /* but for this field; NULL: none */
 };
 
 /* Sums the items: net, taxes by rate, total. */
 void invoice_sum_up(struct invoice *v);
 
 bool invoice_is_receipt(const struct invoice *v);
-
-/* The extraction's `fields` object for it, as JSON. */
-void invoice_fields_json(const struct invoice *v, struct buffer *out);
 
 #endif

@@ -75,8 +75,10 @@ const char *rate_show(const struct money_style *m, int64_t rate_e5, char out[MON
     return out;
 }
 
-const char *scaled_json(int64_t scaled, int scale, int min_decimals, char out[MONEY_TEXT_MAX])
+const char *scaled_json(int64_t scaled, int scale, char out[MONEY_TEXT_MAX])
 {
-    decimal_text(scaled, scale, min_decimals, "", ".", out);
+    decimal_text(scaled, scale, scale > 0 ? 1 : 0, "", ".", out);
+    if (scale == 0)
+        strcat(out, ".0"); /* MONEY_TEXT_MAX holds any number of 64 bits thrice */
     return out;
 }

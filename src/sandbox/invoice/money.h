@@ -26,8 +26,8 @@ const char *money_show_bare(const struct money_style *m, int64_t minor, char out
 const char *quantity_show(const struct money_style *m, int64_t milli, char out[MONEY_TEXT_MAX]);
 const char *rate_show(const struct money_style *m, int64_t rate_e5, char out[MONEY_TEXT_MAX]);
 
-/* As a JSON number, exact: scaled_json(19000, 5, 0) is "0.19", scaled_json(123450, 2, 2) is
- * "1234.50". At least MIN_DECIMALS stay; further trailing zeros go. */
-const char *scaled_json(int64_t scaled, int scale, int min_decimals, char out[MONEY_TEXT_MAX]);
+/* As a JSON number, exact and as Python writes a float: scaled_json(19000, 5) is "0.19",
+ * scaled_json(123450, 2) "1234.5", scaled_json(19500, 2) "195.0". */
+const char *scaled_json(int64_t scaled, int scale, char out[MONEY_TEXT_MAX]);
 
 #endif

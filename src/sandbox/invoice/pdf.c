@@ -9,6 +9,7 @@
 #include "sandbox/invoice/canvas.h"
 #include "sandbox/invoice/layout.h"
 #include "sandbox/invoice/render.h"
+#include "sandbox/invoice/truth.h"
 
 #include <hpdf.h>
 #include <stdlib.h>
@@ -140,8 +141,13 @@ static void pdf_disc(struct canvas *c, unsigned colour, double x, double y, doub
     HPDF_Page_Fill(p->page);
 }
 
-static const struct canvas_ops pdf_ops = {pdf_page, pdf_text, pdf_text_width,
-                                          pdf_box,  pdf_line, pdf_disc};
+static struct point pdf_where(struct canvas *c, double x, double y)
+{
+    return (struct point){x / c->width, y / c->height};
+}
+
+static const struct canvas_ops pdf_ops = {pdf_page, pdf_text, pdf_text_width, pdf_box,
+                                          pdf_line, pdf_disc, pdf_where};
 
 static void set_up(struct pdf_canvas *p, const struct invoice *v)
 {
@@ -196,15 +202,17 @@ static int collect(struct pdf_canvas *p, const char *mark, struct buffer *out, s
     return rc ? error_set(e, rc, "a PDF of %lu bytes", (unsigned long)size) : 0;
 }
 
-int invoice_render_pdf(const struct invoice *v, const char *mark, struct buffer *out,
-                       struct error *e)
+int invoice_render_pdf(const struct invoice *v, struct buffer *out, struct error *e)
 {
     struct pdf_canvas p = {.doc = HPDF_New(NULL, NULL)};
+    struct buffer mark;
     if (!p.doc)
         return error_set(e, ERR_MEMORY, "libharu: out of memory");
+    buffer_init(&mark, 0);
     set_up(&p, v);
-    layout_draw(v, &p.canvas);
-    int rc = collect(&p, mark, out, e);
+    invoice_draw(v, &p.canvas, &mark);
+    int rc = collect(&p, buffer_text(&mark), out, e);
+    buffer_release(&mark);
     HPDF_Free(p.doc);
     return rc;
 }

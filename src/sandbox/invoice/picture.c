@@ -8,6 +8,7 @@
 #include "sandbox/invoice/image.h"
 #include "sandbox/invoice/layout.h"
 #include "sandbox/invoice/render.h"
+#include "sandbox/invoice/truth.h"
 
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>
@@ -173,8 +174,16 @@ static void scene_disc(struct canvas *c, unsigned colour, double x, double y, do
     cairo_fill(cr);
 }
 
-static const struct canvas_ops scene_ops = {scene_page, scene_text, scene_text_width,
-                                            scene_box,  scene_line, scene_disc};
+static struct point scene_where(struct canvas *c, double x, double y)
+{
+    struct scene *s = scene_of(c);
+    cairo_user_to_device(s->cr, &x, &y);
+    return (struct point){x / cairo_image_surface_get_width(s->surface),
+                          y / cairo_image_surface_get_height(s->surface)};
+}
+
+static const struct canvas_ops scene_ops = {scene_page, scene_text, scene_text_width, scene_box,
+                                            scene_line, scene_disc, scene_where};
 
 static void set_up(struct scene *s, const struct invoice *v)
 {
@@ -213,15 +222,17 @@ static int encode(struct scene *s, const struct invoice *v, const char *mark, st
                                    : image_encode_jpeg(&pixels, mark, out, e);
 }
 
-int invoice_render_image(const struct invoice *v, const char *mark, struct buffer *out,
-                         struct error *e)
+int invoice_render_image(const struct invoice *v, struct buffer *out, struct error *e)
 {
     struct scene s = {.surface = NULL};
+    struct buffer mark;
+    buffer_init(&mark, 0);
     set_up(&s, v);
-    layout_draw(v, &s.canvas);
+    invoice_draw(v, &s.canvas, &mark);
     if (s.photo)
         draw_light(&s);
-    int rc = encode(&s, v, mark, out, e);
+    int rc = encode(&s, v, buffer_text(&mark), out, e);
+    buffer_release(&mark);
     cairo_destroy(s.cr);
     cairo_surface_destroy(s.surface);
     return rc;

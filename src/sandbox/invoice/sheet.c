@@ -118,8 +118,12 @@ int sheet_totals(const struct sheet *s, struct total_row rows[TOTAL_ROWS_MAX])
     money_show(m, s->v->net, rows[n++].amount);
     for (int i = 0; i < s->v->tax_count; i++, n++) {
         const struct invoice_tax *t = &s->v->taxes[i];
-        snprintf(rows[n].label, sizeof rows[n].label, "%s %s %s %s", t->name,
-                 rate_show(m, t->rate_e5, rate), s->l->tax_on, money_show_bare(m, t->base, base));
+        rate_show(m, t->rate_e5, rate);
+        if (s->s->taxes_stacked) /* both on the net above */
+            snprintf(rows[n].label, sizeof rows[n].label, "%s %s", t->name, rate);
+        else
+            snprintf(rows[n].label, sizeof rows[n].label, "%s %s %s %s", t->name, rate,
+                     s->l->tax_on, money_show_bare(m, t->base, base));
         money_show(m, t->amount, rows[n].amount);
     }
     text_copy(rows[n].label, sizeof rows[n].label, s->l->total);

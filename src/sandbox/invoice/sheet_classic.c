@@ -56,7 +56,7 @@ static void classic_foot(struct sheet *s, double right)
     canvas_left(s->c, &body, left + column, y + 10, s->s->email);
     for (int i = 0; i < 2; i++)
         canvas_left(s->c, &body, left + column, y + 20 + 10 * i, sheet_registration(s, i, text));
-    sheet_stacked(s, &body, left + 2 * column, y, column, 10, s->s->bank);
+    sheet_stacked(s, &body, left + 2 * column, y, column, 10, s->v->bank.text);
     canvas_right(s->c, &body, right, y + 30, sheet_page_label(s, text));
 }
 
@@ -165,7 +165,7 @@ static void minimal_foot(struct sheet *s)
     snprintf(line, sizeof line, "%s · %s · %s%s%s", sheet_phone(s, text), s->s->email,
              sheet_registration(s, 0, first), second[0] ? " · " : "", second);
     canvas_centre(s->c, &body, middle, y + 11.5, line);
-    snprintf(line, sizeof line, "%s · %s", s->s->bank, sheet_page_label(s, text));
+    snprintf(line, sizeof line, "%s · %s", s->v->bank.text, sheet_page_label(s, text));
     canvas_centre(s->c, &body, middle, y + 23, line);
 }
 

@@ -55,7 +55,7 @@ static void erp_head(struct sheet *s, double right)
     box(s, s->l->bill_to, margin, 134, half, 82);
     sheet_customer(s, &bold, &mono, &body, margin + 8, 158, 13.5);
     box(s, s->l->payment, margin + half + 10, 134, half, 82);
-    y = sheet_stacked(s, &body, margin + half + 18, 158, half - 16, 12, s->s->bank);
+    y = sheet_stacked(s, &body, margin + half + 18, 158, half - 16, 12, s->v->bank.text);
     canvas_fit(s->c, &body, margin + half + 18, y, half - 16, s->s->email);
     for (int i = 0; i < 2; i++)
         canvas_fit(s->c, &body, margin + half + 18, y + 12 + 12 * i, half - 16,

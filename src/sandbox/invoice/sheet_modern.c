@@ -75,7 +75,7 @@ static void modern_totals(struct sheet *s, double right, double y)
     canvas_right(s->c, &grand, right - 8, y + 14.5, rows[n - 1].amount);
     canvas_left(s->c, &head, margin, top + 22, s->l->payment);
     canvas_fit(s->c, &small, margin, top + 37, from - margin - 12, sheet_terms(s, text));
-    y = sheet_stacked(s, &small, margin, top + 51, from - margin - 12, 12, s->s->bank);
+    y = sheet_stacked(s, &small, margin, top + 51, from - margin - 12, 12, s->v->bank.text);
     canvas_left(s->c, &small, margin, y + 8, s->l->thanks);
 }
 
@@ -137,7 +137,7 @@ static void sidebar_column(struct sheet *s)
     for (int i = 0; i < 2; i++, y += 12.5)
         canvas_fit(s->c, &body, x, y, w, sheet_registration(s, i, text));
     canvas_left(s->c, &label, x, y + 16, s->l->payment);
-    sheet_stacked(s, &body, x, y + 30, w, 12.5, s->s->bank);
+    sheet_stacked(s, &body, x, y + 30, w, 12.5, s->v->bank.text);
     canvas_left(s->c, &small, x, s->c->height - 36, sheet_page_label(s, text));
 }
 

@@ -80,7 +80,7 @@ static cJSON *fields_of(const char *schema, const char *truth)
     bool replaces;
     assert_int_equal(schema_check(schema, &replaces, &p), 0);
     buffer_init(&b, 0);
-    schema_put_fields(&b, schema, truth, 7);
+    schema_put_fields(&b, schema, truth, truth != NULL ? strlen(truth) : 0, 7);
     cJSON *fields = cJSON_ParseWithOpts(buffer_text(&b), NULL, true);
     if (fields == NULL)
         fail_msg("no JSON: %s", buffer_text(&b));
@@ -174,7 +174,7 @@ static void test_a_samples_own_values(void **state)
                                                   "") "," OF("last", "boolean", "false", ""));
     struct buffer b;
     buffer_init(&b, 0);
-    schema_put_fields(&b, schema, truth, 7);
+    schema_put_fields(&b, schema, truth, strlen(truth), 7);
     assert_non_null(strstr(b.data, "\"value\":195.0}"));
     buffer_release(&b);
     cJSON *f = fields_of(schema, truth);
