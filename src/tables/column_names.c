@@ -8,11 +8,11 @@ static bool is_escaped(unsigned char c, bool first)
     return c < 0x20 || c == 0x7f || c == '%' || c == '.' || c == '#' || (c == '_' && first);
 }
 
-int column_name_join(struct buffer *out, const char *name, size_t len)
+int column_name_escape(struct buffer *out, const char *name, size_t len)
 {
     static const char hex[] = "0123456789ABCDEF";
-    int r = out->len ? buffer_append(out, ".", 1) : 0;
     size_t plain = 0;
+    int r = 0;
     for (size_t i = 0; i < len && r == 0; i++) {
         unsigned char c = (unsigned char)name[i];
         if (!is_escaped(c, i == 0))
@@ -23,8 +23,6 @@ int column_name_join(struct buffer *out, const char *name, size_t len)
             r = buffer_append(out, escape, sizeof escape);
         plain = i + 1;
     }
-    if (r == 0 && !len)
-        return buffer_append(out, "%", 1);
     return r < 0 ? r : buffer_append(out, name + plain, len - plain);
 }
 

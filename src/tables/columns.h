@@ -1,9 +1,9 @@
 /* columns.h - the tables and columns that results have shown so far: a set that only grows.
  *
  *   struct columns *c = columns_new();
- *   flatten(doc, c, json, len, &e)           adds what it meets for the first time (flatten.h)
+ *   flatten(doc, c, &options, json, len, &e) adds what it meets for the first time (flatten.h)
  *   columns_see(c, doc, result_id)           kinds, widths and examples from the document's values
- *   columns_layout(c, &options)              the tables as they are written (layout.h), in the order of
+ *   columns_layout(c, &options)              the tables as they are written (columns_layout.h), in the order of
  *                                            column_order.h; freed with layout_free()
  *
  * Numbers of tables and columns stay valid for the life of the set; table 0 is `documents`. The catalogue
@@ -20,7 +20,12 @@
 struct columns;
 struct flat_document;
 
-enum { COLUMN_EXAMPLE_MAX = 64 /* bytes, with the NUL */ };
+enum {
+    COLUMN_EXAMPLE_MAX = 64,              /* bytes, with the NUL */
+    COLUMNS_MAX = 200000,                 /* tables and columns of a set */
+    COLUMN_NAME_MAX = 64 * 1024,          /* bytes of one name */
+    COLUMNS_NAMES_MAX = 64 * 1024 * 1024, /* of all names together */
+};
 
 /* What a column's values have been, as bits. */
 enum column_saw {
@@ -53,7 +58,8 @@ const struct column_table *columns_table(const struct columns *c, size_t table);
 size_t columns_count(const struct columns *c);
 const struct column *columns_get(const struct columns *c, size_t column);
 
-/* A table or column as the catalogue kept it: found, or added. ERR_LIMIT: more than a set holds. */
+/* A table or column as the catalogue kept it: found, or added. A table has the most levels of those it was put
+ * with. ERR_LIMIT: more than a set holds. */
 MUST_CHECK int columns_put_table(struct columns *c, const char *name, int levels, uint32_t *table);
 MUST_CHECK int columns_put(struct columns *c, uint32_t table, const char *name, uint32_t *column);
 /* Adds the facts of KNOWN to those of COLUMN. */
