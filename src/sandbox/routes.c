@@ -71,13 +71,16 @@ enum fault_route route_faults(const struct route *route)
     }
 }
 
-/* "https://127.0.0.1:4711", by the client's own Host header where that is a plausible one. */
+/* "https://127.0.0.1:4711", by the client's own Host header where that is a plausible one, and by
+ * what a proxy in front says of the scheme. */
 static void put_base(struct buffer *b, const struct sandbox *s, const struct http_request *r)
 {
     const char *host = http_request_header(r, "Host");
     static const char good[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
-    buffer_put(b, s->tls ? "https://" : "http://");
+    const char *scheme = http_request_header(r, "X-Forwarded-Proto");
+    bool forwarded_tls = scheme != NULL && strcmp(scheme, "https") == 0;
+    buffer_put(b, s->tls || forwarded_tls ? "https://" : "http://");
     if (host != NULL && host[0] != 0 && host[strspn(host, good)] == 0)
         buffer_put(b, host);
     else
