@@ -135,6 +135,14 @@ static void set_up_library(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* Of a file that nobody else has, and that is thrown away if it doesn't become whole. */
+static int prepare_new(struct database *d)
+{
+    return database_script(d, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                              "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-4000;"
+                              "PRAGMA temp_store=FILE");
+}
+
 int database_open(struct database *d, const char *path, enum database_mode mode,
                   const char *way_out)
 {
@@ -142,11 +150,14 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
         .path = xstrdup(path), .way_out = way_out, .read_only = mode == DATABASE_READ};
     set_up_library();
     /* A reader also opens for writing: WAL's index is shared memory that readers mark. */
-    int rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                             mode == DATABASE_NEW ? "unix-none" : NULL);
     if (rc != SQLITE_OK)
         return fail(d, rc);
     sqlite3_extended_result_codes(d->db, 1);
     sqlite3_busy_timeout(d->db, BUSY_TIMEOUT_MS);
+    if (mode == DATABASE_NEW)
+        return prepare_new(d);
     sqlite3_db_config(d->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(d->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (d->read_only)
@@ -214,6 +225,8 @@ static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)
             rc = sqlite3_bind_null(stmt, column);
         else if (v->kind == VALUE_TEXT)
             rc = sqlite3_bind_text(stmt, column, v->bytes, -1, SQLITE_STATIC);
+        else if (v->kind == VALUE_CHARS)
+            rc = sqlite3_bind_text64(stmt, column, v->bytes, v->len, SQLITE_STATIC, SQLITE_UTF8);
         else
             rc = sqlite3_bind_blob64(stmt, column, v->bytes, v->len, SQLITE_STATIC);
         if (rc != SQLITE_OK)

@@ -33,7 +33,7 @@ struct database {
 };
 
 struct value {
-    enum { VALUE_INT, VALUE_BLOB, VALUE_TEXT } kind;
+    enum { VALUE_INT, VALUE_BLOB, VALUE_TEXT, VALUE_CHARS } kind;
     int64_t number;
     const void *bytes; /* NULL is SQL's NULL; stays valid until the statement ends */
     size_t len;
@@ -42,12 +42,14 @@ struct value {
 #define V_INT(v)     ((struct value){VALUE_INT, (int64_t)(v), NULL, 0})
 #define V_BLOB(p, n) ((struct value){VALUE_BLOB, 0, (p), (n)})
 #define V_TEXT(s)    ((struct value){VALUE_TEXT, 0, (s), 0})
+/* Text of N bytes, in which a NUL may stand. */
+#define V_CHARS(p, n) ((struct value){VALUE_CHARS, 0, (p), (n)})
 #define VALUES(...)                                                                                \
     (const struct value[]){__VA_ARGS__},                                                           \
         sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
 #define NO_VALUES NULL, 0
 
-enum database_mode { DATABASE_READ, DATABASE_WRITE };
+enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_NEW /* new_database.h */ };
 /* The file exists. WAY_OUT is kept by reference. After an error only database_close. */
 MUST_CHECK int database_open(struct database *d, const char *path, enum database_mode mode,
                              const char *way_out);
