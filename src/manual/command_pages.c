@@ -110,16 +110,6 @@ void page_command(struct buffer *out, const struct command *c)
     buffer_put(out, ".Sy mindee-batch Ns (1) ,\n.Sy mindee-batch.ini Ns (5)\n");
 }
 
-void page_sandbox(struct buffer *out, const char *help)
-{
-    mdoc_begin(out, "mindee-batch-sandbox", 1, "a local Mindee to try things on");
-    put_synopsis(out, "sandbox", "");
-    mdoc_section(out, "DESCRIPTION");
-    mdoc_literal(out, help);
-    mdoc_section(out, "SEE ALSO");
-    buffer_put(out, ".Sy mindee-batch Ns (1)\n");
-}
-
 static void put_commands(struct buffer *out)
 {
     mdoc_section(out, "COMMANDS");

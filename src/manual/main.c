@@ -26,11 +26,11 @@ static void save(const char *directory, const char *name, struct buffer *out)
     buffer_clear(out);
 }
 
-/* What `mindee-batch sandbox --help` says. */
+/* What `mindee-batch sandbox --help-all` says. */
 static void read_help(const char *tools, struct buffer *out)
 {
     char command[4096];
-    snprintf(command, sizeof command, "'%s' sandbox --help", tools);
+    snprintf(command, sizeof command, "'%s' sandbox --help-all", tools);
     FILE *f = popen(command, "r");
     if (!f || buffer_read(out, fileno(f)) < 0 || pclose(f) != 0)
         fail(tools);

@@ -7,7 +7,7 @@
 
 void page_program(struct buffer *out);                          /* mindee-batch(1) */
 void page_command(struct buffer *out, const struct command *c); /* mindee-batch-COMMAND(1) */
-void page_sandbox(struct buffer *out, const char *help);        /* HELP: what its --help says */
+void page_sandbox(struct buffer *out, const char *help);        /* HELP: its --help-all */
 void page_options(struct buffer *out);                          /* mindee-batch.ini(5) */
 
 #endif
