@@ -3,8 +3,8 @@
  *   struct columns *c = columns_new();
  *   flatten(doc, c, &options, json, len, &e) adds what it meets for the first time (flatten.h)
  *   columns_see(c, doc, result_id)           kinds, widths and examples from the document's values
- *   columns_layout(c, &options)              the tables as they are written (columns_layout.h), in the order of
- *                                            column_order.h; freed with layout_free()
+ *   layout_new(&layout, c, &options, &e)     the tables as they are written (layout.h), in the order of
+ *                                            column_order.h
  *
  * Numbers of tables and columns stay valid for the life of the set; table 0 is `documents`. The catalogue
  * (catalogue.h) keeps a set from one export to the next, one for each set of settings. */

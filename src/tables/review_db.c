@@ -1,0 +1,127 @@
+/* See review_db.h. A file that is new is empty until the first transaction that makes its tables; whoever
+ * comes second finds them. What isn't ours is never touched: the application id says that it is. */
+#include "tables/review_db.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "store/filesystem_check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { APPLICATION_ID = 0x4d427276 /* "MBrv" */ };
+
+static const char way_out[] =
+    "Put a backup in its place, or move it away: a new one is made from the ledger";
+
+/* Never changed after a release: a new version appends a step.
+ *
+ * scan: how far the results were looked at for the catalogue, by which version of the flattener;
+ * digest: of the last one, which tells that it is still the same ledger. */
+static const char *const steps[] = {
+    "PRAGMA application_id=1296200310;"
+    "CREATE TABLE scan(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
+    "  flattener INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB);"
+    "CREATE TABLE catalogue_table(settings INTEGER NOT NULL, name TEXT NOT NULL,"
+    "  levels INTEGER NOT NULL, PRIMARY KEY(settings, name)) WITHOUT ROWID;"
+    "CREATE TABLE catalogue(settings INTEGER NOT NULL, tbl TEXT NOT NULL, name TEXT NOT NULL,"
+    "  saw INTEGER NOT NULL, decimals INTEGER NOT NULL, width INTEGER NOT NULL,"
+    "  filled INTEGER NOT NULL, first_result INTEGER NOT NULL, last_result INTEGER NOT NULL,"
+    "  example TEXT NOT NULL, PRIMARY KEY(settings, tbl, name)) WITHOUT ROWID;",
+};
+enum { VERSION = sizeof steps / sizeof *steps };
+
+_Static_assert(APPLICATION_ID == 1296200310, "as in the first step");
+
+static int refuse_strange(struct database *d, int64_t application, int64_t version, int64_t tables)
+{
+    if (application != APPLICATION_ID && (application || version || tables))
+        return database_refuse(d, ERR_DAMAGED,
+                               "%s isn't a review.db of mindee-batch; it was left "
+                               "as it is. Move it away",
+                               text_show(d->path));
+    if (version > VERSION)
+        return database_refuse(d, ERR_DAMAGED,
+                               "%s was made by a newer mindee-batch (version %lld, this one knows "
+                               "%d): use that one",
+                               text_show(d->path), (long long)version, (int)VERSION);
+    if (application == APPLICATION_ID && version < 1)
+        return database_refuse(d, ERR_DAMAGED, "%s is damaged (no schema). %s", text_show(d->path),
+                               d->way_out);
+    return 0;
+}
+
+/* The version, or an error. */
+static int look(struct database *d)
+{
+    int64_t application = 0, version = 0, tables = 0;
+    int n = database_number(d, "PRAGMA application_id", NO_VALUES, &application);
+    if (n >= 0)
+        n = database_number(d, "PRAGMA user_version", NO_VALUES, &version);
+    if (n >= 0)
+        n = database_number(d, "SELECT count(*) FROM sqlite_schema", NO_VALUES, &tables);
+    if (n < 0)
+        return n;
+    int err = refuse_strange(d, application, version, tables);
+    return err ? err : (int)version;
+}
+
+static int upgrade(struct database *d)
+{
+    char set_version[64];
+    int version = look(d);
+    if (version < 0 || version == VERSION)
+        return version < 0 ? version : 0;
+    int err = version ? 0 : database_script(d, "PRAGMA journal_mode=WAL");
+    if (!err)
+        err = database_write(d);
+    if (!err)
+        version = look(d); /* another program may have been faster */
+    for (int v = version; !err && v >= 0 && v < VERSION; v++)
+        err = database_script(d, steps[v]);
+    snprintf(set_version, sizeof set_version, "PRAGMA user_version=%d", (int)VERSION);
+    if (!err && version >= 0)
+        err = database_script(d, set_version);
+    if (!err && version < 0)
+        err = version;
+    return err ? err : database_commit(d);
+}
+
+static int make_file(const char *path, enum file_access access, struct error *e)
+{
+    bool created;
+    int err = filesystem_check_create(path, &created, e);
+    if (!err)
+        err = filesystem_check(path, "output.directory", e);
+    /* SQLite gives its log the mode of the database. */
+    if (!err && created && access == ACCESS_GROUP && chmod(path, 0660) != 0)
+        err = error_system(e, ERR_IO, errno, "change the mode of %s", text_show(path));
+    return err;
+}
+
+int review_db_open(struct database *d, const char *output, enum file_access access, struct error *e)
+{
+    struct buffer path;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/" REVIEW_DB, output);
+    *d = (struct database){0};
+    int err = make_file(buffer_text(&path), access, e);
+    if (!err) {
+        err = database_open(d, buffer_text(&path), DATABASE_WRITE, way_out);
+        if (!err)
+            err = upgrade(d);
+        if (err) {
+            *e = d->error;
+            review_db_close(d);
+        }
+    }
+    buffer_release(&path);
+    return err;
+}
+
+void review_db_close(struct database *d)
+{
+    if (d->path)
+        database_close(d);
+}

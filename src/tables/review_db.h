@@ -1,0 +1,20 @@
+/* review_db.h - review.db in the output directory: what is known of results beyond the ledger. It holds the
+ * catalogue of columns (catalogue.h), which can be made again from the ledger at any time.
+ *
+ * Reviewing goes on beside a run that holds the ledger, so it is a database of its own, in WAL mode, which
+ * several programs may have open: writes are short, and wait for each other. */
+#ifndef MB_TABLES_REVIEW_DB_H
+#define MB_TABLES_REVIEW_DB_H
+
+#include "base/file_access.h"
+#include "store/database.h"
+
+#define REVIEW_DB "review.db"
+
+/* Opens OUTPUT/review.db, or makes it, for ACCESS. ERR_DAMAGED: it isn't ours, a newer version's, or damaged;
+ * it is left as it is, and the words name it. */
+MUST_CHECK int review_db_open(struct database *d, const char *output, enum file_access access,
+                              struct error *e);
+void review_db_close(struct database *d);
+
+#endif
