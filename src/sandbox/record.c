@@ -238,6 +238,20 @@ int job_micros(const struct job *j)
     return (j->id[0] << 8 | j->id[1]) % 1000;
 }
 
+void record_new_id(struct record *r, char out[ID_TEXT])
+{
+    uint8_t id[ID_BYTES];
+    draw_bytes(&r->random, id);
+    set_version(id);
+    id_write(id, out);
+}
+
+void record_preview(struct record *r, const struct form *form, struct job *job)
+{
+    *job = (struct job){
+        .content = content_for(r, form), .model = form->model, .filename = form->filename};
+}
+
 void job_id_text(const struct job *j, char out[ID_TEXT])
 {
     id_write(j->id, out);

@@ -46,8 +46,9 @@ struct job {
     struct delivery *deliveries; /* one for each of them that is called; see webhook.h */
     int delivery_count;
     enum job_failure failure;
-    bool deleted;    /* the result, by being fetched or delivered */
-    bool unanswered; /* its 202 is held back */
+    char rag_document[ID_TEXT]; /* that it was matched with; "": none */
+    bool deleted;               /* the result, by being fetched or delivered */
+    bool unanswered;            /* its 202 is held back */
 };
 
 struct record {
@@ -69,6 +70,10 @@ void record_release(struct record *r);
  * taken out of the form. */
 struct job *record_accept(struct record *r, struct form *form, struct wall wall, struct mono now,
                           int64_t duration_ms, enum job_failure failure);
+/* A new id of version 4, for what else needs one. */
+void record_new_id(struct record *r, char out[ID_TEXT]);
+/* JOB becomes one as if FORM were accepted, for its result alone; its texts stay the form's. */
+void record_preview(struct record *r, const struct form *form, struct job *job);
 size_t record_count(const struct record *r);
 
 /* By the text of an id, which is a UUID; NULL if there is none. */

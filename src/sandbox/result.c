@@ -112,6 +112,16 @@ static void put_raw_text(struct buffer *b, const struct known *k)
     buffer_put(b, "]}");
 }
 
+static void put_rag(struct buffer *b, const struct job *j)
+{
+    if ((j->options & FORM_RAG) == 0)
+        buffer_put(b, "null");
+    else if (j->rag_document[0] == 0)
+        buffer_put(b, "{\"retrieved_document_id\":null}");
+    else
+        buffer_printf(b, "{\"retrieved_document_id\":\"%s\"}", j->rag_document);
+}
+
 static void put_extraction(struct buffer *b, const struct known *k)
 {
     unsigned options = k->j->options;
@@ -123,7 +133,7 @@ static void put_extraction(struct buffer *b, const struct known *k)
     else
         buffer_put(b, "null");
     buffer_put(b, ",\"rag\":");
-    buffer_put(b, (options & FORM_RAG) != 0 ? "{\"retrieved_document_id\":null}" : "null");
+    put_rag(b, k->j);
     buffer_put(b, "}");
 }
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { INFERENCE_LIMIT_MS = 590000, MODELS_PER_PAGE = 50, PER_PAGE_MAX = 1000, PAGE_MAX = 1000000 };
+enum { INFERENCE_LIMIT_MS = 590000 };
 
 /* ---- paths ---- */
 
@@ -44,6 +44,12 @@ struct route route_find(const char *path)
 {
     struct route route = {.kind = ROUTE_NONE, .product = PRODUCT_EXTRACTION};
     const char *rest;
+    if (starts(path, "/v2/products/extraction/rag-documents", &rest) &&
+        (*rest == 0 || (*rest == '/' && strchr(rest + 1, '/') == NULL))) {
+        route.kind = ROUTE_RAG;
+        route.id = *rest != 0 ? rest + 1 : NULL;
+        return route;
+    }
     if (starts(path, "/v2/products/", &rest))
         return find_product(rest);
     if (strcmp(path, "/v2/inferences/enqueue") == 0)
@@ -54,6 +60,8 @@ struct route route_find(const char *path)
         route.kind = ROUTE_JOB;
     else if (strcmp(path, "/v2/search/models") == 0)
         route.kind = ROUTE_MODELS;
+    else if (strcmp(path, "/v2/search/rag-documents") == 0)
+        route.kind = ROUTE_RAG_SEARCH;
     return route;
 }
 
@@ -143,6 +151,7 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
         enum job_failure failure = draw_failure(s, duration_ms);
         struct job *j = record_accept(&s->record, &form, clock_wall(loop_clock(s->loop)),
                                       loop_now(s->loop), duration_ms, failure);
+        rag_match(&s->rag, j, j->created_at);
         a->status = 202;
         put_job(s, j, (struct mono){INT64_MIN}, r, a, false); /* processing, however quick */
         if (s->webhooks != NULL && webhooks_accept(s->webhooks, j))
@@ -152,42 +161,6 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
 }
 
 /* ---- the GETs ---- */
-
-/* Arguments of the query; NULL is fine, and means what OUT says already. False: 422, in A. */
-
-static bool read_flag(const char *text, const char *name, bool *out, struct answer *a)
-{
-    struct problem p;
-    if (text == NULL || form_bool(text, strlen(text), out))
-        return true;
-    problem_field(&p, name, "%s must be a valid boolean", name);
-    answer_problem(a, &p);
-    return false;
-}
-
-static bool read_count(const char *text, const char *name, int max, int *out, struct answer *a)
-{
-    struct problem p;
-    char *end = NULL;
-    long n = text != NULL ? strtol(text, &end, 10) : *out;
-    if (text == NULL || (end > text && *end == 0 && n >= 1 && n <= max)) {
-        *out = (int)n;
-        return true;
-    }
-    problem_field(&p, name, "%s must be a positive integer", name);
-    answer_problem(a, &p);
-    return false;
-}
-
-static bool check_id(const char *id, const char *name, struct answer *a)
-{
-    if (text_is_uuid4(id))
-        return true;
-    struct problem p;
-    problem_field(&p, name, "%s must be a valid UUID format", name);
-    answer_problem(a, &p);
-    return false;
-}
 
 static void get_job(struct sandbox *s, const char *id, struct http_request *r, struct answer *a)
 {
@@ -221,9 +194,8 @@ static void get_result(struct sandbox *s, const struct route *route, struct answ
 
 static void search_models(struct sandbox *s, struct http_request *r, struct answer *a)
 {
-    int page = 1, per_page = MODELS_PER_PAGE;
-    if (!read_count(http_request_argument(r, "page"), "page", PAGE_MAX, &page, a) ||
-        !read_count(http_request_argument(r, "per_page"), "per_page", PER_PAGE_MAX, &per_page, a))
+    int page, per_page;
+    if (!read_pages(r, &page, &per_page, a))
         return;
     catalog_search(s->options.catalog, &a->body, http_request_argument(r, "name"),
                    http_request_argument(r, "model_type"), page, per_page);
@@ -233,7 +205,8 @@ void route_answer(struct sandbox *s, const struct route *route, struct http_requ
                   struct answer *a)
 {
     const char *wanted = route->kind == ROUTE_ENQUEUE ? "POST" : "GET";
-    if (route->kind != ROUTE_NONE && strcmp(http_request_method(r), wanted) != 0) {
+    if (route->kind != ROUTE_NONE && route->kind != ROUTE_RAG &&
+        strcmp(http_request_method(r), wanted) != 0) {
         answer_status(a, 405, NULL);
         return;
     }
@@ -249,6 +222,12 @@ void route_answer(struct sandbox *s, const struct route *route, struct http_requ
         break;
     case ROUTE_MODELS:
         search_models(s, r, a);
+        break;
+    case ROUTE_RAG:
+        rag_route_answer(s, route->id, r, a);
+        break;
+    case ROUTE_RAG_SEARCH:
+        rag_search_answer(s, r, a);
         break;
     case ROUTE_NONE:
         answer_status(a, 404, "There is no such path.");

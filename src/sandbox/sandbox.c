@@ -138,6 +138,7 @@ int sandbox_new(struct sandbox **out, struct loop *loop, const struct sandbox_op
     s->options = *options;
     s->tls = options->tls_cert_pem != NULL;
     s->key = options->key != NULL ? xstrdup(options->key) : NULL;
+    rag_init(&s->rag);
     record_init(&s->record, options->seed, options->retention_ms);
     window_init(&s->posts, options->posts_per_minute);
     window_init(&s->gets, options->gets_per_minute);
@@ -173,6 +174,7 @@ static void part_closed(void *ctx)
     loop_timer_close(s->late_timer);
     timer_queue_release(&s->late);
     record_release(&s->record);
+    rag_release(&s->rag);
     window_release(&s->posts);
     window_release(&s->gets);
     free(s->key);

@@ -9,6 +9,7 @@
 #include "base/timer_queue.h"
 #include "net/http_server.h"
 #include "sandbox/fault.h"
+#include "sandbox/rag.h"
 #include "sandbox/record.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/webhook.h"
@@ -21,6 +22,7 @@ struct sandbox {
     struct http_server *server;
     bool tls;
     struct record record;
+    struct rag_store rag;
     struct window posts, gets;
     struct random latency_random, fault_random;
     uint64_t let_in;         /* by the key and the limits */
@@ -60,14 +62,35 @@ void late_answers_due(void *sandbox);                     /* the timer's callbac
 void late_answer_release(void *sandbox, struct job *job); /* the one held for it, if there is one */
 void late_answers_drop(struct sandbox *s);
 
+/* ---- arguments.c ---- */
+
+/* False: 422, in A. TEXT NULL is fine, and means what OUT says already. */
+MUST_CHECK bool read_flag(const char *text, const char *name, bool *out, struct answer *a);
+MUST_CHECK bool read_pages(struct http_request *r, int *page, int *per_page, struct answer *a);
+MUST_CHECK bool check_id(const char *id, const char *name, struct answer *a);
+
+/* ---- rag_routes.c ---- */
+
+/* ID NULL: none was given. */
+void rag_route_answer(struct sandbox *s, const char *id, struct http_request *r, struct answer *a);
+void rag_search_answer(struct sandbox *s, struct http_request *r, struct answer *a);
+
 /* ---- routes.c ---- */
 
-enum route_kind { ROUTE_NONE, ROUTE_ENQUEUE, ROUTE_JOB, ROUTE_RESULT, ROUTE_MODELS };
+enum route_kind {
+    ROUTE_NONE,
+    ROUTE_ENQUEUE,
+    ROUTE_JOB,
+    ROUTE_RESULT,
+    ROUTE_MODELS,
+    ROUTE_RAG,
+    ROUTE_RAG_SEARCH,
+};
 
 struct route {
     enum route_kind kind;
     enum product product;
-    const char *id; /* points into the path */
+    const char *id; /* points into the path; NULL: all of them */
 };
 
 struct route route_find(const char *path);

@@ -386,6 +386,64 @@ class SandboxApi(Case):
         for query in ("per_page=0", "per_page=-1", "per_page=two", "per_page=1.5", "per_page=", "page=0", "page=x"):
             self.assertEqual(self.ask("GET", f"/v2/search/models?{query}")[0], 422, query)
 
+    def test_documents_to_learn_from(self):
+        """The RAG documents API, in the forms of Mindee's PHP and .NET SDKs."""
+        self.box = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "300ms", "--latency-sigma", "0")
+        base, search = "/v2/products/extraction/rag-documents", "/v2/search/rag-documents"
+        status, first = self.enqueue(Row("", file_and(), path=base))
+        self.assertEqual((status // 100, first["status"], first["annotation"]), (2, "Processing", None))
+        self.assertEqual((first["model_id"], first["filename"], first["total_matches"], first["last_match_at"]),
+                         (MODELS["extraction"], "invoice.pdf", 0, None))
+        self.assertRegex(first["created_at"], STAMP)
+        one = f"{base}/{first['id']}"
+        self.assertEqual(self.ask("PATCH", one, b'{"status": "Active"}', J)[0], 422) # not yet
+        drafted = wait_for(lambda: (lambda d: d if d["status"] == "Draft" else None)(self.ask("GET", one)[1]), "a draft")
+        total = drafted["annotation"]["fields"]["total_amount"]
+        self.assertEqual((total["selected"], total["guidelines"], type(total["value"])), (False, None, float))
+        self.assertIn("fields", drafted["annotation"]["fields"]["line_items"]["items"][0])
+
+        fields = {"total_amount": {"selected": True, "guidelines": "With tax.", "value": 195.5},
+                  "tags": {"selected": False, "guidelines": None, "items": [{"selected": True, "value": "a"}]}}
+        status, changed = self.ask("PATCH", one, json.dumps({"annotation": {"fields": fields}, "other": 1}).encode(), J)
+        self.assertEqual((status, changed["annotation"]["fields"], changed["status"]), (200, fields, "Draft"))
+        status, changed = self.ask("PATCH", one, b'{"status": "Active"}', J)
+        self.assertEqual((status, changed["annotation"]["fields"], changed["status"]), (200, fields, "Active"))
+        for bad in (b"[]", b"{", b'{"status": "Processing"}', b'{"annotation": {}}', b'{"annotation": {"fields": {"a": 1}}}',
+                    b'{"annotation": {"fields": {"a": {"selected": 1, "value": 2}}}}', b'{"annotation": {"fields": {"a": {"items": {}}}}}'):
+            self.assertEqual(self.ask("PATCH", one, bad, J)[0], 422, bad)
+
+        for fields, found in ((file_and(rag="true"), first["id"]), (file_and(file=pdf(2), rag="true"), None)):
+            job = self.accepted(fields)
+            wait_for(lambda: self.ask("GET", f"/v2/jobs/{job['id']}?redirect=false")[1]["job"]["result_url"], "a result")
+            self.assertEqual(self.result_of(job)["inference"]["result"]["rag"], {"retrieved_document_id": found})
+        matched = self.ask("GET", one)[1]
+        self.assertEqual(matched["total_matches"], 1)
+        self.assertRegex(matched["last_match_at"], STAMP)
+
+        second = self.enqueue(Row("", file_and(file=pdf(3)), path=base))[1]
+        for query, ids in (("", [first["id"], second["id"]]), (f"?model_id={MODELS['extraction']}&per_page=1&page=2", [second["id"]]),
+                           ("?filename=INVO", [first["id"], second["id"]]), ("?filename=none", []),
+                           ("?model_id=22222222-2222-4222-8222-0000000e0002", [])):
+            status, answer = self.ask("GET", search + query)
+            self.assertEqual((status, [d["id"] for d in answer["rag_documents"]]), (200, ids), query)
+            self.assertIn("total_pages", answer["pagination"])
+        self.assertEqual(self.ask("GET", search + "?per_page=0")[0], 422)
+        self.assertEqual(self.ask("GET", search + "?model_id=x")[0], 422)
+
+        connection = http.client.HTTPConnection(self.box.host, self.box.port, timeout=30)
+        connection.request("DELETE", one, headers={"Authorization": KEY})
+        self.assertEqual((connection.getresponse().status), 204)
+        connection.close()
+        for method in ("GET", "DELETE", "PATCH"):
+            self.assertEqual(self.ask(method, one)[0], 404)
+        self.assertEqual(self.ask("GET", f"{base}/x")[0], 422)
+        self.assertEqual(self.ask("GET", base)[0], 405)
+        for bad in (url_and(), {"file": pdf(1)}, file_and(file=b"%PDF-1.4"), {"model_id": MODELS["ocr"], "file": pdf(1)}):
+            self.assertEqual(self.enqueue(Row("", bad, path=base))[0], 422)
+        job = self.accepted(file_and(rag="true"))
+        wait_for(lambda: self.ask("GET", f"/v2/jobs/{job['id']}?redirect=false")[1]["job"]["result_url"], "a result")
+        self.assertEqual(self.result_of(job)["inference"]["result"]["rag"], {"retrieved_document_id": None})
+
 
 if __name__ == "__main__":
     unittest.main()
