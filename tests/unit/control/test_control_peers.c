@@ -99,11 +99,13 @@ static void serve(struct served *s, enum file_access a, void *(*peers)(void *))
 
 /* --- on the peers' thread, where what fails ends the process --- */
 
+enum { HEAR_S = CONTROL_SPEAK_MS / 1000 - 2 }; /* what is cut sooner isn't cut for its silence */
+
 static int come(const struct served *s)
 {
     int fd;
     struct error e;
-    REQUIRE(control_socket_connect(s->directory, 30, &fd, &e) == 0);
+    REQUIRE(control_socket_connect(s->directory, HEAR_S, &fd, &e) == 0);
     return fd;
 }
 
