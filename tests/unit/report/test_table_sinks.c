@@ -46,6 +46,7 @@ static const struct layout_column document_columns[] = {
     {.name = "=1+1"},
     {.name = "date", .kind = COLUMN_DATE},
     {.name = "total_amount", .kind = COLUMN_NUMBER, .amount = true},
+    {.name = "total_net", .kind = COLUMN_NUMBER, .amount = true},
     {.name = "paid", .kind = COLUMN_BOOLEAN},
     {.name = "odd \"na'me\", with; all\n"},
     {.name = "total_amount#confidence", .own = true},
@@ -131,11 +132,12 @@ static void row_of(size_t at, struct cell cells[DOCUMENT_COLUMNS], char key[16])
     cells[4] = texts[(at + 11) % TEXTS];
     cells[5] = (struct cell)TEXT("2026-11-30");
     cells[6] = numbers[at % NUMBERS];
-    cells[7] = at % 2 ? (struct cell){CELL_BOOLEAN, "true", 4} : (struct cell){CELL_NULL, NULL, 0};
-    cells[8] = texts[(at + 19) % TEXTS];
-    cells[9] = (struct cell)TEXT("Certain");
-    cells[10] = (struct cell){CELL_NONE, NULL, 0};
-    cells[11] = (struct cell)NUMBER("3");
+    cells[7] = numbers[(at + 1) % NUMBERS];
+    cells[8] = at % 2 ? (struct cell){CELL_BOOLEAN, "true", 4} : (struct cell){CELL_NULL, NULL, 0};
+    cells[9] = texts[(at + 19) % TEXTS];
+    cells[10] = (struct cell)TEXT("Certain");
+    cells[11] = (struct cell){CELL_NONE, NULL, 0};
+    cells[12] = (struct cell)NUMBER("3");
 }
 
 static void line_of(size_t n, const char *key, char place[16], struct cell cells[3])
@@ -339,7 +341,7 @@ static void to_a_stream(void **state)
     static const char *const lines[] = {
         "{\"record\":{\"_record\":\"d0\",\"_file\":\"\",\"_part\":null,\"_pages\":3},\"values\":{"
         "\"supplier_name\":\"\",\"Supplier_Name\":\"\\t=1\",\"=1+1\":\"12345678901234567890\","
-        "\"date\":\"2026-11-30\",\"total_amount\":0,\"paid\":null,"
+        "\"date\":\"2026-11-30\",\"total_amount\":0,\"total_net\":1881.30,\"paid\":null,"
         "\"odd \\\"na'me\\\", with; all\\n\":\" \xc2\xa0=1\","
         "\"total_amount#confidence\":\"Certain\"},\"tables\":{}}\n",
         "{\"record\":{\"_record\":\"bare\",\"_file\":\"b \\\"c\\\".pdf\"},\"values\":{},"
