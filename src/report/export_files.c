@@ -1,6 +1,7 @@
 /* See export_files.h. Files are made as ".mb-export-PROCESS-N.tmp" beside where they go. A lock on the
  * directory keeps two exports apart where the file system has locks; under it every such name is a
- * killed export's, and without it those of processes that are gone are.
+ * killed export's, and without it those of processes that are gone are. Exports of single files share
+ * the lock: each has a file of its own there.
  *
  * A commit, in its order: each file is synced and hashed; the manifest is written beside them; what
  * stands in the way is looked at; ".mb-export-pending" lists the names to come and those that are
@@ -64,7 +65,6 @@ struct export_files {
     int fd; /* of the directory, locked */
     struct export_file **files;
     size_t count, capacity;
-    int made; /* temporary files so far */
     struct export_file *manifest, *pending;
     struct export_manifest before; /* manifest.json as it was */
     struct export_manifest unsaid; /* the list of an export that was killed */
@@ -79,10 +79,11 @@ static int file_error(const struct export_file *f, struct error *e)
 
 static struct export_file *file_new(struct export_files *set, const char *name)
 {
+    static int made; /* temporary files of the process so far: sets may share a directory */
     struct export_file *f = xcalloc(1, sizeof *f);
     char temporary[TEMPORARY_MAX];
     struct buffer path;
-    snprintf(temporary, sizeof temporary, MARK "%ld-%d.tmp", (long)getpid(), set->made++);
+    snprintf(temporary, sizeof temporary, MARK "%ld-%d.tmp", (long)getpid(), made++);
     buffer_init(&path, 0);
     buffer_printf(&path, "%s/%s", set->directory, name);
     f->shown = xstrdup(text_show(buffer_text(&path)));
@@ -251,11 +252,14 @@ static int open_directory(struct export_files *set, struct error *e)
     return 0;
 }
 
-/* *LOCKED: nobody else writes here; else the file system knows no locks. */
-static int lock_directory(struct export_files *set, bool *locked, struct error *e)
+/* *ALONE: nobody else writes here; else the file system knows no locks, or there may be others that
+ * write another file. */
+static int lock_directory(struct export_files *set, bool *alone, struct error *e)
 {
-    *locked = flock(set->fd, LOCK_EX | LOCK_NB) == 0;
-    if (!*locked && errno == EWOULDBLOCK)
+    bool one_file = set->place == EXPORT_PLACE_FILE;
+    bool locked = flock(set->fd, (one_file ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
+    *alone = locked && !one_file;
+    if (!locked && !one_file && errno == EWOULDBLOCK)
         return error_set(e, ERR_BUSY, "another export writes to %s at this moment",
                          text_show(set->directory));
     return 0;
@@ -282,7 +286,7 @@ static bool is_file(int directory, const char *name)
     return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-static void clear_temporaries(struct export_files *set, bool locked)
+static void clear_temporaries(struct export_files *set, bool alone)
 {
     int fd = openat(set->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
@@ -291,7 +295,7 @@ static void clear_temporaries(struct export_files *set, bool locked)
         close(fd);
     while (d && (entry = readdir(d)) != NULL) {
         pid_t maker = maker_of(entry->d_name);
-        bool gone = maker > 0 && (locked || (kill(maker, 0) != 0 && errno == ESRCH));
+        bool gone = maker > 0 && (alone || (kill(maker, 0) != 0 && errno == ESRCH));
         if (gone && is_file(set->fd, entry->d_name))
             unlinkat(set->fd, entry->d_name, 0);
     }
@@ -364,7 +368,7 @@ int export_files_open(struct export_files **out, const char *directory, enum exp
                       enum file_access access, struct error *e)
 {
     struct export_files *set = xcalloc(1, sizeof *set);
-    bool locked = false;
+    bool alone = false;
     set->directory = xstrdup(directory);
     set->place = place;
     set->access = access;
@@ -372,9 +376,9 @@ int export_files_open(struct export_files **out, const char *directory, enum exp
     *out = NULL;
     int rc = open_directory(set, e);
     if (rc == 0)
-        rc = lock_directory(set, &locked, e);
+        rc = lock_directory(set, &alone, e);
     if (rc == 0)
-        clear_temporaries(set, locked);
+        clear_temporaries(set, alone);
     if (rc == 0 && place != EXPORT_PLACE_FILE)
         rc = read_lists(set, e);
     if (rc < 0)

@@ -11,7 +11,8 @@
  * removes what exports before listed and this one doesn't. Anything else in the directory stays. A
  * full disk, or a kill at any point, leaves old files or new ones, each whole; the next export knows
  * which of them are of exports. Errors name the file: ERR_IO; ERR_USAGE for a directory that can't be
- * made, or something in the way that may not be replaced; ERR_BUSY while another export writes there. */
+ * made, or something in the way that may not be replaced; ERR_BUSY while another export writes
+ * a whole set there. */
 #ifndef MB_REPORT_EXPORT_FILES_H
 #define MB_REPORT_EXPORT_FILES_H
 

@@ -384,6 +384,31 @@ static void one_file_that_was_named(void **state)
     assert_int_equal(rc, ERR_USAGE);
 }
 
+/* Each has its own; a whole set has the directory for itself. */
+static void two_files_at_once(void **state)
+{
+    struct export_files *one, *other, *set;
+    struct export_file *f;
+    struct error e = {0};
+    (void)state;
+    assert_int_equal(export_files_open(&one, folder.path, EXPORT_PLACE_FILE, ACCESS_PRIVATE, &e),
+                     0);
+    assert_int_equal(export_files_add(one, "x.csv", NULL, &f, &e), 0);
+    assert_int_equal(export_file_write(f, "x", 1, &e), 0);
+    assert_int_equal(export_files_open(&other, folder.path, EXPORT_PLACE_FILE, ACCESS_PRIVATE, &e),
+                     0);
+    assert_int_equal(export_files_add(other, "y.csv", NULL, &f, &e), 0);
+    assert_int_equal(export_file_write(f, "y", 1, &e), 0);
+    assert_int_equal(export_files_open(&set, folder.path, EXPORT_PLACE_USERS, ACCESS_PRIVATE, &e),
+                     ERR_BUSY);
+    assert_int_equal(export_files_commit(other, "", &e), 0);
+    assert_int_equal(export_files_commit(one, "", &e), 0);
+    export_files_free(one);
+    export_files_free(other);
+    assert_string_equal(content(folder_path(&folder, "x.csv")), "x");
+    assert_string_equal(content(folder_path(&folder, "y.csv")), "y");
+}
+
 static void many_files(void **state)
 {
     static char text[300][16];
@@ -486,6 +511,7 @@ int main(void)
         TEST(a_directory_that_is_none),
         TEST(in_a_users_directory_strangers_stay),
         TEST(one_file_that_was_named),
+        TEST(two_files_at_once),
         TEST(many_files),
         TEST(each_operation_fails),
         TEST(a_kill_at_each_operation),
