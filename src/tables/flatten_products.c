@@ -141,31 +141,33 @@ static int put_split(struct flat_walk *w, const struct own *own, uint32_t at, in
     return r;
 }
 
-/* Keeps in *BEST the smaller (SIGN 1) or larger (SIGN -1) of it and the number V. */
+/* Keeps in *BEST the smaller (SIGN 1) or larger (SIGN -1) of it and the number V, if it can be computed with. */
 static void keep(struct cell *best, struct cell v, int sign)
 {
     struct decimal a, b;
-    bool known = v.kind == CELL_NUMBER && decimal_parse(&a, v.text, v.len) == 0;
+    bool known = decimal_parse(&a, v.text, v.len) == 0;
     if (known && (best->kind == CELL_NONE || (decimal_parse(&b, best->text, best->len) == 0 &&
                                               decimal_compare(a, b) * sign < 0)))
         *best = v;
 }
 
-/* Left, top, right and bottom of the polygon AT, as sent. */
+/* Left, top, right and bottom of the polygon AT, as sent: an array of arrays of two numbers. */
 static void put_box(struct flat_walk *w, uint32_t at, struct cell box[BOX])
 {
-    const struct tape_value *values = w->tape->values;
+    struct json_scan s;
+    size_t place = 0; /* in its point */
     if (!at || json_tape_kind(w->tape, at) != JSON_ARRAY)
         return;
-    for (uint32_t point = at + 1; point < values[at].next; point = values[point].next) {
-        uint32_t x = point + 1, end = values[point].next;
-        if (json_tape_kind(w->tape, point) != JSON_ARRAY || x == end || values[x].next == end)
+    json_scan_init(&s, json_tape_text(w->tape, at), w->tape->values[at].len);
+    while (json_scan_next(&s) > 0) {
+        if (s.kind >= JSON_ARRAY)
+            place = 0;
+        if (s.kind != JSON_NUMBER || s.depth != 2 || place > 1)
             continue;
-        struct cell across = flat_value(w, x), down = flat_value(w, values[x].next);
-        keep(&box[0], across, 1);
-        keep(&box[1], down, 1);
-        keep(&box[2], across, -1);
-        keep(&box[3], down, -1);
+        const struct cell number = {CELL_NUMBER, s.text, s.len};
+        keep(&box[place], number, 1);
+        keep(&box[place + 2], number, -1);
+        place++;
     }
 }
 

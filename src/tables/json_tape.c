@@ -4,8 +4,6 @@
 
 #include "base/array.h"
 
-#include <string.h>
-
 enum { COUNT_DIGITS = 9, NAME_MAX_LEN = 64 /* of a name that is asked for */ };
 
 static int say(struct error *e, int code, const struct json_scan *s)
@@ -29,10 +27,23 @@ static void add(struct json_tape *t, const struct json_scan *s)
     t->count++;
 }
 
+enum json_kind json_tape_kind(const struct json_tape *t, uint32_t at)
+{
+    return (enum json_kind)t->values[at].kind;
+}
+
+/* Whether the array that has just begun stands in another one. */
+static bool is_inner(const struct json_tape *t, const struct json_scan *s, const uint32_t *open)
+{
+    return s->kind == JSON_ARRAY && s->depth > 1 &&
+           json_tape_kind(t, open[s->depth - 2]) == JSON_ARRAY;
+}
+
 int json_tape_read(struct json_tape *t, const char *json, size_t len, struct error *e)
 {
     uint32_t open[JSON_DEPTH_MAX];
     struct json_scan s;
+    size_t inner = SIZE_MAX; /* the depth in an array in an array */
     int more;
     t->json = json;
     t->count = 0;
@@ -40,7 +51,10 @@ int json_tape_read(struct json_tape *t, const char *json, size_t len, struct err
         return error_set(e, ERR_LIMIT, "the result is larger than 4 GB");
     json_scan_init(&s, json, len);
     while ((more = json_scan_next(&s)) > 0) {
+        if (s.depth >= inner)
+            continue;
         if (s.closed) {
+            inner = SIZE_MAX;
             struct tape_value *v = &t->values[open[s.depth]];
             v->len = (uint32_t)(s.text + 1 - json) - v->text;
             v->next = (uint32_t)t->count;
@@ -49,6 +63,8 @@ int json_tape_read(struct json_tape *t, const char *json, size_t len, struct err
         if (s.kind >= JSON_ARRAY)
             open[s.depth - 1] = (uint32_t)t->count;
         add(t, &s);
+        if (is_inner(t, &s, open))
+            inner = s.depth;
     }
     return more < 0 ? say(e, more, &s) : 0;
 }
@@ -59,25 +75,18 @@ void json_tape_release(struct json_tape *t)
     *t = (struct json_tape){0};
 }
 
-enum json_kind json_tape_kind(const struct json_tape *t, uint32_t at)
-{
-    return (enum json_kind)t->values[at].kind;
-}
-
 const char *json_tape_text(const struct json_tape *t, uint32_t at)
 {
     return t->json + t->values[at].text;
 }
 
-bool json_tape_is(const struct json_tape *t, uint32_t at, const char *name)
+bool json_tape_is_escaped(const struct json_tape *t, uint32_t at, const char *name)
 {
     const struct tape_value *v = &t->values[at];
     const char *key = t->json + v->key;
     size_t len = strlen(name);
     char decoded[6 * NAME_MAX_LEN];
     int64_t mended = 0;
-    if (!v->key_escaped)
-        return v->key_len == len && memcmp(key, name, len) == 0;
     if (v->key_len > sizeof decoded)
         return false;
     return json_decode(key, v->key_len, decoded, &mended) == len && !mended &&

@@ -6,12 +6,16 @@
  *   for (uint32_t i = at + 1; i < t.values[at].next; i = t.values[i].next)      each member or item of AT
  *   json_tape_release(&t);
  *
+ * An array that stands straight in another one is a value without items: of a result's, these are points of
+ * polygons, which are most of its text. Its text can be scanned again.
  * Value 0 is the root, which is no value's member: 0 says "none" elsewhere. Values point into JSON. */
 #ifndef MB_TABLES_JSON_TAPE_H
 #define MB_TABLES_JSON_TAPE_H
 
 #include "base/error.h"
 #include "base/json_scan.h"
+
+#include <string.h>
 
 struct tape_value {
     uint32_t text,
@@ -34,8 +38,16 @@ void json_tape_release(struct json_tape *t);
 
 enum json_kind json_tape_kind(const struct json_tape *t, uint32_t at);
 const char *json_tape_text(const struct json_tape *t, uint32_t at);
-/* Whether the member AT is called NAME, escapes decoded. */
-bool json_tape_is(const struct json_tape *t, uint32_t at, const char *name);
+/* Whether the member AT, whose name has escapes, is called NAME. */
+bool json_tape_is_escaped(const struct json_tape *t, uint32_t at, const char *name);
+/* Whether the member AT is called NAME. */
+static inline bool json_tape_is(const struct json_tape *t, uint32_t at, const char *name)
+{
+    const struct tape_value *v = &t->values[at];
+    if (v->key_escaped)
+        return json_tape_is_escaped(t, at, name);
+    return v->key_len == strlen(name) && memcmp(t->json + v->key, name, v->key_len) == 0;
+}
 /* The first member of the object AT that is called NAME; 0: there is none, or AT is no object. */
 uint32_t json_tape_member(const struct json_tape *t, uint32_t at, const char *name);
 /* The same, if it is of KIND. */
