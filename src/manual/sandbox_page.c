@@ -14,7 +14,8 @@ static const char about[] =
 static const char *const as_mindee[][2] = {
     {"Routes", "Enqueue (multipart, urlencoded or JSON; a file, an URL or base64), jobs with their "
                "redirect, results of the five products, the older /v2/inferences paths, and the "
-               "search for models, page by page."},
+               "search for models, page by page. RAG documents too, in the forms of Mindee's "
+               "PHP and .NET SDKs."},
     {"Refusals", "A form that Mindee refuses is refused with 422 and a pointer to the field: ids "
                  "that are no UUIDs of version 4, data schemas with a fault, files of other types, "
                  "PDFs that are broken or have a password. Unknown keys are ignored."},
@@ -39,6 +40,8 @@ static const char *const cannot_know[][2] = {
     {"Pages", "Those that show plainly in a PDF are counted; a TIFF has one."},
     {"Whether a file is fine", "A PDF needs an object and an end, an image its first bytes. Mindee "
                                "may refuse more."},
+    {"What RAG learns", "A document given to it is found again by the same bytes alone, and "
+                        "changes no value of a result."},
     {"Your models", "It has models of its own, listed below --help-all, and takes no others; their "
                     "options can't be set but for those of a request."},
     {"Your organisation",
