@@ -1,0 +1,34 @@
+/* workbook_about.h - the last sheet of a workbook: what made it from what, what it holds differently from the
+ * results, and which column is which field. */
+#ifndef MB_REPORT_WORKBOOK_ABOUT_H
+#define MB_REPORT_WORKBOOK_ABOUT_H
+
+#include "base/error.h"
+#include "tables/layout.h"
+
+struct workbook_file;
+struct workbook_counts;
+
+struct workbook_fact {
+    const char *name, *value; /* "Ledger", "/srv/invoices/ledger.db" */
+};
+
+struct workbook_about {
+    const struct workbook_fact *facts; /* in this order */
+    size_t fact_count;
+};
+
+/* A sheet whose columns are told. */
+struct workbook_about_sheet {
+    const char *name;
+    const struct layout_table *table;
+};
+
+/* Writes ABOUT (NULL: nobody told) into the worksheet SHEET of F, which is empty. */
+MUST_CHECK int workbook_about_write(struct workbook_file *f, size_t sheet,
+                                    const struct workbook_about *about,
+                                    const struct workbook_counts *counts,
+                                    const struct workbook_about_sheet *sheets, size_t count,
+                                    bool names, struct error *e);
+
+#endif
