@@ -36,6 +36,8 @@ enum {
     OPT_TRACE,
     OPT_FAULT,
     OPT_SAMPLES,
+    OPT_FLAWS,
+    OPT_TOTALS,
     OPT_WEBHOOK,
     OPT_WEBHOOK_CA,
     OPT_WEBHOOK_DELAY,
@@ -68,6 +70,8 @@ static const struct option options[] = {
     {"trace", required_argument, NULL, OPT_TRACE},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"samples", required_argument, NULL, OPT_SAMPLES},
+    {"flaws", required_argument, NULL, OPT_FLAWS},
+    {"totals", required_argument, NULL, OPT_TOTALS},
     {"webhook", required_argument, NULL, OPT_WEBHOOK},
     {"webhook-ca", required_argument, NULL, OPT_WEBHOOK_CA},
     {"webhook-delay", required_argument, NULL, OPT_WEBHOOK_DELAY},
@@ -231,6 +235,14 @@ static int set_option(struct command_line *c, int option, const char *name, cons
             return e->code;
         c->samples = (int)n;
         return n > 0 ? 0 : bad(e, name, text, "a number of files");
+    case OPT_FLAWS:
+        if (parse_count(name, text, SAMPLES_MAX, &n, e) != 0)
+            return e->code;
+        c->flaws = (int)n;
+        return 0;
+    case OPT_TOTALS:
+        c->totals = text;
+        return 0;
     default:
         if (option >= OPT_WEBHOOK)
             return set_webhook_option(c, option, name, text, e);
@@ -269,6 +281,8 @@ static int check(struct command_line *c, int argc, char **argv, struct error *e)
         c->samples_dir = argv[optind++];
     if (c->samples > 0 && c->samples_dir == NULL)
         return error_set(e, ERR_USAGE, "--samples needs a number and a directory");
+    if ((c->flaws >= 0 || c->totals != NULL) && c->samples == 0)
+        return error_set(e, ERR_USAGE, "--flaws and --totals go with --samples");
     if (optind < argc)
         return error_set(e, ERR_USAGE, "'%s' is one word too many: see --help",
                          text_show(argv[optind]));
@@ -281,7 +295,7 @@ static int check(struct command_line *c, int argc, char **argv, struct error *e)
 
 int command_line_parse(struct command_line *c, int argc, char **argv, struct error *e)
 {
-    *c = (struct command_line){.help = false};
+    *c = (struct command_line){.flaws = -1};
     sandbox_options_init(&c->sandbox);
     c->sandbox.faults = fault_plan_new();
     c->sandbox.catalog = c->catalog = catalog_new();

@@ -12,6 +12,8 @@ struct command_line {
     const char *trace;              /* --trace: a file; NULL: none */
     int samples;                    /* --samples: make so many and exit; 0: serve */
     const char *samples_dir;
+    int flaws;          /* --flaws: in so many of them; -1: not given */
+    const char *totals; /* --totals: the file for what is printed on them; NULL: none */
     bool help, help_all, quiet;
     int verbose;
 };

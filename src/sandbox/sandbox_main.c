@@ -117,13 +117,44 @@ static int open_trace(struct command_line *c, struct error *e)
                : error_system(e, ERR_IO, errno, "--trace: write %s", text_show(c->trace));
 }
 
+/* To the file of --totals, and to who watches. */
+static int tell_totals(const struct command_line *c, struct samples_made *made, struct error *e)
+{
+    struct buffer text;
+    int rc = 0;
+    buffer_init(&text, 0);
+    if (c->totals != NULL) {
+        samples_made_totals(made, &text);
+        rc = write_file(c->totals, &text, e);
+    }
+    if (rc == 0 && !c->quiet) {
+        buffer_clear(&text);
+        samples_made_show(made, &text);
+        printf("%d sample documents in %s\n%s", c->samples, text_show(c->samples_dir),
+               buffer_text(&text));
+    }
+    buffer_release(&text);
+    return rc;
+}
+
+static int make_samples(const struct command_line *c, struct error *e)
+{
+    const struct samples_order order = {.count = c->samples,
+                                        .seed = c->sandbox.seed,
+                                        .with_flaws = c->flaws >= 0,
+                                        .flaws = c->flaws > 0 ? c->flaws : 0};
+    struct samples_made made = {.documents = 0};
+    int rc = samples_make(c->samples_dir, &order, &made, e);
+    if (rc == 0)
+        rc = tell_totals(c, &made, e);
+    samples_made_release(&made);
+    return rc;
+}
+
 static int run_command(struct command_line *c, struct error *e)
 {
     if (c->samples > 0) {
-        int rc = samples_make(c->samples_dir, c->samples, c->sandbox.seed, e);
-        if (rc == 0 && !c->quiet)
-            printf("%d sample documents in %s\n", c->samples, text_show(c->samples_dir));
-        return rc;
+        return make_samples(c, e);
     }
     struct buffer cert, key;
     buffer_init(&cert, PEM_MAX_BYTES);

@@ -153,7 +153,17 @@ static void pick_references(struct invoice *v, struct random *r)
                  between(r, 100000, 999999));
 }
 
+struct date invoice_last_date(void)
+{
+    return (struct date){2026, 8, 31};
+}
+
 void invoice_draft(struct invoice *v, uint64_t seed, int index)
+{
+    invoice_draft_of(v, seed, index, &suppliers[turn_of(seed, 3, index, supplier_count)]);
+}
+
+void invoice_draft_of(struct invoice *v, uint64_t seed, int index, const struct supplier *seller)
 {
     struct random r;
     enum kind kind = kind_of(index);
@@ -163,7 +173,7 @@ void invoice_draft(struct invoice *v, uint64_t seed, int index)
     v->supplier = receipt
                       ? &merchants[turn_of(seed, 2, index / CYCLE * 2 + (kind == KIND_PNG_RECEIPT),
                                            merchant_count)]
-                      : &suppliers[turn_of(seed, 3, index, supplier_count)];
+                      : seller;
     const struct supplier *s = v->supplier;
     v->customer = receipt ? NULL : pick_customer(&r, s);
     bool png = kind == KIND_PNG_RECEIPT || (kind == KIND_SCAN && index / CYCLE % 2);

@@ -8,5 +8,9 @@
 /* Document INDEX (from 0) of the set of SEED. Of 20 in a row 17 are PDFs, two of these longer than
  * a page; the others are images. */
 void invoice_draft(struct invoice *v, uint64_t seed, int index);
+/* The same, but of that seller, if it isn't a receipt. */
+void invoice_draft_of(struct invoice *v, uint64_t seed, int index, const struct supplier *s);
+/* None is dated later. */
+struct date invoice_last_date(void);
 
 #endif

@@ -180,6 +180,17 @@ static void read_file(const char *root, const char *path, struct buffer *out)
     fclose(f);
 }
 
+static int make(const char *directory, int count, uint64_t seed, struct error *e)
+{
+    struct samples_made made = {.documents = 0};
+    int rc =
+        samples_make(directory, &(struct samples_order){.count = count, .seed = seed}, &made, e);
+    if (rc == 0)
+        assert_int_equal(made.documents, count);
+    samples_made_release(&made);
+    return rc;
+}
+
 /* Makes COUNT samples in a fresh directory and reads them back. */
 static struct tree *make_tree(int count, uint64_t seed)
 {
@@ -189,7 +200,7 @@ static struct tree *make_tree(int count, uint64_t seed)
     strcpy(t->root, "/tmp/test-samples-XXXXXX");
     assert_non_null(mkdtemp(t->root));
     snprintf(below, sizeof below, "%s/month end/samples", t->root);
-    assert_int_equal(samples_make(below, count, seed, &e), 0);
+    assert_int_equal(make(below, count, seed, &e), 0);
     walked = t;
     assert_int_equal(nftw(t->root, visit, 16, FTW_PHYS), 0);
     qsort(t->paths, (size_t)t->count, sizeof *t->paths, by_text);
@@ -420,20 +431,20 @@ static void what_can_not_be_made_is_said(void **state)
     char root[] = "/tmp/test-samples-XXXXXX", path[128];
     assert_non_null(mkdtemp(root));
     snprintf(path, sizeof path, "%s/x", root);
-    assert_int_equal(samples_make(path, 0, 1, &e), ERR_USAGE);
-    assert_int_equal(samples_make(path, -5, 1, &e), ERR_USAGE);
-    assert_int_equal(samples_make(path, SAMPLES_MAX + 1, 1, &e), ERR_USAGE);
+    assert_int_equal(make(path, 0, 1, &e), ERR_USAGE);
+    assert_int_equal(make(path, -5, 1, &e), ERR_USAGE);
+    assert_int_equal(make(path, SAMPLES_MAX + 1, 1, &e), ERR_USAGE);
     assert_non_null(strstr(e.text, "100000"));
-    assert_int_equal(samples_make("", 1, 1, &e), ERR_USAGE);
+    assert_int_equal(make("", 1, 1, &e), ERR_USAGE);
     assert_int_equal(access(path, F_OK), -1); /* nothing was touched */
     int fd = open(path, O_CREAT | O_WRONLY, 0600);
     assert_true(fd >= 0);
     close(fd);
-    assert_int_equal(samples_make(path, 1, 1, &e), ERR_IO); /* a file where a folder must be */
+    assert_int_equal(make(path, 1, 1, &e), ERR_IO); /* a file where a folder must be */
     assert_non_null(strstr(e.text, "/x"));
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(samples_make(path, 1, 1, &e), 0); /* and the same after it is gone */
-    assert_int_equal(samples_make(path, 1, 1, &e), 0); /* and again over it */
+    assert_int_equal(make(path, 1, 1, &e), 0); /* and the same after it is gone */
+    assert_int_equal(make(path, 1, 1, &e), 0); /* and again over it */
     struct tree t = {0};
     strcpy(t.root, root);
     assert_int_equal(nftw(t.root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
