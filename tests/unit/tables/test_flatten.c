@@ -119,6 +119,39 @@ static void makes_rows_and_cells(void **state)
     assert_int_equal(columns_table(f->columns, 3)->levels, 2);
 }
 
+/* Of several values that are as unsure the first row's counts; a word that isn't known is the least sure. */
+static void finds_the_lowest_confidence(void **state)
+{
+    static const char *const rows[][3] = {
+        {FIELDS("\"a\":{\"value\":1,\"confidence\":\"Medium\"},\"b\":{\"value\":1,\"confidence\":"
+                "\"Medium\"}"),
+         "Medium", "a"},
+        {FIELDS("\"l\":{\"items\":[{\"value\":1,\"confidence\":\"Certain\"},{\"value\":1,"
+                "\"confidence\":\"High\"}]}"),
+         "High", "l[2]"},
+        {FIELDS("\"l\":{\"items\":[{\"items\":[{\"value\":1,\"confidence\":\"Low\"}]}]},\"a\":{"
+                "\"value\":1,\"confidence\":\"Certain\"}"),
+         "Low", "l[1][1]"},
+        {FIELDS("\"o\":{\"fields\":{\"a\":{\"value\":1,\"confidence\":\"Low\"},\"b\":{\"value\":1,"
+                "\"confidence\":\"Guessed\"}}}"),
+         "Guessed", "o.b"},
+        {FIELDS("\"a\":{\"value\":null,\"confidence\":\"Low\"},\"b\":{\"value\":1,\"confidence\":"
+                "null}"),
+         "", NULL},
+    };
+    struct flattened *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        show(f, rows[i][0]);
+        const struct flat_record *r = &f->doc->records[0];
+        assert_int_equal(r->lowest_confidence.len, strlen(rows[i][1]));
+        assert_memory_equal(r->lowest_confidence.text ? r->lowest_confidence.text : "", rows[i][1],
+                            strlen(rows[i][1]));
+        assert_int_equal(r->lowest_field == NULL, rows[i][2] == NULL);
+        if (r->lowest_field)
+            assert_string_equal(r->lowest_field, rows[i][2]);
+    }
+}
+
 static void joins_lists_of_simple_values(void **state)
 {
     struct flattened *f = *state;
@@ -376,6 +409,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(makes_rows_and_cells),
+        TEST(finds_the_lowest_confidence),
         TEST(joins_lists_of_simple_values),
         TEST(escapes_names),
         TEST(finds_parts),
