@@ -13,7 +13,7 @@ import subprocess
 import unittest
 import urllib.parse
 
-from harness import KEY, SHARED, Case, pdf, wait_for
+from harness import BINARY, KEY, SHARED, Case, pdf, wait_for
 
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "peer")
 OPENAPI = os.path.join(SHARED, "mindee-api", "openapi.yaml")
@@ -385,6 +385,29 @@ class SandboxApi(Case):
         self.assertEqual(listed, everything["models"])
         for query in ("per_page=0", "per_page=-1", "per_page=two", "per_page=1.5", "per_page=", "page=0", "page=x"):
             self.assertEqual(self.ask("GET", f"/v2/search/models?{query}")[0], 422, query)
+
+    def test_a_trace(self):
+        trace = os.path.join(self.directory, "trace.jsonl")
+        self.box = self.fast_sandbox("--trace", trace, "--fault", "models:garbage=1")
+        self.accepted(file_and(alias='a "name"'))
+        self.assertEqual(self.ask("GET", f"/v2/jobs/{STRANGER}")[0], 404)
+        with self.assertRaises(ValueError):
+            self.ask("GET", "/v2/search/models?page=1")
+        self.box.stats()
+        with open(trace, encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f]
+        self.assertEqual([(a["method"], a["path"], a["status"]) for a in lines],
+                         [("POST", "/v2/products/extraction/enqueue", 202), ("GET", f"/v2/jobs/{STRANGER}", 404), ("GET", "/v2/search/models", 200)])
+        self.assertEqual(json.loads(lines[0]["body"])["job"]["alias"], 'a "name"')
+        self.assertIn("models", json.loads(lines[2]["body"])) # before the fault
+        self.assertEqual(os.stat(trace).st_mode & 0o777, 0o600)
+        # One that can't be written is no reason to stop.
+        self.box = self.fast_sandbox("--trace", "/dev/full")
+        for _ in range(3):
+            self.accepted(file_and())
+        done = subprocess.run([BINARY, "sandbox", "--trace", os.path.join(self.directory, "none", "x")], capture_output=True, timeout=30)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"--trace", done.stderr)
 
     def test_documents_to_learn_from(self):
         """The RAG documents API, in the forms of Mindee's PHP and .NET SDKs."""
