@@ -77,9 +77,10 @@ static int add_sheet(struct workbook *w, size_t table, struct error *e)
     struct tab *tab = &w->tabs[p->tab];
     *tab = (struct tab){.table = table};
     bool documents = strcmp(t->name, "documents") == 0;
+    bool ours = documents || t->name[0] == '_'; /* "_review" is Review */
     buffer_init(&wanted, 0);
     workbook_header(&wanted, documents && has_column(t, "invoice_number") ? "invoices" : t->name);
-    sheet_name_take(&w->taken, buffer_text(&wanted), documents, tab->name);
+    sheet_name_take(&w->taken, buffer_text(&wanted), ours, tab->name);
     buffer_release(&wanted);
     const struct workbook_sheet_spec spec = {tab->name, t, w->names, documents ? 3 : 6};
     p->has_sheet = true;
@@ -128,9 +129,11 @@ static int go_on(struct workbook *w, size_t table, struct error *e)
         return rc;
     if (w->file->sheet_count + 1 < WORKBOOK_SHEETS_MOST) /* About has one */
         return add_sheet(w, table, e);
-    left_out_note(w->notes,
-                  "the workbook holds %lld rows of %s in all its sheets; it has no room for more",
-                  (long long)(w->file->sheet_count * (size_t)w->rows_most), text_show(name));
+    int64_t rows = 0;
+    for (size_t i = 0; i < w->tab_count; i++)
+        rows += w->tabs[i].table == table ? w->tabs[i].rows : 0;
+    left_out_note(w->notes, "the workbook has the first %lld rows of %s, and no sheet for more",
+                  (long long)rows, text_show(name));
     return 0;
 }
 
@@ -184,10 +187,10 @@ static int write_about(struct workbook *w, struct error *e)
             sheets[n++] = (struct workbook_about_sheet){w->tabs[i].name,
                                                         &w->layout->tables[w->tabs[i].table]};
     }
+    const struct workbook_contents contents = {sheets, n, w->names, &w->counts, w->notes};
     int rc = workbook_file_sheet(w->file, w->about_name, &ws, e);
     if (!rc)
-        rc = workbook_about_write(w->file, w->file->sheet_count - 1, w->about, &w->counts, sheets,
-                                  n, w->names, e);
+        rc = workbook_about_write(w->file, w->file->sheet_count - 1, w->about, &contents, e);
     free(sheets);
     return rc;
 }

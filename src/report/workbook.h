@@ -8,6 +8,7 @@
  *   for i < workbook_tab_count(sink): workbook_tab(sink, i)   what the manifest says of its sheets
  *   sink->kind->free(sink)
  *
+ * Tables whose names begin with an underscore are ours: `_review` has the sheet Review.
  * Numbers have at most 15 digits, dates begin on 1900-03-01, all else is text; no cell is a formula. What has no
  * room (rows aside, which go on in "Line items (2)") is said in the notes: columns over 16,384, lists over
  * 240, what is behind the 32,767th character of a text. The same rows, summary and time give the same

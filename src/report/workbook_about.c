@@ -1,5 +1,6 @@
 /* See workbook_about.h. */
 #include "report/workbook_about.h"
+#include "report/left_out_notes.h"
 #include "report/workbook_page.h"
 #include "report/workbook_sheet.h"
 
@@ -38,34 +39,48 @@ static const char *kind_word(const struct layout_column *c)
     return c->amount ? "amount" : words[c->kind];
 }
 
-static void put_columns(struct workbook_page *p, const struct workbook_about_sheet *sheets,
-                        size_t count, bool names)
+/* What the export says as well, when it ends. */
+static void put_left_out(struct workbook_page *p, const struct left_out_notes *notes)
+{
+    if (!notes || !notes->count)
+        return;
+    workbook_page_section(p, "What has no room here", COLUMNS);
+    for (size_t i = 0; i < notes->count; i++, p->row++)
+        workbook_page_text(p, 0, STYLE_LABEL, notes->text[i]);
+    p->row++;
+}
+
+static void put_columns_of(struct workbook_page *p, const struct workbook_about_sheet *sheet,
+                           bool names)
+{
+    struct buffer header;
+    buffer_init(&header, 0);
+    for (size_t i = 0; i < sheet->table->column_count && i < WORKBOOK_COLUMNS_MOST; i++) {
+        if (p->rc || p->row > COLUMN_ROWS_MOST)
+            break;
+        workbook_sheet_header(&header, sheet->table, i, names);
+        workbook_page_text(p, 0, STYLE_TEXT, sheet->name);
+        workbook_page_text(p, 1, STYLE_TEXT, buffer_text(&header));
+        workbook_page_text(p, 2, STYLE_TEXT, sheet->table->columns[i].name);
+        workbook_page_text(p, 3, STYLE_TEXT, kind_word(&sheet->table->columns[i]));
+        p->row++;
+    }
+    buffer_release(&header);
+}
+
+static void put_columns(struct workbook_page *p, const struct workbook_contents *contents)
 {
     static const char *const headers[COLUMNS] = {"Sheet", "Column", "Field", "Kind"};
-    struct buffer header;
     workbook_page_section(p, "Which column is which field", COLUMNS);
     for (int i = 0; i < COLUMNS; i++)
         workbook_page_text(p, i, STYLE_HEADER, headers[i]);
     p->row++;
-    buffer_init(&header, 0);
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < sheets[i].table->column_count && j < WORKBOOK_COLUMNS_MOST; j++) {
-            if (p->rc || p->row > COLUMN_ROWS_MOST)
-                break;
-            workbook_sheet_header(&header, sheets[i].table, j, names);
-            workbook_page_text(p, 0, STYLE_TEXT, sheets[i].name);
-            workbook_page_text(p, 1, STYLE_TEXT, buffer_text(&header));
-            workbook_page_text(p, 2, STYLE_TEXT, sheets[i].table->columns[j].name);
-            workbook_page_text(p, 3, STYLE_TEXT, kind_word(&sheets[i].table->columns[j]));
-            p->row++;
-        }
-    buffer_release(&header);
+    for (size_t i = 0; i < contents->sheet_count; i++)
+        put_columns_of(p, &contents->sheets[i], contents->names);
 }
 
 int workbook_about_write(struct workbook_file *f, size_t sheet, const struct workbook_about *about,
-                         const struct workbook_counts *counts,
-                         const struct workbook_about_sheet *sheets, size_t count, bool names,
-                         struct error *e)
+                         const struct workbook_contents *contents, struct error *e)
 {
     static const int widths[COLUMNS] = {28, 60, 50, 12};
     struct workbook_page p;
@@ -79,8 +94,9 @@ int workbook_about_write(struct workbook_file *f, size_t sheet, const struct wor
         workbook_page_text(&p, 1, STYLE_VALUE, about->facts[i].value);
     }
     p.row++;
-    put_differences(&p, counts);
-    put_columns(&p, sheets, count, names);
+    put_differences(&p, contents->counts);
+    put_left_out(&p, contents->notes);
+    put_columns(&p, contents);
     worksheet_set_landscape(p.ws);
     workbook_page_print(&p, COLUMNS);
     return p.rc;

@@ -8,6 +8,7 @@
 
 struct workbook_file;
 struct workbook_counts;
+struct left_out_notes;
 
 struct workbook_fact {
     const char *name, *value; /* "Ledger", "/srv/invoices/ledger.db" */
@@ -24,11 +25,17 @@ struct workbook_about_sheet {
     const struct layout_table *table;
 };
 
+struct workbook_contents {
+    const struct workbook_about_sheet *sheets;
+    size_t sheet_count;
+    bool names; /* headers are the columns' names */
+    const struct workbook_counts *counts;
+    const struct left_out_notes *notes; /* or NULL */
+};
+
 /* Writes ABOUT (NULL: nobody told) into the worksheet SHEET of F, which is empty. */
 MUST_CHECK int workbook_about_write(struct workbook_file *f, size_t sheet,
                                     const struct workbook_about *about,
-                                    const struct workbook_counts *counts,
-                                    const struct workbook_about_sheet *sheets, size_t count,
-                                    bool names, struct error *e);
+                                    const struct workbook_contents *contents, struct error *e);
 
 #endif

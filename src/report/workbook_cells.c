@@ -140,6 +140,8 @@ int workbook_lines(const char *text, size_t len, int width, int most)
 {
     int lines = 1, at = 0, word = 0; /* AT: the width of the line so far, WORD: of its last word */
     width *= 10;
+    if (len * 12 <= (size_t)width && !memchr(text, '\n', len)) /* the most that a byte can need */
+        return 1;
     for (size_t i = 0, bytes; i < len && lines < most; i += bytes) {
         uint32_t c = workbook_character(text + i, len - i, &bytes);
         int w = width_of(c);

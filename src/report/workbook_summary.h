@@ -23,9 +23,9 @@ struct workbook_day {
 };
 
 struct workbook_summary {
-    const char *batch;
+    const char *batch;   /* not NULL */
     const char *period;  /* "2026-11"; NULL: all there is */
-    const char *verdict; /* a sentence */
+    const char *verdict; /* a sentence; not NULL */
     /* files = documents + duplicates; documents = the eight below */
     int64_t files, documents, duplicates;
     int64_t queued, processing, stored, failed, rejected, lost, in_doubt, dismissed;

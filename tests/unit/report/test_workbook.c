@@ -417,6 +417,42 @@ static void lists_that_are_called_like_ours(void **state)
         assert_string_equal(workbook_tab(b->sink, i).name, names[i]);
 }
 
+static void tables_of_ours_have_the_names_kept_for_them(void **state)
+{
+    static const struct layout_column columns[] = {{.name = "_record", .own = true},
+                                                   {.name = "value"}};
+    static const struct layout_table tables[] = {
+        {"documents", columns, 2}, {"review", columns, 2}, {"_review", columns, 2}};
+    static const struct layout layout = {tables, 3};
+    struct book *b = *state;
+    book_open(b, &layout, false, 0);
+    book_end(b);
+    assert_string_equal(workbook_tab(b->sink, 1).name, "Review list");
+    assert_string_equal(workbook_tab(b->sink, 2).name, "Review");
+}
+
+static void rows_for_which_there_is_no_sheet_are_said(void **state)
+{
+    static const struct layout_column columns[] = {{.name = "_record", .own = true},
+                                                   {.name = "value"}};
+    static const struct layout_table tables[] = {{"documents", columns, 2},
+                                                 {"line_items", columns, 2}};
+    static const struct layout layout = {tables, 2};
+    struct book *b = *state;
+    book_open(b, &layout, false, 2);
+    book_record(b, "EUR", NULL);
+    const struct cell cells[] = {text("d1"), text("v")};
+    for (int i = 0; i < 600; i++)
+        book_row(b, 1, cells);
+    book_end(b);
+    assert_int_equal(b->notes.count, 1);
+    assert_string_equal(b->notes.text[0],
+                        "the workbook has the first 494 rows of line_items, and no sheet for more");
+    assert_int_equal(workbook_tab_count(b->sink), 248);
+    expect_in(b, "xl/worksheets/sheet250.xml",
+              "<t>the workbook has the first 494 rows of line_items");
+}
+
 static void a_full_sheet_goes_on_in_another(void **state)
 {
     static const struct layout_column columns[] = {{.name = "_record", .own = true},
@@ -749,7 +785,9 @@ int main(void)
         BOOK_TEST(headers_can_be_names),
         BOOK_TEST(headers_that_would_be_the_same_are_names),
         BOOK_TEST(lists_that_are_called_like_ours),
+        BOOK_TEST(tables_of_ours_have_the_names_kept_for_them),
         BOOK_TEST(a_full_sheet_goes_on_in_another),
+        BOOK_TEST(rows_for_which_there_is_no_sheet_are_said),
         BOOK_TEST(a_sheet_takes_all_the_rows_that_excel_has),
         BOOK_TEST(columns_and_lists_without_room_are_named),
         BOOK_TEST(a_summary_has_what_it_was_told),
