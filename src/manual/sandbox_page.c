@@ -28,7 +28,8 @@ static const char *const as_mindee[][2] = {
                  "X-Signature; a failed delivery is tried again. A job lists its webhooks from its "
                  "202 on. Only those of --webhook are called, on this machine; the others end as "
                  "Failed."},
-    {"Values", "For its own samples what is printed on them. With a data schema that replaces the "
+    {"Values", "For its own samples what is printed on them; --flaws makes samples that are wrong "
+               "on purpose. With a data schema that replaces the "
                "model's, the fields of the schema."},
     {NULL, NULL}};
 

@@ -39,7 +39,6 @@ void answer_problem(struct answer *a, const struct problem *p)
     buffer_clear(&a->body);
     buffer_clear(&a->location);
     a->status = p->status;
-    a->type = "application/problem+json";
     problem_write(&a->body, p);
 }
 
