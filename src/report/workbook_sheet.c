@@ -266,17 +266,17 @@ int workbook_sheet_row(struct workbook_sheet *s, const struct cell *cells, int d
                        const char *link, struct error *e)
 {
     lxw_error said = LXW_NO_ERROR;
-    lxw_col_t column = 0;
+    size_t column = 0;
     REQUIRE(s->rows <= WORKBOOK_ROWS_MOST);
     s->lines = 1;
     for (; column < s->columns; column++) {
-        said = put_cell(s, column, &cells[column], decimals, link);
+        said = put_cell(s, (lxw_col_t)column, &cells[column], decimals, link);
         if (said != LXW_NO_ERROR)
             break;
     }
     if (said == LXW_NO_ERROR)
         said = set_height(s, s->lines_most);
-    int rc = workbook_file_said(s->file, said, s->ws, s->rows, column, e);
+    int rc = workbook_file_said(s->file, said, s->ws, s->rows, (lxw_col_t)column, e);
     s->rows++;
     return rc ? rc : workbook_file_holds(s->file, s->ws, e);
 }
