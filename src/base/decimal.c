@@ -241,6 +241,21 @@ const char *decimal_format(struct decimal a, int decimals, char out[DECIMAL_TEXT
     return out;
 }
 
+const char *decimal_format_grouped(struct decimal a, int decimals, char out[DECIMAL_GROUPED_MAX])
+{
+    char plain[DECIMAL_TEXT_MAX], *to = out;
+    const char *from = decimal_format(a, decimals, plain);
+    if (*from == '-')
+        *to++ = *from++;
+    for (size_t left = strcspn(from, "."); left > 0; left--) {
+        *to++ = *from++;
+        if (left > 1 && left % 3 == 1)
+            *to++ = ',';
+    }
+    memcpy(to, from, strlen(from) + 1);
+    return out;
+}
+
 static void put_zeros(struct buffer *out, int64_t count)
 {
     for (; count > 0; count--)

@@ -49,6 +49,10 @@ int decimal_places(struct decimal a);
 /* With at least DECIMALS digits behind the point, more where they aren't zeros: "1881.30". Returns OUT. */
 const char *decimal_format(struct decimal a, int decimals, char out[DECIMAL_TEXT_MAX]);
 
+/* The same for people: "12,345.60". */
+enum { DECIMAL_GROUPED_MAX = DECIMAL_TEXT_MAX + 16 };
+const char *decimal_format_grouped(struct decimal a, int decimals, char out[DECIMAL_GROUPED_MAX]);
+
 /* Any JSON number, of any length, without an exponent and without a minus before zero, appended: "1e5" is
  * 100000, "1.50E1" 15.0, "-0" 0. One that would be longer than NUMBER_PLAIN_MAX is left as it is. */
 enum { NUMBER_PLAIN_MAX = 1000 };

@@ -145,6 +145,23 @@ static void half_goes_away_from_zero(void **state)
     assert_shows(decimal_of(-1205, 2), 2, "-12.05");
 }
 
+static void assert_grouped(const char *text, int decimals, const char *expected)
+{
+    char grouped[DECIMAL_GROUPED_MAX];
+    assert_string_equal(decimal_format_grouped(number(text), decimals, grouped), expected);
+}
+
+static void in_groups_of_three(void **state)
+{
+    (void)state;
+    assert_grouped("0", 2, "0.00");
+    assert_grouped("999", 0, "999");
+    assert_grouped("1000", 0, "1,000");
+    assert_grouped("-1234567.5", 2, "-1,234,567.50");
+    assert_grouped("999999999999999999", 2, "999,999,999,999,999,999.00");
+    assert_grouped("0.1234", 2, "0.1234");
+}
+
 static void assert_plain(const char *text, const char *expected)
 {
     struct buffer b;
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_sum_that_does_not_fit),
         cmocka_unit_test(comparisons_are_exact),
         cmocka_unit_test(half_goes_away_from_zero),
+        cmocka_unit_test(in_groups_of_three),
         cmocka_unit_test(plain_text_of_any_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
