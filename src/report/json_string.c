@@ -30,3 +30,19 @@ void json_string(struct block_output *out, const char *text, size_t len)
     block_output_add(out, text + start, len - start);
     block_output_char(out, '"');
 }
+
+static int append(void *to, const void *data, size_t len, struct error *e)
+{
+    int err = buffer_append(to, data, len);
+    return err ? error_set(e, err, "no memory for a text of %zu bytes", len) : 0;
+}
+
+void json_string_put(struct buffer *out, const char *text, size_t len)
+{
+    struct block_output block;
+    struct error e;
+    block_output_init(&block, 256, append, out);
+    json_string(&block, text, len);
+    REQUIRE(block_output_flush(&block, &e) == 0);
+    block_output_release(&block);
+}

@@ -3,8 +3,10 @@
 #ifndef MB_REPORT_JSON_STRING_H
 #define MB_REPORT_JSON_STRING_H
 
+#include "base/buffer.h"
 #include "report/block_output.h"
 
 void json_string(struct block_output *out, const char *text, size_t len); /* with its quotes */
+void json_string_put(struct buffer *out, const char *text, size_t len);   /* the same, appended */
 
 #endif
