@@ -11,6 +11,7 @@ enum batch_exit {
     EXIT_LEDGER = 3,
     EXIT_REFUSED = 4,
     EXIT_RESUMABLE = 5,
+    EXIT_BUG = 70, /* of ours */
 };
 
 /* The exit code that an error of a start means. */

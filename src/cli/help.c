@@ -7,9 +7,7 @@
 void help_program(FILE *out)
 {
     fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
-          "result for each one.\n\n"
-          "  export MINDEE_V2_API_KEY=md_...\n"
-          "  mindee-batch run -s api.model_id=UUID invoices/\n\n",
+          "result for each one: mindee-batch run -s api.model_id=UUID invoices/\n\n",
           out);
     for (const struct command *const *c = commands; *c; c++)
         fprintf(out, "  %-9s %s\n", (*c)->name, (*c)->summary);

@@ -5,6 +5,7 @@
 #include "cli/batches.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/export_selection.h"
 #include "cli/local_time.h"
 #include "config/schedule_options.h"
 #include "ledger/file_names.h"
@@ -258,15 +259,10 @@ static int show_period(const struct command_line *cl, struct ledger *l,
     struct summary s;
     struct zone zone;
     struct error e;
-    int known = ledger_period_known(l, asked->period);
-    if (known == 0)
-        return complain(
-            EXIT_USAGE,
-            "there is no period %s in %s: runs started by hand belong to no period; those of "
-            "scheduled runs are named like 2026-11 (a month), 2026-W48 (a week) or "
-            "2026-11-30 (a day), and `mindee-batch status --json` lists them",
-            text_show(asked->period), text_show(o->output));
-    if (known < 0 || summary_read_period(&s, l, asked->period, &e) < 0)
+    int code = complain_unless_period(l, o, asked->period);
+    if (code)
+        return code;
+    if (summary_read_period(&s, l, asked->period, &e) < 0)
         return complain(exit_code_of(ledger_error(l)), "%s", ledger_error(l)->text);
     if (schedule_read_zone(&zone, cl->config, &e) < 0)
         return complain(EXIT_USAGE, "schedule.timezone: %s", e.text);

@@ -1,0 +1,67 @@
+/* export.h - the results of a ledger as tables in files.
+ *
+ *   export_make(&options, ledger, &outcome, &e)
+ *
+ * It may run beside a run that writes the ledger: what it reads is up to the newest result there was when it
+ * began. Each file is whole or absent, the manifest last (export_files.h). The same state of the ledger gives
+ * the same bytes. */
+#ifndef MB_REPORT_EXPORT_H
+#define MB_REPORT_EXPORT_H
+
+#include "base/file_access.h"
+#include "calendar/zone.h"
+#include "ledger/ledger.h"
+#include "report/control_totals.h"
+#include "report/csv_profile.h"
+#include "report/left_out_notes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum export_format { EXPORT_CSV, EXPORT_XLSX, EXPORT_JSONL, EXPORT_SQLITE };
+
+/* Which paths of a record's fields the control totals add up. */
+struct export_sums {
+    const char *currency, *net, *tax, *total;
+};
+
+struct export_options {
+    const char *output;    /* the output directory: where review.db is, and results/ */
+    const char *directory; /* where the files go */
+    const char *file; /* a single file's name in it, "-" for standard output; NULL: their own */
+    bool ours;        /* DIRECTORY is the program's own */
+    enum file_access access;
+    enum export_format format;
+    struct csv_profile profile;
+    bool names;                          /* headers of a workbook as in CSV, not as words */
+    bool lowest, each_confidence, pages; /* columns about values: layout.h */
+    bool words;                          /* of an OCR result */
+    const char *const *tables;           /* these alone; none: all */
+    size_t table_count;
+    const char *flat; /* this list alone, with its record's columns; NULL */
+    struct export_sums sums;
+    const struct zone *zone;   /* for days in the workbook */
+    const char *configuration; /* SHA-256 of it in hex, for the workbook */
+
+    /* The selection */
+    const char *batch, *period; /* NULL: none */
+    struct wall since;          /* 0: any */
+    const int64_t *documents;   /* these alone, ascending; NULL: all */
+    size_t document_count;
+};
+
+struct export_outcome {
+    struct control_totals control;
+    bool does_not_add_up;        /* the error is that of control_totals_check: a fault of ours */
+    struct buffer files;         /* what was written, for people: a line each */
+    struct left_out_notes notes; /* left out: exit 1 */
+    struct left_out_notes said;  /* nothing is left out, but a reader should know */
+};
+
+/* ERR_USAGE: an unknown table, or too many for one file; the others as of the ledger, the catalogue and
+ * export_files. OUT is to be released either way. */
+MUST_CHECK int export_make(const struct export_options *options, struct ledger *l,
+                           struct export_outcome *out, struct error *e);
+void export_outcome_release(struct export_outcome *out);
+
+#endif

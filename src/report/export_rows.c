@@ -1,0 +1,272 @@
+/* The rows of one document: its result flattened, each row with a cell a column, handed to the sink in the
+ * order of the tables. Settings and dates are put into words once, not for each document. */
+#include "report/export_internal.h"
+
+#include "base/array.h"
+#include "base/text.h"
+#include "calendar/zone.h"
+#include "ledger/file_names.h"
+#include "ledger/sent_settings.h"
+#include "report/export_days.h"
+#include "report/export_flat.h"
+#include "tables/dense_row.h"
+#include "tables/row_order.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct export_settings {
+    int64_t id;
+    char *product, *model_id, *options;
+};
+
+static int write_row(struct export_making *m, size_t table, const struct cell *cells)
+{
+    m->rows[table]++;
+    return m->sink->kind->row(m->sink, table, cells, &m->error);
+}
+
+static int write_flat(void *making, const struct cell *cells)
+{
+    return write_row(making, 0, cells);
+}
+
+/* --- the layout --- */
+
+static int place_of(const struct export_making *m, const char *column)
+{
+    const struct layout *l = m->layout;
+    bool documents = l->table_count && strcmp(l->tables[0].name, "documents") == 0;
+    return column && documents ? layout_column_find(&l->tables[0], column) : -1;
+}
+
+static void find_sums(struct export_making *m)
+{
+    const struct export_sums *sums = &m->options->sums;
+    m->sums.currency = place_of(m, sums->currency);
+    m->sums.net = place_of(m, sums->net);
+    m->sums.tax = place_of(m, sums->tax);
+    m->sums.total = place_of(m, sums->total);
+}
+
+/* What is added up is read from `documents`, so that this table is always made, and shown if asked for. */
+int export_layout(struct export_making *m, struct error *e)
+{
+    const struct export_options *o = m->options;
+    const struct layout_options all = {
+        .lowest = o->lowest,
+        .each_confidence = o->each_confidence,
+        .each_page = o->pages,
+        .words = o->words,
+    };
+    struct layout_options wanted = all;
+    wanted.tables = o->tables;
+    wanted.table_count = o->table_count;
+    int err = layout_new(&m->layout, m->columns, &all, e);
+    if (!err)
+        err = layout_new(&m->wanted, m->columns, &wanted, e);
+    if (err)
+        return err;
+    m->shown = m->wanted;
+    if (o->flat)
+        err = export_flat_new(&m->flat, m->layout, o->flat, write_flat, m, e);
+    if (m->flat)
+        m->shown = export_flat_layout(m->flat);
+    m->rows = xcalloc(m->shown->table_count + 1, sizeof *m->rows);
+    m->places = xcalloc(m->layout->table_count + 1, sizeof *m->places);
+    for (size_t i = 0, k = 0; i < m->layout->table_count; i++) { /* both in one order */
+        bool here = k < m->wanted->table_count &&
+                    strcmp(m->layout->tables[i].name, m->wanted->tables[k].name) == 0;
+        m->places[i] = here ? (int)k++ : -1;
+    }
+    find_sums(m);
+    m->dense = dense_row_new(m->layout);
+    return err;
+}
+
+/* --- what is known of a document --- */
+
+static void keep_settings(void *ctx, const struct ledger_settings *s)
+{
+    struct export_settings *kept = ctx;
+    kept->product = xstrdup(s->product);
+    kept->model_id = xstrdup(s->model_id ? s->model_id : "");
+    kept->options = xstrdup(s->options);
+}
+
+static const struct export_settings *settings_of(struct export_making *m, int64_t id)
+{
+    for (size_t i = 0; i < m->settings_count; i++)
+        if (m->settings[i].id == id)
+            return &m->settings[i];
+    ARRAY_RESERVE(m->settings, m->settings_capacity, m->settings_count + 1);
+    struct export_settings *kept = &m->settings[m->settings_count];
+    *kept = (struct export_settings){.id = id};
+    if (ledger_settings_get(m->ledger, id, keep_settings, kept) < 0)
+        return NULL;
+    m->settings_count++;
+    return kept;
+}
+
+/* The name of its result below results/, without ".json", as it can be shown. */
+static void put_file(struct export_making *m, const struct ledger_stored *s)
+{
+    enum { ENDING = 5 };
+    struct buffer *name = &m->text.name;
+    buffer_clear(name);
+    buffer_clear(&m->text.file);
+    buffer_clear(&m->text.result);
+    ledger_result_file(m->ledger, s->name, name);
+    size_t len = name->len > ENDING ? name->len - ENDING : name->len;
+    text_display(&m->text.file, buffer_text(name), len);
+    buffer_put(&m->text.result, "results/");
+    text_display(&m->text.result, buffer_text(name), name->len);
+}
+
+static int facts_of(struct export_making *m, const struct ledger_stored *s,
+                    struct document_facts *facts)
+{
+    const struct export_settings *settings = settings_of(m, s->settings_id);
+    if (settings == NULL) {
+        m->error = *ledger_error(m->ledger);
+        return m->error.code;
+    }
+    put_file(m, s);
+    wall_format(s->received_at, m->text.stored_at);
+    hex_encode(s->sha256, SHA256_BYTES, m->text.sha256);
+    *facts = (struct document_facts){
+        .file = buffer_text(&m->text.file),
+        .result = buffer_text(&m->text.result),
+        .stored_at = m->text.stored_at,
+        .period = s->period,
+        .model = settings->model_id,
+        .job = s->job_id,
+        .sha256 = m->text.sha256,
+        .files = s->files,
+        .pages = s->pages,
+    };
+    record_key(s->sha256, settings->product, settings->model_id, settings->options, facts->key);
+    return 0;
+}
+
+/* --- rows --- */
+
+static const struct cell *cell_at(const struct cell *cells, int place)
+{
+    return place < 0 ? NULL : &cells[place];
+}
+
+/* The record's currency, which its amounts are shown in; "" if none was read. */
+static void note_currency(struct export_making *m, const struct cell *cells)
+{
+    const struct cell *c = cell_at(cells, m->sums.currency);
+    size_t len = c && c->kind == CELL_TEXT ? c->len : 0;
+    buffer_clear(&m->text.currency);
+    if (len && len < CONTROL_CURRENCY_MAX)
+        REQUIRE(buffer_append(&m->text.currency, c->text, len) == 0);
+}
+
+static void add_up(struct export_making *m, const struct cell *cells)
+{
+    control_totals_record(&m->outcome->control, cell_at(cells, m->sums.currency),
+                          cell_at(cells, m->sums.net), cell_at(cells, m->sums.tax),
+                          cell_at(cells, m->sums.total));
+}
+
+static int write_rows(struct export_making *m, const struct flat_record *record)
+{
+    int rc = 0;
+    row_order_make(&m->order, m->layout, m->document, record);
+    for (size_t i = 0; !rc && i < m->order.count; i++) {
+        const struct flat_row *row = &m->document->rows[row_order_row(&m->order, i)];
+        int table = layout_table_place(m->layout, row->table);
+        if (!m->flat && m->places[table] < 0)
+            continue;
+        dense_row_fill(m->dense, record, row);
+        rc = m->flat ? export_flat_row(m->flat, (size_t)table, dense_row_cells(m->dense))
+                     : write_row(m, (size_t)m->places[table], dense_row_cells(m->dense));
+    }
+    if (!rc && m->flat)
+        rc = export_flat_end(m->flat);
+    return rc;
+}
+
+static int write_record(struct export_making *m, const struct flat_record *record,
+                        const struct document_facts *facts, const char *input)
+{
+    char key[RECORD_KEY_MAX + sizeof record->suffix];
+    snprintf(key, sizeof key, "%s%s", facts->key, record->suffix);
+    buffer_clear(&m->text.currency);
+    if (record->has_fields) {
+        dense_row_fill(m->dense, record, &m->document->rows[record->rows]);
+        note_currency(m, dense_row_cells(m->dense));
+        add_up(m, dense_row_cells(m->dense));
+    }
+    const struct table_record head = {.key = key,
+                                      .file = facts->file,
+                                      .has_fields = record->has_fields,
+                                      .currency = buffer_text(&m->text.currency),
+                                      .input = input};
+    int rc = m->sink->kind->record(m->sink, &head, &m->error);
+    return rc ? rc : write_rows(m, record);
+}
+
+/* A result that isn't one for tables is no reason to keep the others back. */
+static int leave_out(struct export_making *m, const char *file, const struct error *why)
+{
+    control_totals_document(&m->outcome->control, 0);
+    m->unreadable++;
+    left_out_note(&m->outcome->notes, "%s: %s", file, why->text);
+    return 0;
+}
+
+int export_rows(void *making, const struct ledger_stored *s)
+{
+    struct export_making *m = making;
+    struct document_facts facts;
+    struct error unreadable;
+    const struct flatten_options options = {.words = m->options->words};
+    int64_t records = 0;
+    int rc = facts_of(m, s, &facts);
+    if (rc)
+        return rc;
+    rc = flatten(m->document, m->columns, &options, s->json, s->json_len, &unreadable);
+    if (rc == ERR_MEMORY)
+        return error_set(&m->error, rc, "%s: %s", facts.file, unreadable.text);
+    if (rc)
+        return leave_out(m, facts.file, &unreadable);
+    m->unknown_forms += m->document->unknown_forms;
+    m->mended_texts += m->document->mended_texts;
+    export_days_count(m->days, m->options->zone, s->received_at);
+    dense_row_document(m->dense, &facts, m->document);
+    for (size_t i = 0; !rc && i < m->document->record_count; i++) {
+        const struct flat_record *record = &m->document->records[i];
+        records += record->has_fields;
+        if (record->has_fields || record->row_count)
+            rc = write_record(m, record, &facts, s->path);
+    }
+    control_totals_document(&m->outcome->control, records);
+    return rc;
+}
+
+void export_rows_free(struct export_making *m)
+{
+    for (size_t i = 0; i < m->settings_count; i++) {
+        free(m->settings[i].product);
+        free(m->settings[i].model_id);
+        free(m->settings[i].options);
+    }
+    free(m->settings);
+    free(m->rows);
+    free(m->places);
+    row_order_release(&m->order);
+    dense_row_free(m->dense);
+    export_flat_free(m->flat);
+    layout_free(m->layout);
+    layout_free(m->wanted);
+    buffer_release(&m->text.name);
+    buffer_release(&m->text.file);
+    buffer_release(&m->text.result);
+    buffer_release(&m->text.currency);
+}
