@@ -5,6 +5,7 @@
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/export.h"
 #include "cli/result_excerpt.h"
 
 #include <errno.h>
@@ -149,6 +150,20 @@ static void show_some_result(struct config *c)
     batch_options_release(&o);
 }
 
+/* What finance opens: a workbook, and the same as tables for programs. */
+static int export_results(const struct demo *d, const struct command_line *cl)
+{
+    char workbook[4300];
+    snprintf(workbook, sizeof workbook, "%s/invoices.xlsx", d->results);
+    int code = export_as(cl, "csv", NULL);
+    if (!code)
+        code = export_as(cl, "xlsx", workbook);
+    if (!code)
+        printf("\nfor finance:\n  %s, a workbook\n  %s/exports, the same as CSV files\n",
+               text_show(workbook), text_show(d->results));
+    return code;
+}
+
 static int demo(const struct command_line *cl)
 {
     struct demo d = {.sandbox = -1};
@@ -173,6 +188,8 @@ static int demo(const struct command_line *cl)
         code = run_command.run(&run);
         free(plain);
         show_some_result(cl->config);
+        if (code == EXIT_ALL_STORED)
+            code = export_results(&d, cl);
         printf("\nnow with documents of your own and a key of Mindee's:\n"
                "  export MINDEE_V2_API_KEY=md_...\n"
                "  mindee-batch models\n"

@@ -10,6 +10,7 @@
 #include "batch/own_settings.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/configuration.h"
 #include "cli/display.h"
 #include "cli/models.h"
 #include "notify/notifier.h"
@@ -63,6 +64,29 @@ static bool ignores_hangup(void)
     return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+/* As a shell takes it: one word. */
+static void print_word(const char *text)
+{
+    bool plain = *text && !text[strcspn(text, " \t'\"\\$&|;<>()*?[]#~`!{}")];
+    const char *shown = text_show(text);
+    if (plain || strchr(text, '\''))
+        printf("%s", shown);
+    else
+        printf("'%s'", shown);
+}
+
+/* What finance opens: of a configuration file, by that file again. */
+static void print_how_to_export(const struct run *r)
+{
+    const char *file = r->cl->sources ? r->cl->sources->file : NULL;
+    printf("as a workbook: mindee-batch export ");
+    printf("%s", file ? "-c " : "-s output.directory=");
+    print_word(file ? file : r->options.output);
+    if (file && r->cl->batch)
+        printf(" --batch %s", r->cl->batch);
+    printf(" --format xlsx\n");
+}
+
 static void print_where(const struct run *r, const struct ledger_counts *c)
 {
     const char *output = text_show(r->options.output);
@@ -71,6 +95,8 @@ static void print_where(const struct run *r, const struct ledger_counts *c)
     if (any)
         printf("\nresults are in %s/results%s\n", output,
                open_ends ? ", what isn't stored in failures.csv beside it" : "");
+    if (any)
+        print_how_to_export(r);
     else if (open_ends)
         printf("\nwhat isn't stored is in %s/failures.csv\n", output);
 }
