@@ -5,6 +5,7 @@
  *   mindee-batch-tools page-helper     counts pages, for intake (page_helper.h)
  *   mindee-batch-tools sandbox ...     the local Mindee; `mindee-batch sandbox` becomes this one */
 #include "base/program.h"
+#include "cli/recorded_run.h"
 #include "intake/intake.h"
 #include "sandbox/sandbox.h"
 
@@ -18,7 +19,7 @@ int main(int argc, char **argv)
     if (strcmp(word, "page-helper") == 0)
         return page_helper_main();
     if (strcmp(word, "sandbox") == 0)
-        return sandbox_main(argc - 1, argv + 1);
+        return sandbox_main(argc - 1, argv + 1, &recorded_run);
     fputs("mindee-batch-tools is a part of mindee-batch: run that\n", stderr);
     return 2;
 }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "sandbox/answers.h"
 #include "sandbox/catalog.h"
 #include "sandbox/fault.h"
 #include "sandbox/samples.h"
@@ -38,6 +39,9 @@ enum {
     OPT_SAMPLES,
     OPT_FLAWS,
     OPT_TOTALS,
+    OPT_ANSWERS,
+    OPT_RECORD,
+    OPT_ANONYMOUS,
     OPT_WEBHOOK,
     OPT_WEBHOOK_CA,
     OPT_WEBHOOK_DELAY,
@@ -72,6 +76,9 @@ static const struct option options[] = {
     {"samples", required_argument, NULL, OPT_SAMPLES},
     {"flaws", required_argument, NULL, OPT_FLAWS},
     {"totals", required_argument, NULL, OPT_TOTALS},
+    {"answers", required_argument, NULL, OPT_ANSWERS},
+    {"record", required_argument, NULL, OPT_RECORD},
+    {"anonymous", no_argument, NULL, OPT_ANONYMOUS},
     {"webhook", required_argument, NULL, OPT_WEBHOOK},
     {"webhook-ca", required_argument, NULL, OPT_WEBHOOK_CA},
     {"webhook-delay", required_argument, NULL, OPT_WEBHOOK_DELAY},
@@ -243,6 +250,15 @@ static int set_option(struct command_line *c, int option, const char *name, cons
     case OPT_TOTALS:
         c->totals = text;
         return 0;
+    case OPT_ANSWERS:
+        c->answers = text;
+        return 0;
+    case OPT_RECORD:
+        c->record = text;
+        return 0;
+    case OPT_ANONYMOUS:
+        c->anonymous = true;
+        return 0;
     default:
         if (option >= OPT_WEBHOOK)
             return set_webhook_option(c, option, name, text, e);
@@ -283,6 +299,11 @@ static int check(struct command_line *c, int argc, char **argv, struct error *e)
         return error_set(e, ERR_USAGE, "--samples needs a number and a directory");
     if ((c->flaws >= 0 || c->totals != NULL) && c->samples == 0)
         return error_set(e, ERR_USAGE, "--flaws and --totals go with --samples");
+    if (c->record != NULL && (c->answers == NULL || c->samples > 0))
+        return error_set(e, ERR_USAGE,
+                         "--record goes with --answers, the directory that its answers go to");
+    if (c->anonymous && c->record == NULL)
+        return error_set(e, ERR_USAGE, "--anonymous goes with --record");
     if (optind < argc)
         return error_set(e, ERR_USAGE, "'%s' is one word too many: see --help",
                          text_show(argv[optind]));
@@ -317,6 +338,8 @@ void command_line_release(struct command_line *c)
 {
     fault_plan_free(c->sandbox.faults);
     catalog_free(c->catalog);
+    answers_free(c->sandbox.answers);
     c->sandbox.faults = NULL;
+    c->sandbox.answers = NULL;
     c->sandbox.catalog = c->catalog = NULL;
 }

@@ -12,8 +12,11 @@ struct command_line {
     const char *trace;              /* --trace: a file; NULL: none */
     int samples;                    /* --samples: make so many and exit; 0: serve */
     const char *samples_dir;
-    int flaws;          /* --flaws: in so many of them; -1: not given */
-    const char *totals; /* --totals: the file for what is printed on them; NULL: none */
+    int flaws;           /* --flaws: in so many of them; -1: not given */
+    const char *totals;  /* --totals: the file for what is printed on them; NULL: none */
+    const char *answers; /* --answers: a directory; NULL: none */
+    const char *record;  /* --record: a run's output directory, to make answers of; NULL: serve */
+    bool anonymous;      /* without names and texts */
     bool help, help_all, quiet;
     int verbose;
 };

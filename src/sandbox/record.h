@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/hash_set.h"
 #include "base/random.h"
+#include "sandbox/answers.h"
 #include "sandbox/form.h"
 
 #include <stdint.h>
@@ -35,7 +36,8 @@ struct job {
     uint8_t id[ID_BYTES];
     struct content *content;
     const struct model *model;
-    char *filename, *alias; /* alias NULL: none */
+    char *filename, *alias;    /* alias NULL: none */
+    struct answer_part answer; /* the user's own, which the result is then */
     struct wall created_at;
     struct mono done_at;
     int64_t duration_ms;

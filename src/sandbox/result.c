@@ -1,4 +1,4 @@
-/* Everything is written from the job's record alone: what a sample's mark says, or what is made up
+/* Everything is written from the job's record alone: a user's own answer, what a sample's mark says, or what is made up
  * (made_up.c), so that the same file always has the same result. A chain's parts hold a whole answer
  * of an extraction each. */
 #include "sandbox/result.h"
@@ -324,10 +324,14 @@ void result_write(struct buffer *b, const struct job *j, const struct record *r)
     json_put_member(b, "alias", j->alias);
     buffer_printf(b, ",\"page_count\":%d,\"mime_type\":\"%s\"},\"result\":", j->content->pages,
                   j->content->type);
-    struct known k;
-    known_init(&k, j);
-    put_result(b, &k);
-    buffer_release(&k.json);
+    if (j->answer.json != NULL) {
+        put_bytes(b, j->answer.json, j->answer.len);
+    } else {
+        struct known k;
+        known_init(&k, j);
+        put_result(b, &k);
+        buffer_release(&k.json);
+    }
     if (j->model->product == PRODUCT_EXTRACTION)
         put_active_options(b, j->options);
     buffer_put(b, "}}");

@@ -152,6 +152,8 @@ static void enqueue(struct sandbox *s, enum product product, struct http_request
         struct job *j = record_accept(&s->record, &form, clock_wall(loop_clock(s->loop)),
                                       loop_now(s->loop), duration_ms, failure);
         rag_match(&s->rag, j, j->created_at);
+        j->answer = answers_find(s->options.answers, product,
+                                 form.url == NULL ? j->content->sha : NULL, j->filename);
         a->status = 202;
         put_job(s, j, (struct mono){INT64_MIN}, r, a, false); /* processing, however quick */
         if (s->webhooks != NULL && webhooks_accept(s->webhooks, j))

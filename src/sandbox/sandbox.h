@@ -2,7 +2,7 @@
  * the processing times and the failures of the real one at will, and a record of what it accepted
  * and charged that tests compare with.
  *
- *   return sandbox_main(argc, argv);             the command; argv[0] is its name
+ *   return sandbox_main(argc, argv, &reader);    the command; argv[0] is its name
  *
  * or inside a process that has a loop (tests):
  *   sandbox_options_init(&options);
@@ -33,7 +33,9 @@ MUST_CHECK int sandbox_new(struct sandbox **out, struct loop *loop,
 uint16_t sandbox_port(const struct sandbox *s);
 void sandbox_close(struct sandbox *s, void (*closed)(void *ctx), void *ctx);
 
-/* The command with its own options (--help lists them). Returns the exit code. */
-int sandbox_main(int argc, char **argv);
+/* The command with its own options (--help lists them); READER is what --record needs
+ * (record_run.h), NULL: it is refused. Returns the exit code. */
+struct run_reader;
+int sandbox_main(int argc, char **argv, const struct run_reader *reader);
 
 #endif

@@ -3,8 +3,10 @@
  * Exit 0 after SIGTERM or SIGINT (and after --help and --samples), 2 for bad options, a certificate
  * or CA file that isn't one and a port that isn't free, 1 if samples, the certificate's file or
  * standard output can't be written. */
+#include "sandbox/answers.h"
 #include "sandbox/certificate.h"
 #include "sandbox/command_line.h"
+#include "sandbox/record_run.h"
 #include "sandbox/samples.h"
 #include "sandbox/sandbox.h"
 
@@ -151,8 +153,25 @@ static int make_samples(const struct command_line *c, struct error *e)
     return rc;
 }
 
-static int run_command(struct command_line *c, struct error *e)
+static int record(const struct command_line *c, const struct run_reader *reader, struct error *e)
 {
+    struct run_recorded done;
+    if (reader == NULL)
+        return error_set(e, ERR_USAGE, "--record: this program can't read a run's ledger");
+    int rc = record_run(reader, c->record, c->answers, c->anonymous, &done, e);
+    if (rc == 0 && !c->quiet) {
+        printf("%d answers in %s\n", done.answers, text_show(c->answers));
+        if (done.left > 0)
+            printf("left out: %d that are no results, or of files that have one already\n",
+                   done.left);
+    }
+    return rc;
+}
+
+static int run_command(struct command_line *c, const struct run_reader *reader, struct error *e)
+{
+    if (c->record != NULL)
+        return record(c, reader, e);
     if (c->samples > 0) {
         return make_samples(c, e);
     }
@@ -160,6 +179,8 @@ static int run_command(struct command_line *c, struct error *e)
     buffer_init(&cert, PEM_MAX_BYTES);
     buffer_init(&key, PEM_MAX_BYTES);
     int rc = prepare_tls(c, &cert, &key, e);
+    if (rc == 0 && c->answers != NULL)
+        rc = answers_load(&c->sandbox.answers, c->answers, e);
     if (rc == 0 && c->trace != NULL)
         rc = open_trace(c, e);
     if (rc == 0) {
@@ -176,7 +197,7 @@ static int run_command(struct command_line *c, struct error *e)
     return rc;
 }
 
-int sandbox_main(int argc, char **argv)
+int sandbox_main(int argc, char **argv, const struct run_reader *reader)
 {
     struct command_line c;
     struct error e = {.code = 0};
@@ -191,7 +212,7 @@ int sandbox_main(int argc, char **argv)
                                   .clock = &system_clock};
         rc = log_open(&log, &e);
         if (rc == 0)
-            rc = run_command(&c, &e);
+            rc = run_command(&c, reader, &e);
         log_close();
     }
     command_line_release(&c);

@@ -8,6 +8,7 @@
 
 struct fault_plan;
 struct catalog;
+struct answers;
 
 /* How results are delivered to the catalog's webhooks. Rates are 0..1. */
 struct webhook_options {
@@ -38,6 +39,7 @@ struct sandbox_options {
     const char *tls_cert_pem, *tls_key_pem; /* both or neither */
     struct fault_plan *faults;              /* NULL: none; stays the caller's */
     struct catalog *catalog; /* of models and webhooks; NULL: the usual; stays the caller's */
+    struct answers *answers; /* a user's own results (answers.h); NULL: none; stays the caller's */
     struct webhook_options webhook;
     int trace_fd; /* each answer is written there, a line of JSON; -1: nowhere. Stays the caller's */
 };

@@ -54,6 +54,16 @@ static unsigned remainder_of(unsigned so_far, const char *text)
     return so_far;
 }
 
+void iban_make_valid(char *iban)
+{
+    if (strlen(iban) < 5 || iban[strspn(iban, " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
+        return;
+    char country[5] = {iban[0], iban[1], '0', '0', '\0'};
+    unsigned check = 98 - remainder_of(remainder_of(0, iban + 4), country);
+    iban[2] = (char)('0' + check / 10);
+    iban[3] = (char)('0' + check % 10);
+}
+
 void bank_change_iban(struct bank *b, unsigned n)
 {
     char former[BANK_PART_MAX];
@@ -65,10 +75,7 @@ void bank_change_iban(struct bank *b, unsigned n)
         *c = (char)('0' + (*c - '0' + (int)(n % 9) + 1 + (int)changed) % 10);
         changed++;
     }
-    char country[5] = {b->iban[0], b->iban[1], '0', '0', '\0'};
-    unsigned check = 98 - remainder_of(remainder_of(0, b->iban + 4), country);
-    b->iban[2] = (char)('0' + check / 10);
-    b->iban[3] = (char)('0' + check % 10);
+    iban_make_valid(b->iban);
     char *at = strstr(b->text, former);
     REQUIRE(at != NULL && strcmp(former, b->iban) != 0);
     memcpy(at, b->iban, strlen(former));

@@ -12,6 +12,8 @@ struct bank {
 
 /* LINE is a supplier's: "IBAN DE79 6005 ... · BIC SOLADEST600", "Sort code 20-45-77 · Account 1". */
 void bank_read(const char *line, struct bank *out);
+/* Gives an IBAN the check digits that belong to the rest of it. */
+void iban_make_valid(char *iban);
 /* Puts another IBAN, of as many digits and as valid, in place of its own; the N-th such. B has one. */
 void bank_change_iban(struct bank *b, unsigned n);
 
