@@ -32,9 +32,9 @@ enum role {
 #define X(name, key) ROLE_##name,
     ROLES(X)
 #undef X
-        ROLE_COUNT
+        ROLE_COUNT,
+    ROLE_SINGLE_COUNT = ROLE_LINES, /* those before are fields of the record */
 };
-enum { ROLE_SINGLE_COUNT = ROLE_LINES /* those before are fields of the record */ };
 
 enum severity { SEVERITY_OFF, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 
