@@ -18,7 +18,11 @@ static const char way_out[] =
 /* Never changed after a release: a new version appends a step.
  *
  * scan: how far the results were looked at for the catalogue, by which version of the flattener;
- * digest: of the last one, which tells that it is still the same ledger. */
+ * digest: of the last one, which tells that it is still the same ledger.
+ *
+ * duplicate_record: what two records are compared by; the smaller id is the older record (duplicate_index.h).
+ * duplicate_key: candidates for that: 33 bits of a supplier, 31 of what makes two of its records alike.
+ * supplier_iban: the bank accounts that a supplier has had. */
 static const char *const steps[] = {
     "PRAGMA application_id=1296200310;"
     "CREATE TABLE scan(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
@@ -29,6 +33,13 @@ static const char *const steps[] = {
     "  saw INTEGER NOT NULL, decimals INTEGER NOT NULL, width INTEGER NOT NULL,"
     "  filled INTEGER NOT NULL, first_result INTEGER NOT NULL, last_result INTEGER NOT NULL,"
     "  example TEXT NOT NULL, PRIMARY KEY(settings, tbl, name)) WITHOUT ROWID;",
+    "CREATE TABLE duplicate_record(id INTEGER PRIMARY KEY, supplier TEXT NOT NULL,"
+    "  vat TEXT NOT NULL, iban TEXT NOT NULL, number TEXT NOT NULL, total TEXT,"
+    "  currency TEXT NOT NULL, day INTEGER);"
+    "CREATE TABLE duplicate_key(key INTEGER NOT NULL, record INTEGER NOT NULL,"
+    "  PRIMARY KEY(key, record)) WITHOUT ROWID;"
+    "CREATE TABLE supplier_iban(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
+    "  record INTEGER NOT NULL, PRIMARY KEY(supplier, iban, record)) WITHOUT ROWID;",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -1,5 +1,6 @@
 /* review_db.h - review.db in the output directory: what is known of results beyond the ledger. It holds the
- * catalogue of columns (catalogue.h), which can be made again from the ledger at any time.
+ * catalogue of columns (catalogue.h) and what duplicates are found by (review/duplicate_index.h), which can both be
+ * made again from the ledger at any time.
  *
  * Reviewing goes on beside a run that holds the ledger, so it is a database of its own, in WAL mode, which
  * several programs may have open: writes are short, and wait for each other. */
