@@ -8,6 +8,7 @@
  *   roles_read(r, columns, doc, record, &out)              of each record; OUT's memory is kept
  *   role_record_release(&out); roles_free(r);
  *
+ * Roles are used with one set of columns, which may grow; another set has roles of its own.
  * Of a role's paths the first that isn't empty counts (null, "" and blanks are empty). Cells point to where those
  * of the document do, names belong to the roles or the set of columns. */
 #ifndef MB_REVIEW_ROLES_H
