@@ -17,6 +17,7 @@ import flat_oracle
 from harness import SHARED, Case, wait_for
 from result_shapes import Shapes
 
+csv.field_size_limit(10**8)
 getcontext().prec = 1000  # digits: nothing is rounded on the way to a comparison
 SAMPLES = os.path.join(SHARED, "mindee-api", "samples", "results")
 
