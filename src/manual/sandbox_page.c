@@ -36,7 +36,8 @@ static const char *const as_mindee[][2] = {
 static const char *const cannot_know[][2] = {
     {"What is on other documents", "Their values are made up: texts begin with SYNTHETIC, and the "
                                    "same file always has the same ones. Nothing is read, so "
-                                   "confidences and text contexts mean nothing."},
+                                   "confidences and text contexts mean nothing. --answers DIR "
+                                   "says what a pipeline expects of its own documents."},
     {"URLs", "They are never fetched: each stands for a PDF of one page."},
     {"Pages", "Those that show plainly in a PDF are counted; a TIFF has one."},
     {"Whether a file is fine", "A PDF needs an object and an end, an image its first bytes. Mindee "
