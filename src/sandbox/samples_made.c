@@ -162,5 +162,5 @@ void samples_made_show(struct samples_made *m, struct buffer *out)
         buffer_printf(out, " on %" PRId64 " of them\n", t->documents);
     }
     if (m->flaw_count > 0)
-        buffer_printf(out, "  %d flaws are in them: expected.json\n", m->flaw_count);
+        buffer_printf(out, "  flaws: %d, listed in expected.json\n", m->flaw_count);
 }

@@ -197,6 +197,16 @@ class Flaws(Case):
     def test_none(self):
         self.check(60, 0, 11)
 
+    def test_what_is_printed_is_said(self):
+        words = [BINARY, "sandbox", "--samples", "3", self.input, "--flaws", "1"]
+        out = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertEqual(out[0], f"3 sample documents in {self.input}")
+        self.assertEqual(out[-1], "  flaws: 1, listed in expected.json")
+        for line in out[1:-1]:
+            self.assertRegex(line, r"^  [A-Z]{3} [\d.]+ on \d of them$")
+        for words in (["--flaws", "1"], ["--totals", "x"], ["--samples", "3", self.input, "--flaws", "x"]):
+            self.assertEqual(subprocess.run([BINARY, "sandbox", *words], capture_output=True).returncode, 2)
+
     def test_too_many_are_refused(self):
         done = subprocess.run(
             [BINARY, "sandbox", "--samples", "5", "--flaws", "3", self.input], capture_output=True, text=True

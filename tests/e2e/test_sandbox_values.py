@@ -1,9 +1,12 @@
 """What the sandbox answers: values in Mindee's own forms, found where they are printed, by every product."""
 
+import collections
+import html
 import http.client
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -117,6 +120,29 @@ class Values(Case):
                 self.assertTrue(found[name]["locations"], f"{path}: {name}")
             lines = [field for name, field in found.items() if name.endswith("].total_price")]
             self.assertTrue(lines and all(line["locations"] for line in lines), path)
+
+    @unittest.skipUnless(shutil.which("pdftotext"), "needs pdftotext (poppler-utils)")
+    def test_words_are_where_another_program_reads_them(self):
+        sandbox = self.fast_sandbox()
+        for path in [path for path in self.samples(16) if path.endswith(".pdf")]:
+            read, _ = self.answer(sandbox, "ocr", OCR, path)
+            shown = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True, check=True).stdout
+            pages = re.findall(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', shown, re.S)
+            self.assertEqual(len(pages), len(read["inference"]["result"]["pages"]))
+            for (width, height, words), page in zip(pages, read["inference"]["result"]["pages"]):
+                seen = collections.defaultdict(list)
+                for left, top, right, bottom, text in re.findall(
+                    r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', words
+                ):
+                    x, y = (float(left) + float(right)) / 2, (float(top) + float(bottom)) / 2
+                    seen[html.unescape(text)].append([x / float(width), y / float(height)])
+                missed = [
+                    word["content"]
+                    for word in page["words"]
+                    if "\u00a0" not in word["content"]  # there pdftotext parts a word
+                    and not any(inside(word["polygon"], place) for place in seen[word["content"]])
+                ]
+                self.assertEqual(missed, [], path)
 
     def test_numbers_are_as_python_writes_them_and_nearly_all_is_certain(self):
         sandbox = self.fast_sandbox()
