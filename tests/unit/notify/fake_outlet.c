@@ -41,7 +41,7 @@ static struct outlet *find(const char *name)
     for (int i = 0; i < MOST; i++)
         if (made[i] && strcmp(made[i]->name, name) == 0)
             return made[i];
-    REQUIRE(!"such an outlet");
+    require_failed("there is an outlet of that name", __FILE__, __LINE__);
     return NULL;
 }
 
