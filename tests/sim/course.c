@@ -13,15 +13,6 @@
 
 enum { HEALED_RUNS = 4, FAULTY_RUNS = 2 };
 
-/* No file is there that runs with those settings would find. */
-static bool nothing_there(const struct world *w, int settings)
-{
-    for (int i = 0; i < w->scenario->file_count; i++)
-        if (!w->vanished[i] && w->scenario->files[i].settings == settings)
-            return false;
-    return true;
-}
-
 static void check_exit(struct world *w, const struct segment *s)
 {
     const struct sim_faults *f = &w->scenario->faults;
@@ -30,7 +21,7 @@ static void check_exit(struct world *w, const struct segment *s)
     if (r->exit_code == 2)
         expected = s->retry;
     else if (strstr(r->reason, "no files found"))
-        expected = r->exit_code == 0 && (s->retry || nothing_there(w, s->settings));
+        expected = r->exit_code == 0 && (s->retry || r->nothing_there);
     else if (r->exit_code == 3)
         expected = s->refused || (w->disk_failed && !w->healed);
     else if (r->exit_code == 4)
@@ -107,8 +98,7 @@ static void note_end(struct course *c, const struct segment *s, int64_t began_ms
         world_fail(w, "the run died of itself");
     if (!s->receives && !s->restores)
         c->finished[s->settings] =
-            !s->retry && r->ended &&
-            (r->exit_code <= 1 || (r->exit_code == 2 && nothing_there(w, s->settings)));
+            !s->retry && r->ended && (r->exit_code <= 1 || (r->exit_code == 2 && r->nothing_there));
     if (r->ended && !s->script) {
         check_exit(w, s);
         check_patience(w, s, began_ms);

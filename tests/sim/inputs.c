@@ -110,6 +110,14 @@ void inputs_make(struct world *w)
     }
 }
 
+bool inputs_are_gone(const struct world *w, int settings)
+{
+    for (int i = 0; i < w->scenario->file_count; i++)
+        if (!w->vanished[i] && w->scenario->files[i].settings == settings)
+            return false;
+    return true;
+}
+
 bool inputs_go_in_doubt(struct world *w, int file)
 {
     const struct scenario *s = w->scenario;

@@ -428,6 +428,7 @@ static void end_with(struct child *c, int exit_code, const char *reason)
     c->run->exit_code = exit_code;
     snprintf(c->run->reason, sizeof c->run->reason, "%s", reason);
     c->run->ended = true;
+    c->run->nothing_there = inputs_are_gone(c->w, c->segment->settings);
 }
 
 /* From its start to its end, with what is written after it. */

@@ -86,8 +86,9 @@ struct sim_post {
 
 /* A run, and what its process has to say to the parent. */
 struct sim_run {
-    int canary; /* the limits.canary that holds */
-    bool ended; /* by itself */
+    int canary;         /* the limits.canary that holds */
+    bool ended;         /* by itself */
+    bool nothing_there; /* when it ended: no file that runs with its settings would find */
     int exit_code;
     char reason[600];
     int64_t crash_points, steps; /* passed so far */
@@ -181,6 +182,8 @@ void relay_wait(struct relay *r, int i, int64_t at_ms);
 
 /* --- input files (inputs.c) --- */
 void inputs_make(struct world *w);
+/* No file is there that runs with those settings would find. */
+bool inputs_are_gone(const struct world *w, int settings);
 /* FILE goes, as the scenario's next change of that sort says. False: there is none left. */
 bool inputs_go_in_doubt(struct world *w, int file);
 /* Applies what is due; true if something changed. */
