@@ -192,6 +192,24 @@ async function search() {
     assert.deepEqual((await client.searchModels(undefined, "ocr")).models.map((m) => m.id), [MODELS.ocr]);
 }
 
+// Chained models hold a whole answer in each part; a schema of one's own has fields in fields, and fields of any name.
+async function otherModels(file) {
+    const chained = [["Classification", "77777777-7777-4777-8777-0000000c0007"],
+        ["Crop", "88888888-8888-4888-8888-0000000c0008"], ["Split", "99999999-9999-4999-8999-000000050009"]];
+    for (const [product, id] of chained)
+        checkFile(await send(mindee.product[product], id, file), file, id);
+    const contracts = "abababab-abab-4bab-8bab-0000000e000a", names = "bcbcbcbc-bcbc-4cbc-8cbc-0000000e000b";
+    const contract = (await send(mindee.product.Extraction, contracts, file, { confidence: true })).result.fields;
+    const notice = contract.getObjectField("term").fields.getObjectField("notice");
+    assert.equal(typeof notice.fields.getSimpleField("days").numberValue, "number");
+    assert.ok(contract.getListField("parties").objectItems[0].fields.getListField("contacts"));
+    const fields = (await send(mindee.product.Extraction, names, file, { polygon: true })).result.fields;
+    assert.equal(typeof fields.getSimpleField("value").numberValue, "number");
+    assert.equal(fields.getListField("items").objectItems.length, 2);
+    assert.match(fields.getObjectField("fields").fields.getSimpleField("value").stringValue, /^SYNTHETIC/);
+    assert.match(fields.getSimpleField("confidence").stringValue, /^SYNTHETIC/);
+}
+
 const HOOKS = ["aaaaaaaa-1111-4111-8111-0000000e0002", "aaaaaaaa-1111-4111-8111-0000000e0001"];
 
 async function jobAtEnd(by, id) {
@@ -283,7 +301,7 @@ async function http2(file) {
 }
 
 await Promise.all([extraction(pdf), extraction(image), synthetic(), classification(pdf), crop(image), split(pdf),
-    ocr(pdf), byHand(image), refusals(pdf), byUrl(), schema(pdf), search(), webhooks(pdf), failedJobs(pdf),
+    ocr(pdf), byHand(image), refusals(pdf), byUrl(), schema(pdf), search(), otherModels(pdf), webhooks(pdf), failedJobs(pdf),
     ...(http2Host ? [http2(pdf)] : [])]);
 console.log("the SDK enqueued, polled and parsed all five products, saw jobs fail, and took what the webhooks brought" +
     (http2Host ? "; over HTTP/2 too" : ""));
