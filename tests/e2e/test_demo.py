@@ -1,9 +1,16 @@
 """demo: a new user's first minute, with nothing but the program."""
 
+import json
 import os
 import re
 import unittest
 import unittest.mock
+from decimal import Decimal
+
+try:
+    import openpyxl
+except ImportError:
+    openpyxl = None
 
 from harness import Case
 
@@ -33,6 +40,27 @@ class Demo(Case):
         self.assertEqual(len(results), 60)
         self.assertEqual(shown[1], results[0])
         self.assertNotIn("sort:", err)
+        self.check_what_finance_opens(out, f"{kept}/mindee-results", results)
+
+    def check_what_finance_opens(self, out, output, results):
+        """The workbook's totals are those of the invoices, which the samples have printed on them."""
+        self.assertIn(f"for finance:\n  {output}/invoices.xlsx, a workbook\n  {output}/exports, the same as CSV files\n", out)
+        totals = {}
+        for path in results:
+            with open(path, encoding="utf-8") as f:
+                fields = json.load(f, parse_float=Decimal, parse_int=Decimal)["inference"]["result"]["fields"]
+            currency = fields["locale"]["fields"]["currency"]["value"]
+            totals[currency] = totals.get(currency, 0) + fields["total_amount"]["value"]
+        with open(f"{output}/exports/manifest.json", encoding="utf-8") as f:
+            control = json.load(f)["control"]
+        self.assertEqual({row["currency"]: Decimal(row["total"]) for row in control["currencies"]}, totals)
+        self.assertEqual(control["records"], 60)
+        if openpyxl is None:
+            self.skipTest("the workbook isn't looked into: no openpyxl")
+        rows = [list(filter(lambda cell: cell is not None, row))
+                for row in openpyxl.load_workbook(f"{output}/invoices.xlsx")["Summary"].iter_rows(values_only=True)]
+        shown = {row[0]: Decimal(str(row[-1])) for row in rows if row and row[0] in totals}
+        self.assertEqual(shown, {currency: Decimal(str(float(total))) for currency, total in totals.items()})
 
 
 if __name__ == "__main__":
