@@ -172,7 +172,7 @@ static int read_options(struct export_job *job, const struct command_line *cl)
         .tables = asked->tables.items,
         .table_count = asked->tables.count,
         .flat = asked->flat,
-        .sums = {"locale.currency", "total_net", "total_tax", "total_amount"},
+        .sums = {s->fields.currency, s->fields.net, s->fields.tax, s->fields.total},
         .zone = &job->zone,
         .configuration = job->configuration,
         .batch = cl->batch,

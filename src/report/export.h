@@ -20,9 +20,10 @@
 
 enum export_format { EXPORT_CSV, EXPORT_XLSX, EXPORT_JSONL, EXPORT_SQLITE };
 
-/* Which paths of a record's fields the control totals add up. */
+/* Which columns of a record the control totals add up: lists that NULL ends, of which the first value that
+ * isn't null counts; NULL: none. */
 struct export_sums {
-    const char *currency, *net, *tax, *total;
+    const char *const *currency, *const *net, *const *tax, *const *total;
 };
 
 struct export_options {

@@ -16,6 +16,12 @@ struct export_flat;     /* export_flat.c */
 struct export_days;
 struct dense_row;
 
+enum { EXPORT_PLACES_MOST = 16 };
+struct export_places {
+    int places[EXPORT_PLACES_MOST];
+    int count;
+};
+
 struct export_making {
     const struct export_options *options;
     struct ledger *ledger;
@@ -38,8 +44,8 @@ struct export_making {
     struct export_days *days;
     struct export_settings *settings;
     size_t settings_count, settings_capacity;
-    struct { /* places of the columns in `documents` that are added up; -1: it has none */
-        int currency, net, tax, total;
+    struct { /* places of the columns in `documents` that are added up */
+        struct export_places currency, net, tax, total;
     } sums;
 
     int64_t unreadable, unknown_forms, mended_texts;

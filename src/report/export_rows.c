@@ -34,20 +34,25 @@ static int write_flat(void *making, const struct cell *cells)
 
 /* --- the layout --- */
 
-static int place_of(const struct export_making *m, const char *column)
+static struct export_places places_of(const struct export_making *m, const char *const *columns)
 {
     const struct layout *l = m->layout;
-    bool documents = l->table_count && strcmp(l->tables[0].name, "documents") == 0;
-    return column && documents ? layout_column_find(&l->tables[0], column) : -1;
+    struct export_places found = {.count = 0};
+    for (; columns && *columns && l->table_count; columns++) {
+        int place = layout_column_find(&l->tables[0], *columns);
+        if (place >= 0 && found.count < EXPORT_PLACES_MOST)
+            found.places[found.count++] = place;
+    }
+    return found;
 }
 
 static void find_sums(struct export_making *m)
 {
     const struct export_sums *sums = &m->options->sums;
-    m->sums.currency = place_of(m, sums->currency);
-    m->sums.net = place_of(m, sums->net);
-    m->sums.tax = place_of(m, sums->tax);
-    m->sums.total = place_of(m, sums->total);
+    m->sums.currency = places_of(m, sums->currency);
+    m->sums.net = places_of(m, sums->net);
+    m->sums.tax = places_of(m, sums->tax);
+    m->sums.total = places_of(m, sums->total);
 }
 
 /* What is added up is read from `documents`, so that this table is always made, and shown if asked for. */
@@ -152,15 +157,19 @@ static int facts_of(struct export_making *m, const struct ledger_stored *s,
 
 /* --- rows --- */
 
-static const struct cell *cell_at(const struct cell *cells, int place)
+/* The first that isn't null; NULL: the record has none of them. */
+static const struct cell *cell_at(const struct cell *cells, const struct export_places *at)
 {
-    return place < 0 ? NULL : &cells[place];
+    for (int i = 0; i < at->count; i++)
+        if (cells[at->places[i]].kind != CELL_NONE && cells[at->places[i]].kind != CELL_NULL)
+            return &cells[at->places[i]];
+    return NULL;
 }
 
 /* The record's currency, which its amounts are shown in; "" if none was read. */
 static void note_currency(struct export_making *m, const struct cell *cells)
 {
-    const struct cell *c = cell_at(cells, m->sums.currency);
+    const struct cell *c = cell_at(cells, &m->sums.currency);
     size_t len = c && c->kind == CELL_TEXT ? c->len : 0;
     buffer_clear(&m->text.currency);
     if (len && len < CONTROL_CURRENCY_MAX)
@@ -169,9 +178,9 @@ static void note_currency(struct export_making *m, const struct cell *cells)
 
 static void add_up(struct export_making *m, const struct cell *cells)
 {
-    control_totals_record(&m->outcome->control, cell_at(cells, m->sums.currency),
-                          cell_at(cells, m->sums.net), cell_at(cells, m->sums.tax),
-                          cell_at(cells, m->sums.total));
+    control_totals_record(&m->outcome->control, cell_at(cells, &m->sums.currency),
+                          cell_at(cells, &m->sums.net), cell_at(cells, &m->sums.tax),
+                          cell_at(cells, &m->sums.total));
 }
 
 static int write_rows(struct export_making *m, const struct flat_record *record)

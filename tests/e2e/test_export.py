@@ -231,6 +231,12 @@ class Asked(Exports):
         shown = [(row["_first"], row["total_amount"], row["line_items._n"], row["line_items.quantity"]) for row in rows]
         self.assertEqual(shown, [("1", "3.0", "1", "1"), ("0", "3.0", "2", "2"), ("1", "4", "", "")])
 
+    def test_fields_of_a_model_of_ones_own_are_added_up(self):
+        self.store([invoice(grand_total=1.5, cur="EUR"), invoice(total_amount=2, cur="EUR", grand_total=None), invoice(grand_total=7, cur=None)])
+        self.export(options={"fields.total": "grand_total, total_amount", "fields.currency": "cur"})
+        sums = {row["currency"]: row["total"] for row in self.manifest()["control"]["currencies"]}
+        self.assertEqual(sums, {"EUR": "3.50", "": "7.00"})
+
     def test_what_is_refused(self):
         self.two()
         for words, told in ((("--format", "pdf"), "csv, xlsx, jsonl or sqlite"), (("--profile", "excell"), "profile"),
