@@ -1,4 +1,6 @@
 #include "ledger_fixture.h"
+
+#include "ledger/billing.h"
 #include "ledger/document_ledger.h"
 #include "ledger/sent_settings.h"
 
@@ -153,8 +155,15 @@ void fixture_store(struct fixture *f, int64_t id, const char *result, int pages)
     fixture_step(f, id, DOC_READY, DOC_STORED, EV_RESULT, attempt);
 }
 
+static int add_bill(void *ctx, const struct bill_line *line)
+{
+    bill_add(ctx, &line->bill);
+    return 0;
+}
+
 struct ledger_counts fixture_counts(struct fixture *f)
 {
+    struct bill bill = {0};
     struct ledger_counts c;
     int64_t sum = 0;
     assert_ok(f->l, ledger_counts(f->l, &c));
@@ -163,6 +172,11 @@ struct ledger_counts fixture_counts(struct fixture *f)
     assert_int_equal(c.files, c.documents + c.duplicates);
     assert_int_equal(c.documents, sum + c.dismissed);
     assert_ok(f->l, ledger_counts_check(f->l));
+    assert_ok(f->l, ledger_billing(f->l, credits_of(1), add_bill, &bill));
+    assert_int_equal(bill.confirmed.micro, c.credits.micro);
+    assert_int_equal(bill.at_risk.micro, c.credits_at_risk.micro);
+    assert_int_equal(bill.documents, c.documents);
+    assert_int_equal(bill.resent, c.resent);
     return c;
 }
 

@@ -6,6 +6,7 @@
 #include "comings.h"
 #include "scheduled.h"
 
+#include "ledger/billing.h"
 #include "ledger/listing.h"
 #include "virtual_loop.h"
 
@@ -175,6 +176,27 @@ void check_after_run(struct world *w, int ledger, struct stored_so_far *so_far)
     *so_far = now;
 }
 
+static int add_bill(void *ctx, const struct bill_line *line)
+{
+    bill_add(ctx, &line->bill);
+    return 0;
+}
+
+/* Upload by upload it is what the counters say. */
+static void check_bill(struct final *f, const struct ledger_counts *c)
+{
+    struct bill sum = {0};
+    if (ledger_billing(f->ledger, credits_of(1), add_bill, &sum) < 0)
+        world_fail(f->w, "the bill: %s", ledger_error(f->ledger)->text);
+    else if (sum.confirmed.micro != c->credits.micro ||
+             sum.at_risk.micro != c->credits_at_risk.micro || sum.documents != c->documents)
+        world_fail(f->w,
+                   "the bill has %" PRId64 " millionths of a credit and %" PRId64
+                   " at risk, the numbers say %" PRId64 " and %" PRId64,
+                   sum.confirmed.micro, sum.at_risk.micro, c->credits.micro,
+                   c->credits_at_risk.micro);
+}
+
 static void check_counts(struct final *f)
 {
     struct ledger_counts c;
@@ -187,6 +209,7 @@ static void check_counts(struct final *f)
         sum += c.by_state[i];
     if (c.files != c.documents + c.duplicates || sum != c.documents)
         world_fail(f->w, "the numbers don't add up");
+    check_bill(f, &c);
     memcpy(f->states, c.by_state, sizeof f->states);
     int64_t open = c.by_state[DOC_QUEUED] + c.by_state[DOC_SUBMITTING] +
                    c.by_state[DOC_PROCESSING] + c.by_state[DOC_READY];
