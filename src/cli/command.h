@@ -54,7 +54,8 @@ struct command {
 
 extern const struct command run_command, plan_command, status_command, retry_command,
     dismiss_command, serve_command, explain_command, verify_command, export_command,
-    columns_command, ledger_command, models_command, schedule_command, config_command, demo_command;
+    columns_command, credits_command, ledger_command, models_command, schedule_command,
+    config_command, demo_command;
 
 /* commands.c: in the order of --help, ended by NULL. */
 extern const struct command *const commands[];

@@ -4,10 +4,23 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &run_command,      &plan_command,    &status_command,  &retry_command,
-    &dismiss_command,  &serve_command,   &explain_command, &verify_command,
-    &export_command,   &columns_command, &ledger_command,  &models_command,
-    &schedule_command, &config_command,  &demo_command,    NULL,
+    &run_command,
+    &plan_command,
+    &status_command,
+    &retry_command,
+    &dismiss_command,
+    &serve_command,
+    &explain_command,
+    &verify_command,
+    &export_command,
+    &columns_command,
+    &credits_command,
+    &ledger_command,
+    &models_command,
+    &schedule_command,
+    &config_command,
+    &demo_command,
+    NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -4,18 +4,25 @@
 
 #include <string.h>
 
+enum { SCREEN_ROWS = 24, HELP_ROWS = 4 /* of the first page, beside its commands */ };
+
+/* Blank lines stand between its parts as long as a screen has room for them. */
 void help_program(FILE *out)
 {
-    fputs("mindee-batch sends a directory of documents through the Mindee API and leaves a\n"
-          "result for each one: mindee-batch run -s api.model_id=UUID invoices/\n\n",
-          out);
+    size_t count = 0;
+    while (commands[count])
+        count++;
+    const char *gap = count + HELP_ROWS + 2 <= SCREEN_ROWS ? "\n" : "";
+    fprintf(out,
+            "Documents through Mindee's API: mindee-batch run -s api.model_id=UUID invoices/\n%s",
+            gap);
     for (const struct command *const *c = commands; *c; c++)
         fprintf(out, "  %-9s %s\n", (*c)->name, (*c)->summary);
-    fputs("  sandbox   a local Mindee to try things on\n\n"
-          "-c FILE reads options from an INI file, -s section.key=value sets one over it;\n"
-          "-q and -v say less and more, --log-format text|json; --version.\n"
-          "help COMMAND, help options, help exit (the exit codes) say more.\n",
-          out);
+    fprintf(out,
+            "  sandbox   a local Mindee to try things on\n%s"
+            "-c FILE, -s section.key=value; -q, -v; --log-format text|json; --version.\n"
+            "help COMMAND, help options, help exit (the exit codes) say more.\n",
+            gap);
 }
 
 static void put_option(FILE *out, const char *name, const char *argument, const char *help)

@@ -13,6 +13,7 @@
 #include "base/array.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* To whom an upload's price goes. */
 enum share { SHARE_NONE, SHARE_CHARGED, SHARE_OUT, SHARE_DOUBT };
@@ -145,8 +146,12 @@ static int64_t settle_charges(struct billing *b)
 
 /* --- lines --- */
 
+/* One with nothing in it, of an upload that was free, isn't given. */
 static int give(struct billing *b, const char *period, int64_t at, const struct bill *bill)
 {
+    static const struct bill nothing;
+    if (memcmp(bill, &nothing, sizeof nothing) == 0)
+        return 0;
     const struct bill_line line = {.document_id = b->row.id,
                                    .settings_id = b->settings,
                                    .period = period,
