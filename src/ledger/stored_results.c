@@ -60,27 +60,22 @@ static int check_digest(struct ledger *l, sqlite3_stmt *s, int digest, int bytes
 }
 
 /* clang-format off */
-#define STORED                                                                                     \
+#define STORED_COLUMNS                                                                             \
     "SELECT d.settings, r.id, d.files, coalesce(f.name, f.path), coalesce(m.target, f.path), f.period,"   \
-    " a.job_id, " LIFE_OF("result_pages") ", d.pages, r.received_at, d.sha256, r.sha256, r.bytes"  \
-    " FROM " LIFE " JOIN result r ON r.id = " LIFE_OF("result") " JOIN file f ON f.id = " FIRST_FILE      \
-    DOCUMENT_ATTEMPT MOVED_FILE " WHERE d.id = ? AND " LIFE_OF("state") " = 5"
+    " a.job_id, " LIFE_OF("result_pages") ", d.pages, r.received_at, d.sha256, d.id, r.sha256, r.bytes"
+#define STORED_OF " JOIN file f ON f.id = " FIRST_FILE DOCUMENT_ATTEMPT MOVED_FILE " WHERE "
+#define STORED                                                                                     \
+    STORED_COLUMNS " FROM " LIFE " JOIN result r ON r.id = " LIFE_OF("result") STORED_OF           \
+    "d.id = ? AND " LIFE_OF("state") " = 5"
 /* clang-format on */
+enum { STORED_DIGEST = 12, STORED_BYTES = 13 };
 
-int ledger_stored_get(struct ledger *l, int64_t document_id,
-                      int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx)
+/* What a row of STORED says; of its columns the last two are left alone. */
+static struct ledger_stored row_of(sqlite3_stmt *s)
 {
-    sqlite3_stmt *s = database_query(&l->db, STORED, VALUES(V_INT(document_id)));
-    int n = s ? database_step(&l->db, s) : l->db.error.code;
-    if (n < 0)
-        return n;
-    if (n == 0)
-        return database_refuse(&l->db, ERR_NOT_FOUND, "document %lld has no result in the ledger",
-                               (long long)document_id);
-    const void *json = sqlite3_column_blob(s, 12);
     int pages = (int)column_int(s, 7) > 0 ? (int)column_int(s, 7) : (int)column_int(s, 8);
     struct ledger_stored row = {
-        .document_id = document_id,
+        .document_id = column_int(s, 11),
         .settings_id = column_int(s, 0),
         .result_id = column_int(s, 1),
         .files = column_int(s, 2),
@@ -90,16 +85,79 @@ int ledger_stored_get(struct ledger *l, int64_t document_id,
         .job_id = column_text(s, 6),
         .pages = pages > 0 ? pages : 0,
         .received_at = {column_int(s, 9)},
-        .json = json ? json : "",
-        .json_len = (size_t)sqlite3_column_bytes(s, 12),
+        .json = "",
     };
     if (sqlite3_column_bytes(s, 10) == SHA256_BYTES)
         memcpy(row.sha256, sqlite3_column_blob(s, 10), SHA256_BYTES);
-    int rc = check_digest(l, s, 11, 12, document_id);
+    return row;
+}
+
+static void take_bytes(sqlite3_stmt *s, struct ledger_stored *row)
+{
+    const void *json = sqlite3_column_blob(s, STORED_BYTES);
+    row->json = json ? json : "";
+    row->json_len = (size_t)sqlite3_column_bytes(s, STORED_BYTES);
+}
+
+/* The row of one document, or NULL and an error in l->db. */
+static sqlite3_stmt *find_stored(struct ledger *l, int64_t document_id)
+{
+    sqlite3_stmt *s = database_query(&l->db, STORED, VALUES(V_INT(document_id)));
+    int n = s ? database_step(&l->db, s) : l->db.error.code;
+    if (n == 0)
+        database_refuse(&l->db, ERR_NOT_FOUND, "document %lld has no result in the ledger",
+                        (long long)document_id);
+    return n == 1 ? s : NULL;
+}
+
+int ledger_stored_get(struct ledger *l, int64_t document_id,
+                      int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx)
+{
+    sqlite3_stmt *s = find_stored(l, document_id);
+    if (s == NULL)
+        return l->db.error.code;
+    struct ledger_stored row = row_of(s);
+    take_bytes(s, &row);
+    int rc = check_digest(l, s, STORED_DIGEST, STORED_BYTES, document_id);
     if (!rc)
         rc = fn(ctx, &row);
     database_end(s);
     return rc;
+}
+
+int ledger_stored_look(struct ledger *l, int64_t document_id,
+                       int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx)
+{
+    sqlite3_stmt *s = find_stored(l, document_id);
+    if (s == NULL)
+        return l->db.error.code;
+    const struct ledger_stored row = row_of(s);
+    int rc = fn(ctx, &row);
+    database_end(s);
+    return rc;
+}
+
+int ledger_stored_after(struct ledger *l, int64_t after, int64_t upto, int max,
+                        int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx)
+{
+    int n, count = 0, rc = 0;
+    sqlite3_stmt *s = database_query(
+        &l->db,
+        STORED_COLUMNS " FROM result r CROSS JOIN " LIFE STORED_OF
+                       "d.id = r.document AND r.id > ? AND r.id <= ? AND " LIFE_OF(
+                           "state") " = 5 AND r.id = " LIFE_OF("result") " ORDER BY r.id LIMIT ?",
+        VALUES(V_INT(after), V_INT(upto), V_INT(max)));
+    if (s == NULL)
+        return l->db.error.code;
+    while ((n = database_step(&l->db, s)) == 1 && !rc) {
+        struct ledger_stored row = row_of(s);
+        take_bytes(s, &row);
+        count++;
+        rc = fn(ctx, &row);
+    }
+    if (n == 1)
+        database_end(s);
+    return n < 0 ? n : rc ? rc : count;
 }
 
 int ledger_results_after(struct ledger *l, int64_t after, int64_t upto, int max,

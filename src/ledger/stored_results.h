@@ -47,6 +47,15 @@ struct ledger_stored {
 MUST_CHECK int ledger_stored_get(struct ledger *l, int64_t document_id,
                                  int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx);
 
+/* The same of each document whose result is above AFTER, up to UPTO, at most MAX, oldest first; its bytes aren't
+ * compared with what was stored. FN returns 0, or an error code that ends it. Returns how many there were, or an
+ * error. */
+MUST_CHECK int ledger_stored_after(struct ledger *l, int64_t after, int64_t upto, int max,
+                                   int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx);
+/* The same of one document without its result, which isn't read: json is "". */
+MUST_CHECK int ledger_stored_look(struct ledger *l, int64_t document_id,
+                                  int (*fn)(void *ctx, const struct ledger_stored *s), void *ctx);
+
 struct ledger_result {
     int64_t id, settings_id; /* the settings of its document */
     const char *json;

@@ -13,7 +13,8 @@
 enum { APPLICATION_ID = 0x4d427276 /* "MBrv" */ };
 
 static const char way_out[] =
-    "Put a backup in its place, or move it away: a new one is made from the ledger";
+    "Put a backup in its place, or move it away: a new one is made from the ledger, without what "
+    "people decided";
 
 /* Never changed after a release: a new version appends a step.
  *
@@ -22,7 +23,11 @@ static const char way_out[] =
  *
  * duplicate_record: what two records are compared by; the smaller id is the older record (duplicate_index.h).
  * duplicate_key: candidates for that: 33 bits of a supplier, 31 of what makes two of its records alike.
- * supplier_iban: the bank accounts that a supplier has had. */
+ * supplier_iban: the bank accounts that a supplier has had.
+ *
+ * facts_state, fact: what there is to know of each record, and up to which result and change it is known
+ * (src/review/facts.h); tables of facts and duplicates can be made again from the ledger at any time.
+ * decision, correction, changed, audit: what people said. They are nowhere else. */
 static const char *const steps[] = {
     "PRAGMA application_id=1296200310;"
     "CREATE TABLE scan(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
@@ -40,6 +45,29 @@ static const char *const steps[] = {
     "  PRIMARY KEY(key, record)) WITHOUT ROWID;"
     "CREATE TABLE supplier_iban(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
     "  record INTEGER NOT NULL, PRIMARY KEY(supplier, iban, record)) WITHOUT ROWID;",
+    "CREATE TABLE facts_state(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
+    "  format INTEGER NOT NULL, recipe BLOB NOT NULL, result INTEGER NOT NULL, digest BLOB, changed INTEGER NOT NULL);"
+    "CREATE TABLE fact(id INTEGER PRIMARY KEY, key TEXT NOT NULL, document INTEGER NOT NULL,"
+    "  decimals INTEGER NOT NULL, worst INTEGER NOT NULL, reasons TEXT NOT NULL,"
+    "  family TEXT NOT NULL, supplier TEXT, number TEXT, type TEXT, date TEXT, due TEXT,"
+    "  currency TEXT, net TEXT, tax TEXT, total TEXT, tip TEXT, vat TEXT, iban TEXT);"
+    "CREATE UNIQUE INDEX fact_key ON fact(key);"
+    "CREATE INDEX fact_worst ON fact(worst, id) WHERE worst > 1;"
+    "CREATE INDEX fact_family ON fact(family) WHERE family <> '';"
+    "CREATE TABLE decision(record TEXT PRIMARY KEY, action TEXT NOT NULL, covers TEXT NOT NULL,"
+    "  at TEXT NOT NULL, actor TEXT NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE correction(record TEXT NOT NULL, path TEXT NOT NULL, kind INTEGER NOT NULL,"
+    "  type INTEGER NOT NULL, value TEXT NOT NULL, was TEXT NOT NULL, at TEXT NOT NULL,"
+    "  actor TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(record, path)) WITHOUT ROWID;"
+    "CREATE TABLE changed(record TEXT PRIMARY KEY, entry INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX changed_entry ON changed(entry);"
+    "CREATE TABLE audit(id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,"
+    "  action TEXT NOT NULL, record TEXT NOT NULL, field TEXT NOT NULL, before TEXT NOT NULL,"
+    "  after TEXT NOT NULL, note TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL);"
+    "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit"
+    "  BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
+    "CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
+    "  BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 
