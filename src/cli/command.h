@@ -47,15 +47,16 @@ struct command {
     const struct command_option *options; /* ended by one without a name; NULL: none of its own */
     size_t own_size;                      /* of its struct, in bytes */
     bool by_batch;                        /* it takes --batch NAME */
-    bool each;    /* run is called for each batch (batches.h), not once for all */
-    bool service; /* it stays, and says more in its log */
+    bool each;       /* run is called for each batch (batches.h), not once for all */
+    bool takes_rows; /* an argument like -line_items[3] is no option */
+    bool service;    /* it stays, and says more in its log */
     int (*run)(const struct command_line *cl); /* the exit code */
 };
 
 extern const struct command run_command, plan_command, status_command, retry_command,
     dismiss_command, serve_command, explain_command, verify_command, export_command,
-    columns_command, credits_command, ledger_command, models_command, schedule_command,
-    config_command, demo_command;
+    columns_command, review_command, audit_command, credits_command, ledger_command, models_command,
+    schedule_command, config_command, demo_command;
 
 /* commands.c: in the order of --help, ended by NULL. */
 extern const struct command *const commands[];

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { COMMAND_ROW = '\x01' /* in front of a row, while options are read */ };
 enum { OPT_LOG_FORMAT = 1000, OPT_HELP, OPT_VERSION, OPT_BATCH, OPT_OWN };
 
 static const struct option common_options[] = {
@@ -71,11 +72,34 @@ static int take_own(void *own, const struct command_option *o)
     return -1;
 }
 
+/* -line_items[3] means a row: getopt must not see its dash. Freed with the process. */
+static void keep_rows(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        size_t len = strlen(argv[i]);
+        if (argv[i][0] != '-' || len < 3 || argv[i][1] == '-' || argv[i][len - 1] != ']')
+            continue;
+        char *row = xcalloc(len + 2, 1);
+        row[0] = COMMAND_ROW;
+        memcpy(row + 1, argv[i], len);
+        argv[i] = row;
+    }
+}
+
+static void give_rows_back(struct command_line *cl)
+{
+    for (int i = 0; i < cl->path_count; i++)
+        if (cl->paths[i][0] == COMMAND_ROW)
+            cl->paths[i]++;
+}
+
 int command_line_read(struct command_line *cl, const struct command *command, void *own,
                       struct configuration_sources *from, int argc, char **argv)
 {
     struct option *long_options = list_options(command);
     int option, result = -1;
+    if (command->takes_rows)
+        keep_rows(argc, argv);
     argv[0] = "mindee-batch"; /* getopt begins its messages with it */
     while (result < 0 && (option = getopt_long(argc, argv, "c:s:qvh", long_options, NULL)) != -1) {
         switch (option) {
@@ -113,5 +137,7 @@ int command_line_read(struct command_line *cl, const struct command *command, vo
     free(long_options);
     cl->paths = argv + optind;
     cl->path_count = argc - optind;
+    if (command->takes_rows)
+        give_rows_back(cl);
     return result;
 }

@@ -14,6 +14,8 @@ const struct command *const commands[] = {
     &verify_command,
     &export_command,
     &columns_command,
+    &review_command,
+    &audit_command,
     &credits_command,
     &ledger_command,
     &models_command,

@@ -2,8 +2,10 @@
  * at where they are named, or input.directory is there. */
 #include "base/text.h"
 #include "batch/batch.h"
+#include "cli/batches.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/verify_audit.h"
 #include "cli/verify_ledger.h"
 
 #include <errno.h>
@@ -13,6 +15,7 @@
 
 struct verify_asked {
     bool repair;
+    const char *audit;
 };
 
 static int read_options(struct batch_options *o, const struct command_line *cl, struct error *e)
@@ -52,6 +55,7 @@ static int verify(const struct command_line *cl)
         verify_print(&v, &out);
         fputs(buffer_text(&out), stdout);
         code = verify_exit_code(&v);
+        code = worse_exit(code, verify_audit(&o, asked->audit));
     }
     verify_release(&v);
     buffer_release(&out);
@@ -63,13 +67,16 @@ static int verify(const struct command_line *cl)
 static const struct command_option options[] = {
     {"repair", NULL, "write result files again that are missing or differ",
      offsetof(struct verify_asked, repair)},
+    {"audit", "HASH", "whether that hash is in the audit trail",
+     offsetof(struct verify_asked, audit)},
     {NULL, NULL, NULL, 0}};
 
 const struct command verify_command = {
     .name = "verify",
     .arguments = "[PATH]...",
     .summary = "every input in one place, every result intact",
-    .help = "Reads only, unless --repair is given.\n",
+    .help = "Reads only, unless --repair is given; the audit trail of `review` too, whose\n"
+            "decisions are in review.db alone and can't be made again: back that up, too.\n",
     .example = "-s output.directory=out invoices/",
     .options = options,
     .own_size = sizeof(struct verify_asked),

@@ -197,6 +197,10 @@ static int fit_new_row(struct correction *c, const struct columns *columns,
 {
     struct value_place p;
     char path[PLACE_PATH_MAX + 32];
+    const struct correction *removed = find(earlier, c->path);
+    c->takes_back = removed && removed->kind == CORRECTION_REMOVE;
+    if (c->takes_back)
+        return 0;
     snprintf(path, sizeof path, "%.*s[1]", PLACE_PATH_MAX, c->path);
     int err = value_place_find(&p, columns, path, e);
     if (err)
@@ -211,14 +215,14 @@ static int fit_new_row(struct correction *c, const struct columns *columns,
     return 0;
 }
 
-/* The correction that added the row of PATH, or NULL. */
-static const struct correction *added_row(const struct corrections *earlier, const char *path)
+/* The correction that added the outermost row of PATH, or took it away; NULL: there is none. */
+static const struct correction *row_changed(const struct corrections *earlier, const char *path)
 {
     const char *end = strchr(path, ']');
     char *row = end ? copy(path, (size_t)(end + 1 - path)) : xstrdup(path);
-    const struct correction *added = find(earlier, row);
+    const struct correction *changed = find(earlier, row);
     free(row);
-    return added && added->kind == CORRECTION_ADD ? added : NULL;
+    return changed && changed->kind >= CORRECTION_ADD ? changed : NULL;
 }
 
 static void note_was(struct correction *c, const struct flat_cell *cell)
@@ -242,12 +246,16 @@ int correction_fit(struct correction *c, const struct columns *columns,
     int err = value_place_find(&p, columns, c->path, e);
     if (err)
         return err;
-    const struct correction *added = p.n ? added_row(earlier, c->path) : NULL;
+    const struct correction *changed = p.n ? row_changed(earlier, c->path) : NULL;
+    bool added = changed && changed->kind == CORRECTION_ADD;
+    if (changed && !added)
+        return error_set(e, ERR_USAGE, "%s: that row was taken away (+%s puts it back)",
+                         text_show(c->path), text_show(changed->path));
     if (p.n && !added && !has_row(&p, doc, record))
         return error_set(e, ERR_USAGE, "%s: the record has no such row (+LIST adds one)",
                          text_show(c->path));
     if (c->kind == CORRECTION_REMOVE) {
-        c->takes_back = added != NULL;
+        c->takes_back = added;
         return p.n && c->path[strlen(c->path) - 1] == ']'
                    ? 0
                    : error_set(e, ERR_USAGE, "-%s isn't a row, as -line_items[3] is",

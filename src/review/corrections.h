@@ -7,7 +7,8 @@
  *   corrections_read(&list, d, key)                               all of a record
  *   corrections_release(&list)
  *
- * FIELD=VALUE sets, FIELD= clears, +LIST adds a row at its end, -LIST[3] takes one away. Rows keep their numbers. What
+ * FIELD=VALUE sets, FIELD= clears, +LIST adds a row at its end, -LIST[3] takes one away and +LIST[3] puts that back.
+ * Rows keep their numbers. What
  * Mindee read, written as a correction, takes a correction of that field back. */
 #ifndef MB_REVIEW_CORRECTIONS_H
 #define MB_REVIEW_CORRECTIONS_H

@@ -247,6 +247,11 @@ static void rows_are_added_and_taken_away(void **state)
     assert_told(s, 1, "review");
     must_correct(s, 1, "-line_items[1]");
     assert_told(s, 1, "review: lines-sum line_items");
+    struct error e;
+    assert_int_equal(correct(s, 1, "line_items[1].total_price=1", &e), ERR_USAGE);
+    must_correct(s, 1, "+line_items[1]");
+    assert_told(s, 1, "review");
+    must_correct(s, 1, "-line_items[1]");
     must_correct(s, 1, "+line_items");
     must_correct(s, 1, "line_items[3].total_price=60");
     assert_told(s, 1, "review");
