@@ -5,6 +5,7 @@
  *   ARRAY_RESERVE(items, capacity, count + 1);      room for so many; it may move
  *   items[count++] = x;
  *   count = array_sort_numbers(ids, count);         of int64_t: in order, each once
+ *   array_has_number(ids, count, id)                whether it is among those
  *   free(items);
  *
  * It grows in doublings. For arrays that are bounded by something else: running out of memory ends
@@ -14,6 +15,7 @@
 
 #include "base/require.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -53,6 +55,11 @@ static inline size_t array_sort_numbers(int64_t *numbers, size_t count)
         if (kept == 0 || numbers[kept - 1] != numbers[i])
             numbers[kept++] = numbers[i];
     return kept;
+}
+
+static inline bool array_has_number(const int64_t *numbers, size_t count, int64_t number)
+{
+    return count && bsearch(&number, numbers, count, sizeof number, array_by_number) != NULL;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "ledger/handovers.h"
+#include "report/export_own_tables.h"
 #include "tables/all_columns.h"
 #include "tables/layout.h"
 
@@ -96,21 +97,30 @@ static void print_json(const struct layout *layout, struct columns *all)
     cJSON_Delete(root);
 }
 
+/* Those of the results, then the program's own. */
 static int print_columns(const struct columns_asked *asked, struct columns *all, struct error *e)
 {
-    const struct layout_options options = {.tables = asked->tables.items,
-                                           .table_count = asked->tables.count,
-                                           .lowest = true,
-                                           .words = true};
-    struct layout *layout;
-    int err = layout_new(&layout, all, &options, e);
+    struct layout_options options = {.lowest = true, .words = true};
+    const char *names[COMMAND_LIST_MAX];
+    struct layout *lists = NULL;
+    struct export_own_choice choice;
+    struct export_own_layout shown;
+    options.tables = names;
+    for (size_t i = 0; i < asked->tables.count; i++)
+        if (!export_own_is_name(asked->tables.items[i]))
+            names[options.table_count++] = asked->tables.items[i];
+    int err = export_own_choose(&choice, asked->tables.items, asked->tables.count, e);
+    if (!err && (options.table_count || !asked->tables.count))
+        err = layout_new(&lists, all, &options, e);
     if (err)
         return err;
+    export_own_append(&shown, lists, &choice, NULL);
     if (asked->json)
-        print_json(layout, all);
+        print_json(&shown.layout, all);
     else
-        print_text(layout, all);
-    layout_free(layout);
+        print_text(&shown.layout, all);
+    export_own_layout_release(&shown);
+    layout_free(lists);
     return 0;
 }
 

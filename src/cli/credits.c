@@ -108,10 +108,11 @@ static void print_json(const struct showing *s)
 static void print_total(const struct bill *b)
 {
     char count[UNITS_TEXT_MAX], pages[UNITS_TEXT_MAX], amount[CREDITS_TEXT_MAX];
+    int64_t sent = b->documents - b->rejected; /* or to be sent */
     static const char row[] = "  %-12s %14s   %s%s\n";
-    printf(row, "planned", credits_format(b->planned, amount), count_format(b->documents, count),
-           b->documents == 1 ? " document, by its pages as counted before it is sent"
-                             : " documents, by their pages as counted before they are sent");
+    printf(row, "planned", credits_format(b->planned, amount), count_format(sent, count),
+           sent == 1 ? " document, by its pages as counted before it is sent"
+                     : " documents, by their pages as counted before they are sent");
     printf(row, "confirmed", credits_format(b->confirmed, amount), count_format(b->pages, pages),
            b->pages == 1 ? " page that Mindee read" : " pages that Mindee read");
     if (b->open.micro)

@@ -131,6 +131,30 @@ int ledger_list_meant(struct ledger *l, const char *path, bool all,
     return err ? err : m.found;
 }
 
+/* The newest step of its history that led there; that of a document without any is its coming. */
+int ledger_since(struct ledger *l, int64_t document_id, struct wall *out)
+{
+    int64_t event = 0;
+    int n = database_number(&l->db, "SELECT d.created_at FROM document d WHERE d.id = ?",
+                            VALUES(V_INT(document_id)), &out->ms);
+    if (n == 1)
+        n = database_number(&l->db, "SELECT " LIFE_OF("last_event") " FROM " LIFE " WHERE d.id = ?",
+                            VALUES(V_INT(document_id)), &event);
+    while (n == 1 && event) {
+        sqlite3_stmt *s = database_query(
+            &l->db, "SELECT at, prev, was = became FROM event WHERE id = ?", VALUES(V_INT(event)));
+        n = s ? database_step(&l->db, s) : l->db.error.code;
+        if (n != 1)
+            break;
+        int64_t prev = column_int(s, 1);
+        bool stayed = column_int(s, 2) != 0;
+        out->ms = column_int(s, 0);
+        database_end(s);
+        event = stayed && prev < event ? prev : 0;
+    }
+    return n < 0 ? n : 0;
+}
+
 /* The history's rows, newest first, as the chain gives them. */
 static int collect_events(struct ledger *l, int64_t document_id, struct buffer *ids)
 {

@@ -41,6 +41,9 @@ MUST_CHECK int ledger_list_period(struct ledger *l, const char *period,
                                   int (*fn)(void *ctx, const struct ledger_listing *row),
                                   void *ctx);
 
+/* When a document came to the state that it is in. */
+MUST_CHECK int ledger_since(struct ledger *l, int64_t document_id, struct wall *out);
+
 /* A document's history, oldest first. */
 struct ledger_event {
     int64_t id; /* what happened later has a higher one */

@@ -126,20 +126,13 @@ static struct credit_row *row_of(struct adding *a, const struct credit_row *key)
     return &r->rows[from];
 }
 
-static int by_id(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 static bool is_chosen(const struct credit_options *o, const struct bill_line *line)
 {
     if (o->period && strcmp(o->period, line->period) != 0)
         return false;
     if (line->at.ms < o->since.ms)
         return false;
-    return !o->documents || bsearch(&line->document_id, o->documents, o->document_count,
-                                    sizeof line->document_id, by_id);
+    return !o->documents || array_has_number(o->documents, o->document_count, line->document_id);
 }
 
 static struct civil utc_day(struct wall at)

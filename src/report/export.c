@@ -7,7 +7,9 @@
 #include "report/export.h"
 #include "report/export_days.h"
 #include "report/export_internal.h"
+#include "report/export_own_tables.h"
 
+#include "base/array.h"
 #include "base/text.h"
 #include "ledger/handovers.h"
 #include "ledger/periods.h"
@@ -49,21 +51,16 @@ static int read_ledger(struct export_making *m, struct error *e)
     int err = read_counts(m, e);
     if (!err && ledger_stored_list(m->ledger, &m->filter, &m->list) < 0)
         err = ledger_failed(m, e);
+    if (!err)
+        err = export_own_read(m, e);
     ledger_read_end(m->ledger);
     return err;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
 }
 
 static bool is_chosen(const struct export_making *m, int64_t document)
 {
     const struct export_options *o = m->options;
-    return !o->documents ||
-           bsearch(&document, o->documents, o->document_count, sizeof document, by_id);
+    return !o->documents || array_has_number(o->documents, o->document_count, document);
 }
 
 static int export_document(struct export_making *m, int64_t document, struct error *e)
@@ -94,7 +91,9 @@ static int export_documents(struct export_making *m, struct error *e)
 
 static int make(struct export_making *m, struct error *e)
 {
-    int err = read_ledger(m, e);
+    int err = export_own_open(m, e);
+    if (!err)
+        err = read_ledger(m, e);
     if (!err)
         err = catalogue_open(&m->catalogue, m->ledger, m->options->output, m->options->access, e);
     if (!err)
@@ -105,6 +104,8 @@ static int make(struct export_making *m, struct error *e)
         err = export_sink_open(m, e);
     if (!err)
         err = export_documents(m, e);
+    if (!err)
+        err = export_own_write(m, e);
     if (!err) {
         err = control_totals_check(&m->outcome->control, e);
         m->outcome->does_not_add_up = err != 0;
@@ -127,6 +128,7 @@ int export_make(const struct export_options *options, struct ledger *l, struct e
     int err = make(&m, e);
     export_sink_free(&m);
     export_rows_free(&m);
+    export_own_free(&m);
     ledger_stored_list_release(&m.list);
     flat_document_free(m.document);
     export_days_free(m.days);

@@ -8,6 +8,7 @@
 #ifndef MB_REPORT_EXPORT_H
 #define MB_REPORT_EXPORT_H
 
+#include "base/credits.h"
 #include "base/file_access.h"
 #include "calendar/zone.h"
 #include "ledger/ledger.h"
@@ -41,6 +42,7 @@ struct export_options {
     size_t table_count;
     const char *flat; /* this list alone, with its record's columns; NULL */
     struct export_sums sums;
+    struct credits price;      /* of a page: of what was never sent */
     const struct zone *zone;   /* for days in the workbook */
     const char *configuration; /* SHA-256 of it in hex, for the workbook */
 
@@ -53,7 +55,7 @@ struct export_options {
 
 struct export_outcome {
     struct control_totals control;
-    bool does_not_add_up;        /* the error is that of control_totals_check: a fault of ours */
+    bool does_not_add_up;        /* the error is a fault of ours: numbers that don't add up */
     struct buffer files;         /* what was written, for people: a line each */
     struct left_out_notes notes; /* left out: exit 1 */
     struct left_out_notes said;  /* nothing is left out, but a reader should know */

@@ -2,11 +2,13 @@
  * is written. */
 #include "report/export_internal.h"
 
+#include "base/text.h"
 #include "ledger/summary.h"
 #include "report/export_days.h"
 #include "report/workbook.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What the structs of the workbook point to. */
 struct book {
@@ -15,7 +17,7 @@ struct book {
     struct workbook_currency *currencies;
     char (*amounts)[3][DECIMAL_TEXT_MAX];
     struct workbook_day *days;
-    struct buffer verdict;
+    struct buffer title, verdict;
     struct export_about said;
     struct workbook_fact facts[EXPORT_FACTS_MOST];
 };
@@ -45,14 +47,30 @@ static void fill_days(struct book *b, const struct export_days *days)
     b->summary.days = b->days;
 }
 
+/* The batch's name, or where a batch without one has its results. */
+static void put_title(struct buffer *out, const struct export_options *o)
+{
+    size_t len = strlen(o->output);
+    while (len > 1 && o->output[len - 1] == '/')
+        len--;
+    size_t from = len;
+    while (from > 0 && o->output[from - 1] != '/')
+        from--;
+    if (o->batch)
+        buffer_put(out, o->batch);
+    else
+        text_display(out, o->output + from, len - from);
+}
+
 static void fill_summary(struct book *b, const struct export_making *m)
 {
     const struct control_totals *c = &m->outcome->control;
     const struct ledger_counts *n = &c->counts;
+    put_title(&b->title, m->options);
     export_verdict(n, &b->verdict);
     fill_currencies(b, c);
     b->summary = (struct workbook_summary){
-        .batch = m->options->batch,
+        .batch = buffer_text(&b->title),
         .period = m->options->period,
         .verdict = buffer_text(&b->verdict),
         .files = n->files,
@@ -85,6 +103,7 @@ static void fill_about(struct book *b, const struct export_making *m)
 int export_book_finish(struct export_making *m, struct error *e)
 {
     struct book *b = xcalloc(1, sizeof *b);
+    buffer_init(&b->title, 0);
     buffer_init(&b->verdict, 0);
     fill_summary(b, m);
     fill_about(b, m);
@@ -97,6 +116,7 @@ int export_book_finish(struct export_making *m, struct error *e)
     free(b->currencies);
     free(b->amounts);
     free(b->days);
+    buffer_release(&b->title);
     buffer_release(&b->verdict);
     free(b);
     return err;

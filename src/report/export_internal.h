@@ -14,6 +14,7 @@
 struct export_settings; /* export_rows.c: those whose names are known */
 struct export_flat;     /* export_flat.c */
 struct export_days;
+struct export_own; /* export_own_tables.c */
 struct dense_row;
 
 enum { EXPORT_PLACES_MOST = 16 };
@@ -34,13 +35,14 @@ struct export_making {
     struct error error;             /* why its rows weren't written */
 
     struct layout *layout;      /* all tables: rows are made of it */
-    struct layout *wanted;      /* those that were asked for */
-    const struct layout *shown; /* as they are written: WANTED, or that of --flat */
+    struct layout *wanted;      /* those that were asked for; NULL: only some of our own were */
+    const struct layout *shown; /* as they are written: WANTED, or that of --flat; and our own */
     struct export_flat *flat;   /* NULL: not asked for */
-    struct dense_row *dense;    /* the row at hand */
-    int *places;                /* of each of LAYOUT's tables in WANTED; -1: not asked for */
-    struct row_order order;     /* of the record at hand */
-    int64_t *rows;              /* written, of each table that is shown */
+    struct export_own *own;
+    struct dense_row *dense; /* the row at hand */
+    int *places;             /* of each of LAYOUT's tables in WANTED; -1: not asked for */
+    struct row_order order;  /* of the record at hand */
+    int64_t *rows;           /* written, of each table that is shown */
     struct export_days *days;
     struct export_settings *settings;
     size_t settings_count, settings_capacity;

@@ -9,6 +9,7 @@
 #include "ledger/sent_settings.h"
 #include "report/export_days.h"
 #include "report/export_flat.h"
+#include "report/export_own_tables.h"
 #include "tables/dense_row.h"
 #include "tables/row_order.h"
 
@@ -55,6 +56,22 @@ static void find_sums(struct export_making *m)
     m->sums.total = places_of(m, sums->total);
 }
 
+/* Of the tables that results have; our own aren't among those. */
+static int wanted_layout(struct export_making *m, struct layout_options options, struct error *e)
+{
+    const struct export_options *o = m->options;
+    const char **names = xcalloc(o->table_count + 1, sizeof *names);
+    int err = 0;
+    for (size_t i = 0; i < o->table_count; i++)
+        if (!export_own_is_name(o->tables[i]))
+            names[options.table_count++] = o->tables[i];
+    options.tables = names;
+    if (options.table_count || !o->table_count)
+        err = layout_new(&m->wanted, m->columns, &options, e);
+    free(names);
+    return err;
+}
+
 /* What is added up is read from `documents`, so that this table is always made, and shown if asked for. */
 int export_layout(struct export_making *m, struct error *e)
 {
@@ -65,23 +82,22 @@ int export_layout(struct export_making *m, struct error *e)
         .each_page = o->pages,
         .words = o->words,
     };
-    struct layout_options wanted = all;
-    wanted.tables = o->tables;
-    wanted.table_count = o->table_count;
+    static const struct layout none;
     int err = layout_new(&m->layout, m->columns, &all, e);
     if (!err)
-        err = layout_new(&m->wanted, m->columns, &wanted, e);
+        err = wanted_layout(m, all, e);
     if (err)
         return err;
-    m->shown = m->wanted;
+    m->shown = m->wanted ? m->wanted : &none;
     if (o->flat)
         err = export_flat_new(&m->flat, m->layout, o->flat, write_flat, m, e);
     if (m->flat)
         m->shown = export_flat_layout(m->flat);
+    export_own_layout(m);
     m->rows = xcalloc(m->shown->table_count + 1, sizeof *m->rows);
     m->places = xcalloc(m->layout->table_count + 1, sizeof *m->places);
     for (size_t i = 0, k = 0; i < m->layout->table_count; i++) { /* both in one order */
-        bool here = k < m->wanted->table_count &&
+        bool here = m->wanted && k < m->wanted->table_count &&
                     strcmp(m->layout->tables[i].name, m->wanted->tables[k].name) == 0;
         m->places[i] = here ? (int)k++ : -1;
     }

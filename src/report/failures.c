@@ -19,10 +19,11 @@ static const char *state_word(enum doc_state state)
 }
 
 struct writing {
-    struct csv_writer *out;
     struct ledger *ledger;
+    int (*fn)(void *ctx, const struct failure *f);
+    void *ctx;
     bool several_settings;
-    int rc; /* of what was read meanwhile */
+    int rc; /* of what was read meanwhile, or of FN */
 };
 
 /* --- why it waits, where nothing failed that would say so --- */
@@ -79,13 +80,21 @@ static int put_row(void *ctx, const struct ledger_listing *row)
 {
     struct writing *w = ctx;
     struct buffer wait;
+    if (row->state == DOC_STORED || row->dismissed.ms) /* of a period all are listed */
+        return 0;
     buffer_init(&wait, 0);
     if (!*row->detail)
         put_wait(w, row, &wait);
-    const char *path = *row->moved_to ? row->moved_to : row->path; /* where it is now */
-    const char *detail = wait.len ? buffer_text(&wait) : row->detail;
-    const char *cells[] = {path, state_word(row->state), row->code, detail, row->job_id};
-    csv_row(w->out, cells, FIELDS);
+    const struct failure f = {
+        .path = *row->moved_to ? row->moved_to : row->path,
+        .state = state_word(row->state),
+        .code = row->code,
+        .detail = wait.len ? buffer_text(&wait) : row->detail,
+        .job_id = row->job_id,
+        .document_id = row->document_id,
+    };
+    if (!w->rc)
+        w->rc = w->fn(w->ctx, &f);
     buffer_release(&wait);
     return w->rc;
 }
@@ -93,20 +102,30 @@ static int put_row(void *ctx, const struct ledger_listing *row)
 static int put_unread(void *ctx, const char *path, const char *why)
 {
     struct writing *w = ctx;
-    const char *cells[] = {path, "unread", "unreadable-for-now", why, ""};
-    csv_row(w->out, cells, FIELDS);
-    return 0;
+    const struct failure f = {
+        .path = path, .state = "unread", .code = "unreadable-for-now", .detail = why, .job_id = ""};
+    w->rc = w->fn(w->ctx, &f);
+    return w->rc;
 }
 
-static int put_rows(struct ledger *l, struct csv_writer *out)
+int failures_list(struct ledger *l, const char *period,
+                  int (*fn)(void *ctx, const struct failure *f), void *ctx)
 {
     int rc = ledger_several_settings(l);
-    struct writing w = {.out = out, .ledger = l, .several_settings = rc > 0};
+    struct writing w = {.ledger = l, .fn = fn, .ctx = ctx, .several_settings = rc > 0};
     if (rc >= 0)
-        rc = ledger_list(l, true, put_row, &w);
-    if (rc == 0)
-        rc = w.rc;
-    return rc == 0 ? ledger_unread_list(l, put_unread, &w) : rc;
+        rc =
+            period ? ledger_list_period(l, period, put_row, &w) : ledger_list(l, true, put_row, &w);
+    if (rc == 0 && w.rc == 0 && !period)
+        rc = ledger_unread_list(l, put_unread, &w);
+    return rc ? rc : w.rc;
+}
+
+static int put_csv(void *ctx, const struct failure *f)
+{
+    const char *cells[] = {f->path, f->state, f->code, f->detail, f->job_id};
+    csv_row(ctx, cells, FIELDS);
+    return 0;
 }
 
 int failures_write(struct ledger *l, const char *directory, const struct csv_profile *profile,
@@ -124,7 +143,7 @@ int failures_write(struct ledger *l, const char *directory, const struct csv_pro
     static const char *const heading[] = {"path", "state", "code", "detail", "job_id"};
     csv_begin(&w, profile, BLOCK, block_output_to_stream, f.stream);
     csv_row(&w, heading, FIELDS);
-    rc = put_rows(l, &w);
+    rc = failures_list(l, NULL, put_csv, &w);
     if (rc < 0)
         *e = *ledger_error(l);
     else if (csv_flush(&w, e) < 0) /* e->code then */

@@ -7,6 +7,17 @@
 #include "ledger/ledger.h"
 #include "report/csv_profile.h"
 
+struct failure {
+    const char *path;                           /* where it is now; bytes */
+    const char *state, *code, *detail, *job_id; /* "" if none */
+    int64_t document_id; /* 0: what is unread, which is none; since when: ledger_since */
+};
+
+/* Those of files that belong to PERIOD (NULL: all), in the order of their paths, then what is unread (no
+ * period's). FN returns 0, or an error code that ends it; else an error is the ledger's. */
+MUST_CHECK int failures_list(struct ledger *l, const char *period,
+                             int (*fn)(void *ctx, const struct failure *f), void *ctx);
+
 /* Writes DIRECTORY/failures.csv anew in the form of PROFILE (with only its heading if all is stored). */
 MUST_CHECK int failures_write(struct ledger *l, const char *directory,
                               const struct csv_profile *profile, struct error *e);

@@ -147,7 +147,7 @@ static int create(struct sqlite_tables *t, size_t at, struct buffer *sql)
 
 static bool is_read_number(const struct layout_column *column)
 {
-    return column->kind == COLUMN_NUMBER && !column->own;
+    return column->kind == COLUMN_NUMBER && !column->own && !column->integer;
 }
 
 static bool has_numbers(const struct sqlite_tables *t, size_t at)

@@ -105,15 +105,20 @@ static int add_sheets(struct workbook *w, struct error *e)
     sheet_name_take(&w->taken, "About", true, w->about_name);
     int rc = workbook_file_sheet(w->file, name, &summary, e);
     size_t n = w->layout->table_count;
-    for (size_t i = 0; i < n && i <= LISTS_MOST && !rc; i++) {
+    size_t lists = n; /* and documents; behind them are ours, which always have room */
+    while (lists && w->layout->tables[lists - 1].name[0] == '_')
+        lists--;
+    for (size_t i = 0; i < n && !rc; i++) {
+        if (i > LISTS_MOST && i < lists)
+            continue;
         rc = add_sheet(w, i, e);
         say_columns(w, &w->layout->tables[i]);
     }
-    if (!rc && n > LISTS_MOST + 1)
+    if (!rc && lists > LISTS_MOST + 1)
         left_out_note(
             w->notes,
             "the workbook has sheets for %d of %zu lists; %s is the first that isn't in it",
-            LISTS_MOST, n - 1, text_show(w->layout->tables[LISTS_MOST + 1].name));
+            LISTS_MOST, lists - 1, text_show(w->layout->tables[LISTS_MOST + 1].name));
     return rc;
 }
 

@@ -26,8 +26,8 @@ static const struct {
     {"_result", "Result file"},
 };
 
-static const char *const abbreviations[] = {"BIC",   "EAN",   "GTIN", "IBAN",  "ID",  "PO",
-                                            "SIREN", "SIRET", "SKU",  "SWIFT", "URL", "VAT"};
+static const char *const abbreviations[] = {"BIC",   "EAN", "GTIN",  "IBAN", "ID",  "PO", "SIREN",
+                                            "SIRET", "SKU", "SWIFT", "URL",  "UTC", "VAT"};
 
 static int hex_digit(char c)
 {

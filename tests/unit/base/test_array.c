@@ -61,6 +61,9 @@ static void test_numbers_in_order_each_once(void **state)
     const int64_t sorted[] = {INT64_MIN, -1, 3, 7, INT64_MAX};
     assert_memory_equal(numbers, sorted, sizeof sorted);
     assert_int_equal(array_sort_numbers(NULL, 0), 0);
+    assert_true(array_has_number(numbers, 5, numbers[0]) &&
+                array_has_number(numbers, 5, numbers[4]));
+    assert_false(array_has_number(numbers, 5, 4) || array_has_number(NULL, 0, 1));
 }
 
 int main(void)

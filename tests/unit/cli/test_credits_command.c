@@ -74,7 +74,7 @@ static void in_all(void **state)
     struct fixture *f = *state;
     fill(f);
     assert_int_equal(credits(f, (const char *[]){NULL}, utc), 0); /* beside who has it open */
-    assert_told("  planned                   4   5 documents, by their pages");
+    assert_told("  planned                   4   4 documents, by their pages");
     assert_told("  confirmed                 5   5 pages that Mindee read\n");
     assert_told("  at risk                   1   of uploads without an answer\n");
     assert_told("  failed                    1   documents; free\n");

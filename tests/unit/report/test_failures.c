@@ -1,7 +1,9 @@
 /* failures.csv from a ledger with a document in each state: who is in it, in which words, and that
  * odd names and words from outside stay one cell. */
 #include "ledger/document_ledger.h"
+#include "ledger/listing.h"
 #include "ledger/sent_settings.h"
+#include "ledger/unread_files.h"
 #include "ledger_fixture.h"
 #include "report/failures.h"
 
@@ -174,6 +176,78 @@ static void no_place_to_write(void **state)
     assert_non_null(strstr(e.text, "/no/failures.csv: No such file or directory"));
 }
 
+struct listed {
+    int count, stop_after;
+    char paths[200];
+};
+
+static int list(void *ctx, const struct failure *f)
+{
+    struct listed *l = ctx;
+    size_t len = strlen(l->paths);
+    snprintf(l->paths + len, sizeof l->paths - len, "%s %s;", f->path, f->state);
+    return ++l->count == l->stop_after ? ERR_FORMAT : 0;
+}
+
+static int64_t put_in(struct fixture *f, const char *name, const char *period)
+{
+    char path[64];
+    uint8_t digest[SHA256_BYTES];
+    enum ledger_put put;
+    int64_t id;
+    snprintf(path, sizeof path, "/data/%s", name);
+    sha256(name, strlen(name), digest);
+    const struct ledger_new_file file = {.root_id = f->root,
+                                         .settings_id = f->settings,
+                                         .path = path,
+                                         .name = name,
+                                         .stamp = {1, 2, 3, 4},
+                                         .looked_at = true,
+                                         .sha256 = digest,
+                                         .period = period};
+    assert_ok(f->l, ledger_file_put(f->l, &file, &put, &id));
+    return id;
+}
+
+static void of_a_period_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct listed l = {.count = 0};
+    put_in(f, "a", "2026-10");
+    put_in(f, "b", "2026-11");
+    put_in(f, "c", NULL);
+    fixture_store(f, put_in(f, "d", "2026-11"), "{}", 1);
+    assert_ok(f->l, ledger_unread_put(f->l, f->root, "/data/share", "Stale file handle"));
+    assert_ok(f->l, failures_list(f->l, "2026-11", list, &l));
+    assert_string_equal(l.paths, "/data/b queued;");
+    l = (struct listed){.count = 0};
+    assert_ok(f->l, failures_list(f->l, NULL, list, &l));
+    assert_string_equal(l.paths,
+                        "/data/a queued;/data/b queued;/data/c queued;/data/share unread;");
+    l = (struct listed){.stop_after = 2};
+    assert_int_equal(failures_list(f->l, NULL, list, &l), ERR_FORMAT);
+    assert_int_equal(l.count, 2);
+}
+
+/* Steps that change nothing don't count: it failed at 2000, whatever was written down later. */
+static void since_when(void **state)
+{
+    struct fixture *f = *state;
+    struct wall since;
+    fixture_now_ms = 1000;
+    int64_t id = fixture_put(f, "a", "a", NULL);
+    assert_ok(f->l, ledger_since(f->l, id, &since));
+    assert_int_equal(since.ms, 1000);
+    int attempt = fixture_submit(f, id);
+    assert_ok(f->l, ledger_attempt_end(f->l, id, attempt, ATTEMPT_IN_DOUBT, 0, NULL));
+    fixture_now_ms = 2000;
+    fixture_step(f, id, DOC_SUBMITTING, DOC_IN_DOUBT, EV_DOUBT, attempt);
+    fixture_now_ms = 3000;
+    fixture_step(f, id, DOC_IN_DOUBT, DOC_IN_DOUBT, EV_NOT_SENT, attempt);
+    assert_ok(f->l, ledger_since(f->l, id, &since));
+    assert_int_equal(since.ms, 2000);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -184,6 +258,8 @@ int main(void)
         TEST(odd_names_and_words),
         TEST(written_anew_each_time),
         TEST(no_place_to_write),
+        TEST(of_a_period_alone),
+        TEST(since_when),
         TEST(what_only_waits_says_for_what),
         TEST(what_failed_and_waits_keeps_its_reason),
     };
