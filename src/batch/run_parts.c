@@ -82,8 +82,7 @@ struct mono run_next_wake(struct batch *b, struct mono now)
 {
     struct mono at = MONO_NEVER;
     bool down = journal_down(b->journal);
-    bool waits =
-        down || journal_out(b->journal); /* what has its turn when all is durable has none */
+    bool waits = down || !run_is_durable(b); /* what has its turn when all is durable has none */
     for (const struct part *p = b->parts; p < b->parts + PARTS; p++)
         if (p->next && !(waits && p->phase == WHEN_DURABLE))
             at = mono_min(at, p->next(p->self, now));

@@ -53,7 +53,7 @@ void check_windows(struct world *w)
 
 void check_steps(struct world *w, int64_t steps, int requests, int64_t took_ms)
 {
-    int64_t enough = 600 + 20 * requests + 12 * took_ms / 1000;
+    int64_t enough = 100 + 20 * requests + 12 * took_ms / 1000;
     if (steps > enough)
         world_fail(w, "%" PRId64 " steps for %d requests in %" PRId64 " ms; %" PRId64 " are enough",
                    steps, requests, took_ms, enough);
