@@ -18,8 +18,15 @@ void canary_init(struct canary *c, int limit)
     *c = (struct canary){.limit = limit};
 }
 
+static int unreadable_most(const struct canary *c)
+{
+    return c->limit > 0 && c->limit < CANARY_UNREADABLE ? c->limit : CANARY_UNREADABLE;
+}
+
 size_t canary_room(const struct canary *c, size_t out)
 {
+    if (c->unreadable >= unreadable_most(c))
+        return 0; /* with no limit, too: what was admitted before isn't sent any more */
     if (c->limit == 0 || (c->accepted && c->unreadable == 0))
         return SIZE_MAX;
     size_t taken = out + (size_t)c->unreadable;
@@ -34,8 +41,7 @@ void canary_accepted(struct canary *c)
 
 bool canary_unreadable(struct canary *c)
 {
-    int most = c->limit > 0 && c->limit < CANARY_UNREADABLE ? c->limit : CANARY_UNREADABLE;
-    return ++c->unreadable >= most;
+    return ++c->unreadable >= unreadable_most(c);
 }
 
 /* "#/file", "/file_base64", "file", "#/url": how a document is handed over. */

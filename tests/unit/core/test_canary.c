@@ -53,6 +53,8 @@ static void test_unreadable_acceptances(void **state)
     assert_true(canary_room(&off, 9) == SIZE_MAX);
     assert_false(canary_unreadable(&off));
     assert_true(canary_unreadable(&off));
+    assert_int_equal(canary_room(&off, 0), 0);
+    assert_int_equal(canary_room(&c, 0), 0); /* whatever was admitted before */
 }
 
 static void test_three_equal_refusals(void **state)
