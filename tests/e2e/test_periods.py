@@ -160,7 +160,7 @@ class Schedule(ScheduleCase):
         self.stop(process, expected=0)
         numbers = self.status("--json", "--period", self.period)
         self.assertEqual(numbers["period"], self.period)
-        self.assertEqual(numbers["documents"], numbers["stored"] + numbers["rejected"])
+        self.assertEqual(numbers["documents"], numbers["stored"] + numbers["rejected"] + numbers["failed"])
         self.assertEqual(numbers["files"], len(numbers["list"]))
         self.assertEqual(
             sorted(os.path.basename(f["path"]) for f in numbers["list"]),
