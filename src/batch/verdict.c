@@ -35,6 +35,7 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
     int64_t queued = c->by_state[DOC_QUEUED] - f->waiting_elsewhere;
     int64_t open =
         c->by_state[DOC_SUBMITTING] + c->by_state[DOC_PROCESSING] + c->by_state[DOC_READY];
+    bool by_budget = queued && f->budget && *f->budget;
     char count[UNITS_TEXT_MAX];
     v->by_budget = false;
     if (c->files == 0 && f->unread == 0)
@@ -48,12 +49,12 @@ void verdict_find(struct verdict *v, const struct ledger_counts *c, const struct
             "%s, so that what comes of an upload can be recorded: no more was sent; make room and "
             "run the same command again",
             f->no_room);
-    else if (f->unread || f->files_away)
+    else if (f->unread || (f->files_away && !by_budget)) /* a budget ends their tries */
         set(v, EXIT_RESUMABLE,
             "%s can't be read for now, for a reason that isn't the files' own: failures.csv and "
             "the log say which and why; run the same command again when that is mended",
             f->unread ? count_format(f->unread, count) : "some files");
-    else if (queued && f->budget && *f->budget)
+    else if (by_budget)
         set_by_budget(v, f->budget);
     else if (open)
         set(v, EXIT_RESUMABLE,

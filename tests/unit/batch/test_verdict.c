@@ -125,6 +125,14 @@ static void the_budget_holds_what_is_queued(void **state)
     const struct verdict_facts f = {.budget = "the budget is reached"}, no = {.budget = ""};
     struct verdict v;
     expect(&c, &f, 5, "the budget is reached");
+    /* files that are tried again only if something is sent wait for the budget, those that can't be
+     * read at all for a person */
+    const struct verdict_facts tried = {.budget = "the budget is reached", .files_away = true},
+                               unread = {.budget = "the budget is reached", .unread = 2};
+    expect(&c, &tried, 5, "the budget is reached");
+    verdict_find(&v, &c, &unread);
+    assert_int_equal(v.exit_code, 5);
+    assert_non_null(strstr(v.reason, "2 can't be read for now"));
     expect(&none, &f, 0, "");
     expect(&c, &no, 5, "4 are still to be sent: run the same command again");
     verdict_find(&v, &c, &f);
