@@ -1,6 +1,8 @@
 /* See workbook_cells.h. Nothing here can fail but for memory: what doesn't fit is cut or refused. */
 #include "report/workbook_cells.h"
 
+#include "report/file_link.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,50 +272,8 @@ bool workbook_date(const char *text, size_t len, int *day)
     return back[1] == part[1] && back[2] == part[2];
 }
 
-/* The next part of a path, without slashes and "."; its length, 0 at the end. */
-static size_t path_part(const char **path)
-{
-    for (;;) {
-        *path += strspn(*path, "/");
-        size_t n = strcspn(*path, "/");
-        if (n != 1 || **path != '.')
-            return n;
-        *path += 1;
-    }
-}
-
-static void put_encoded(struct buffer *out, const char *part, size_t len)
-{
-    static const char fit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (size_t i = 0; i < len; i++) {
-        if (part[i] && strchr(fit, part[i]))
-            put(out, part + i, 1);
-        else
-            buffer_printf(out, "%%%02X", (unsigned char)part[i]);
-    }
-}
-
 bool workbook_link(struct buffer *out, const char *directory, const char *file)
 {
     buffer_clear(out);
-    if (*directory != '/' || *file != '/')
-        return false;
-    size_t from, to;
-    for (;;) { /* what both have in common; a ".." may lead anywhere */
-        from = path_part(&directory);
-        to = path_part(&file);
-        if (!from || from != to || memcmp(directory, file, from) != 0 ||
-            strncmp(file, "..", to) == 0)
-            break;
-        directory += from;
-        file += to;
-    }
-    for (; from; directory += from, from = path_part(&directory))
-        buffer_put(out, "../");
-    for (bool first = true; to; file += to, to = path_part(&file), first = false) {
-        if (!first)
-            buffer_put(out, "/");
-        put_encoded(out, file, to);
-    }
-    return out->len > 0 && out->len <= WORKBOOK_LINK_MOST;
+    return file_link(out, directory, file) && out->len > 0 && out->len <= WORKBOOK_LINK_MOST;
 }
