@@ -466,8 +466,10 @@ void batch_options_of_ledger(struct batch_options *o, const struct config *c)
     memset(o, 0, sizeof *o);
     read_output(o, c);
     batch_access_as_found(o, c);
-    o->limit_state = config_settings(c)->limits.state;
-    read_budget(o, config_settings(c));
+    const struct settings *s = config_settings(c);
+    o->limit_state = s->limits.state;
+    o->post_per_minute = share_of(s->limits.post_per_minute, s->limits.share);
+    read_budget(o, s);
     struct error e; /* of a zone that can't be read: a month is UTC's then */
     if (read_month(o, c, &e) < 0)
         return;

@@ -124,7 +124,7 @@ MUST_CHECK int batch_options_read_receiving(struct batch_options *o, struct conf
 const char *batch_limit_owner(const struct batch_options *o);
 /* Where output.mode isn't set, what is made is for whom the ledger is already. */
 void batch_access_as_found(struct batch_options *o, const struct config *config);
-/* Of a command about a ledger: `output`, `ledger` and `limit_state` alone, whatever else isn't there. */
+/* Of a command about a ledger: `output`, `ledger`, the limits and the zone alone, whatever else isn't there. */
 void batch_options_of_ledger(struct batch_options *o, const struct config *config);
 void batch_options_release(struct batch_options *o);
 

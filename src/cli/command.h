@@ -54,7 +54,7 @@ struct command {
 };
 
 extern const struct command run_command, plan_command, status_command, retry_command,
-    dismiss_command, serve_command, explain_command, verify_command, export_command,
+    dismiss_command, serve_command, explain_command, verify_command, export_command, report_command,
     columns_command, review_command, audit_command, credits_command, ledger_command, models_command,
     schedule_command, config_command, demo_command;
 

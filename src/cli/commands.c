@@ -4,25 +4,10 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &run_command,
-    &plan_command,
-    &status_command,
-    &retry_command,
-    &dismiss_command,
-    &serve_command,
-    &explain_command,
-    &verify_command,
-    &export_command,
-    &columns_command,
-    &review_command,
-    &audit_command,
-    &credits_command,
-    &ledger_command,
-    &models_command,
-    &schedule_command,
-    &config_command,
-    &demo_command,
-    NULL,
+    &run_command,     &plan_command,     &status_command, &retry_command,   &dismiss_command,
+    &serve_command,   &explain_command,  &verify_command, &export_command,  &report_command,
+    &columns_command, &review_command,   &audit_command,  &credits_command, &ledger_command,
+    &models_command,  &schedule_command, &config_command, &demo_command,    NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -8,6 +8,7 @@
 #include "cli/complain.h"
 #include "cli/export.h"
 #include "cli/export_selection.h"
+#include "config/config_digest.h"
 #include "config/schedule_options.h"
 #include "tables/currency.h"
 
@@ -130,18 +131,6 @@ static struct csv_choices csv_choices_of(const struct settings *s)
     };
 }
 
-/* What the configuration was, for the workbook's last sheet. */
-static void digest_configuration(const struct config *c, char out[SHA256_HEX])
-{
-    struct buffer text;
-    uint8_t digest[SHA256_BYTES];
-    buffer_init(&text, 0);
-    config_print(c, &text);
-    sha256(buffer_text(&text), text.len, digest);
-    hex_encode(digest, sizeof digest, out);
-    buffer_release(&text);
-}
-
 static int read_options(struct export_job *job, const struct command_line *cl)
 {
     const struct export_asked *asked = cl->own;
@@ -158,7 +147,7 @@ static int read_options(struct export_job *job, const struct command_line *cl)
         return complain(EXIT_USAGE, "schedule.timezone: %s", e.text);
     const struct settings *s = config_settings(cl->config);
     const struct csv_choices csv = csv_choices_of(s);
-    digest_configuration(cl->config, job->configuration);
+    config_digest(cl->config, job->configuration);
     *o = (struct export_options){
         .output = job->batch.output,
         .access = job->batch.access,

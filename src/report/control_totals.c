@@ -102,7 +102,7 @@ static int unequal(struct error *e, const char *what, int64_t left, int64_t righ
                ? 0
                : error_set(e, ERR_DAMAGED,
                            "the numbers don't add up: %s, but %lld is not %lld. Nothing was "
-                           "exported; `mindee-batch verify` looks at the ledger",
+                           "written; `mindee-batch verify` looks at the ledger",
                            what, (long long)left, (long long)right);
 }
 

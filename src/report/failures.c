@@ -87,6 +87,7 @@ static int put_row(void *ctx, const struct ledger_listing *row)
         put_wait(w, row, &wait);
     const struct failure f = {
         .path = *row->moved_to ? row->moved_to : row->path,
+        .name = row->name,
         .state = state_word(row->state),
         .code = row->code,
         .detail = wait.len ? buffer_text(&wait) : row->detail,
@@ -102,8 +103,12 @@ static int put_row(void *ctx, const struct ledger_listing *row)
 static int put_unread(void *ctx, const char *path, const char *why)
 {
     struct writing *w = ctx;
-    const struct failure f = {
-        .path = path, .state = "unread", .code = "unreadable-for-now", .detail = why, .job_id = ""};
+    const struct failure f = {.path = path,
+                              .name = "",
+                              .state = "unread",
+                              .code = "unreadable-for-now",
+                              .detail = why,
+                              .job_id = ""};
     w->rc = w->fn(w->ctx, &f);
     return w->rc;
 }

@@ -9,6 +9,7 @@
 
 struct failure {
     const char *path;                           /* where it is now; bytes */
+    const char *name;                           /* of its result, bytes; "" if none */
     const char *state, *code, *detail, *job_id; /* "" if none */
     int64_t document_id; /* 0: what is unread, which is none; since when: ledger_since */
 };
