@@ -25,6 +25,7 @@ static const struct words events[] = {
     {"run.reload", "the configuration is being read again"},
     {"run.control_elsewhere", "commands reach this run at another place"},
     {"run.no_control", "commands can't reach this run"},
+    {"report.failed", "the page that tells of the batch couldn't be made"},
     {"retry.new_file", "another file is there now"},
     {"batch.same_input", "two batches have one input"},
     {"batch.output_in_input", "one batch's output lies in another's input"},

@@ -13,6 +13,7 @@
 #include "cli/configuration.h"
 #include "cli/display.h"
 #include "cli/models.h"
+#include "cli/report_setup.h"
 #include "notify/notifier.h"
 #include "report/failures.h"
 #include "report/summary.h"
@@ -87,7 +88,7 @@ static void print_how_to_export(const struct run *r)
     printf(" --format xlsx\n");
 }
 
-static void print_where(const struct run *r, const struct ledger_counts *c)
+static void print_where(const struct run *r, const struct ledger_counts *c, const char *report)
 {
     const char *output = text_show(r->options.output);
     bool any = c->by_state[DOC_STORED] > 0,
@@ -99,6 +100,8 @@ static void print_where(const struct run *r, const struct ledger_counts *c)
         print_how_to_export(r);
     else if (open_ends)
         printf("\nwhat isn't stored is in %s/failures.csv\n", output);
+    if (*report && (any || open_ends))
+        printf("on one page: %s\n", text_show(report));
 }
 
 static int write_files(struct run *r, struct summary *s, struct error *e)
@@ -114,6 +117,30 @@ static int write_files(struct run *r, struct summary *s, struct error *e)
     return rc;
 }
 
+/* Of its period, or else of all there is; where it is is told. A run that can't make one has done its work all the
+ * same. */
+static void make_report(struct run *r, const struct summary *s, struct buffer *place)
+{
+    const struct config *c = r->cl->config;
+    const char *period = *s->of_period.name ? s->of_period.name : NULL;
+    struct report_setup setup;
+    struct error e;
+    bool does_not_add_up;
+    if (!config_settings(c)->report.enabled)
+        return;
+    report_place(place, r->options.output, period);
+    int err = report_setup_read(&setup, &r->options, c, r->cl->batch, period, true, &e);
+    if (!err)
+        err = report_write(&setup.options, buffer_text(place), batch_ledger(r->batch),
+                           &does_not_add_up, &e);
+    report_setup_release(&setup);
+    if (err) {
+        LOG(LOG_WARNING, "report.failed", LOG_STR("cause", e.text),
+            LOG_STR("next", "everything else is there; `mindee-batch report` makes it"));
+        buffer_clear(place);
+    }
+}
+
 static void say_left(const struct run *r)
 {
     if (*notifier_left(r->notifier))
@@ -125,19 +152,23 @@ static int report(struct run *r, int code)
 {
     struct summary s;
     struct error e;
-    struct buffer text;
+    struct buffer text, place;
     int rc = write_files(r, &s, &e);
     if (rc < 0) {
         complain(0, "%s", e.text);
         code = code <= EXIT_SOME_FAILED ? exit_code_of(&e) : code;
     }
     buffer_init(&text, 0);
+    buffer_init(&place, 0);
+    if (rc == 0)
+        make_report(r, &s, &place);
     if (!r->cl->quiet && rc == 0) {
         summary_table(&text, &s);
         printf("%s", buffer_text(&text));
-        print_where(r, &s.total);
+        print_where(r, &s.total, buffer_text(&place));
     }
     buffer_release(&text);
+    buffer_release(&place);
     bool said = rc < 0 && strncmp(batch_reason(r->batch), e.text, strlen(e.text)) == 0;
     if (*batch_reason(r->batch) && !said)
         complain(0, "%s", batch_reason(r->batch));
