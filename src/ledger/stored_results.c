@@ -62,15 +62,24 @@ static int check_digest(struct ledger *l, sqlite3_stmt *s, int digest, int bytes
 /* clang-format off */
 #define STORED_COLUMNS                                                                             \
     "SELECT d.settings, r.id, d.files, coalesce(f.name, f.path), coalesce(m.target, f.path), f.period,"   \
-    " a.job_id, " LIFE_OF("result_pages") ", d.pages, r.received_at, d.sha256, d.id, r.sha256, r.bytes"
+    " a.job_id, " LIFE_OF("result_pages") ", d.pages, r.received_at, d.sha256, d.id, r.sha256, r.bytes," \
+    " d.created_at, (SELECT started_at FROM run WHERE started_at <= d.created_at ORDER BY id DESC LIMIT 1)"
 #define STORED_OF " JOIN file f ON f.id = " FIRST_FILE DOCUMENT_ATTEMPT MOVED_FILE " WHERE "
 #define STORED                                                                                     \
     STORED_COLUMNS " FROM " LIFE " JOIN result r ON r.id = " LIFE_OF("result") STORED_OF           \
     "d.id = ? AND " LIFE_OF("state") " = 5"
 /* clang-format on */
-enum { STORED_DIGEST = 12, STORED_BYTES = 13 };
+enum { STORED_DIGEST = 12, STORED_BYTES = 13, STORED_CREATED = 14 };
 
-/* What a row of STORED says; of its columns the last two are left alone. */
+/* A run's beginning is within the hour before it for what it found at once. */
+static struct wall found_at(int64_t created_ms, int64_t run_ms)
+{
+    enum { HOUR_MS = 60 * 60 * 1000 };
+    bool at_once = run_ms > created_ms - HOUR_MS;
+    return (struct wall){at_once ? run_ms : created_ms - created_ms % HOUR_MS};
+}
+
+/* What a row of STORED says; its digest and its bytes are left alone. */
 static struct ledger_stored row_of(sqlite3_stmt *s)
 {
     int pages = (int)column_int(s, 7) > 0 ? (int)column_int(s, 7) : (int)column_int(s, 8);
@@ -85,6 +94,7 @@ static struct ledger_stored row_of(sqlite3_stmt *s)
         .job_id = column_text(s, 6),
         .pages = pages > 0 ? pages : 0,
         .received_at = {column_int(s, 9)},
+        .found_at = found_at(column_int(s, STORED_CREATED), column_int(s, STORED_CREATED + 1)),
         .json = "",
     };
     if (sqlite3_column_bytes(s, 10) == SHA256_BYTES)

@@ -38,6 +38,9 @@ struct ledger_stored {
     const char *job_id; /* "" if none is known */
     int pages;          /* of the result, else as counted, else 0 */
     struct wall received_at;
+    struct wall
+        found_at; /* when the document was found, by the run it was found in (the hour, of one that stays):
+                                what came together has the same */
     uint8_t sha256[SHA256_BYTES]; /* of the document's bytes */
     const char *json;             /* the result, as it came */
     size_t json_len;

@@ -276,3 +276,31 @@ int duplicate_index_iban(struct database *d, int64_t id, const struct duplicate_
     }
     return any < 0 ? any : this < 0 ? this : 0;
 }
+
+/* Of all that come after the oldest only the first with its account can change; if ID is the oldest, the one that
+ * was it until now, too. */
+int duplicate_index_iban_concerns(struct database *d, int64_t id, const struct duplicate_keys *keys,
+                                  const struct duplicate_ibans *found,
+                                  struct duplicate_concerned *out)
+{
+    uint64_t names[NAMES];
+    size_t count = *keys->iban ? names_of(keys, false, names) : 0;
+    int n = 0;
+    *out = (struct duplicate_concerned){0};
+    for (size_t i = 0; i < count && n >= 0; i++) {
+        n = database_number(d,
+                            "SELECT record FROM supplier_iban WHERE supplier = ? AND iban = ?"
+                            "  AND record > ? ORDER BY record LIMIT 1",
+                            VALUES(V_INT(names[i]), V_TEXT(keys->iban), V_INT(id)),
+                            &out->records[out->count]);
+        out->count += n > 0;
+        if (n >= 0 && !found->any) {
+            n = database_number(d,
+                                "SELECT record FROM supplier_iban WHERE supplier = ? AND record > ?"
+                                "  ORDER BY record LIMIT 1",
+                                VALUES(V_INT(names[i]), V_INT(id)), &out->records[out->count]);
+            out->count += n > 0;
+        }
+    }
+    return n < 0 ? n : 0;
+}

@@ -46,4 +46,16 @@ MUST_CHECK int duplicate_index_find(struct database *d, int64_t id,
 MUST_CHECK int duplicate_index_iban(struct database *d, int64_t id,
                                     const struct duplicate_keys *keys, struct duplicate_ibans *out);
 
+/* The later records whose bank account is new no longer, or only now, because of that of ID; FOUND is what
+ * duplicate_index_iban said of it. */
+enum { DUPLICATE_CONCERNED_MAX = 8 };
+struct duplicate_concerned {
+    int64_t records[DUPLICATE_CONCERNED_MAX];
+    size_t count;
+};
+MUST_CHECK int duplicate_index_iban_concerns(struct database *d, int64_t id,
+                                             const struct duplicate_keys *keys,
+                                             const struct duplicate_ibans *found,
+                                             struct duplicate_concerned *out);
+
 #endif

@@ -23,8 +23,9 @@ enum {
     FACTS_VERSION = 1, /* of what is made of a flattened result */
     FORMAT = FACTS_VERSION * 10000 + FLATTEN_VERSION * 100 + KEYS_VERSION,
     RESULTS_AT_ONCE = 1000,
-    TEXT_MOST = 1000,      /* bytes of a value that is kept */
-    CONCERNED_MOST = 5000, /* records of a supplier that are checked again */
+    IDS_OF_A_DAY = 1 << 20, /* of records of one date that were found at one time */
+    TEXT_MOST = 1000,       /* bytes of a value that is kept */
+    CONCERNED_MOST = 5000,  /* records of a supplier that are checked again */
 };
 
 struct known_settings {
@@ -52,7 +53,6 @@ struct facts {
     struct known_settings *settings;
     size_t settings_count, settings_capacity;
     struct at_hand hand;
-    int64_t next_id;
     bool corrections; /* there are any */
     int64_t *again;   /* records to be checked again */
     size_t again_count, again_capacity;
@@ -102,18 +102,18 @@ static struct value text_of(const struct cell *cell)
                  : V_CHARS(cell->text, cell->len < TEXT_MOST ? cell->len : TEXT_MOST);
 }
 
-static int write_fact(struct facts *f, int64_t id, const char *key, int64_t document,
-                      enum severity worst, const char *family)
+static int write_fact(struct facts *f, int64_t id, const char *key,
+                      const struct ledger_stored *from, enum severity worst, const char *family)
 {
     const struct role_value *v = f->hand.roles.values;
     return database_run(
         f->d,
-        "INSERT OR REPLACE INTO fact(id, key, document, decimals, worst, reasons, family,"
+        "INSERT OR REPLACE INTO fact(id, key, document, name, decimals, worst, reasons, family,"
         " supplier, number, type, date, due, currency, net, tax, total, tip, vat, iban)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        VALUES(V_INT(id), V_TEXT(key), V_INT(document), V_INT(f->hand.invoice.decimals),
-               V_INT(worst), V_TEXT(buffer_text(&f->hand.reasons)), V_TEXT(family),
-               text_of(&v[ROLE_SUPPLIER].cell), text_of(&v[ROLE_NUMBER].cell),
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        VALUES(V_INT(id), V_TEXT(key), V_INT(from->document_id), V_TEXT(from->name),
+               V_INT(f->hand.invoice.decimals), V_INT(worst), V_TEXT(buffer_text(&f->hand.reasons)),
+               V_TEXT(family), text_of(&v[ROLE_SUPPLIER].cell), text_of(&v[ROLE_NUMBER].cell),
                text_of(&v[ROLE_TYPE].cell), text_of(&v[ROLE_DATE].cell), text_of(&v[ROLE_DUE].cell),
                text_of(&v[ROLE_CURRENCY].cell), text_of(&v[ROLE_NET].cell),
                text_of(&v[ROLE_TAX].cell), text_of(&v[ROLE_TOTAL].cell), text_of(&v[ROLE_TIP].cell),
@@ -139,18 +139,28 @@ static void put_findings(struct facts *f, const struct flat_document *doc,
     }
 }
 
-/* The key and the family of the record ID. */
-static int key_of(struct facts *f, int64_t id, char key[FACT_KEY_MAX], char family[FACT_KEY_MAX])
+/* What else is known of a record that another one is compared with. */
+struct other {
+    char key[FACT_KEY_MAX], family[FACT_KEY_MAX];
+    bool older;
+};
+
+/* Of the record ID, beside one that has the id OWN and the NAME. */
+static int look_at_other(struct facts *f, int64_t id, int64_t own, const char *name,
+                         struct other *out)
 {
     sqlite3_stmt *s =
-        database_query(f->d, "SELECT key, family FROM fact WHERE id = ?", VALUES(V_INT(id)));
+        database_query(f->d, "SELECT key, family, name FROM fact WHERE id = ?", VALUES(V_INT(id)));
     int n = s ? database_step(f->d, s) : f->d->error.code;
-    if (n == 1) {
-        snprintf(key, FACT_KEY_MAX, "%s", column_text(s, 0));
-        snprintf(family, FACT_KEY_MAX, "%s", column_text(s, 1));
-        database_end(s);
-    }
-    return n;
+    if (n != 1)
+        return n;
+    const int64_t age = id / IDS_OF_A_DAY, own_age = own / IDS_OF_A_DAY;
+    int by_name = strcmp(column_text(s, 2), name);
+    out->older = age != own_age ? age < own_age : by_name ? by_name < 0 : id < own;
+    snprintf(out->key, sizeof out->key, "%s", column_text(s, 0));
+    snprintf(out->family, sizeof out->family, "%s", column_text(s, 1));
+    database_end(s);
+    return 1;
 }
 
 static const char *field_of(const struct role_record *r, enum role role, struct buffer *out)
@@ -161,15 +171,12 @@ static const char *field_of(const struct role_record *r, enum role role, struct 
 }
 
 static int put_duplicate(struct facts *f, const struct duplicate_match *match,
-                         const struct duplicate_keys *keys, char family[FACT_KEY_MAX])
+                         const struct other *original, const struct duplicate_keys *keys)
 {
     struct duplicate_keys other;
     struct buffer text, field;
-    char key[FACT_KEY_MAX], value[REASON_VALUE_MAX];
-    const enum severity severity = f->options->checks->severities[match->level];
-    int n = key_of(f, match->record, key, family);
-    if (n == 1)
-        n = duplicate_index_get(f->d, match->record, &other);
+    char value[REASON_VALUE_MAX];
+    int n = duplicate_index_get(f->d, match->record, &other);
     if (n != 1)
         return n < 0 ? n : 0;
     buffer_init(&text, 0);
@@ -177,79 +184,21 @@ static int put_duplicate(struct facts *f, const struct duplicate_match *match,
     duplicate_tell(&text, match->level, &other, keys);
     bool by_number =
         match->level == CHECK_DUPLICATE_NUMBER || match->level == CHECK_DUPLICATE_NUMBER_YEAR;
-    reason_value_of(key, value);
+    reason_value_of(original->key, value);
     reason_put(&f->hand.reasons,
                &(struct reason){
                    .code = match->level,
-                   .severity = severity,
+                   .severity = f->options->checks->severities[match->level],
                    .field = field_of(&f->hand.roles, by_number ? ROLE_NUMBER : ROLE_TOTAL, &field),
                    .text = buffer_text(&text),
                    .difference = "",
-                   .of = key,
+                   .of = original->key,
                    .value = value});
     buffer_release(&text);
     buffer_release(&field);
-    int err = 0;
-    if (!*family) { /* the original joins, too */
-        memcpy(family, key, FACT_KEY_MAX);
-        err = database_run(f->d, "UPDATE fact SET family = key WHERE id = ?",
-                           VALUES(V_INT(match->record)));
-    }
-    return err;
-}
-
-/* Of what was found the first that the options don't leave out. */
-static int compare(struct facts *f, int64_t id, const char *key, const struct duplicate_keys *keys,
-                   enum severity *worst, char family[FACT_KEY_MAX])
-{
-    struct duplicate_matches found;
-    int64_t one;
-    *family = '\0';
-    int err = duplicate_index_find(f->d, id, keys, f->options->duplicate_days, &found);
-    for (size_t i = 0; !err && i < found.count; i++) {
-        const enum severity severity = f->options->checks->severities[found.items[i].level];
-        if (severity == SEVERITY_OFF)
-            continue;
-        *worst = severity > *worst ? severity : *worst;
-        return put_duplicate(f, &found.items[i], keys, family);
-    }
-    if (err)
-        return err;
-    int n = database_number(f->d, "SELECT 1 FROM fact WHERE family = ?1 AND key <> ?1 LIMIT 1",
-                            VALUES(V_TEXT(key)), &one);
-    if (n == 1)
-        snprintf(family, FACT_KEY_MAX, "%s", key);
-    return n < 0 ? n : 0;
-}
-
-/* Checks the record, which is flattened and corrected, and keeps it as ID. */
-static int put_record(struct facts *f, int64_t id, const char *key, const struct ledger_stored *s,
-                      const struct flat_document *doc, const struct flat_record *record)
-{
-    enum { DAY_MS = SECONDS_A_DAY * 1000 };
-    struct at_hand *h = &f->hand;
-    struct circumstances c = {.stored_day = floor_div(s->received_at.ms, DAY_MS)};
-    struct duplicate_keys keys;
-    struct duplicate_ibans ibans;
-    char family[FACT_KEY_MAX];
-    roles_read(f->options->roles, f->columns, doc, record, &h->roles);
-    invoice_read(&h->invoice, &h->roles);
-    duplicate_keys_of(&h->invoice, &keys);
-    circumstances_period(&c, s->period);
-    int err = duplicate_index_put(f->d, id, &keys);
-    if (!err)
-        err = duplicate_index_iban(f->d, id, &keys, &ibans);
-    if (err)
-        return err;
-    c.ibans_known = ibans.any;
-    c.iban_known = ibans.this;
-    findings_clear(&h->findings);
-    buffer_clear(&h->reasons);
-    invoice_check(&h->invoice, f->options->checks, &c, &h->findings);
-    put_findings(f, doc, record);
-    enum severity worst = findings_worst(&h->findings);
-    err = compare(f, id, key, &keys, &worst, family);
-    return err ? err : write_fact(f, id, key, s->document_id, worst, family);
+    return *original->family ? 0 /* the original joins, too */
+                             : database_run(f->d, "UPDATE fact SET family = key WHERE id = ?",
+                                            VALUES(V_INT(match->record)));
 }
 
 /* --- what else it concerns --- */
@@ -268,15 +217,15 @@ static int check_rows_again(struct facts *f, sqlite3_stmt *s)
     return n;
 }
 
-/* The records that may be duplicates of ID with KEYS, or later ones of its supplier, whose bank accounts it tells. */
+/* What ID with KEYS was compared with: its duplicates, and later records of its supplier, whose bank accounts it tells. */
 static int concern(struct facts *f, int64_t id, const struct duplicate_keys *keys)
 {
     struct duplicate_matches found;
     int err = duplicate_index_find(f->d, INT64_MAX, keys, 0, &found);
     for (size_t i = 0; !err && i < found.count; i++)
-        if (found.items[i].record > id)
+        if (found.items[i].record != id)
             check_again(f, found.items[i].record);
-    if (err || (!*keys->iban && !*keys->supplier && !*keys->vat))
+    if (err || !*keys->iban)
         return err;
     return check_rows_again(
         f, database_query(f->d,
@@ -287,15 +236,111 @@ static int concern(struct facts *f, int64_t id, const struct duplicate_keys *key
                                  V_INT(CONCERNED_MOST))));
 }
 
+static int concern_by_iban(struct facts *f, int64_t id, const struct duplicate_keys *keys,
+                           const struct duplicate_ibans *found)
+{
+    struct duplicate_concerned concerned;
+    int err = duplicate_index_iban_concerns(f->d, id, keys, found, &concerned);
+    for (size_t i = 0; !err && i < concerned.count; i++)
+        check_again(f, concerned.records[i]);
+    return err;
+}
+
 static int concern_family(struct facts *f, int64_t id)
 {
-    char key[FACT_KEY_MAX], family[FACT_KEY_MAX];
-    int n = key_of(f, id, key, family);
+    struct other own;
+    int n = look_at_other(f, id, id, "", &own);
     if (n != 1)
         return n;
     return check_rows_again(
         f, database_query(f->d, "SELECT id FROM fact WHERE family <> '' AND family = ? AND id <> ?",
-                          VALUES(V_TEXT(family), V_INT(id))));
+                          VALUES(V_TEXT(own.family), V_INT(id))));
+}
+
+/* The oldest of those that agree most, or the oldest of its family if that agrees, too. */
+struct original {
+    const struct duplicate_match *match;
+    struct other is;
+};
+
+/* Goes through all that may be one document with ID: the older ones, of which the original is chosen, and, of NEWS, the
+ * younger ones, which are checked again. */
+static int choose_original(struct facts *f, int64_t id, const char *name, bool news,
+                           const struct duplicate_matches *found, struct original *out)
+{
+    struct other other;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct duplicate_match *match = &found->items[i];
+        if (match->record == id || f->options->checks->severities[match->level] == SEVERITY_OFF)
+            continue;
+        int n = look_at_other(f, match->record, id, name, &other);
+        if (n < 0)
+            return n;
+        if (n == 1 && !other.older && news)
+            check_again(f, match->record);
+        bool root = out->match && strcmp(other.key, out->is.family) == 0;
+        if (n == 1 && other.older && (!out->match || root))
+            *out = (struct original){match, other};
+    }
+    return 0;
+}
+
+static int compare(struct facts *f, int64_t id, const char *key, const char *name,
+                   const struct duplicate_keys *keys, bool news, enum severity *worst,
+                   char family[FACT_KEY_MAX])
+{
+    struct duplicate_matches found;
+    struct original original = {0};
+    int64_t one;
+    int err = duplicate_index_find(f->d, INT64_MAX, keys, f->options->duplicate_days, &found);
+    if (!err)
+        err = choose_original(f, id, name, news, &found, &original);
+    *family = '\0';
+    if (err)
+        return err;
+    if (original.match) {
+        const enum severity severity = f->options->checks->severities[original.match->level];
+        *worst = severity > *worst ? severity : *worst;
+        memcpy(family, *original.is.family ? original.is.family : original.is.key, FACT_KEY_MAX);
+        return put_duplicate(f, original.match, &original.is, keys);
+    }
+    int n = database_number(f->d, "SELECT 1 FROM fact WHERE family = ?1 AND key <> ?1 LIMIT 1",
+                            VALUES(V_TEXT(key)), &one);
+    if (n == 1)
+        snprintf(family, FACT_KEY_MAX, "%s", key);
+    return n < 0 ? n : 0;
+}
+
+/* Checks the record, which is flattened and corrected, and keeps it as ID. */
+static int put_record(struct facts *f, int64_t id, const char *key, const struct ledger_stored *s,
+                      const struct flat_document *doc, const struct flat_record *record, bool news)
+{
+    enum { DAY_MS = SECONDS_A_DAY * 1000 };
+    struct at_hand *h = &f->hand;
+    struct circumstances c = {.stored_day = floor_div(s->received_at.ms, DAY_MS)};
+    struct duplicate_keys keys;
+    struct duplicate_ibans ibans;
+    char family[FACT_KEY_MAX];
+    roles_read(f->options->roles, f->columns, doc, record, &h->roles);
+    invoice_read(&h->invoice, &h->roles);
+    duplicate_keys_of(&h->invoice, &keys);
+    circumstances_period(&c, s->period);
+    int err = duplicate_index_put(f->d, id, &keys);
+    if (!err)
+        err = duplicate_index_iban(f->d, id, &keys, &ibans);
+    if (!err && news)
+        err = concern_by_iban(f, id, &keys, &ibans);
+    if (err)
+        return err;
+    c.ibans_known = ibans.any;
+    c.iban_known = ibans.this;
+    findings_clear(&h->findings);
+    buffer_clear(&h->reasons);
+    invoice_check(&h->invoice, f->options->checks, &c, &h->findings);
+    put_findings(f, doc, record);
+    enum severity worst = findings_worst(&h->findings);
+    err = compare(f, id, key, s->name, &keys, news, &worst, family);
+    return err ? err : write_fact(f, id, key, s, worst, family);
 }
 
 /* ID is there already, and changes: with what it was compared before, and will be now. */
@@ -308,11 +353,7 @@ static int put_changed(struct facts *f, int64_t id, const char *key, const struc
         n = concern(f, id, &keys);
     if (n >= 0)
         n = concern_family(f, id);
-    if (n >= 0)
-        n = put_record(f, id, key, s, doc, record);
-    if (n >= 0)
-        n = duplicate_index_get(f->d, id, &keys);
-    return n == 1 ? concern(f, id, &keys) : n;
+    return n < 0 ? n : put_record(f, id, key, s, doc, record, true);
 }
 
 /* --- a document --- */
@@ -401,6 +442,27 @@ static int remove_record(struct facts *f, int64_t id)
     return n < 0 ? n : database_run(f->d, "DELETE FROM fact WHERE id = ?", VALUES(V_INT(id)));
 }
 
+/* Ids are in the order of age: when it was found, then the record's date, then the document. */
+static int free_id(struct facts *f, const struct ledger_stored *s, const struct flat_document *doc,
+                   const struct flat_record *record, int64_t *out)
+{
+    enum { MINUTE_MS = 60 * 1000, DAYS = 1 << 16, FIRST_DAY = -25567 /* 1900 */ };
+    int64_t one;
+    int n;
+    roles_read(f->options->roles, f->columns, doc, record, &f->hand.roles);
+    invoice_read(&f->hand.invoice, &f->hand.roles);
+    const struct day *date = &f->hand.invoice.date;
+    int64_t day = date->state == DAY_GIVEN ? date->number - FIRST_DAY : DAYS - 1;
+    day = day < 0 ? 0 : day >= DAYS ? DAYS - 1 : day;
+    const int64_t age = s->found_at.ms / MINUTE_MS * DAYS + day;
+    int64_t id = age * IDS_OF_A_DAY + s->document_id % IDS_OF_A_DAY;
+    do
+        n = database_number(f->d, "SELECT 1 FROM fact WHERE id = ?", VALUES(V_INT(id++)), &one);
+    while (n == 1);
+    *out = id - 1;
+    return n;
+}
+
 static int put_one(struct facts *f, const char *key, struct earlier *earlier, size_t count,
                    const struct ledger_stored *s, const struct flat_document *doc,
                    const struct flat_record *record)
@@ -410,7 +472,9 @@ static int put_one(struct facts *f, const char *key, struct earlier *earlier, si
             earlier[i].stays = true;
             return put_changed(f, earlier[i].id, key, s, doc, record);
         }
-    return put_record(f, f->next_id++, key, s, doc, record);
+    int64_t id;
+    int err = free_id(f, s, doc, record, &id);
+    return err ? err : put_record(f, id, key, s, doc, record, true);
 }
 
 static int take_in(struct facts *f, const struct ledger_stored *s)
@@ -456,7 +520,7 @@ static int put_once_more(void *ctx, const struct ledger_stored *s)
         if (!record->has_fields || strcmp(record->suffix, o->key + strlen(base)) != 0)
             continue;
         return o->changed ? put_changed(o->facts, o->id, o->key, s, doc, record)
-                          : put_record(o->facts, o->id, o->key, s, doc, record);
+                          : put_record(o->facts, o->id, o->key, s, doc, record, false);
     }
     return n < 0 ? n : 0;
 }
@@ -579,22 +643,23 @@ static int begin_anew(struct facts *f)
 static int hide(struct facts *f)
 {
     int err = database_script(
-        f->d, "CREATE TEMP TABLE facts_state AS SELECT * FROM main.facts_state WHERE 0;"
-              "CREATE TEMP TABLE fact(id INTEGER PRIMARY KEY, key TEXT NOT NULL,"
-              "  document INTEGER NOT NULL, decimals INTEGER NOT NULL, worst INTEGER NOT NULL,"
-              "  reasons TEXT NOT NULL, family TEXT NOT NULL, supplier TEXT, number TEXT,"
-              "  type TEXT, date TEXT, due TEXT, currency TEXT, net TEXT, tax TEXT, total TEXT,"
-              "  tip TEXT, vat TEXT, iban TEXT);"
-              "CREATE UNIQUE INDEX temp.fact_key ON fact(key);"
-              "CREATE INDEX temp.fact_worst ON fact(worst, id) WHERE worst > 1;"
-              "CREATE INDEX temp.fact_family ON fact(family) WHERE family <> '';"
-              "CREATE TEMP TABLE duplicate_record(id INTEGER PRIMARY KEY, supplier TEXT NOT NULL,"
-              "  vat TEXT NOT NULL, iban TEXT NOT NULL, number TEXT NOT NULL, total TEXT,"
-              "  currency TEXT NOT NULL, day INTEGER);"
-              "CREATE TEMP TABLE duplicate_key(key INTEGER NOT NULL, record INTEGER NOT NULL,"
-              "  PRIMARY KEY(key, record)) WITHOUT ROWID;"
-              "CREATE TEMP TABLE supplier_iban(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
-              "  record INTEGER NOT NULL, PRIMARY KEY(supplier, iban, record)) WITHOUT ROWID;");
+        f->d,
+        "CREATE TEMP TABLE facts_state AS SELECT * FROM main.facts_state WHERE 0;"
+        "CREATE TEMP TABLE fact(id INTEGER PRIMARY KEY, key TEXT NOT NULL,"
+        "  document INTEGER NOT NULL, name TEXT NOT NULL, decimals INTEGER NOT NULL,"
+        "  worst INTEGER NOT NULL, reasons TEXT NOT NULL, family TEXT NOT NULL, supplier TEXT, number TEXT,"
+        "  type TEXT, date TEXT, due TEXT, currency TEXT, net TEXT, tax TEXT, total TEXT,"
+        "  tip TEXT, vat TEXT, iban TEXT);"
+        "CREATE UNIQUE INDEX temp.fact_key ON fact(key);"
+        "CREATE INDEX temp.fact_worst ON fact(worst, id) WHERE worst > 1;"
+        "CREATE INDEX temp.fact_family ON fact(family) WHERE family <> '';"
+        "CREATE TEMP TABLE duplicate_record(id INTEGER PRIMARY KEY, supplier TEXT NOT NULL,"
+        "  vat TEXT NOT NULL, iban TEXT NOT NULL, number TEXT NOT NULL, total TEXT,"
+        "  currency TEXT NOT NULL, day INTEGER);"
+        "CREATE TEMP TABLE duplicate_key(key INTEGER NOT NULL, record INTEGER NOT NULL,"
+        "  PRIMARY KEY(key, record)) WITHOUT ROWID;"
+        "CREATE TEMP TABLE supplier_iban(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
+        "  record INTEGER NOT NULL, PRIMARY KEY(supplier, iban, record)) WITHOUT ROWID;");
     return err ? err : write_state(f, 0, 0);
 }
 
@@ -659,17 +724,14 @@ void facts_close(struct facts *f)
 /* What a transaction needs to know; ERR_BUSY: somebody made the facts anew with other options meanwhile. */
 static int begin(struct facts *f, struct state *state)
 {
-    int64_t last = 0, any = 0;
+    int64_t any = 0;
     int n = read_state(f, state);
     if (!n && (!state->ours || !state->same))
         return error_set(&f->error, ERR_BUSY,
                          "another program brings review.db up to date with other options; try "
                          "again");
     if (n >= 0)
-        n = database_number(f->d, "SELECT coalesce(max(id), 0) FROM fact", NO_VALUES, &last);
-    if (n >= 0)
         n = database_number(f->d, "SELECT EXISTS(SELECT 1 FROM correction)", NO_VALUES, &any);
-    f->next_id = last + 1;
     f->corrections = any != 0;
     return n < 0 ? n : 0;
 }

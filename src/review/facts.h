@@ -1,6 +1,7 @@
 /* facts.h - what there is to know of each record that needs no person: its values by role, its reasons, the family
- * of duplicates it belongs to. Kept in review.db, a row a record, in the order in which results came: the older of two
- * duplicates has the smaller id.
+ * of duplicates it belongs to. Kept in review.db, a row a record. Ids are in the order of age, whatever order results came
+ * in: when the documents were found, of what was found together the records' dates. Of duplicates of one date the one whose
+ * file's name comes first is the older. What came first stays the original of what comes later.
  *
  *   facts_open(&f, d, ledger, &options, &e)     D is open; which of its facts are used, see below
  *   facts_update(f, upto, &e)                   the results that came since, and what people corrected since

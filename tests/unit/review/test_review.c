@@ -61,12 +61,22 @@ static void update(struct setup *s)
         fail_msg("%s", e.text);
 }
 
+/* The record of the N-th document. */
+static int get(struct setup *s, int64_t n)
+{
+    struct fact_ids ids;
+    assert_int_equal(review_list(s->r, true, &ids), 0);
+    int found = (size_t)n <= ids.count ? review_get(s->r, ids.ids[n - 1], &s->record) : 0;
+    fact_ids_release(&ids);
+    return found;
+}
+
 /* "state: code field, code field": of the record N, from 1; new ones with a *. */
 static const char *told(struct setup *s, int64_t n)
 {
     static char text[2000];
     size_t used;
-    if (review_get(s->r, n, &s->record) != 1)
+    if (get(s, n) != 1)
         return "none";
     used = (size_t)snprintf(text, sizeof text, "%s", review_state_names[s->record.state]);
     for (size_t i = 0; i < s->record.reasons.count; i++) {
@@ -89,7 +99,7 @@ static void decide(struct setup *s, int64_t n, enum review_action action)
     struct review_record out = {0};
     struct error e;
     const struct review_by who = by("alice");
-    assert_int_equal(review_get(s->r, n, &s->record), 1);
+    assert_int_equal(get(s, n), 1);
     if (review_decide(s->r, s->record.fact.key, action, &who, &out, &e) < 0)
         fail_msg("%s", e.text);
     review_record_release(&out);
@@ -101,7 +111,7 @@ static int correct(struct setup *s, int64_t n, const char *text, struct error *e
     struct review_record out = {0};
     struct correction c;
     const struct review_by who = by("bob");
-    assert_int_equal(review_get(s->r, n, &s->record), 1);
+    assert_int_equal(get(s, n), 1);
     int err = correction_parse(&c, text, e);
     if (!err)
         err = review_correct(s->r, s->record.fact.key, &c, 1, &who, &out, e);
@@ -185,6 +195,30 @@ static void the_later_of_two_is_the_duplicate(void **state)
     assert_told(s, 1, "ready");
     assert_string_equal(s->record.fact.family, family);
     assert_string_equal(s->record.fact.key, family);
+}
+
+/* Results come in any order; which of two documents is the original doesn't depend on it. */
+static void the_order_of_results_is_nothing(void **state)
+{
+    struct setup *s = *state;
+    struct fixture *f = s->ledger;
+    int64_t first = fixture_put(f, "0.pdf", "first", NULL);
+    store(s, INVOICE("A 1", "2026-03-01", "100", "119"));
+    store(s, INVOICE("A.1", "2026-03-01", "100", "119"));
+    update(s);
+    assert_told(s, 1, "ready");
+    assert_told(s, 2, "review: duplicate-number invoice_number");
+    fixture_store(f, first, INVOICE("A/1", "2026-03-01", "100", "119"), 1);
+    assert_ok(f->l, ledger_commit(f->l));
+    update(s);
+    assert_told(s, 1, "ready");
+    char key[FACT_KEY_MAX];
+    snprintf(key, sizeof key, "%s", s->record.fact.key);
+    for (int64_t n = 2; n <= 3; n++) {
+        assert_told(s, n, "review: duplicate-number invoice_number");
+        assert_string_equal(s->record.reasons.items[0].of, key);
+        assert_string_equal(s->record.fact.family, key);
+    }
 }
 
 static void corrections_are_checked_again(void **state)
@@ -394,6 +428,7 @@ int main(void)
         WITH_SETUP(states_follow_from_reasons_and_decisions),
         WITH_SETUP(options_are_a_view),
         WITH_SETUP(the_later_of_two_is_the_duplicate),
+        WITH_SETUP(the_order_of_results_is_nothing),
         WITH_SETUP(corrections_are_checked_again),
         WITH_SETUP(corrections_are_of_the_fields_kind),
         WITH_SETUP(rows_are_added_and_taken_away),
