@@ -113,6 +113,7 @@ static const struct words events[] = {
     {"serve.clock_back", "the clock was set back"},
     {"serve.no_notifier", "notices can't be sent"},
     {"serve.unrecorded", "what happened can't be recorded"},
+    {"review.failed", "what needs a person can't be found out"},
     {"serve.report_failed", "the summary can't be written"},
     {"period.held", "the period's run waits for a person"},
     {"period.goes_on", "the period's run goes on later"},

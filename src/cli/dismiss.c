@@ -6,6 +6,7 @@
 #include "batch/cut_off.h"
 #include "batch/dismissal.h"
 #include "cli/ask_run.h"
+#include "cli/audit_note.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/path_in_ledger.h"
@@ -151,6 +152,8 @@ static int dismiss_asked_for(const struct command_line *cl)
                                 .note = (char *)asked->note};
     states_asked_mark(&asked->states, r.states);
     int code = work(&r, &o);
+    if (code == EXIT_ALL_STORED)
+        audit_note(cl->config, &o, "dismiss", paths, count, r.states, asked->note);
     batch_options_release(&o);
     for (size_t i = 0; i < count; i++)
         free(paths[i]);

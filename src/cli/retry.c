@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "batch/verdict.h"
 #include "cli/ask_run.h"
+#include "cli/audit_note.h"
 #include "cli/complain.h"
 #include "cli/path_in_ledger.h"
 #include "cli/run.h"
@@ -169,6 +170,9 @@ static int look_up(struct retrying *r, bool *done)
             *done = true;
         else if (code < 0)
             code = 0;
+        if (r->count > 0 && code == 0)
+            audit_note(r->cl->config, &o, "retry", r->paths, r->retry.path_count, r->retry.states,
+                       NULL);
         ledger_close(r->ledger);
     }
     batch_options_release(&o);

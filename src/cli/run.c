@@ -14,6 +14,7 @@
 #include "cli/display.h"
 #include "cli/models.h"
 #include "cli/report_setup.h"
+#include "cli/review_at_end.h"
 #include "notify/notifier.h"
 #include "report/failures.h"
 #include "report/summary.h"
@@ -35,6 +36,7 @@ struct run {
     struct notifier *notifier;
     struct loop_signal *signals[3];    /* NULL: not taken */
     bool asked_to_stop, asked_by_hand; /* BY_HAND: not by a terminal alone, which may ask twice */
+    struct summary_review review;      /* once it has ended */
     bool ended;                        /* only word of it is still on its way */
     int code;
 };
@@ -108,6 +110,7 @@ static int write_files(struct run *r, struct summary *s, struct error *e)
 {
     struct ledger *l = batch_ledger(r->batch);
     int rc = summary_read(s, l, e);
+    s->review = r->review;
     if (rc == 0)
         rc = summary_write(s, r->options.output, e);
     CRASH_POINT("summary_written");
@@ -209,6 +212,9 @@ static void ended_cb(void *ctx)
     struct error e;
     display_close(r->display);
     r->ended = true;
+    review_at_end(r->cl->config, &r->options, batch_exit_code(r->batch), &r->review);
+    CRASH_POINT("reviewed");
+    notifier_to_review(r->notifier, &r->review);
     if (r->notifier)
         (void)write_files(r, &s, &e); /* said when they are written for good */
     notifier_settle(r->notifier, r->asked_to_stop, settled_cb, r);

@@ -58,6 +58,7 @@ static int read_of_period(struct summary *s, struct ledger *l)
 int summary_read(struct summary *s, struct ledger *l, struct error *e)
 {
     s->period = NULL;
+    s->review = (struct summary_review){0};
     s->access = ledger_access(l);
     int rc = ledger_counts(l, &s->total);
     if (rc == 0)
@@ -203,6 +204,36 @@ static int64_t run_left(const struct summary *s)
     return s->handover_left < stored ? s->handover_left : stored;
 }
 
+static const char *const code_names[] = {
+#define X(name, code, severity) code,
+    CHECK_CODES(X)
+#undef X
+};
+
+void summary_review_kinds(struct buffer *out, const struct summary_review *r)
+{
+    const char *between = "";
+    for (int c = 0; c < CHECK_COUNT; c++) {
+        if (!r->kinds[c])
+            continue;
+        buffer_printf(out, "%s%s %lld", between, code_names[c], (long long)r->kinds[c]);
+        between = ", ";
+    }
+}
+
+static void add_review(cJSON *o, const struct summary_review *r)
+{
+    if (!r->known) {
+        cJSON_AddNullToObject(o, "to_review");
+        return;
+    }
+    add_number(o, "to_review", r->open);
+    cJSON *kinds = cJSON_AddObjectToObject(o, "to_review_kinds");
+    for (int c = 0; c < CHECK_COUNT; c++)
+        if (r->kinds[c])
+            add_number(kinds, code_names[c], r->kinds[c]);
+}
+
 void summary_json(struct buffer *out, const struct summary *s)
 {
     cJSON *o = s->period ? period_object(&s->total)
@@ -213,8 +244,10 @@ void summary_json(struct buffer *out, const struct summary *s)
         cJSON_AddItemToObject(o, "run", counts_object(&s->run, s->unread, run_left(s)));
     else
         cJSON_AddNullToObject(o, "run");
-    if (!s->period)
+    if (!s->period) {
         add_of_period(o, s);
+        add_review(o, &s->review);
+    }
     char *text = cJSON_Print(o);
     REQUIRE(text != NULL);
     buffer_put(out, text);

@@ -9,8 +9,16 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "core/review_words.h"
 #include "ledger/ledger.h"
 #include "ledger/periods.h"
+
+/* What of the records needs a person: found by the commands (src/review), not in the ledger. */
+struct summary_review {
+    bool known;
+    int64_t open;
+    int64_t kinds[CHECK_COUNT]; /* how many of them for that reason */
+};
 
 struct summary {
     struct ledger_counts total; /* since the ledger began */
@@ -22,9 +30,11 @@ struct summary {
     const char *period;      /* NULL: of all; else total is of the documents that belong to it */
     bool closed;             /* a run of that period has ended */
     struct ledger_period_close close;
+    struct summary_review review;
     struct ledger_period_numbers of_period; /* the newest run's; its name is "": it has none */
 };
 
+/* What needs a person isn't known then: whoever knows sets it. */
 MUST_CHECK int summary_read(struct summary *s, struct ledger *l, struct error *e);
 /* After that: the newest run, which has no row among the periods', takes in for PERIOD. */
 MUST_CHECK int summary_of_period(struct summary *s, struct ledger *l, const char *period,
@@ -32,6 +42,9 @@ MUST_CHECK int summary_of_period(struct summary *s, struct ledger *l, const char
 /* PERIOD must outlive S. */
 MUST_CHECK int summary_read_period(struct summary *s, struct ledger *l, const char *period,
                                    struct error *e);
+
+/* "total-sum 3, iban-new 1", appended. */
+void summary_review_kinds(struct buffer *out, const struct summary_review *r);
 
 /* Sent, no result yet: what CONTRACT calls processing. */
 int64_t summary_processing(const struct ledger_counts *c);

@@ -106,6 +106,8 @@ static void put_sentence(struct buffer *out, const struct notice *n)
     }
     if (n->summary)
         put_numbers(out, n->summary->has_run ? &n->summary->run : &n->summary->total);
+    if (n->summary && n->summary->review.known)
+        put_part(out, n->summary->review.open, "to review");
     if (n->reason && *n->reason)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
     if (notice_of_failures(n->exit_code) && n->output)

@@ -200,6 +200,12 @@ void notifier_go_on(struct notifier *n, const char *ledger_path)
     notifier_kick(n);
 }
 
+void notifier_to_review(struct notifier *n, const struct summary_review *review)
+{
+    if (n)
+        n->review = *review;
+}
+
 void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
 {
     struct summary s;
@@ -209,6 +215,7 @@ void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
     if (!n->settled)
         settling_batch_ended(n);
     bool numbers = n->ledger && summary_read(&s, n->ledger, &e) == 0;
+    s.review = n->review;
     trouble_tell_end(n, &(struct notice){.event = notice_event_of(exit_code),
                                          .batch = n->options->batch,
                                          .period = n->period,

@@ -37,6 +37,7 @@
 
 #include "config/config.h"
 #include "ledger/ledger.h"
+#include "ledger/summary.h"
 #include "net/loop.h"
 #include "notify/troubles.h"
 
@@ -73,6 +74,8 @@ MUST_CHECK int notifier_attach(struct notifier *n, struct ledger *l, const char 
 void notifier_committed(void *ctx, int64_t results);
 /* The run is over, and its ledger, if one is attached, is ours until it is detached. */
 void notifier_run_ended(struct notifier *n, int exit_code, const char *reason);
+/* What needs a person by now: the notice of a run's end has it. */
+void notifier_to_review(struct notifier *n, const struct summary_review *review);
 /* Something somebody should know while the batch goes on: TEXT half a sentence with the numbers, NEXT
  * what to do. Told at once, or grouped with what else comes within every_ms; what is still to be told
  * when a run ends is told with its end. */

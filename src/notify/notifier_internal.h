@@ -66,6 +66,7 @@ struct notifier {
     bool alone;            /* no batch commits it any more */
     bool told;             /* a notice was written, not yet committed */
     char *period;
+    struct summary_review review;
     struct troubles troubles;
     int64_t failures_told, unread_told; /* marks of the ledger, as it has them */
     struct wall certificate_told_at;

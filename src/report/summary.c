@@ -87,6 +87,13 @@ void summary_table(struct buffer *out, const struct summary *s)
         if (rows[i].how & ALWAYS || rows[i].total || (both && rows[i].run))
             table_row(out, rows[i].name, both ? run : NULL, total, rows[i].note);
     }
+    if (s->review.known && s->review.open) {
+        char open[UNITS_TEXT_MAX];
+        table_row(out, "to review", both ? "" : NULL, count_format(s->review.open, open), "");
+        buffer_put(out, "    ");
+        summary_review_kinds(out, &s->review);
+        buffer_put(out, "\n");
+    }
     if (s->has_run && r->finished_at.ms) {
         char text[UNITS_TEXT_MAX];
         buffer_printf(out, "  %-22s %12s\n", "time",

@@ -41,6 +41,7 @@ static int write_reports(struct served_batch *s, struct error *e)
     struct ledger *l = batch_ledger(s->batch);
     int rc = summary_read(&numbers, l, e);
     const char *period = period_of_folder(s);
+    numbers.review = s->review;
     if (rc == 0 && *period)
         rc = summary_of_period(&numbers, l, period, e);
     if (rc == 0)
@@ -77,6 +78,15 @@ static bool is_scheduled(const struct served_batch *s)
     return s->options.mode == RUN_SCHEDULED;
 }
 
+/* Nothing is on its way: what needs a person is found now. EXIT_CODE -1: it goes on. */
+static void find_review(struct served_batch *s, int exit_code)
+{
+    if (!s->host->review || !s->running_on)
+        return;
+    s->host->review(s->running_on->config, &s->options, exit_code, &s->review);
+    notifier_to_review(served_batch_notifier(s), &s->review);
+}
+
 /* For one that stays, being stopped is the end it was made for. */
 static int code_of_run(struct served_batch *s, struct error *report)
 {
@@ -85,6 +95,7 @@ static int code_of_run(struct served_batch *s, struct error *report)
     bool bad = false;
     if (stopped && code == EXIT_RESUMABLE && nothing_open(s, &bad))
         code = bad ? EXIT_SOME_FAILED : EXIT_ALL_STORED;
+    find_review(s, code);
     int rc = write_reports(s, report);
     return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(report) : code;
 }
@@ -281,7 +292,10 @@ void served_batch_report(struct served_batch *s)
     batch_progress(s->batch, &p);
     bool news = p.files != s->reported.files ||
                 memcmp(p.by_state, s->reported.by_state, sizeof p.by_state) != 0;
-    if (!at_rest(&p) || !news || write_reports(s, &e) < 0)
+    if (!at_rest(&p) || !news)
+        return;
+    find_review(s, -1);
+    if (write_reports(s, &e) < 0)
         return;
     s->reported = p;
     LOG(LOG_INFO, "run.at_rest", LOG_STR("batch", served_batch_name(s)),

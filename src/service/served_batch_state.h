@@ -24,6 +24,8 @@ struct served_batch_host {
     struct webhook_router *webhook_router; /* NULL: no webhooks are taken */
     bool alone;                            /* no other batch is served */
     uint64_t seed;                         /* of its runs; 0: from the system */
+    void (*review)(const struct config *c, const struct batch_options *o, int exit_code,
+                   struct summary_review *out); /* supervisor.h; NULL: nobody */
     void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
     void *ctx;
 };
@@ -56,6 +58,7 @@ struct served_batch {
     struct wall waited_from;        /* what came due since then had to wait; 0: nothing has */
     int resumes;                    /* of this period, after an end that says it can go on */
     struct mono look_at;            /* whether a staying run rests; 0: nothing happened since */
+    struct summary_review review;   /* what needed a person when it was looked at last */
     struct batch_progress reported; /* of a staying one, as summary.json has it */
     int64_t by_hand;                /* what persons asked for and these have */
     struct mono hand_at;            /* when they get what was asked since; 0: nothing was */

@@ -210,8 +210,12 @@ int supervisor_new(struct supervisor **out, struct loop *loop, struct served_bat
     s->options = *options;
     s->count = batches->count;
     s->served = xcalloc(s->count, sizeof *s->served);
-    s->host = (struct served_batch_host){
-        .loop = loop, .alone = s->count == 1, .seed = options->seed, .poke = poke_cb, .ctx = s};
+    s->host = (struct served_batch_host){.loop = loop,
+                                         .alone = s->count == 1,
+                                         .seed = options->seed,
+                                         .review = options->review,
+                                         .poke = poke_cb,
+                                         .ctx = s};
     s->timer = loop_timer_new(loop, turn_cb, s);
     for (size_t i = 0; i < s->count; i++)
         served_batch_init(&s->served[i], &batches->entries[i], &s->host);

@@ -19,6 +19,7 @@
 
 #include "service/notice.h"
 
+#include "ledger/summary.h"
 #include "net/loop.h"
 
 enum { SUPERVISOR_TICK_MS = 60 * 1000 };
@@ -32,6 +33,9 @@ struct supervisor_options {
      * caller's to change. */
     void (*reloaded)(void *ctx, const struct config *config);
     void *ctx;
+    /* What of a batch needs a person, when its run has ended (EXIT_CODE -1: it is at rest); may be NULL. */
+    void (*review)(const struct config *c, const struct batch_options *o, int exit_code,
+                   struct summary_review *out);
     uint64_t seed; /* of the runs; 0: from the system */
 };
 

@@ -67,7 +67,7 @@ class Flaws(Reviews):
         summary = self.summary()
         self.assertEqual(summary["to_review"], FLAWS)
         self.assertEqual(sum(summary["to_review_kinds"].values()), FLAWS)
-        self.assertRegex(self.out, rf"(?m)^ +to review +{FLAWS} ")
+        self.assertRegex(self.out, rf"(?m)^ +to review +{FLAWS}$")
 
 
 class Decisions(Reviews):
