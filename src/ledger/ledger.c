@@ -180,8 +180,9 @@ static int open_database(struct ledger *l, const char *path, bool unclean, struc
     if (err)
         return err;
     err = book_open_both(&l->db, path, l->read_only ? DATABASE_READ : DATABASE_WRITE, way_out);
-    if (!err && !l->read_only)
-        err = database_script(&l->db, "PRAGMA ledger.journal_mode=WAL");
+    if (!err && !l->read_only) /* both: a copy made by ledger_backup has rollback journals */
+        err = database_script(&l->db, "PRAGMA main.journal_mode=WAL;"
+                                      "PRAGMA ledger.journal_mode=WAL");
     if (!err && keeps_logs(l)) {
         database_keep_log(&l->db, "main"); /* the book's */
         database_keep_log(&l->db, "ledger");

@@ -211,6 +211,33 @@ static void where_there_is_no_directory(void **state)
     assert_int_equal(ledger_backup(f->path, nowhere, &e), ERR_USAGE);
 }
 
+/* Of a database's header: 2 if it has a log, 1 if a rollback journal. */
+static int journal_of(const char *path)
+{
+    unsigned char header[20] = {0};
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(header, 1, sizeof header, file), sizeof header);
+    fclose(file);
+    return header[18];
+}
+
+/* A commit writes both, and only logs are sure to keep the book's part once the ledger has its own. */
+static void both_have_logs_once_they_are_put_back(void **state)
+{
+    struct fixture *f = *state;
+    fixture_put(f, "a", "a", NULL);
+    assert_ok(f->l, ledger_commit(f->l));
+    backs_up(f);
+    fixture_close(f);
+    assert_int_equal(rename(copy, f->path), 0);
+    assert_int_equal(rename(book_copy, book), 0);
+    assert_int_equal(journal_of(book), 1);
+    fixture_open(f);
+    assert_int_equal(journal_of(book), 2);
+    assert_int_equal(journal_of(f->path), 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
@@ -222,6 +249,7 @@ int main(void)
         TEST(what_a_killed_backup_left_is_used_again),
         TEST(what_is_no_ledger),
         TEST(where_there_is_no_directory),
+        TEST(both_have_logs_once_they_are_put_back),
     };
     return cmocka_run_group_tests_name("ledger_backup", tests, NULL, NULL);
 }
