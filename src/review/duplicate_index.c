@@ -110,11 +110,15 @@ static int put_ibans(struct database *d, int64_t id, const struct duplicate_keys
 
 int duplicate_index_put(struct database *d, int64_t id, const struct duplicate_keys *keys)
 {
+    int err = duplicate_index_remove(d, id);
+    return err ? err : duplicate_index_add(d, id, keys);
+}
+
+int duplicate_index_add(struct database *d, int64_t id, const struct duplicate_keys *keys)
+{
     int64_t all[KEYS_MOST];
     size_t count = keys_of(keys, false, all);
-    int err = duplicate_index_remove(d, id);
-    if (!err)
-        err = put_record(d, id, keys);
+    int err = put_record(d, id, keys);
     for (size_t i = 0; i < count && !err; i++)
         err = database_run(d, "INSERT INTO duplicate_key(key, record) VALUES(?, ?)",
                            VALUES(V_INT(all[i]), V_INT(id)));
@@ -277,8 +281,8 @@ int duplicate_index_iban(struct database *d, int64_t id, const struct duplicate_
     return any < 0 ? any : this < 0 ? this : 0;
 }
 
-/* Of all that come after the oldest only the first with its account can change; if ID is the oldest, the one that
- * was it until now, too. */
+/* Of all that come after it only the first with its account can change, and only if none before it has that account; if
+ * ID is the oldest, the one that was it until now, too. */
 int duplicate_index_iban_concerns(struct database *d, int64_t id, const struct duplicate_keys *keys,
                                   const struct duplicate_ibans *found,
                                   struct duplicate_concerned *out)
@@ -287,7 +291,7 @@ int duplicate_index_iban_concerns(struct database *d, int64_t id, const struct d
     size_t count = *keys->iban ? names_of(keys, false, names) : 0;
     int n = 0;
     *out = (struct duplicate_concerned){0};
-    for (size_t i = 0; i < count && n >= 0; i++) {
+    for (size_t i = 0; i < count && n >= 0 && !found->this; i++) {
         n = database_number(d,
                             "SELECT record FROM supplier_iban WHERE supplier = ? AND iban = ?"
                             "  AND record > ? ORDER BY record LIMIT 1",

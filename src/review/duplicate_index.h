@@ -36,6 +36,9 @@ struct duplicate_ibans {
 
 MUST_CHECK int duplicate_index_put(struct database *d, int64_t id,
                                    const struct duplicate_keys *keys);
+/* The same of an ID that isn't there. */
+MUST_CHECK int duplicate_index_add(struct database *d, int64_t id,
+                                   const struct duplicate_keys *keys);
 MUST_CHECK int duplicate_index_remove(struct database *d, int64_t id);
 /* The keys that ID was put with: 1, or 0 if it isn't there. */
 MUST_CHECK int duplicate_index_get(struct database *d, int64_t id, struct duplicate_keys *out);

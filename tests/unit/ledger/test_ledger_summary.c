@@ -415,10 +415,29 @@ static void a_run_beside_which_some_are_dismissed(void **state)
     cJSON_Delete(json);
 }
 
+static void what_needs_a_person_is_there_if_it_is_known(void **state)
+{
+    (void)state;
+    struct summary s = {.total = sample_counts(1000)};
+    cJSON *json = parse_summary(&s);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "to_review")));
+    cJSON_Delete(json);
+    s.review = (struct summary_review){
+        .known = true, .open = 12, .kinds = {[CHECK_TOTAL_SUM] = 11, [CHECK_IBAN_NEW] = 2}};
+    json = parse_summary(&s);
+    assert_int_equal(number(json, "to_review"), 12);
+    const cJSON *kinds = cJSON_GetObjectItemCaseSensitive(json, "to_review_kinds");
+    assert_int_equal(cJSON_GetArraySize(kinds), 2);
+    assert_int_equal(number(kinds, "total-sum"), 11);
+    assert_int_equal(number(kinds, "iban-new"), 2);
+    cJSON_Delete(json);
+}
+
 int main(void)
 {
 #define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_needs_a_person_is_there_if_it_is_known),
         cmocka_unit_test(every_number_in_its_place),
         cmocka_unit_test(large_numbers_are_whole),
         LEDGER_TEST(what_has_not_been_is_null),

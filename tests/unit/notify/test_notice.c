@@ -105,6 +105,18 @@ static void what_needs_a_person(void **state)
     cJSON_Delete(json);
 }
 
+static void a_run_s_end_says_how_many_need_a_person(void **state)
+{
+    (void)state;
+    struct summary s = some_numbers();
+    s.review = (struct summary_review){.known = true, .open = 12};
+    cJSON *json = json_of(
+        &(struct notice){.event = NOTICE_RUN_ENDED, .exit_code = 0, .reason = "", .summary = &s});
+    assert_non_null(strstr(text_of(json, "text"), ", 12 to review"));
+    assert_int_equal(cJSON_GetObjectItemCaseSensitive(json, "to_review")->valueint, 12);
+    cJSON_Delete(json);
+}
+
 static void forecasts(void **state)
 {
     (void)state;
@@ -332,6 +344,7 @@ static void what_is_written_already_is_left_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_s_end_says_how_many_need_a_person),
         cmocka_unit_test(every_length_is_cut_to_whole_characters),
         cmocka_unit_test(bytes_that_are_no_text_stay_out_of_the_json),
         cmocka_unit_test(what_is_gravest_has_the_room),

@@ -348,6 +348,35 @@ static void the_trail_is_only_added_to(void **state)
     assert_int_equal(check(s, NULL).entries, 1);
 }
 
+/* COLUMN of the ROW as hex digits. */
+static void read_hex(struct setup *s, const char *column, int row, char *out, size_t size)
+{
+    char text[200];
+    sqlite3_stmt *stmt = NULL;
+    snprintf(text, sizeof text, "SELECT hex(%s) FROM audit WHERE id = %d", column, row);
+    assert_int_equal(sqlite3_prepare_v2(review_database(s->r)->db, text, -1, &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    snprintf(out, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
+static void each_byte_counts(struct setup *s, const char *column, int row)
+{
+    char hex[1000], text[1300];
+    read_hex(s, column, row, hex, sizeof hex);
+    for (size_t i = 1; i < strlen(hex); i += 2) {
+        char kept = hex[i];
+        hex[i] = kept == '0' ? '1' : kept == 'F' ? 'E' : (char)(kept == '9' ? '8' : kept + 1);
+        snprintf(text, sizeof text, "UPDATE audit SET %s = CAST(X'%s' AS TEXT) WHERE id = %d",
+                 column, hex, row);
+        sql(s, text);
+        assert_false(check(s, NULL).whole);
+        hex[i] = kept;
+    }
+    sql(s, "ROLLBACK TO whole");
+}
+
 static void whatever_is_changed_in_the_trail_is_found(void **state)
 {
     static const char *const columns[] = {"at",     "actor", "action", "record", "field",
@@ -375,6 +404,7 @@ static void whatever_is_changed_in_the_trail_is_found(void **state)
             sql(s, text);
             assert_false(check(s, NULL).whole);
             sql(s, "ROLLBACK TO whole");
+            each_byte_counts(s, columns[c], row);
         }
     static const char *const deeds[] = {
         "DELETE FROM audit WHERE id = 3", "DELETE FROM audit WHERE id = 1",
