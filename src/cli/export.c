@@ -8,6 +8,7 @@
 #include "cli/complain.h"
 #include "cli/export.h"
 #include "cli/export_selection.h"
+#include "cli/review_setup.h"
 #include "config/config_digest.h"
 #include "config/schedule_options.h"
 #include "tables/currency.h"
@@ -20,7 +21,7 @@
 
 struct export_asked {
     const char *format, *profile, *period, *flat, *since, *to;
-    bool words;
+    bool words, ready, review;
     struct command_list tables;
 };
 
@@ -40,6 +41,9 @@ struct export_job {
     struct export_options options;
     struct export_selection selection;
     struct zone zone;
+    struct roles *roles;
+    struct check_options checks;
+    struct facts_options review;
     char *directory, *file;
     char configuration[SHA256_HEX];
 };
@@ -131,6 +135,26 @@ static struct csv_choices csv_choices_of(const struct settings *s)
     };
 }
 
+static int read_review(struct export_job *job, const struct export_asked *asked,
+                       const struct settings *s)
+{
+    struct export_options *o = &job->options;
+    struct error e;
+    if (asked->ready && asked->review)
+        return complain(EXIT_USAGE, "--ready or --review");
+    if (!s->review.enabled && (asked->ready || asked->review))
+        return complain(EXIT_USAGE, "--%s: with review.enabled = no nothing is known of that",
+                        asked->ready ? "ready" : "review");
+    if (!s->review.enabled)
+        return 0;
+    job->roles = roles_new();
+    if (review_setup(&job->review, job->roles, &job->checks, s, &e) < 0)
+        return complain(EXIT_USAGE, "%s", e.text);
+    o->review = &job->review;
+    o->status = asked->ready ? EXPORT_READY : asked->review ? EXPORT_TO_REVIEW : EXPORT_ANY;
+    return 0;
+}
+
 static int read_options(struct export_job *job, const struct command_line *cl)
 {
     const struct export_asked *asked = cl->own;
@@ -169,7 +193,7 @@ static int read_options(struct export_job *job, const struct command_line *cl)
         .period = asked->period,
     };
     read_place(job, asked, s);
-    return 0;
+    return read_review(job, asked, s);
 }
 
 static void say_amounts(const struct export_outcome *out)
@@ -185,14 +209,18 @@ static void say_amounts(const struct export_outcome *out)
     }
 }
 
-static void say_written(const struct export_outcome *out)
+static void say_written(const struct export_job *job, const struct export_outcome *out)
 {
+    int64_t open = out->control.states[REVIEW_OPEN];
     char documents[UNITS_TEXT_MAX], records[UNITS_TEXT_MAX];
     const struct control_totals *c = &out->control;
     printf("%s document%s with %s record%s, in %s", count_format(c->documents, documents),
            c->documents == 1 ? "" : "s", count_format(c->records, records),
            c->records == 1 ? "" : "s", buffer_text(&out->files));
     say_amounts(out);
+    if (open)
+        printf("\n%s to review: mindee-batch review -s output.directory=%s\n",
+               count_format(open, records), text_show(job->options.output));
 }
 
 /* What was written is told on standard output, unless the export itself goes there. */
@@ -200,7 +228,7 @@ static int say(const struct export_job *job, const struct export_outcome *out, b
 {
     bool to_stdout = job->options.file && strcmp(job->options.file, "-") == 0;
     if (!to_stdout && !quiet)
-        say_written(out);
+        say_written(job, out);
     for (size_t i = 0; i < out->said.count; i++)
         complain(0, "%s", out->said.text[i]);
     for (size_t i = 0; i < out->notes.count; i++)
@@ -249,6 +277,7 @@ static int export_batch(const struct command_line *cl)
         ledger_close(l);
     export_selection_release(&job->selection);
     batch_options_release(&job->batch);
+    roles_free(job->roles);
     free(job->directory);
     free(job->file);
     free(job);
@@ -273,6 +302,10 @@ static const struct command_option options[] = {
      offsetof(struct export_asked, period)},
     {"since", "TIME", "results since then alone (2026-11-30, or with a time)",
      offsetof(struct export_asked, since)},
+    {"ready", NULL, "records that are ready, accepted or corrected alone",
+     offsetof(struct export_asked, ready)},
+    {"review", NULL, "records that are to be reviewed alone",
+     offsetof(struct export_asked, review)},
     {"table", "T...", "this table alone: documents, line_items, _failures, _credits",
      offsetof(struct export_asked, tables)},
     {"flat", "LIST", "a row a line of LIST, with the columns of its record",

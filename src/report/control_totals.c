@@ -70,30 +70,36 @@ static struct control_currency *currency_of(struct control_totals *c, const char
     return &c->currencies[from];
 }
 
-static void add(struct control_totals *c, struct decimal *sum, const struct cell *cell)
+/* OPEN: where it counts, too; NULL. It is a part of SUM, so that it has room where that has. */
+static void add(struct control_totals *c, struct decimal *sum, struct decimal *open,
+                const struct cell *cell)
 {
     struct decimal value;
     if (cell == NULL || cell->kind == CELL_NONE || cell->kind == CELL_NULL)
         return;
     if (cell->kind != CELL_NUMBER || decimal_parse(&value, cell->text, cell->len) < 0 ||
-        decimal_add(sum, *sum, value) < 0)
+        decimal_add(sum, *sum, value) < 0 || (open && decimal_add(open, *open, value) < 0))
         c->not_summed++;
 }
 
-void control_totals_record(struct control_totals *c, const struct cell *currency,
-                           const struct cell *net, const struct cell *tax, const struct cell *total)
+void control_totals_record(struct control_totals *c, enum review_state state,
+                           const struct cell *currency, const struct cell *net,
+                           const struct cell *tax, const struct cell *total)
 {
+    bool open = c->reviewed && state == REVIEW_OPEN;
     char code[CONTROL_CURRENCY_MAX];
     code_of(currency, code);
     struct control_currency *sums = currency_of(c, code);
     sums->records++;
+    sums->open.records += open;
+    c->states[state] += c->reviewed;
     if (c->currency_count > CURRENCIES_MOST && strcmp(sums->code, other) == 0) {
         c->not_summed++;
         return;
     }
-    add(c, &sums->net, net);
-    add(c, &sums->tax, tax);
-    add(c, &sums->total, total);
+    add(c, &sums->net, open ? &sums->open.net : NULL, net);
+    add(c, &sums->tax, open ? &sums->open.tax : NULL, tax);
+    add(c, &sums->total, open ? &sums->open.total : NULL, total);
 }
 
 static int unequal(struct error *e, const char *what, int64_t left, int64_t right)
@@ -104,6 +110,14 @@ static int unequal(struct error *e, const char *what, int64_t left, int64_t righ
                            "the numbers don't add up: %s, but %lld is not %lld. Nothing was "
                            "written; `mindee-batch verify` looks at the ledger",
                            what, (long long)left, (long long)right);
+}
+
+static int64_t sum_states(const struct control_totals *c)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < REVIEW_STATES; i++)
+        sum += c->states[i];
+    return sum;
 }
 
 int control_totals_check(const struct control_totals *c, struct error *e)
@@ -123,6 +137,8 @@ int control_totals_check(const struct control_totals *c, struct error *e)
                       c->documents);
     if (!err)
         err = unequal(e, "records are those of all currencies", c->records, in_currencies);
+    if (!err && c->reviewed)
+        err = unequal(e, "records are those of all states", c->records, sum_states(c));
     return err;
 }
 
@@ -132,14 +148,36 @@ const char *control_amount(const struct control_currency *c, struct decimal amou
     return decimal_format(amount, currency_decimals(c->code, strlen(c->code)), out);
 }
 
-static void put_currency(struct buffer *out, const struct control_currency *c)
+static void put_sums(struct buffer *out, const struct control_currency *c, int64_t records,
+                     struct decimal net, struct decimal tax, struct decimal total)
 {
-    char net[DECIMAL_TEXT_MAX], tax[DECIMAL_TEXT_MAX], total[DECIMAL_TEXT_MAX];
+    char texts[3][DECIMAL_TEXT_MAX];
+    buffer_printf(out, "\"records\":%lld,\"net\":\"%s\",\"tax\":\"%s\",\"total\":\"%s\"",
+                  (long long)records, control_amount(c, net, texts[0]),
+                  control_amount(c, tax, texts[1]), control_amount(c, total, texts[2]));
+}
+
+static void put_currency(struct buffer *out, const struct control_currency *c, bool reviewed)
+{
     buffer_put(out, "{\"currency\":");
     json_string_put(out, c->code, strlen(c->code));
-    buffer_printf(out, ",\"records\":%lld,\"net\":\"%s\",\"tax\":\"%s\",\"total\":\"%s\"}",
-                  (long long)c->records, control_amount(c, c->net, net),
-                  control_amount(c, c->tax, tax), control_amount(c, c->total, total));
+    buffer_put(out, ",");
+    put_sums(out, c, c->records, c->net, c->tax, c->total);
+    if (reviewed) {
+        buffer_put(out, ",\"open\":{");
+        put_sums(out, c, c->open.records, c->open.net, c->open.tax, c->open.total);
+        buffer_put(out, "}");
+    }
+    buffer_put(out, "}");
+}
+
+static void put_states(struct buffer *out, const struct control_totals *c)
+{
+    buffer_put(out, ",\"status\":{");
+    for (int i = 0; i < REVIEW_STATES; i++)
+        buffer_printf(out, "%s\"%s\":%lld", i ? "," : "", review_state_names[i],
+                      (long long)c->states[i]);
+    buffer_put(out, "}");
 }
 
 void control_totals_json(struct buffer *out, const struct control_totals *c)
@@ -159,7 +197,10 @@ void control_totals_json(struct buffer *out, const struct control_totals *c)
                   (long long)c->records, (long long)c->without_record, (long long)c->not_summed);
     for (size_t i = 0; i < c->currency_count; i++) {
         buffer_put(out, i ? "," : "");
-        put_currency(out, &c->currencies[i]);
+        put_currency(out, &c->currencies[i], c->reviewed);
     }
-    buffer_put(out, "]}");
+    buffer_put(out, "]");
+    if (c->reviewed)
+        put_states(out, c);
+    buffer_put(out, "}");
 }

@@ -8,6 +8,7 @@
 #include "report/export_days.h"
 #include "report/export_internal.h"
 #include "report/export_own_tables.h"
+#include "report/export_review.h"
 
 #include "base/array.h"
 #include "base/text.h"
@@ -37,7 +38,8 @@ static int read_counts(struct export_making *m, struct error *e)
                      : ledger_counts(m->ledger, &counts);
     if (err)
         return ledger_failed(m, e);
-    bool whole = !m->options->documents && m->options->since.ms == 0;
+    const struct export_options *o = m->options;
+    bool whole = !o->documents && o->since.ms == 0 && o->status == EXPORT_ANY;
     control_totals_init(&m->outcome->control, &counts, whole);
     return 0;
 }
@@ -99,6 +101,8 @@ static int make(struct export_making *m, struct error *e)
     if (!err)
         err = all_columns(m->catalogue, m->filter.upto, &m->columns, e);
     if (!err)
+        err = export_review_open(m, e);
+    if (!err)
         err = export_layout(m, e);
     if (!err)
         err = export_sink_open(m, e);
@@ -129,6 +133,7 @@ int export_make(const struct export_options *options, struct ledger *l, struct e
     export_sink_free(&m);
     export_rows_free(&m);
     export_own_free(&m);
+    export_review_free(&m);
     ledger_stored_list_release(&m.list);
     flat_document_free(m.document);
     export_days_free(m.days);

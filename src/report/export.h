@@ -4,7 +4,8 @@
  *
  * It may run beside a run that writes the ledger: what it reads is up to the newest result there was when it
  * began. Each file is whole or absent, the manifest last (export_files.h). The same state of the ledger gives
- * the same bytes. */
+ * the same bytes, and so do the same decisions: with `review` the values are those that people corrected, each
+ * record says what was found and decided of it, and review.db is brought up to date first. */
 #ifndef MB_REPORT_EXPORT_H
 #define MB_REPORT_EXPORT_H
 
@@ -15,9 +16,17 @@
 #include "report/control_totals.h"
 #include "report/csv_profile.h"
 #include "report/left_out_notes.h"
+#include "review/facts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Which records, by what was decided of them. */
+enum export_status {
+    EXPORT_ANY,
+    EXPORT_READY,    /* ready, accepted or corrected: nothing keeps them from being booked */
+    EXPORT_TO_REVIEW /* those that need a person */
+};
 
 enum export_format { EXPORT_CSV, EXPORT_XLSX, EXPORT_JSONL, EXPORT_SQLITE };
 
@@ -51,6 +60,9 @@ struct export_options {
     struct wall since;          /* 0: any */
     const int64_t *documents;   /* these alone, ascending; NULL: all */
     size_t document_count;
+
+    const struct facts_options *review; /* NULL: reviews are off, and their columns empty */
+    enum export_status status;          /* EXPORT_ANY without reviews */
 };
 
 struct export_outcome {

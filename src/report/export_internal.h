@@ -15,6 +15,7 @@ struct export_settings; /* export_rows.c: those whose names are known */
 struct export_flat;     /* export_flat.c */
 struct export_days;
 struct export_own; /* export_own_tables.c */
+struct export_review;
 struct dense_row;
 
 enum { EXPORT_PLACES_MOST = 16 };
@@ -31,8 +32,10 @@ struct export_making {
     struct columns *columns; /* of all settings */
     struct ledger_stored_filter filter;
     struct ledger_stored_list list;
-    struct flat_document *document; /* the one at hand */
-    struct error error;             /* why its rows weren't written */
+    struct flat_document *document;             /* the one at hand, as it was read */
+    const struct flat_document *shown_document; /* and with what people corrected in it */
+    struct export_review *review;               /* NULL: reviews are off */
+    struct error error;                         /* why its rows weren't written */
 
     struct layout *layout;      /* all tables: rows are made of it */
     struct layout *wanted;      /* those that were asked for; NULL: only some of our own were */
@@ -89,6 +92,9 @@ MUST_CHECK int export_book_finish(struct export_making *m, struct error *e);
 
 /* export_sink.c: the form of file that was asked for. */
 MUST_CHECK int export_sink_open(struct export_making *m, struct error *e);
+/* A row of the table at PLACE of the layout that is shown. */
+MUST_CHECK int export_sink_row(struct export_making *m, size_t place, const struct cell *cells,
+                               struct error *e);
 MUST_CHECK int export_sink_finish(struct export_making *m, struct error *e);
 void export_sink_free(struct export_making *m);
 

@@ -10,6 +10,7 @@
 #include "report/export_days.h"
 #include "report/export_flat.h"
 #include "report/export_own_tables.h"
+#include "report/export_review.h"
 #include "tables/dense_row.h"
 #include "tables/row_order.h"
 
@@ -24,8 +25,7 @@ struct export_settings {
 
 static int write_row(struct export_making *m, size_t table, const struct cell *cells)
 {
-    m->rows[table]++;
-    return m->sink->kind->row(m->sink, table, cells, &m->error);
+    return export_sink_row(m, table, cells, &m->error);
 }
 
 static int write_flat(void *making, const struct cell *cells)
@@ -192,19 +192,19 @@ static void note_currency(struct export_making *m, const struct cell *cells)
         REQUIRE(buffer_append(&m->text.currency, c->text, len) == 0);
 }
 
-static void add_up(struct export_making *m, const struct cell *cells)
+static void add_up(struct export_making *m, size_t record, const struct cell *cells)
 {
-    control_totals_record(&m->outcome->control, cell_at(cells, &m->sums.currency),
-                          cell_at(cells, &m->sums.net), cell_at(cells, &m->sums.tax),
-                          cell_at(cells, &m->sums.total));
+    control_totals_record(&m->outcome->control, export_review_state(m, record),
+                          cell_at(cells, &m->sums.currency), cell_at(cells, &m->sums.net),
+                          cell_at(cells, &m->sums.tax), cell_at(cells, &m->sums.total));
 }
 
 static int write_rows(struct export_making *m, const struct flat_record *record)
 {
     int rc = 0;
-    row_order_make(&m->order, m->layout, m->document, record);
+    row_order_make(&m->order, m->layout, m->shown_document, record);
     for (size_t i = 0; !rc && i < m->order.count; i++) {
-        const struct flat_row *row = &m->document->rows[row_order_row(&m->order, i)];
+        const struct flat_row *row = &m->shown_document->rows[row_order_row(&m->order, i)];
         int table = layout_table_place(m->layout, row->table);
         if (!m->flat && m->places[table] < 0)
             continue;
@@ -217,16 +217,18 @@ static int write_rows(struct export_making *m, const struct flat_record *record)
     return rc;
 }
 
-static int write_record(struct export_making *m, const struct flat_record *record,
-                        const struct document_facts *facts, const char *input)
+static int write_record(struct export_making *m, size_t number, const struct document_facts *facts,
+                        const char *input)
 {
+    const struct flat_record *record = &m->shown_document->records[number];
     char key[RECORD_KEY_MAX + sizeof record->suffix];
     snprintf(key, sizeof key, "%s%s", facts->key, record->suffix);
     buffer_clear(&m->text.currency);
+    dense_row_review(m->dense, export_review_record(m, number));
     if (record->has_fields) {
-        dense_row_fill(m->dense, record, &m->document->rows[record->rows]);
+        dense_row_fill(m->dense, record, &m->shown_document->rows[record->rows]);
         note_currency(m, dense_row_cells(m->dense));
-        add_up(m, dense_row_cells(m->dense));
+        add_up(m, number, dense_row_cells(m->dense));
     }
     const struct table_record head = {.key = key,
                                       .file = facts->file,
@@ -240,10 +242,35 @@ static int write_record(struct export_making *m, const struct flat_record *recor
 /* A result that isn't one for tables is no reason to keep the others back. */
 static int leave_out(struct export_making *m, const char *file, const struct error *why)
 {
-    control_totals_document(&m->outcome->control, 0);
+    if (m->options->status == EXPORT_ANY)
+        control_totals_document(&m->outcome->control, 0);
     m->unreadable++;
     left_out_note(&m->outcome->notes, "%s: %s", file, why->text);
     return 0;
+}
+
+/* All of them count, if all were asked for; else those that were chosen alone. */
+static int write_document(struct export_making *m, const struct ledger_stored *s,
+                          const struct document_facts *facts)
+{
+    int64_t records = 0;
+    int rc = export_review_document(m, facts->key, s->files);
+    if (rc)
+        return rc;
+    dense_row_document(m->dense, facts, m->shown_document);
+    for (size_t i = 0; !rc && i < m->shown_document->record_count; i++) {
+        const struct flat_record *record = &m->shown_document->records[i];
+        if (!export_review_chosen(m, i))
+            continue;
+        records += record->has_fields;
+        if (record->has_fields || record->row_count)
+            rc = write_record(m, i, facts, s->path);
+    }
+    if (records || m->options->status == EXPORT_ANY) {
+        export_days_count(m->days, m->options->zone, s->received_at);
+        control_totals_document(&m->outcome->control, records);
+    }
+    return rc;
 }
 
 int export_rows(void *making, const struct ledger_stored *s)
@@ -252,7 +279,6 @@ int export_rows(void *making, const struct ledger_stored *s)
     struct document_facts facts;
     struct error unreadable;
     const struct flatten_options options = {.words = m->options->words};
-    int64_t records = 0;
     int rc = facts_of(m, s, &facts);
     if (rc)
         return rc;
@@ -263,16 +289,7 @@ int export_rows(void *making, const struct ledger_stored *s)
         return leave_out(m, facts.file, &unreadable);
     m->unknown_forms += m->document->unknown_forms;
     m->mended_texts += m->document->mended_texts;
-    export_days_count(m->days, m->options->zone, s->received_at);
-    dense_row_document(m->dense, &facts, m->document);
-    for (size_t i = 0; !rc && i < m->document->record_count; i++) {
-        const struct flat_record *record = &m->document->records[i];
-        records += record->has_fields;
-        if (record->has_fields || record->row_count)
-            rc = write_record(m, record, &facts, s->path);
-    }
-    control_totals_document(&m->outcome->control, records);
-    return rc;
+    return write_document(m, s, &facts);
 }
 
 void export_rows_free(struct export_making *m)

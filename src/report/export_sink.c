@@ -138,6 +138,13 @@ int export_sink_open(struct export_making *m, struct error *e)
     return to_standard_output(m->options) ? open_stream(m, e) : open_files(m, e);
 }
 
+int export_sink_row(struct export_making *m, size_t place, const struct cell *cells,
+                    struct error *e)
+{
+    m->rows[place]++;
+    return m->sink->kind->row(m->sink, place, cells, e);
+}
+
 static int finish_files(struct export_making *m, struct error *e)
 {
     struct buffer head, place;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "ledger/summary.h"
+#include "report/export_review.h"
 #include "report/json_string.h"
 
 #include <stdio.h>
@@ -51,6 +52,10 @@ static void put_text(struct buffer *out, const char *name, const char *text)
         buffer_put(out, "null");
 }
 
+/* As the options are called. */
+static const char *const status_words[] = {
+    [EXPORT_ANY] = NULL, [EXPORT_READY] = "ready", [EXPORT_TO_REVIEW] = "review"};
+
 static void put_selection(const struct export_options *o, struct buffer *out)
 {
     char since[WALL_TEXT_MAX];
@@ -60,6 +65,8 @@ static void put_selection(const struct export_options *o, struct buffer *out)
     put_text(out, "since", o->since.ms ? wall_format(o->since, since) : NULL);
     buffer_put(out, ",");
     put_text(out, "flat", o->flat);
+    buffer_put(out, ",");
+    put_text(out, "status", status_words[o->status]);
     buffer_put(out, ",\"tables\":[");
     for (size_t i = 0; i < o->table_count; i++) {
         buffer_put(out, i ? "," : "");
@@ -80,6 +87,8 @@ void export_manifest_head(const struct export_making *m, struct buffer *out)
     put_text(out, "period", m->options->period);
     buffer_put(out, ",\"control\":");
     control_totals_json(out, &m->outcome->control);
+    if (m->review)
+        buffer_printf(out, ",\"audit\":{\"head\":\"%s\"}", export_review_head(m));
 }
 
 static void add_fact(struct export_about *a, const char *name, const char *value)
@@ -92,6 +101,9 @@ static void add_fact(struct export_about *a, const char *name, const char *value
 
 void export_about_fill(struct export_about *a, const struct export_making *m)
 {
+    static const char *const about_status[] = {[EXPORT_ANY] = NULL,
+                                               [EXPORT_READY] = "ready, accepted or corrected",
+                                               [EXPORT_TO_REVIEW] = "to be reviewed"};
     const struct export_options *o = m->options;
     *a = (struct export_about){.count = 0};
     snprintf(a->ledger, sizeof a->ledger, "%016llx", (unsigned long long)ledger_id(m->ledger));
@@ -106,7 +118,9 @@ void export_about_fill(struct export_about *a, const struct export_making *m)
     add_fact(a, "Period", o->period);
     add_fact(a, "Results since", a->since);
     add_fact(a, "Selection", o->documents ? "documents that were named" : "all documents");
+    add_fact(a, "Records", about_status[o->status]);
     add_fact(a, "Configuration (SHA-256)", o->configuration);
+    add_fact(a, "Audit trail (its newest hash)", m->review ? export_review_head(m) : NULL);
 }
 
 void export_say_files(struct export_making *m, const char *place)

@@ -143,7 +143,7 @@ static void add_record(struct gathering *g, const struct flat_document *doc,
     const struct role_value *v = g->record.values;
     roles_read(d->options->roles, g->columns, doc, record, &g->record);
     const struct cell *supplier = &v[ROLE_SUPPLIER].cell, *currency = &v[ROLE_CURRENCY].cell;
-    control_totals_record(&d->control, currency, &v[ROLE_NET].cell, &v[ROLE_TAX].cell,
+    control_totals_record(&d->control, REVIEW_READY, currency, &v[ROLE_NET].cell, &v[ROLE_TAX].cell,
                           &v[ROLE_TOTAL].cell);
     report_suppliers_note(d->suppliers, role_cell_empty(supplier) ? NULL : supplier->text,
                           supplier->len, currency, &v[ROLE_TOTAL].cell);

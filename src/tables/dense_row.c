@@ -33,6 +33,7 @@ struct dense_row {
     size_t number_count;
     char key[OWN_KEY_MAX], extracted[OWN_KEY_MAX];
     const struct document_facts *facts;
+    const struct record_review *review; /* of the record at hand; NULL */
     const struct flat_document *doc;
 };
 
@@ -146,6 +147,24 @@ static int64_t up_of(const struct flat_row *row, int level)
     return level >= 1 && (uint32_t)level <= row->up_count ? row->up[level - 1] : 0;
 }
 
+static struct cell review_cell(const struct record_review *review, enum own_column which)
+{
+    static const struct record_review none;
+    const struct record_review *v = review ? review : &none;
+    switch (which) {
+    case OWN_STATUS:
+        return text_cell(v->status);
+    case OWN_REASONS:
+        return text_cell(v->reasons);
+    case OWN_CORRECTED:
+        return text_cell(v->corrected);
+    case OWN_DUPLICATES:
+        return text_cell(v->duplicates);
+    default:
+        return (struct cell){CELL_NONE, NULL, 0};
+    }
+}
+
 static struct cell own_cell(struct dense_row *r, const struct own_place *place, size_t slot,
                             const struct flat_record *record, const struct flat_row *row)
 {
@@ -191,17 +210,22 @@ static struct cell own_cell(struct dense_row *r, const struct own_place *place, 
         return record->lowest_confidence;
     case OWN_LOWEST_FIELD:
         return text_cell(record->lowest_field);
-    case OWN_COLUMNS:
-        break;
+    default:
+        return review_cell(r->review, place->which);
     }
-    return (struct cell){CELL_NONE, NULL, 0};
 }
 
 void dense_row_document(struct dense_row *r, const struct document_facts *facts,
                         const struct flat_document *doc)
 {
     r->facts = facts;
+    r->review = NULL;
     r->doc = doc;
+}
+
+void dense_row_review(struct dense_row *r, const struct record_review *review)
+{
+    r->review = review;
 }
 
 static void fill_values(struct dense_row *r, const struct flat_row *row,

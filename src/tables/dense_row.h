@@ -2,6 +2,7 @@
  *
  *   struct dense_row *r = dense_row_new(layout);
  *   dense_row_document(r, &facts, doc);                 a document's turn
+ *   dense_row_review(r, &review);                       a record's, if reviews are known
  *   t = dense_row_fill(r, record, row);                 for each of its rows: the place of its table in the
  *                                                       layout, or -1: that table isn't written
  *   dense_row_cells(r)                                  as many as that table has columns
@@ -27,12 +28,19 @@ struct document_facts {
     int pages; /* 0: unknown */
 };
 
+/* What was found and decided of a record, as it is written; "" or NULL: an empty cell. */
+struct record_review {
+    const char *status, *reasons, *corrected, *duplicates;
+};
+
 struct dense_row;
 
 struct dense_row *dense_row_new(const struct layout *layout);
 void dense_row_free(struct dense_row *r); /* fine on NULL */
 void dense_row_document(struct dense_row *r, const struct document_facts *facts,
                         const struct flat_document *doc);
+/* Of the rows that follow, until it is another or the document is; NULL: none is known. */
+void dense_row_review(struct dense_row *r, const struct record_review *review);
 int dense_row_fill(struct dense_row *r, const struct flat_record *record,
                    const struct flat_row *row);
 const struct cell *dense_row_cells(const struct dense_row *r);

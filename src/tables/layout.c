@@ -112,11 +112,15 @@ static void add_of_set(struct layout_map *map, struct making_table *t, const str
                                       .width = 4});
 }
 
+static bool is_about_lowest(enum own_column which)
+{
+    return which == OWN_LOWEST_CONFIDENCE || which == OWN_LOWEST_FIELD;
+}
+
 static void fill_table(struct layout_map *map, struct making_table *t, const struct columns *set,
                        size_t table, const struct layout_options *options)
 {
     const struct column_table *of = columns_table(set, table);
-    size_t last = options->lowest ? OWN_LAST : OWN_LAST - OWN_LAST_SURE;
     bool documents = of->levels == 0;
     if (documents)
         for (size_t i = 0; i < OWN_FIRST; i++)
@@ -125,8 +129,9 @@ static void fill_table(struct layout_map *map, struct making_table *t, const str
         add_own_of_a_list(map, t, of->levels);
     for (size_t i = 0; i < t->id_count; i++)
         add_of_set(map, t, set, t->ids[i], options);
-    for (size_t i = 0; documents && i < last; i++)
-        add_own(t, own_last[i], NULL);
+    for (size_t i = 0; documents && i < OWN_LAST; i++)
+        if (options->lowest || !is_about_lowest(own_last[i]))
+            add_own(t, own_last[i], NULL);
     if (table_is_products(of->name) && strcmp(of->name, "pages") != 0 &&
         strcmp(of->name, TABLE_WORDS) != 0)
         add_own(t, OWN_EXTRACTED, NULL);

@@ -22,11 +22,22 @@ const struct own_column_facts own_columns[OWN_COLUMNS] = {
     [OWN_SHA256] = {"_sha256", false, 64},
     [OWN_LOWEST_CONFIDENCE] = {"_lowest_confidence", false, 10},
     [OWN_LOWEST_FIELD] = {"_lowest_field", false, 24},
+    [OWN_STATUS] = {"_status", false, 9},
+    [OWN_REASONS] = {"_reasons", false, 30},
+    [OWN_CORRECTED] = {"_corrected", false, 24},
+    [OWN_DUPLICATES] = {"_duplicates", false, 19},
 };
 
 const enum own_column own_first[OWN_FIRST] = {OWN_RECORD, OWN_FILE};
 const enum own_column own_last[OWN_LAST] = {
-    OWN_PART,   OWN_PART_TYPE,         OWN_FIRST_PAGE,   OWN_LAST_PAGE, OWN_PAGES, OWN_FILES,
-    OWN_RESULT, OWN_STORED_AT,         OWN_PERIOD,       OWN_MODEL,     OWN_JOB,   OWN_RAG_DOCUMENT,
-    OWN_SHA256, OWN_LOWEST_CONFIDENCE, OWN_LOWEST_FIELD,
+    OWN_PART,         OWN_PART_TYPE,
+    OWN_FIRST_PAGE,   OWN_LAST_PAGE,
+    OWN_PAGES,        OWN_FILES,
+    OWN_RESULT,       OWN_STORED_AT,
+    OWN_PERIOD,       OWN_MODEL,
+    OWN_JOB,          OWN_RAG_DOCUMENT,
+    OWN_SHA256,       OWN_LOWEST_CONFIDENCE,
+    OWN_LOWEST_FIELD, OWN_STATUS,
+    OWN_REASONS,      OWN_CORRECTED,
+    OWN_DUPLICATES,
 };

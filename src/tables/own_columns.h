@@ -27,6 +27,10 @@ enum own_column {
     OWN_SHA256,
     OWN_LOWEST_CONFIDENCE,
     OWN_LOWEST_FIELD,
+    OWN_STATUS,
+    OWN_REASONS,
+    OWN_CORRECTED,
+    OWN_DUPLICATES,
     OWN_COLUMNS
 };
 
@@ -38,11 +42,7 @@ struct own_column_facts {
 extern const struct own_column_facts own_columns[OWN_COLUMNS];
 
 /* Those of `documents`: before its fields and behind them. */
-extern const enum own_column own_first[2], own_last[15];
-enum {
-    OWN_FIRST = 2,
-    OWN_LAST = 15,
-    OWN_LAST_SURE = 2 /* of them, about confidence: at the end */
-};
+extern const enum own_column own_first[2], own_last[19];
+enum { OWN_FIRST = 2, OWN_LAST = 19 };
 
 #endif

@@ -28,7 +28,8 @@ static void record(struct control_totals *c, const char *currency, const char *n
                    const char *total)
 {
     struct cell code = text(currency), amounts[] = {number(net), number(total)};
-    control_totals_record(c, *currency ? &code : NULL, &amounts[0], NULL, &amounts[1]);
+    control_totals_record(c, REVIEW_READY, *currency ? &code : NULL, &amounts[0], NULL,
+                          &amounts[1]);
 }
 
 static void assert_json(const struct control_totals *c, const char *expected)
@@ -69,7 +70,7 @@ static void what_is_in_no_sum(void **state)
     struct cell currency = {CELL_NULL, NULL, 0}, words = text("1.234,50"),
                 null = {CELL_NULL, NULL, 0}, long_one = number("1234567890123456789");
     control_totals_init(&c, &counts, true);
-    control_totals_record(&c, &currency, &words, &null, &long_one);
+    control_totals_record(&c, REVIEW_READY, &currency, &words, &null, &long_one);
     assert_int_equal(c.not_summed, 2);
     assert_json(&c, "{\"currency\":\"\",\"records\":1,\"net\":\"0.00\"");
     control_totals_release(&c);

@@ -110,7 +110,8 @@ static void well_known_ones_first_ours_around(void **state)
         w, "documents",
         "_record _file supplier_name date locale.currency total_amount paid zeta numbers "
         "_part _part_type _first_page _last_page _pages _files _result _stored_at _period "
-        "_model _job _rag_document _sha256 _lowest_confidence _lowest_field");
+        "_model _job _rag_document _sha256 _lowest_confidence _lowest_field "
+        "_status _reasons _corrected _duplicates");
     assert_columns(w, "line_items", "_record _n description quantity note");
     assert_columns(w, "numbers", "_record _n value");
     assert_string_equal(w->layout->tables[0].name, "documents");
