@@ -306,7 +306,7 @@ static const struct command_option options[] = {
      offsetof(struct export_asked, ready)},
     {"review", NULL, "records that are to be reviewed alone",
      offsetof(struct export_asked, review)},
-    {"table", "T...", "this table alone: documents, line_items, _failures, _credits",
+    {"table", "T...", "this table alone: documents, line_items, _review, _credits",
      offsetof(struct export_asked, tables)},
     {"flat", "LIST", "a row a line of LIST, with the columns of its record",
      offsetof(struct export_asked, flat)},

@@ -35,12 +35,13 @@ static void mistake(struct importing *k, int64_t line, const char *text)
         complain(0, "line %lld: %s", (long long)line, text);
 }
 
-/* The cell of the column NAME, "" where there is none; HEADER's places are those of the first row. */
+/* The cell of the column NAME, "" where there is none; HEADER's places are those of the first row. A workbook has
+ * them with capitals. */
 static const char *cell_of(const struct csv_reader *csv, const char *const *header, size_t columns,
                            const char *name)
 {
     for (size_t i = 0; i < columns && i < csv->count; i++)
-        if (strcmp(header[i], name) == 0)
+        if (strcasecmp(header[i], name) == 0)
             return csv->cells[i];
     return "";
 }
@@ -53,8 +54,8 @@ static int read_rows(struct importing *k, struct error *e)
     bool has_record = false, has_decision = false;
     for (size_t i = 0; n == 1 && i < columns; i++) {
         header[i] = k->csv.cells[i];
-        has_record = has_record || strcmp(header[i], "record") == 0;
-        has_decision = has_decision || strcmp(header[i], "decision") == 0;
+        has_record = has_record || strcasecmp(header[i], "record") == 0;
+        has_decision = has_decision || strcasecmp(header[i], "decision") == 0;
     }
     if (n == 1 && (!has_record || !has_decision))
         return error_set(e, ERR_USAGE,

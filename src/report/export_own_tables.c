@@ -9,6 +9,7 @@
 #include "ledger/listing.h"
 #include "report/credit_rows.h"
 #include "report/export_internal.h"
+#include "report/export_review_tables.h"
 #include "report/failures.h"
 
 #include <stdlib.h>
@@ -83,7 +84,7 @@ static int put_failure(void *ctx, const struct failure *f)
         [FAILURE_JOB] = text_cell(f->job_id),
         [FAILURE_SINCE] = text_cell(at.ms ? wall_format(at, since) : ""),
     };
-    return export_own_row(r->making, r->place, cells, r->error);
+    return export_sink_row(r->making, r->place, cells, r->error);
 }
 
 static int write_failures(struct export_making *m, size_t place, struct error *e)
@@ -138,7 +139,7 @@ static int write_credits(struct export_making *m, size_t place, struct error *e)
     int err = 0;
     for (size_t i = 0; i < rows->count && !err; i++) {
         credit_row_cells(rows, &rows->rows[i], CREDITS_BY_ALL, &row);
-        err = export_own_row(m, place, row.cells, e);
+        err = export_sink_row(m, place, row.cells, e);
     }
     return err;
 }
@@ -146,11 +147,14 @@ static int write_credits(struct export_making *m, size_t place, struct error *e)
 /* --- all of them --- */
 
 const struct export_own_table export_own_tables[] = {
+    {"_review", review_table_columns, NULL, review_table_rows},
+    {"_duplicates", duplicates_table_columns, NULL, duplicates_table_rows},
     {"_failures", failure_columns, NULL, write_failures},
     {"_credits", credits_columns, read_credits, write_credits},
     {NULL, NULL, NULL, NULL},
 };
 enum { OWN_TABLES = sizeof export_own_tables / sizeof *export_own_tables - 1 };
+_Static_assert((int)REVIEW_TABLES_COLUMNS_MOST <= (int)EXPORT_OWN_COLUMNS_MOST, "room for them");
 _Static_assert((int)OWN_TABLES <= (int)EXPORT_OWN_TABLES_MOST, "room for them");
 
 bool export_own_is_name(const char *name)
@@ -253,13 +257,7 @@ void export_own_layout(struct export_making *m)
     m->shown = &m->own->layout.layout;
 }
 
-int export_own_row(struct export_making *m, size_t place, const struct cell *cells, struct error *e)
-{
-    m->rows[place]++;
-    return m->sink->kind->row(m->sink, place, cells, e);
-}
-
-/* They are of no record: no currency, no file to link to. */
+/* Rows that say nothing else are of no record: no currency, no file to link to. */
 static int end_records(struct export_making *m, struct error *e)
 {
     static const struct table_record none = {.key = "", .file = "", .currency = ""};
@@ -271,11 +269,13 @@ int export_own_write(struct export_making *m, struct error *e)
     size_t wanted = count_chosen(&m->own->choice);
     int err = 0;
     size_t place = m->shown->table_count - wanted;
-    if (wanted)
+    for (size_t i = 0; i < OWN_TABLES && !err; i++) {
+        if (!m->own->choice.wanted[i])
+            continue;
         err = end_records(m, e);
-    for (size_t i = 0; i < OWN_TABLES && !err; i++)
-        if (m->own->choice.wanted[i])
+        if (!err)
             err = export_own_tables[i].rows(m, place++, e);
+    }
     return err;
 }
 

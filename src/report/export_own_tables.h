@@ -1,5 +1,5 @@
-/* export_own_tables.h - the tables of an export that aren't read from results: what isn't stored, what it
- * cost. Each is a row in the array of export_own_tables.c: a name, which begins with an underscore, its
+/* export_own_tables.h - the tables of an export that aren't read from results: what needs a person, what came
+ * twice, what isn't stored, what it cost. Each is a row in the array of export_own_tables.c: a name, which begins with an underscore, its
  * columns, which stay, and what writes its rows.
  *
  * Of an export:
@@ -17,7 +17,6 @@
 #define MB_REPORT_EXPORT_OWN_TABLES_H
 
 #include "base/error.h"
-#include "tables/cell.h"
 #include "tables/layout.h"
 
 struct export_making;
@@ -31,7 +30,7 @@ struct export_own_table {
                       struct layout_column out[EXPORT_OWN_COLUMNS_MOST]);
     /* Reads what must be of the same moment as the numbers; NULL: nothing is. */
     int (*read)(struct export_making *m, struct error *e);
-    /* Each row goes to export_own_row. */
+    /* Each row goes to export_sink_row. */
     int (*rows)(struct export_making *m, size_t place, struct error *e);
 };
 /* In the order in which they are written, ended by one without a name. */
@@ -61,9 +60,5 @@ MUST_CHECK int export_own_read(struct export_making *m, struct error *e);
 void export_own_layout(struct export_making *m);
 MUST_CHECK int export_own_write(struct export_making *m, struct error *e);
 void export_own_free(struct export_making *m);
-
-/* Of the table at PLACE of the layout that is shown. */
-MUST_CHECK int export_own_row(struct export_making *m, size_t place, const struct cell *cells,
-                              struct error *e);
 
 #endif

@@ -22,6 +22,9 @@ getcontext().prec = 1000  # digits: nothing is rounded on the way to a compariso
 SAMPLES = os.path.join(SHARED, "mindee-api", "samples", "results")
 
 
+ALL_FILES = ["_credits.csv", "_duplicates.csv", "_failures.csv", "_review.csv", "documents.csv", "manifest.json"]
+
+
 class Exports(Case):
     def store(self, results):
         """A ledger whose documents have these results (bytes), in the order of their names."""
@@ -177,7 +180,7 @@ class Asked(Exports):
     def test_one_export_takes_the_place_of_another(self):
         self.two()
         self.export()
-        self.assertEqual(self.exports(), ["_credits.csv", "_failures.csv", "documents.csv", "manifest.json"])
+        self.assertEqual(self.exports(), ALL_FILES)
         with open(os.path.join(self.output, "exports", "notes of mine.txt"), "w", encoding="utf-8") as f:
             f.write("stays")
         self.export("--format", "jsonl")
@@ -203,7 +206,7 @@ class Asked(Exports):
         self.two()
         place = os.path.join(self.directory, "elsewhere")
         self.export("--to", place)
-        self.assertEqual(sorted(os.listdir(place)), ["_credits.csv", "_failures.csv", "documents.csv", "manifest.json"])
+        self.assertEqual(sorted(os.listdir(place)), ALL_FILES)
         one = os.path.join(self.directory, "one.jsonl")
         self.export("--to", one)
         with open(one, encoding="utf-8") as f:

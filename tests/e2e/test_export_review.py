@@ -92,6 +92,7 @@ class Columns(Exports):
         on, rows = self.documents(), self.documents(options=off)
         self.assertEqual([tuple(row) for row in rows.values()], [tuple(row) for row in on.values()])
         self.assertTrue(all(row[c] == "" for row in rows.values() for c in OURS))
+        self.assertEqual((self.table("_review", options=off), self.table("_duplicates", options=off)), ([], []))
         out = self.export(options=off)[1]
         self.assertNotIn("to review", out)
         self.assertNotIn("audit", self.manifest())
@@ -151,6 +152,7 @@ class Forms(Exports):
             self.assertEqual(db.execute("SELECT _status, total_amount FROM documents WHERE _record = ?", (key,)).fetchall(),
                              [("corrected", self.total)])
             facts = dict(db.execute("SELECT * FROM about"))
+            self.assertEqual(db.execute("SELECT count(*) FROM _duplicates").fetchone(), (2,))
         self.assertIn(self.manifest()["audit"]["head"], facts.values())
         book = self.file("--format", "xlsx", options={"export.headers": "names"})
         head = self.manifest()["audit"]["head"]
@@ -159,6 +161,8 @@ class Forms(Exports):
             self.assertEqual((row["_status"], Decimal(row["total_amount"])), ("corrected", Decimal(self.total)))
             texts = b"".join(z.read(n) for n in z.namelist() if n.startswith("xl/worksheets/sheet"))
         self.assertIn(head.encode(), texts)
+        self.assertEqual([s["name"] for s in self.manifest()["files"][0]["sheets"]][-4:],
+                         ["Review", "Duplicates", "Failures", "Credits"])
 
     def sheet(self, book, number):
         """The rows of a sheet by their header."""
@@ -181,6 +185,55 @@ class Forms(Exports):
                 with open(os.path.join(self.output, "exports", "manifest.json"), "rb") as f:
                     files.append(f.read())
             self.assertEqual(files[0], files[1], form)
+
+
+class Sheets(Exports):
+    def test_duplicates(self):
+        flawed = self.decided()
+        (reason,) = flawed["duplicate"]["reasons"]
+        rows = self.table("_duplicates")
+        self.assertEqual([(r["family"], r["record"], r["role"], r["level"]) for r in rows],
+                         [(reason["of"], reason["of"], "original", ""),
+                          (reason["of"], flawed["duplicate"]["record"], "later", reason["code"])])
+        self.assertEqual(rows[1]["agrees"], reason["text"])
+        alone = self.finish(self.start("export", os.path.join(self.input, flawed["duplicate"]["file"]),
+                                       words=["--table", "_duplicates", "--to", "-", "--profile", "rfc4180"]), 0)[1]
+        self.assertEqual(list(csv.DictReader(io.StringIO(alone, newline=""))), rows, "the original comes along")
+
+    def test_the_review_sheet(self):
+        flawed = self.decided()
+        rows = self.table("_review")
+        self.assertEqual({r["record"]: r["status"] for r in rows}, self.states)
+        everything = {r["record"]: r for r in self.records("--all").values()}
+        self.assertEqual([(r["code"], r["place"], r["text"]) for r in rows if r["code"]],
+                         [(x["code"], x["field"], x["text"]) for key in dict.fromkeys(r["record"] for r in rows)
+                          for x in everything[key]["reasons"]])
+        (twice,) = [r for r in rows if r["record"] == flawed["duplicate"]["record"]]
+        self.assertEqual((twice["decided_by"], twice["decided_note"]), ("bob", "sent twice"))
+
+    def test_it_comes_back_filled_in(self):
+        self.decided()
+        self.export("--profile", "excel-eu")
+        path = os.path.join(self.output, "exports", "_review.csv")
+        with open(path, encoding="utf-8-sig", newline="") as f:
+            rows = list(csv.DictReader(f, delimiter=";"))
+        open_ones = [key for key, state in self.states.items() if state == "review"]
+        for row in rows:
+            if row["record"] == open_ones[0]:
+                row["decision"] = "accept"
+            if row["record"] == open_ones[1]:
+                row.update(decision="accept", field="invoice_number", value="N-1", note="from the paper")
+        sheet = os.path.join(self.directory, "sheet.csv")
+        with open(sheet, "w", encoding="utf-8", newline="") as f:
+            names = {name: name.capitalize().replace("_", " ") for name in rows[0]}  # as the workbook has them
+            writer = csv.DictWriter(f, list(names.values()))
+            writer.writeheader()
+            writer.writerows({names[k]: v for k, v in row.items()} for row in rows)
+        self.review("import", sheet)
+        after = self.documents()
+        self.assertEqual([after[key]["_status"] for key in open_ones], ["accepted", "corrected"])
+        self.assertEqual(after[open_ones[1]]["invoice_number"], "N-1")
+        self.assertNotIn("to review", self.export()[1])
 
 
 class Damage(Exports):
