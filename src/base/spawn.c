@@ -20,10 +20,10 @@ static bool is_ours_alone(const char *variable)
 }
 
 /* An array to free, of texts that aren't its own. */
-static char **make_environment(const char *const *more)
+static char **make_environment(const char *const *more, bool bare)
 {
     size_t count = 0, extra = 0, kept = 0;
-    while (environ[count])
+    while (!bare && environ[count])
         count++;
     while (more && more[extra])
         extra++;
@@ -39,7 +39,9 @@ static char **make_environment(const char *const *more)
 static int set_descriptors(posix_spawn_file_actions_t *files, const struct spawn *s)
 {
     int rc = posix_spawn_file_actions_adddup2(files, s->input, STDIN_FILENO);
-    if (!rc)
+    if (!rc && s->output > 0)
+        rc = posix_spawn_file_actions_adddup2(files, s->output, STDOUT_FILENO);
+    else if (!rc)
         rc = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (!rc && s->errors >= 0)
         rc = posix_spawn_file_actions_adddup2(files, s->errors, STDERR_FILENO);
@@ -70,7 +72,7 @@ int spawn_start(const struct spawn *s, pid_t *pid)
     int rc = set_descriptors(&files, s);
     if (!rc)
         rc = set_attributes(&attributes, s->session);
-    char **environment = make_environment(s->variables);
+    char **environment = make_environment(s->variables, s->bare);
     if (!rc)
         rc =
             posix_spawn(pid, s->program, &files, &attributes, (char *const *)s->words, environment);

@@ -12,12 +12,13 @@ struct spawn {
     const char *const *words;     /* argv, NULL-ended */
     const char *const *variables; /* "NAME=value", besides our environment; NULL-ended, or NULL */
     int input;                    /* becomes its standard input */
+    int output;                   /* becomes its standard output; 0: /dev/null */
     int errors;                   /* becomes its standard error; -1: /dev/null */
     bool session;                 /* it leads a session of its own; else a process group */
+    bool bare;                    /* none of our environment: VARIABLES alone */
 };
 
-/* 0 and its id, or errno. Its standard output is /dev/null, no other descriptor is open, no signal
- * is blocked or ignored. It has our environment but for what is ours alone: variables that may hold
+/* 0 and its id, or errno. No other descriptor is open, no signal is blocked or ignored. It has our environment but for what is ours alone: variables that may hold
  * Mindee's key, and those by which a service manager talks to us. */
 MUST_CHECK int spawn_start(const struct spawn *s, pid_t *pid);
 
