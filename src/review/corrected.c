@@ -88,6 +88,8 @@ static void copy_row(struct editing *k, const struct flat_row *row)
         if (i < to->cell_count) {
             cell.item = k->out->doc.cells[to->cells + i].item;
             cell.page = k->out->doc.cells[to->cells + i].page;
+            cell.locations = k->out->doc.cells[to->cells + i].locations;
+            cell.locations_len = k->out->doc.cells[to->cells + i].locations_len;
             k->out->doc.cells[to->cells + i] = cell;
         } else {
             add_cell(k->out, &cell);

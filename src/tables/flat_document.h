@@ -18,8 +18,10 @@ struct flat_cell {
     struct cell value;
     const char *confidence; /* as sent ("Certain"), not NUL-terminated; NULL: none */
     int page;               /* of its first location, from 1; 0: none */
-    bool joined;            /* a list's values, for reading: the list's table has them exactly */
-    bool item;              /* the row is a simple value itself: column `value` */
+    uint32_t locations_len;
+    const char *locations; /* where it stands on its pages: the JSON array, as sent; NULL: none */
+    bool joined;           /* a list's values, for reading: the list's table has them exactly */
+    bool item;             /* the row is a simple value itself: column `value` */
 };
 
 struct flat_row {

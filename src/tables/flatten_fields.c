@@ -90,6 +90,14 @@ static int page_of(const struct flat_walk *w, uint32_t locations)
     return json_tape_count(t, json_tape_member(t, first, "page")) + 1;
 }
 
+static void note_locations(const struct flat_walk *w, uint32_t at, struct flat_cell *cell)
+{
+    if (!at || json_tape_kind(w->tape, at) != JSON_ARRAY)
+        return;
+    cell->locations = json_tape_text(w->tape, at);
+    cell->locations_len = w->tape->values[at].len;
+}
+
 /* The value of a field that isn't a list or an object, in the column of NODE. */
 static int put_value(struct flat_walk *w, uint32_t at, enum field_form form, const struct field *f,
                      uint32_t node, bool item)
@@ -103,6 +111,7 @@ static int put_value(struct flat_walk *w, uint32_t at, enum field_form form, con
     cell->item = item;
     if (form == FIELD_SIMPLE) {
         cell->page = page_of(w, f->locations);
+        note_locations(w, f->locations, cell);
         note_confidence(w, f->confidence, cell);
     }
     return 0;

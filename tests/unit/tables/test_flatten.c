@@ -119,6 +119,23 @@ static void makes_rows_and_cells(void **state)
     assert_int_equal(columns_table(f->columns, 3)->levels, 2);
 }
 
+static void hands_locations_on(void **state)
+{
+    static const char places[] = "[{\"page\":1,\"polygon\":[[0.1,0.2],[0.3,0.2],[0.3,0.4]]}]";
+    struct flattened *f = *state;
+    struct buffer json;
+    buffer_init(&json, 0);
+    buffer_printf(&json,
+                  RESULT("\"fields\":{\"a\":{\"value\":1,\"locations\":%s},"
+                         "\"b\":{\"value\":2,\"locations\":7}}"),
+                  places);
+    show(f, buffer_text(&json));
+    assert_int_equal(f->doc->cells[0].locations_len, sizeof places - 1);
+    assert_memory_equal(f->doc->cells[0].locations, places, sizeof places - 1);
+    assert_null(f->doc->cells[1].locations);
+    buffer_release(&json);
+}
+
 /* Of several values that are as unsure the first row's counts; a word that isn't known is the least sure. */
 static void finds_the_lowest_confidence(void **state)
 {
@@ -409,6 +426,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(makes_rows_and_cells),
+        TEST(hands_locations_on),
         TEST(finds_the_lowest_confidence),
         TEST(joins_lists_of_simple_values),
         TEST(escapes_names),
