@@ -1,0 +1,28 @@
+/* record_json.h - records as the page gets them. Everything is appended to an object or array that the caller has begun; texts
+ * from outside come out as JSON strings, numbers with their digits, as strings too. */
+#ifndef MB_REVIEW_PAGE_RECORD_JSON_H
+#define MB_REVIEW_PAGE_RECORD_JSON_H
+
+#include "review/review.h"
+#include "tables/layout.h"
+
+enum { RECORD_FIELDS_MAX = 4000 /* that are shown; the others are in exports */ };
+
+/* "name":"text", with a comma before it unless an object has just begun; TEXT NULL: null. */
+void record_json_text(struct buffer *out, const char *name, const char *text);
+/* "record", "file", "status", "version", "reasons", and what a list shows of it. */
+void record_json_head(struct buffer *out, const struct review_record *record, const char *file);
+void record_json_reasons(struct buffer *out, const struct reasons *reasons);
+
+struct record_fields {
+    const struct columns *columns;   /* DOC was flattened with */
+    const struct layout *layout;     /* of them */
+    const struct flat_document *doc; /* with corrections */
+    const struct flat_record *record;
+    const struct corrections *corrections;
+    bool places; /* the record's pages are those of its file: its values have places on them */
+};
+/* "fields":[{path, list, row, column, kind, value, read, confidence, locations}], in the order of their columns. */
+void record_json_fields(struct buffer *out, const struct record_fields *f);
+
+#endif
