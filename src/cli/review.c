@@ -2,8 +2,20 @@
  * that is at work, and writes review.db alone. */
 #include "cli/review.h"
 #include "cli/complain.h"
+#include "cli/configuration.h"
+#include "cli/review_serve.h"
 
 #include <string.h>
+
+static int serve(struct review_work *w, const struct command_line *cl)
+{
+    const struct review_asked *asked = cl->own;
+    const struct review_serve_asked how = {
+        .port = asked->port, .idle = asked->idle, .by = asked->by, .open = asked->open};
+    if (cl->batch && !cl->sources->batch)
+        return complain(EXIT_USAGE, "the page is of one batch: say which with --batch NAME");
+    return review_serve(w, &how, cl);
+}
 
 static int work(struct review_work *w, const struct command_line *cl)
 {
@@ -18,6 +30,8 @@ static int work(struct review_work *w, const struct command_line *cl)
         return review_correct_one(w, asked, rest, count);
     if (strcmp(word, "import") == 0 && count == 1)
         return review_import(w, asked, rest[0]);
+    if (strcmp(word, "serve") == 0)
+        return serve(w, cl);
     if (strcmp(word, "import") == 0)
         return complain(EXIT_USAGE, "review import FILE.csv");
     return review_show(w, asked, cl->paths, (size_t)cl->path_count);
@@ -34,7 +48,7 @@ static int review(const struct command_line *cl)
 }
 
 static const struct command_option options[] = {
-    {"open", NULL, "those that need a person (they alone are shown anyway)",
+    {"open", NULL, "those that need a person; of serve: opens a browser",
      offsetof(struct review_asked, open)},
     {"later", NULL, "those that were put off", offsetof(struct review_asked, later)},
     {"all", NULL, "every record, decided or not", offsetof(struct review_asked, all)},
@@ -49,14 +63,17 @@ static const struct command_option options[] = {
      offsetof(struct review_asked, seen)},
     {"dry-run", NULL, "of import: only say what it would do",
      offsetof(struct review_asked, dry_run)},
+    {"port", "N", "serve: a page for a browser here to settle them on; its port",
+     offsetof(struct review_asked, port)},
+    {"idle", "TIME", "of serve: ends when nothing was asked for so long (30m)",
+     offsetof(struct review_asked, idle)},
     {NULL, NULL, NULL, 0}};
 
 const struct command review_command = {
     .name = "review",
-    .arguments = "[PATH|RECORD]...",
+    .arguments = "[serve|accept|reject|later|reopen] [PATH]...",
     .summary = "what needs a person, and what is decided of it",
-    .help = "review accept|reject|later|reopen PATH|RECORD..., review import FILE.csv,\n"
-            "review correct PATH|RECORD FIELD=VALUE...: FIELD= clears, +LIST, -LIST[3].\n",
+    .help = "import FILE.csv; correct PATH|RECORD FIELD=VALUE... (FIELD=, +LIST, -LIST[3]).\n",
     .example = "-s output.directory=out accept invoices/a.pdf",
     .options = options,
     .own_size = sizeof(struct review_asked),

@@ -8,6 +8,7 @@
 struct review_asked {
     bool open, later, all, json, csv, accept, dry_run;
     const char *note, *by, *seen;
+    const char *port, *idle; /* of serve */
     struct command_list reasons;
 };
 
