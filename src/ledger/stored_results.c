@@ -46,6 +46,11 @@ void ledger_stored_list_release(struct ledger_stored_list *list)
     *list = (struct ledger_stored_list){0};
 }
 
+void ledger_stored_done(struct ledger *l)
+{
+    sqlite3_db_release_memory(l->db.db);
+}
+
 static int check_digest(struct ledger *l, sqlite3_stmt *s, int digest, int bytes, int64_t document)
 {
     uint8_t is[SHA256_BYTES];

@@ -7,9 +7,11 @@
  *   for each list.documents[i]: ledger_stored_get(l, id, fn, ctx)      some between ledger_read_begin and
  *                                                                      _end, not all: a run at work could
  *                                                                      not shorten its log meanwhile
+ *   ledger_stored_done(l)
  *   ledger_stored_list_release(&list)
  *
- * Memory: eight bytes a document, and one result at a time. */
+ * Memory: eight bytes a document, and one result at a time. The order is made in a file where the system
+ * has a place for one (database.c), else in memory: some 80 bytes more. */
 #ifndef MB_LEDGER_STORED_RESULTS_H
 #define MB_LEDGER_STORED_RESULTS_H
 
@@ -28,6 +30,8 @@ struct ledger_stored_list {
 MUST_CHECK int ledger_stored_list(struct ledger *l, const struct ledger_stored_filter *filter,
                                   struct ledger_stored_list *out);
 void ledger_stored_list_release(struct ledger_stored_list *list);
+/* All were read: what is kept in memory of the databases is given back, for what comes now. */
+void ledger_stored_done(struct ledger *l);
 
 struct ledger_stored {
     int64_t document_id, settings_id, result_id;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BUSY_TIMEOUT_MS = 3000 };
 
@@ -143,6 +144,24 @@ static int prepare_new(struct database *d)
                               "PRAGMA temp_store=FILE");
 }
 
+/* Where SQLite puts what has no room in its memory, in its own order. */
+static bool has_temporary_place(void)
+{
+    const char *const places[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp", "/tmp"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i] && *places[i] && access(places[i], W_OK | X_OK) == 0)
+            return true;
+    return false;
+}
+
+/* Readers put all that a database holds in order: where there is a place for it, memory doesn't grow with
+ * it. A run sorts little, and must not depend on another disk. */
+static const char *temporaries_of(const struct database *d)
+{
+    return d->read_only && has_temporary_place() ? "PRAGMA temp_store=FILE"
+                                                 : "PRAGMA temp_store=MEMORY";
+}
+
 int database_open(struct database *d, const char *path, enum database_mode mode,
                   const char *way_out)
 {
@@ -164,8 +183,10 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
         sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int err = database_script(
         d,
-        "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
+        "PRAGMA cache_size=-4000;"
         "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=16777216;");
+    if (!err)
+        err = database_script(d, temporaries_of(d));
     if (!err && d->read_only)
         err = database_script(d, "PRAGMA query_only=ON");
     return err;
