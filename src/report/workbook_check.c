@@ -13,7 +13,7 @@ struct tags {
     int64_t rows_from, rows_to;
     char tag[16]; /* the beginning of the one that we are in */
     size_t tag_len;
-    char last; /* the byte before */
+    char last; /* the newest byte of it */
     bool inside, broken;
 };
 
@@ -33,26 +33,40 @@ static void end_tag(struct tags *t)
     t->inside = false;
 }
 
+/* Of a tag up to END, or to its '>', which stands in no attribute: there it is escaped. */
+static const char *read_tag(struct tags *t, const char *p, const char *end)
+{
+    const char *close = memchr(p, '>', (size_t)(end - p));
+    size_t len = (size_t)((close ? close : end) - p);
+    size_t room = sizeof t->tag - t->tag_len, kept = len < room ? len : room;
+    memcpy(t->tag + t->tag_len, p, kept);
+    t->tag_len += kept;
+    t->at += (int64_t)len;
+    if (len)
+        t->last = p[len - 1];
+    if (!close)
+        return end;
+    end_tag(t);
+    t->at++;
+    return close + 1;
+}
+
 static void read_tags(struct tags *t, const char *bytes, size_t len)
 {
     const char *p = bytes, *end = bytes + len;
     while (p < end) {
-        if (!t->inside) {
-            const char *tag = memchr(p, '<', (size_t)(end - p));
-            size_t skipped = (size_t)((tag ? tag : end) - p);
-            p += skipped;
-            t->at += (int64_t)skipped;
-            if (!tag)
-                return;
-            t->inside = true;
-            t->tag_len = 0;
-        } else if (*p == '>') {
-            end_tag(t);
-        } else if (t->tag_len < sizeof t->tag) {
-            t->tag[t->tag_len++] = *p;
+        if (t->inside) {
+            p = read_tag(t, p, end);
+            continue;
         }
-        t->last = *p++;
-        t->at++;
+        const char *tag = memchr(p, '<', (size_t)(end - p));
+        t->at += (tag ? tag + 1 : end) - p;
+        if (!tag)
+            return;
+        p = tag + 1;
+        t->inside = true;
+        t->tag_len = 0;
+        t->last = '<';
     }
 }
 

@@ -5,6 +5,7 @@
  * (workbook_check.h). */
 #include "report/workbook_file.h"
 #include "report/workbook_check.h"
+#include "report/workbook_zip.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@ static int make_file(const struct workbook_file *f, struct error *e)
 
 static int set_up(struct workbook_file *f, int64_t created_s, struct error *e)
 {
+    workbook_zip_use();
     lxw_workbook_options o = {.constant_memory = LXW_TRUE, .tmpdir = f->tmpdir};
     lxw_doc_properties p = {.author = "mindee-batch", .created = (time_t)created_s};
     f->lib = workbook_new_opt(f->path, &o);

@@ -156,6 +156,20 @@ static void numbers_of_15_digits(void **state)
     expect_number("9.99999999999999e307", 9.99999999999999e307);
 }
 
+/* The short way to a double is the long one's. */
+static void numbers_are_the_nearest_doubles(void **state)
+{
+    (void)state;
+    uint64_t seed = 15;
+    for (int i = 0; i < 20000; i++) {
+        char text[64];
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        long long digits = (long long)(seed >> 20) % (i % 2 ? 1000000 : 1000000000000000);
+        snprintf(text, sizeof text, "%s%llde%d", i % 3 ? "" : "-", digits, i % 53 - 26);
+        expect_number(text, strtod(text, NULL));
+    }
+}
+
 static void numbers_that_no_cell_holds(void **state)
 {
     (void)state;
@@ -282,6 +296,7 @@ int main(void)
         cmocka_unit_test(what_excel_would_decode),
         cmocka_unit_test(too_long_texts_are_cut_between_characters),
         cmocka_unit_test(numbers_of_15_digits),
+        cmocka_unit_test(numbers_are_the_nearest_doubles),
         cmocka_unit_test(numbers_that_no_cell_holds),
         cmocka_unit_test(dates_from_march_1900),
         cmocka_unit_test(every_day_there_and_back),
