@@ -5,6 +5,7 @@
  *   MB_FAIL_AT=K              the K-th operation fails (1: the first; 0: none)
  *   MB_FAIL_TIMES=N           and the N-1 after it; 0: all
  *   MB_FAIL_WITH=ENOSPC|EIO
+ *   MB_FAIL_RELATIVE=1        openat with O_CREAT, and renameat, too
  *   MB_FAIL_COUNT=FILE        says at the end how many operations there were, and how many failed
  *
  * Operations: open with O_CREAT, write, pwrite, ftruncate, fsync, fdatasync, posix_fallocate,
@@ -26,6 +27,7 @@
 static atomic_ulong operations, failures;
 static unsigned long fail_at, fail_times;
 static int fail_with;
+static bool relative_too;
 static char under[4096];
 static const char *report_path;
 
@@ -38,6 +40,7 @@ __attribute__((constructor)) static void read_environment(void)
     fail_times = times ? strtoul(times, NULL, 10) : 1;
     fail_with = with && strcmp(with, "EIO") == 0 ? EIO : ENOSPC;
     report_path = getenv("MB_FAIL_COUNT");
+    relative_too = getenv("MB_FAIL_RELATIVE") != NULL;
 }
 
 __attribute__((destructor)) static void report(void)
@@ -109,6 +112,44 @@ static mode_t mode_of(int flags, va_list *ap)
 
 OPEN(open)
 OPEN(open64)
+
+/* In an open directory that is DIRECTORY, or below it. */
+static bool directory_is_meant(int fd)
+{
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = relative_too ? readlink(link, path, sizeof path - 2) : -1;
+    if (n <= 0)
+        return false;
+    path[n] = '/';
+    path[n + 1] = '\0';
+    return path_is_meant(path);
+}
+
+#define OPENAT(name)                                                                               \
+    int name(int directory, const char *path, int flags, ...);                                     \
+    int name(int directory, const char *path, int flags, ...)                                      \
+    {                                                                                              \
+        REAL(#name, int, const char *, int, mode_t);                                               \
+        va_list ap;                                                                                \
+        va_start(ap, flags);                                                                       \
+        mode_t mode = mode_of(flags, &ap);                                                         \
+        va_end(ap);                                                                                \
+        return flags & O_CREAT && directory_is_meant(directory) && fails_now()                     \
+                   ? -1                                                                            \
+                   : real(directory, path, flags, mode);                                           \
+    }
+
+OPENAT(openat)
+OPENAT(openat64)
+
+int renameat(int from_directory, const char *from, int to_directory, const char *to)
+{
+    REAL("renameat", int, const char *, int, const char *);
+    return directory_is_meant(to_directory) && fails_now()
+               ? -1
+               : real(from_directory, from, to_directory, to);
+}
 
 ssize_t write(int fd, const void *data, size_t size)
 {
