@@ -359,7 +359,7 @@ int workbook_summary_write(struct workbook_file *f, size_t sheet, const struct w
     workbook_page_section(&p, "At a glance", COLUMNS);
     put_state_chart(&p, s, states_from);
     lxw_row_t figures = p.row + CHART_ROWS + 1;
-    if (bars.n) {
+    if (bars.n > 1) { /* a single bar tells nothing; LibreOffice gives it a wrong date, too */
         put_day_chart(&p, &bars, figures + 3);
         p.row = figures;
         lxw_row_t breaks[] = {figures, 0};

@@ -23,7 +23,7 @@ struct workbook_day {
 };
 
 struct workbook_summary {
-    const char *batch;   /* not NULL */
+    const char *batch;   /* the title; not NULL */
     const char *period;  /* "2026-11"; NULL: all there is */
     const char *verdict; /* a sentence; not NULL */
     /* files = documents + duplicates; documents = the eight below */
