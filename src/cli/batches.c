@@ -65,6 +65,7 @@ int each_batch(const struct command_line *cl, int (*work)(const struct command_l
         one.config = config_batch(cl->config, i);
         one.batch = config_batch_name(cl->config, i);
         one.interrupted = &interrupted;
+        one.of_several = count > 1;
         if (!cl->quiet)
             printf("%sbatch %s:\n", i ? "\n" : "", one.batch);
         fflush(stdout); /* before what goes to standard error */

@@ -14,6 +14,7 @@ struct configuration_sources;
 struct command_line {
     struct config *config; /* what all sources come to; a batch's, if one is meant */
     const char *batch;     /* its name, else NULL */
+    bool of_several;       /* the same command is given for other batches, too */
     bool *interrupted;     /* to be set where somebody stopped a run; may be NULL */
     const void *own;       /* the command's own options, the struct of its file */
     char **paths;

@@ -155,6 +155,15 @@ static int read_review(struct export_job *job, const struct export_asked *asked,
     return 0;
 }
 
+/* One file would be written by each batch in turn: the last one's rows alone would be left. */
+static int refuse_one_file(const struct export_asked *asked)
+{
+    return complain(EXIT_USAGE,
+                    "--to %s is one file, and there are several batches: choose one by --batch, or "
+                    "leave --to out",
+                    text_show(asked->to));
+}
+
 static int read_options(struct export_job *job, const struct command_line *cl)
 {
     const struct export_asked *asked = cl->own;
@@ -193,6 +202,8 @@ static int read_options(struct export_job *job, const struct command_line *cl)
         .period = asked->period,
     };
     read_place(job, asked, s);
+    if (o->file && cl->of_several)
+        return refuse_one_file(asked);
     return read_review(job, asked, s);
 }
 

@@ -388,6 +388,19 @@ int export_files_open(struct export_files **out, const char *directory, enum exp
     return rc;
 }
 
+int export_files_claim(const struct export_files *set, const char *batch, const char *ledger,
+                       struct error *e)
+{
+    const struct export_manifest *before = &set->before;
+    if (!batch || !before->ours || !before->batch || !before->ledger ||
+        strcmp(batch, before->batch) == 0 || strcmp(ledger, before->ledger) == 0)
+        return 0;
+    return error_set(e, ERR_USAGE,
+                     "%s has the export of batch %s, which that of batch %s would replace: name "
+                     "another directory by --to, or give each batch an export.directory",
+                     text_show(set->directory), text_show(before->batch), batch);
+}
+
 int export_files_add(struct export_files *set, const char *name, const char *table,
                      struct export_file **out, struct error *e)
 {

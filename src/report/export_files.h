@@ -41,6 +41,10 @@ enum export_place {
 MUST_CHECK int export_files_open(struct export_files **out, const char *directory,
                                  enum export_place place, enum file_access access, struct error *e);
 void export_files_free(struct export_files *set); /* fine on NULL */
+/* What stands there isn't replaced where it is another batch's, of another ledger: each would remove the
+ * other's files, in turn. ERR_USAGE. NULL: no batch. */
+MUST_CHECK int export_files_claim(const struct export_files *set, const char *batch,
+                                  const char *ledger, struct error *e);
 
 /* NAME: of the file once it is whole, a plain one; made here, empty. TABLE: what it holds, for the
  * manifest; NULL: several. Every name is added once. FILE is the set's. */

@@ -36,6 +36,8 @@ void export_manifest_release(struct export_manifest *m)
     for (size_t i = 0; i < m->count; i++)
         free(m->entries[i].name);
     free(m->entries);
+    free(m->batch);
+    free(m->ledger);
     *m = (struct export_manifest){0};
 }
 
@@ -91,6 +93,15 @@ static void keep(struct export_manifest *m, const char *name, const char *sum)
         memcpy(entry->sha256, sum, SHA256_HEX);
 }
 
+/* Where what stands behind WORD is kept, the first time; NULL: it isn't. */
+static char **fact_of(struct export_manifest *m, const char *word)
+{
+    char **fact = strcmp(word, "batch") == 0    ? &m->batch
+                  : strcmp(word, "ledger") == 0 ? &m->ledger
+                                                : NULL;
+    return fact && !*fact ? fact : NULL;
+}
+
 static void look_through(struct export_manifest *m, const char *text, size_t len)
 {
     const char *end = text + len, *p = text;
@@ -106,13 +117,16 @@ static void look_through(struct export_manifest *m, const char *text, size_t len
         const char *quote = skip_blanks(colon + 1, end);
         bool is_name = strcmp(buffer_text(&word), "name") == 0,
              is_sum = strcmp(buffer_text(&word), "sha256") == 0;
-        if (quote == end || *quote != '"' || (!is_name && !is_sum))
+        char **fact = m->count ? NULL : fact_of(m, buffer_text(&word));
+        if (quote == end || *quote != '"' || (!is_name && !is_sum && !fact))
             continue;
         p = read_string(quote + 1, end, is_name ? &name : &value);
         if (p && is_sum && name.len)
             keep(m, buffer_text(&name), buffer_text(&value));
         if (is_sum)
             buffer_clear(&name);
+        if (p && fact)
+            *fact = xstrdup(buffer_text(&value));
     }
     buffer_release(&word);
     buffer_release(&value);

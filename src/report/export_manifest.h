@@ -26,9 +26,10 @@ struct export_manifest_entry {
 struct export_manifest {
     struct export_manifest_entry *entries;
     size_t count, capacity;
-    bool there; /* a file of that name */
-    bool ours;  /* it begins as those of this program do */
-    bool whole; /* ... and ends so */
+    char *batch, *ledger; /* of which it was; NULL: it isn't said */
+    bool there;           /* a file of that name */
+    bool ours;            /* it begins as those of this program do */
+    bool whole;           /* ... and ends so */
 };
 
 MUST_CHECK int export_manifest_read(struct export_manifest *m, int directory, const char *name,

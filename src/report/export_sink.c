@@ -107,12 +107,16 @@ static int open_files(struct export_making *m, struct error *e)
 {
     const struct export_options *o = m->options;
     struct buffer suffix, name;
+    char ledger[20]; /* as in the manifest */
     if (o->file && o->format == EXPORT_CSV && m->shown->table_count != 1)
         return refuse_several(m, e);
     enum export_place place = o->file   ? EXPORT_PLACE_FILE
                               : o->ours ? EXPORT_PLACE_OURS
                                         : EXPORT_PLACE_USERS;
     int err = export_files_open(&m->files, o->directory, place, o->access, e);
+    snprintf(ledger, sizeof ledger, "%016llx", (unsigned long long)ledger_id(m->ledger));
+    if (!err)
+        err = export_files_claim(m->files, o->batch, ledger, e);
     if (err)
         return err;
     buffer_init(&suffix, 0);

@@ -273,6 +273,43 @@ class Asked(Exports):
         self.assertTrue(columns["_file"]["own"])
 
 
+class SeveralBatches(Exports):
+    """No batch's rows take the place of another's without a word."""
+
+    def setUp(self):
+        super().setUp()
+        self.file = os.path.join(self.directory, "two.ini")
+        with open(self.file, "w", encoding="utf-8") as f:
+            for name in ("one", "two"):
+                f.write(f"[batch.{name}]\ninput.directory = in-{name}\noutput.directory = {name}\n")
+        for number, name in enumerate(("one", "two")):
+            self.input = os.path.join(self.directory, f"in-{name}")
+            os.mkdir(self.input)
+            self.write_pdfs(1, number)
+            self.output = os.path.join(self.directory, name)
+            self.run_batch(sandbox=self.fast_sandbox())
+        self.place = os.path.join(self.directory, "place")
+
+    def both(self, *words, expected=0):
+        return self.export("-c", self.file, *words, expected=expected, options={"output.directory": None})
+
+    def test_into_one_directory(self):
+        _, _, err = self.both("--to", self.place, expected=2)
+        self.assertIn("has the export of batch one", err)
+        self.assertIn("documents-one.csv", os.listdir(self.place))
+        self.both("--to", self.place, "--batch", "one")
+        self.both("--to", self.place, "--batch", "two", expected=2)
+        self.assertIn("documents-one.csv", os.listdir(self.place))
+
+    def test_into_one_file(self):
+        for to in ("-", os.path.join(self.directory, "one.csv")):
+            _, _, err = self.both("--table", "documents", "--to", to, expected=2)
+            self.assertIn("several batches", err)
+        _, out, _ = self.both("--table", "documents", "--to", "-", "--batch", "two")
+        self.assertEqual(len(list(csv.reader(io.StringIO(out)))), 2)
+        self.assertFalse(os.path.exists(os.path.join(self.directory, "one.csv")))
+
+
 class WhatIsBad(Exports):
     """Each is said; what can be exported is; nothing is half."""
 
