@@ -46,7 +46,7 @@ void audit_note(const struct config *c, const struct batch_options *o, const cha
     struct audit_entry entry = {.at = by.at, .actor = actor, .action = action, .note = note};
     int err = ledger_open(&l, &lo, &e);
     if (!err) {
-        err = review_db_open(&d, o->output, o->access, &e);
+        err = review_db_open(&d, o->output, ledger_access(l), &e);
         if (!err && (err = add_all(&d, ledger_id(l), &entry, paths, path_count, states)) < 0)
             e = d.error;
         review_db_close(&d);

@@ -38,7 +38,7 @@ static int look(const struct batch_options *o, struct ledger *l, const char *has
 {
     struct database d;
     struct audit_found found;
-    int err = review_db_open(&d, o->output, o->access, e);
+    int err = review_db_open_to_read(&d, o->output, e);
     if (err)
         return complain(exit_code_of(e), "%s", e->text);
     err = audit_check(&d, ledger_id(l), hash, &found);

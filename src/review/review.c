@@ -51,7 +51,7 @@ int review_open(struct review **out, struct ledger *l, const char *output, enum 
     struct review *r = xcalloc(1, sizeof *r);
     r->ledger = l;
     r->output = xstrdup(output);
-    r->access = access;
+    r->access = access = access == ACCESS_AS_FOUND ? ledger_access(l) : access;
     r->options = options;
     int err = review_db_open(&r->db, output, access, e);
     if (!err)

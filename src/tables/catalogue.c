@@ -296,7 +296,8 @@ int catalogue_open(struct catalogue **out, struct ledger *l, const char *output,
     struct catalogue *c = calloc(1, sizeof *c);
     REQUIRE(c != NULL);
     c->ledger = l;
-    int err = review_db_open(&c->db, output, access, e);
+    int err =
+        review_db_open(&c->db, output, access == ACCESS_AS_FOUND ? ledger_access(l) : access, e);
     if (!err && read_all(c) < 0)
         err = refuse(c, e);
     if (err) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { APPLICATION_ID = 0x4d427276 /* "MBrv" */ };
 
@@ -127,15 +128,40 @@ static int upgrade(struct database *d)
     return err ? err : database_commit(d);
 }
 
-static int make_file(const char *path, enum file_access access, struct error *e)
+/* Adds BITS to the mode of what is ours at PATH. What is another's, or on a file system that has rules of its own, stays
+ * as it is: whoever can't write there is told by SQLite. */
+static void open_to_group(const char *path, mode_t bits)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0 && !S_ISLNK(st.st_mode) && st.st_uid == geteuid() &&
+        (st.st_mode & bits) != bits)
+        (void)!chmod(path, (st.st_mode & 07777) | bits);
+}
+
+/* Somebody of the group reviews: the database is theirs to write, and its logs, which are made in the directory, stay
+ * the group's. SQLite gives its logs the mode of the database. */
+static void open_all_to_group(const char *path, const char *output)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    struct buffer name;
+    buffer_init(&name, 0);
+    open_to_group(output, 02070);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        buffer_clear(&name);
+        buffer_printf(&name, "%s%s", path, endings[i]);
+        open_to_group(buffer_text(&name), 0060);
+    }
+    buffer_release(&name);
+}
+
+static int make_file(const char *path, const char *output, enum file_access access, struct error *e)
 {
     bool created;
     int err = filesystem_check_create(path, &created, e);
     if (!err)
         err = filesystem_check(path, "output.directory", e);
-    /* SQLite gives its log the mode of the database. */
-    if (!err && created && access == ACCESS_GROUP && chmod(path, 0660) != 0)
-        err = error_system(e, ERR_IO, errno, "change the mode of %s", text_show(path));
+    if (!err && access == ACCESS_GROUP)
+        open_all_to_group(path, output);
     return err;
 }
 
@@ -145,7 +171,7 @@ int review_db_open(struct database *d, const char *output, enum file_access acce
     buffer_init(&path, 0);
     buffer_printf(&path, "%s/" REVIEW_DB, output);
     *d = (struct database){0};
-    int err = make_file(buffer_text(&path), access, e);
+    int err = make_file(buffer_text(&path), output, access, e);
     if (!err) {
         err = database_open(d, buffer_text(&path), DATABASE_WRITE, way_out);
         if (!err)
@@ -157,6 +183,27 @@ int review_db_open(struct database *d, const char *output, enum file_access acce
     }
     buffer_release(&path);
     return err;
+}
+
+int review_db_open_to_read(struct database *d, const char *output, struct error *e)
+{
+    struct buffer path;
+    buffer_init(&path, 0);
+    buffer_printf(&path, "%s/" REVIEW_DB, output);
+    *d = (struct database){0};
+    int err = database_open(d, buffer_text(&path), DATABASE_READ, way_out);
+    int version = err ? err : look(d);
+    if (version >= 0 && version < VERSION)
+        version = database_refuse(d, ERR_NOT_FOUND,
+                                  "%s is an older version's: a command that writes to it brings it "
+                                  "up to date",
+                                  text_show(d->path));
+    if (version < 0) {
+        *e = d->error;
+        review_db_close(d);
+    }
+    buffer_release(&path);
+    return version < 0 ? version : 0;
 }
 
 void review_db_close(struct database *d)

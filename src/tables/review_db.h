@@ -12,10 +12,12 @@
 
 #define REVIEW_DB "review.db"
 
-/* Opens OUTPUT/review.db, or makes it, for ACCESS. ERR_DAMAGED: it isn't ours, a newer version's, or damaged;
+/* Opens OUTPUT/review.db, or makes it, for ACCESS: of the group's it is theirs to write, and OUTPUT too. ERR_DAMAGED: it isn't ours, a newer version's, or damaged;
  * it is left as it is, and the words name it. */
 MUST_CHECK int review_db_open(struct database *d, const char *output, enum file_access access,
                               struct error *e);
+/* One that is there, for reading alone: by those of the group, too. ERR_NOT_FOUND: it is an older version's. */
+MUST_CHECK int review_db_open_to_read(struct database *d, const char *output, struct error *e);
 void review_db_close(struct database *d);
 
 #endif

@@ -109,6 +109,19 @@ class Audit(Reviews):
         self.run_batch(sandbox=self.fast_sandbox(), options={"request.confidence": "true"})  # changes nothing
         self.assertEqual(self.rows(), before)
 
+    def test_retry_and_dismiss(self):
+        self.write_pdfs(2)
+        self.write("empty.pdf", b"")
+        self.run_batch(sandbox=self.fast_sandbox(), expected=1)
+        self.path = os.path.join(self.output, "review.db")
+        empty = os.path.join(self.input, "empty.pdf")
+        self.finish(self.start("dismiss", empty, words=("--note", "is empty")), 0)
+        row = self.rows()[-1]
+        self.assertEqual((row[3], row[4], row[8]), ("dismiss", empty, "is empty"))
+        self.finish(self.start("retry", empty, sandbox=self.fast_sandbox()), None)
+        self.assertIn(("retry", empty), [(r[3], r[4]) for r in self.rows()])
+        self.verify(expected=1)
+
     def test_killed_between_a_decision_and_its_answer(self):
         keys = self.decide()
         self.review("reopen", keys[0])

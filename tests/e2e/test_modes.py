@@ -37,6 +37,11 @@ class Modes(Dismissing):
                         mode = os.lstat(os.path.join(folder, name)).st_mode
                     except FileNotFoundError:
                         continue  # a run is at work
+                    if os.path.basename(os.path.join(folder, name)).startswith("review.db") or \
+                            (name == "." and os.path.samefile(folder, self.output)):
+                        if self.mode.get("output.mode") == "group":
+                            continue  # a place of its own: check()
+                    mode &= ~stat.S_ISGID  # handed down from the output directory
                     kind = "directory" if stat.S_ISDIR(mode) else "socket" if stat.S_ISSOCK(mode) else "file"
                     if place == self.output or kind == "directory":
                         there[kind].setdefault(stat.S_IMODE(mode), []).append(os.path.join(folder, name))
@@ -46,6 +51,9 @@ class Modes(Dismissing):
         found = self.found()
         for kind, mode in expected.items():
             self.assertLessEqual(set(found[kind]), {mode}, {oct(m): paths for m, paths in found[kind].items()})
+        if expected is GROUP:  # somebody of the group reviews
+            for name, mode in (("review.db", 0o660), (".", 0o2770)):
+                self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.output, name)).st_mode), mode, name)
         listed = {os.path.relpath(path, self.output) for kinds in found.values() for paths in kinds.values()
                   for path in paths}
         self.assertLessEqual(set(names), listed)
@@ -107,8 +115,9 @@ class Modes(Dismissing):
         self.output = os.path.join(shared, "made", "out")
         self.write_pdfs(1)
         self.run_batch(sandbox=self.fast_sandbox(), options=self.mode)
-        for name in (os.path.dirname(self.output), self.output, os.path.join(self.output, "results")):
+        for name in (os.path.dirname(self.output), os.path.join(self.output, "results")):
             self.assertEqual(stat.S_IMODE(os.stat(name).st_mode), 0o2750, name)
+        self.assertEqual(stat.S_IMODE(os.stat(self.output).st_mode), 0o2770)  # where somebody of the group reviews
 
     def test_switched_to_the_group(self):
         """The ledger's files follow, also those that a killed run left."""
@@ -151,7 +160,7 @@ class Modes(Dismissing):
         first = self.fast_sandbox()
         os.mkdir(os.path.join(self.directory, "first"))
         self.finish(self.start("run", os.path.join(self.directory, "first"), sandbox=first, options=options), 0)
-        for words in (("status", "--json"), ("verify",)):
+        for words in (("status", "--json"), ("verify",), ("review", "--all"), ("audit",), ("verify",)):
             done = as_user([group], *words)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
         process = self.start("run", self.input, sandbox=sandbox, options=options)
