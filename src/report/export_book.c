@@ -15,7 +15,7 @@ struct book {
     struct workbook_summary summary;
     struct workbook_about about;
     struct workbook_currency *currencies;
-    char (*amounts)[3][DECIMAL_TEXT_MAX];
+    char (*amounts)[6][DECIMAL_TEXT_MAX];
     struct workbook_day *days;
     struct buffer title, verdict;
     struct export_about said;
@@ -34,6 +34,9 @@ static void fill_currencies(struct book *b, const struct control_totals *c)
             .net = control_amount(from, from->net, b->amounts[i][0]),
             .tax = control_amount(from, from->tax, b->amounts[i][1]),
             .total = control_amount(from, from->total, b->amounts[i][2]),
+            .open = {from->open.records, control_amount(from, from->open.net, b->amounts[i][3]),
+                     control_amount(from, from->open.tax, b->amounts[i][4]),
+                     control_amount(from, from->open.total, b->amounts[i][5])},
         };
     }
 }
@@ -86,6 +89,7 @@ static void fill_summary(struct book *b, const struct export_making *m)
         .dismissed = n->dismissed,
         .records = c->records,
         .without_record = c->without_record,
+        .states = c->reviewed ? c->states : NULL,
         .currencies = b->currencies,
         .currency_count = c->currency_count,
     };

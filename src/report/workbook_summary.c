@@ -5,6 +5,7 @@
 #include "report/left_out_notes.h"
 #include "report/workbook_cells.h"
 #include "report/workbook_page.h"
+#include "review/review.h"
 #include "tables/currency.h"
 
 #include <stdio.h>
@@ -82,6 +83,24 @@ static void list_states(const struct workbook_summary *s, struct state_line line
     memcpy(lines, all, sizeof all);
 }
 
+/* What is to be booked, and what waits for a person. */
+static void put_states(struct workbook_page *p, const struct workbook_summary *s)
+{
+    static const struct {
+        const char *label, *note;
+    } lines[REVIEW_STATES] = {
+        [REVIEW_READY] = {"Ready", "nothing was found that a person should see"},
+        [REVIEW_OPEN] = {"To review", "a person has to decide: the sheet Review says why"},
+        [REVIEW_ACCEPTED] = {"Accepted", "seen, and right"},
+        [REVIEW_CORRECTED] = {"Corrected", "seen, and right with what was corrected"},
+        [REVIEW_REJECTED] = {"Rejected by a person", "not to be booked"},
+        [REVIEW_LATER] = {"Later", "seen, and put off"},
+    };
+    for (int i = 0; i < REVIEW_STATES; i++)
+        put_line(p, lines[i].label, s->states[i], lines[i].note);
+    put_sum(p, "Records", s->records, "the sum of these, and the same number as above");
+}
+
 /* *STATES_FROM: the row of the first state, for the chart. */
 static void put_control(struct workbook_page *p, const struct workbook_summary *s,
                         lxw_row_t *states_from)
@@ -104,6 +123,21 @@ static void put_control(struct workbook_page *p, const struct workbook_summary *
     put_line(p, "Records in them", s->records,
              "one invoice or receipt each; a document may hold several");
     p->row++;
+    if (s->states)
+        put_states(p, s);
+}
+
+static void put_open_amounts(struct workbook_page *p, const struct workbook_currency *c,
+                             int decimals)
+{
+    if (!c->open.records)
+        return;
+    p->row++;
+    workbook_page_text(p, 0, STYLE_NOTE, "of it to review");
+    workbook_page_number(p, 1, STYLE_COUNT, (double)c->open.records);
+    workbook_page_amount(p, 2, decimals, c->open.net);
+    workbook_page_amount(p, 3, decimals, c->open.tax);
+    workbook_page_amount(p, 4, decimals, c->open.total);
 }
 
 static void put_amounts(struct workbook_page *p, const struct workbook_summary *s,
@@ -124,6 +158,7 @@ static void put_amounts(struct workbook_page *p, const struct workbook_summary *
         workbook_page_amount(p, 2, decimals, c->net);
         workbook_page_amount(p, 3, decimals, c->tax);
         workbook_page_amount(p, 4, decimals, c->total);
+        put_open_amounts(p, c, decimals);
     }
     if (!count) {
         workbook_page_text(p, 0, STYLE_NOTE, "No record has an amount.");
@@ -343,6 +378,22 @@ static void put_day_chart(struct workbook_page *p, const struct bars *b, lxw_row
     place(p, chart, true);
 }
 
+/* Charts have to stand on one page: with the records' states the numbers before them fill the first one, and a few
+ * figures have room below the charts then. FIGURES 0: there are none. */
+static void break_pages(struct workbook_page *p, bool states, lxw_row_t glance, lxw_row_t figures,
+                        size_t count)
+{
+    enum { BELOW_CHARTS = 31 };
+    lxw_row_t breaks[3] = {0};
+    int n = 0;
+    if (states)
+        breaks[n++] = glance;
+    if (figures && (!states || count > BELOW_CHARTS))
+        breaks[n++] = figures;
+    if (n)
+        workbook_page_said(p, worksheet_set_h_pagebreaks(p->ws, breaks));
+}
+
 int workbook_summary_write(struct workbook_file *f, size_t sheet, const struct workbook_summary *s,
                            struct left_out_notes *notes, struct error *e)
 {
@@ -356,18 +407,18 @@ int workbook_summary_write(struct workbook_file *f, size_t sheet, const struct w
     put_control(&p, s, &states_from);
     put_amounts(&p, s, notes);
     make_bars(&bars, s);
+    const lxw_row_t glance = p.row;
     workbook_page_section(&p, "At a glance", COLUMNS);
     put_state_chart(&p, s, states_from);
     lxw_row_t figures = p.row + CHART_ROWS + 1;
     if (bars.n > 1) { /* a single bar tells nothing; LibreOffice gives it a wrong date, too */
         put_day_chart(&p, &bars, figures + 3);
         p.row = figures;
-        lxw_row_t breaks[] = {figures, 0};
-        workbook_page_said(&p, worksheet_set_h_pagebreaks(p.ws, breaks));
         put_bars(&p, &bars);
     } else {
         p.row = figures;
     }
+    break_pages(&p, s->states != NULL, glance, bars.n ? figures : 0, bars.n);
     workbook_page_print(&p, COLUMNS);
     return p.rc;
 }

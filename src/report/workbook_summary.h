@@ -15,6 +15,10 @@ struct workbook_currency {
     const char *code; /* ISO 4217; "" or NULL: none was read */
     int64_t records;
     const char *net, *tax, *total; /* exact, "1881.30"; NULL: can't be computed */
+    struct {                       /* of it: of records that are to be reviewed */
+        int64_t records;
+        const char *net, *tax, *total;
+    } open;
 };
 
 struct workbook_day {
@@ -30,6 +34,7 @@ struct workbook_summary {
     int64_t files, documents, duplicates;
     int64_t queued, processing, stored, failed, rejected, lost, in_doubt, dismissed;
     int64_t records, without_record; /* of stored documents */
+    const int64_t *states; /* of the records, each enum review_state; NULL: reviews are off */
     const struct workbook_currency *currencies;
     size_t currency_count;
     const struct workbook_day *days;

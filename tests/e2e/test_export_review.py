@@ -159,13 +159,18 @@ class Forms(Exports):
         with zipfile.ZipFile(io.BytesIO(book)) as z:
             (row,) = [r for r in self.sheet(z, 1) if r["_record"] == key]
             self.assertEqual((row["_status"], Decimal(row["total_amount"])), ("corrected", Decimal(self.total)))
+            summary = [list(row.values()) for row in self.rows(z, 0)]
             texts = b"".join(z.read(n) for n in z.namelist() if n.startswith("xl/worksheets/sheet"))
         self.assertIn(head.encode(), texts)
+        counted = {row[0]: row[1] for row in summary if len(row) > 1}
+        self.assertEqual([int(counted[name]) for name in ("Ready", "To review", "Accepted", "Corrected",
+                                                          "Rejected by a person", "Later", "Records")],
+                         [self.counts()[state] for state in STATES] + [20])
+        self.assertEqual(sum(int(row[1]) for row in summary if row[:1] == ["of it to review"]), 2)
         self.assertEqual([s["name"] for s in self.manifest()["files"][0]["sheets"]][-4:],
                          ["Review", "Duplicates", "Failures", "Credits"])
 
-    def sheet(self, book, number):
-        """The rows of a sheet by their header."""
+    def rows(self, book, number):
         rows = []
         for row in ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number + 1}.xml")).iterfind(".//m:row", SPACE):
             cells = {}
@@ -173,8 +178,12 @@ class Forms(Exports):
                 text = "".join(c.itertext())
                 cells[c.get("r").rstrip("0123456789")] = text
             rows.append(cells)
-        header = rows[0]
-        return [{header[at]: text for at, text in row.items()} for row in rows[1:]]
+        return rows
+
+    def sheet(self, book, number):
+        """The rows of a sheet by their header."""
+        header, *rows = self.rows(book, number)
+        return [{header[at]: text for at, text in row.items()} for row in rows]
 
     def test_the_same_bytes_twice(self):
         self.decided()

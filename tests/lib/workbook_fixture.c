@@ -316,11 +316,12 @@ static int tell_and_end(struct writer *w, int n)
         days[i] = (struct workbook_day){dates[i], n / 22 + (i * 7) % 5};
     }
     const struct workbook_currency currencies[] = {
-        {"EUR", n * 4 / 7, total[0], NULL, total[0]},
-        {"JPY", n / 7, total[1], total[1], total[1]},
-        {"USD", n * 2 / 7, total[2], "0", total[2]},
-        {"", n / 41, "1234.5", "-12.3", "123456789012345678.90"},
+        {"EUR", n * 4 / 7, total[0], NULL, total[0], {n / 9, "13.50", NULL, "13.50"}},
+        {"JPY", n / 7, total[1], total[1], total[1], {0}},
+        {"USD", n * 2 / 7, total[2], "0", total[2], {1, "2.5", "0", "2.5"}},
+        {"", n / 41, "1234.5", "-12.3", "123456789012345678.90", {0}},
     };
+    const int64_t states[] = {sums->records - 30, 12, 9, 5, 1, 3};
     const struct workbook_summary summary = {.batch = "Invoices",
                                              .period = "2026-11",
                                              .verdict = verdict,
@@ -332,6 +333,7 @@ static int tell_and_end(struct writer *w, int n)
                                              .rejected = 3,
                                              .in_doubt = 1,
                                              .records = sums->records,
+                                             .states = states,
                                              .currencies = currencies,
                                              .currency_count = 4,
                                              .days = days,

@@ -63,6 +63,31 @@ static void sums_by_currency(void **state)
     control_totals_release(&c);
 }
 
+static void what_is_open(void **state)
+{
+    struct control_totals c;
+    struct error e;
+    struct cell eur = text("EUR"), net = number("84.03"), total = number("100");
+    (void)state;
+    control_totals_init(&c, &counts, true);
+    assert_json(&c, "\"currencies\":[]}"); /* reviews are off */
+    c.reviewed = true;
+    control_totals_document(&c, 2);
+    control_totals_document(&c, 1);
+    control_totals_record(&c, REVIEW_OPEN, &eur, &net, NULL, &total);
+    control_totals_record(&c, REVIEW_LATER, &eur, &net, NULL, &total);
+    control_totals_record(&c, REVIEW_READY, NULL, NULL, NULL, NULL);
+    assert_int_equal(control_totals_check(&c, &e), 0);
+    assert_json(&c, "\"total\":\"200.00\",\"open\":{\"records\":1,\"net\":\"84.03\","
+                    "\"tax\":\"0.00\",\"total\":\"100.00\"}}");
+    assert_json(&c, "],\"status\":{\"ready\":1,\"review\":1,\"accepted\":0,\"corrected\":0,"
+                    "\"rejected\":0,\"later\":1}}");
+    c.states[REVIEW_OPEN]--;
+    assert_int_equal(control_totals_check(&c, &e), ERR_DAMAGED);
+    assert_non_null(strstr(e.text, "records are those of all states"));
+    control_totals_release(&c);
+}
+
 static void what_is_in_no_sum(void **state)
 {
     struct control_totals c;
@@ -132,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_by_currency),
+        cmocka_unit_test(what_is_open),
         cmocka_unit_test(what_is_in_no_sum),
         cmocka_unit_test(what_does_not_add_up),
         cmocka_unit_test(more_currencies_than_there_are),

@@ -540,9 +540,9 @@ static void a_summary_has_what_it_was_told(void **state)
 {
     struct book *b = *state;
     static const struct workbook_currency currencies[] = {
-        {"EUR", 5, "100.00", "19.00", "119.00"},
-        {"JPY", 1, "1000", NULL, "1000"},
-        {"", 1, "1", "1", "123456789012345678.90"}};
+        {"EUR", 5, "100.00", "19.00", "119.00", {0}},
+        {"JPY", 1, "1000", NULL, "1000", {0}},
+        {"", 1, "1", "1", "123456789012345678.90", {0}}};
     static const struct workbook_day days[] = {{"2026-11-02", 3}, {"2026-11-05", 4}};
     static const struct workbook_summary s = {.batch = "Rechnungen",
                                               .period = "2026-11",

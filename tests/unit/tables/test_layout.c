@@ -82,16 +82,32 @@ static void lay_out(struct world *w, const struct layout_options *options)
     dense_row_document(w->row, &facts, w->doc);
 }
 
+enum { NAMES_MAX = 2000 };
+
 /* The columns' names, own ones too, one after the other. */
-static void assert_columns(const struct world *w, const char *table, const char *expected)
+static void put_columns(const struct world *w, const char *table, char names[NAMES_MAX])
 {
-    char names[2000] = "";
+    *names = '\0';
     for (size_t t = 0; t < w->layout->table_count; t++)
         for (size_t i = 0; i < w->layout->tables[t].column_count; i++)
             if (strcmp(w->layout->tables[t].name, table) == 0)
-                snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? " " : "",
+                snprintf(names + strlen(names), NAMES_MAX - strlen(names), "%s%s", i ? " " : "",
                          w->layout->tables[t].columns[i].name);
+}
+
+static void assert_columns(const struct world *w, const char *table, const char *expected)
+{
+    char names[NAMES_MAX];
+    put_columns(w, table, names);
     assert_string_equal(names, expected);
+}
+
+static void assert_columns_end(const struct world *w, const char *expected)
+{
+    char names[NAMES_MAX];
+    put_columns(w, "documents", names);
+    assert_true(strlen(names) > strlen(expected));
+    assert_string_equal(names + strlen(names) - strlen(expected), expected);
 }
 
 static const struct layout_column *column(const struct world *w, size_t table, const char *name)
@@ -197,6 +213,26 @@ static void a_cell_for_each_column(void **state)
     assert_cell(w, 0, "_model", CELL_TEXT, "m1");
     assert_cell(w, 0, "_lowest_confidence", CELL_TEXT, "High");
     assert_cell(w, 0, "_lowest_field", CELL_TEXT, "paid");
+    assert_cell(w, 0, "_status", CELL_NONE, "");
+}
+
+static void what_became_of_a_record(void **state)
+{
+    struct world *w = *state;
+    static const struct record_review review = {"corrected", "total-sum; confidence", "date", ""};
+    read_result(w, invoice);
+    lay_out(w, &(struct layout_options){.lowest = false});
+    assert_columns_end(w, "_sha256 _status _reasons _corrected _duplicates");
+    const struct flat_record *record = &w->doc->records[0];
+    dense_row_review(w->row, &review);
+    assert_int_equal(dense_row_fill(w->row, record, &w->doc->rows[record->rows]), 0);
+    assert_cell(w, 0, "_status", CELL_TEXT, "corrected");
+    assert_cell(w, 0, "_reasons", CELL_TEXT, "total-sum; confidence");
+    assert_cell(w, 0, "_corrected", CELL_TEXT, "date");
+    assert_cell(w, 0, "_duplicates", CELL_NONE, "");
+    dense_row_document(w->row, &facts, w->doc); /* of the next nothing is known */
+    assert_int_equal(dense_row_fill(w->row, record, &w->doc->rows[record->rows]), 0);
+    assert_cell(w, 0, "_status", CELL_NONE, "");
 }
 
 static void each_row_of_a_list(void **state)
@@ -266,6 +302,7 @@ int main(void)
         TEST(the_order_is_one_of_names),
         TEST(some_tables_alone),
         TEST(a_cell_for_each_column),
+        TEST(what_became_of_a_record),
         TEST(each_row_of_a_list),
         TEST(parts_of_a_document),
         TEST(a_key_tells_document_and_settings),
