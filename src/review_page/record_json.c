@@ -128,13 +128,24 @@ static const struct correction *correction_of(const struct corrections *list, co
     return NULL;
 }
 
+/* Up to where a value is shown: never within a character. */
+static size_t shown_length(const struct cell *cell)
+{
+    size_t len = cell->len;
+    if (len <= RECORD_VALUE_MAX)
+        return len;
+    for (len = RECORD_VALUE_MAX; len > 0 && (cell->text[len] & 0xc0) == 0x80; len--)
+        ;
+    return len;
+}
+
 static void put_value(struct buffer *out, const char *name, const struct cell *cell)
 {
     put_name(out, name);
     if (cell->kind == CELL_NONE || cell->kind == CELL_NULL)
         buffer_put(out, "null");
     else
-        json_string_put(out, cell->text, cell->len);
+        json_string_put(out, cell->text, shown_length(cell));
 }
 
 static const char *kind_of(const struct layout_column *column, const struct cell *cell)
@@ -174,6 +185,8 @@ static void put_field(struct buffer *out, const struct record_fields *f, const c
         put_name(out, "confidence");
         json_string_put(out, cell->confidence, cell->confidence_len);
     }
+    if (cell->value.len > RECORD_VALUE_MAX)
+        buffer_put(out, ",\"cut\":true");
     if (f->places)
         put_locations(out, cell);
     buffer_put(out, "}");

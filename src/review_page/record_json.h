@@ -6,7 +6,11 @@
 #include "review/review.h"
 #include "tables/layout.h"
 
-enum { RECORD_FIELDS_MAX = 4000 /* that are shown; the others are in exports */ };
+enum {
+    RECORD_FIELDS_MAX = 4000, /* that are shown; the others are in exports */
+    RECORD_VALUE_MAX =
+        20000, /* bytes of a value: a longer one is cut, and not to be corrected here */
+};
 
 /* "name":"text", with a comma before it unless an object has just begun; TEXT NULL: null. */
 void record_json_text(struct buffer *out, const char *name, const char *text);
@@ -22,7 +26,7 @@ struct record_fields {
     const struct corrections *corrections;
     bool places; /* the record's pages are those of its file: its values have places on them */
 };
-/* "fields":[{path, list, row, column, kind, value, read, confidence, locations}], in the order of their columns. */
+/* "fields":[{path, list, row, column, kind, value, read, confidence, cut, locations}], in the order of their columns. */
 void record_json_fields(struct buffer *out, const struct record_fields *f);
 
 #endif

@@ -8,7 +8,7 @@
 const AHEAD = 2, CHECK_AFTER_MS = 200, LONG_TEXT = 42;
 const $ = (id) => document.getElementById(id);
 const token = takeToken();
-const state = { list: [], at: -1, started: 0, zoom: 1, page: 1, fresh: false, decided: [], shown: null, beside: false };
+const state = { list: [], at: -1, started: 0, zoom: 1, page: 1, fresh: false, decided: [], shown: null, beside: false, inputs: new Map() };
 const records = new Map(), pictures = new Map(), typed = new Map(), refused = new Map();
 
 function takeToken() {
@@ -59,6 +59,7 @@ function record(key, anew) {
   if (!records.has(key)) {
     const coming = ask("/api/record/" + key).then((answer) => answer.json()).then((r) => {
       if (!typed.has(key)) typed.set(key, new Map((r.drafts || []).map((d) => [d.path, d.value])));
+      r.byPath = new Map(r.fields.map((f) => [f.path, f]));
       coming.value = r;
       return r;
     });
@@ -209,7 +210,9 @@ function control(r, f, label) {
     input = make("input", { type: "text", inputmode: isNumber(f) ? "decimal" : null });
   }
   input.value = value;
+  input.readOnly = Boolean(f.cut);
   input.dataset.path = f.path;
+  state.inputs.set(f.path, input);
   input.autocomplete = "off";
   input.spellcheck = false;
   if (label) input.setAttribute("aria-label", label);
@@ -218,11 +221,13 @@ function control(r, f, label) {
 }
 
 function drawFields(r) {
+  state.inputs.clear();
   const box = $("fields"), plain = r.fields.filter((f) => !f.list), flagged = (f) => r.reasons.some((x) => x.field === f.path);
   const shown = plain.filter((f) => f.value !== null || flagged(f) || typedOf(r.record).has(f.path)), empty = plain.filter((f) => !shown.includes(f));
   box.replaceChildren(make("ul", { class: "reasons", id: "reasons", "aria-label": "Why a person is asked" }), ...drawRows(r, shown));
   const lists = [...new Set(r.fields.filter((f) => f.list).map((f) => f.list))];
   for (const list of lists) box.append(drawList(r, list));
+  if (r.cut) box.append(make("p", { class: "more" }, "The record has more values than are shown here; exports have them all."));
   if (empty.length) {
     const more = make("button", { type: "button", class: "more" }, empty.length + " empty fields");
     more.addEventListener("click", () => {
@@ -275,8 +280,8 @@ function drawList(r, list) {
 }
 
 const inputs = () => [...$("fields").querySelectorAll("input,textarea,select")];
-const inputOf = (path) => inputs().find((i) => i.dataset.path === path);
-const fieldOf = (path) => current() && current().fields.find((f) => f.path === path);
+const inputOf = (path) => state.inputs.get(path);
+const fieldOf = (path) => current() && current().byPath.get(path);
 const focused = () => (document.activeElement && document.activeElement.dataset.path ? document.activeElement : null);
 
 /* What `reasons` say, and what was typed, on the fields that are there. */
@@ -286,7 +291,7 @@ function drawFindings(r) {
     const f = fieldOf(input.dataset.path), box = input.closest("[data-cell]") || input.closest(".row");
     const found = r.reasons.filter((x) => x.field === f.path), hard = found.some((x) => x.severity === "error");
     const changed = mine.has(f.path) || textOf(f.value) !== textOf(f.read);
-    const lines = [];
+    const lines = f.cut ? ["too long to be shown whole, or corrected here"] : [];
     if (bad.has(f.path)) lines.push(bad.get(f.path));
     if (changed) lines.push(textOf(f.read) === "" ? "was empty" : "was: " + textOf(f.read));
     for (const x of found) lines.push(x.text);
@@ -327,8 +332,9 @@ function drawReasons(r) {
 
 /* The input that a reason is about: of a field its own, of a row or list the first with a number. */
 function inputAbout(path, all = inputs()) {
+  if (inputOf(path)) return inputOf(path);
   const inside = all.filter((i) => i.dataset.path.startsWith(path + "[") || i.dataset.path.startsWith(path + "."));
-  return all.find((i) => i.dataset.path === path) || inside.find((i) => isNumber(fieldOf(i.dataset.path))) || inside[0];
+  return inside.find((i) => isNumber(fieldOf(i.dataset.path))) || inside[0];
 }
 
 function goTo(path) {
@@ -530,6 +536,7 @@ function check() {
 
 function undo(input) {
   const f = fieldOf(input.dataset.path);
+  if (f.cut) return;
   input.value = textOf(f.read);
   typedIn(input);
   check();
