@@ -88,7 +88,7 @@ static int report_batch(const struct command_line *cl)
     int code = 0;
     batch_options_of_ledger(&o, cl->config);
     struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
-    if (report_setup_read(&setup, &o, cl->config, cl->batch, asked->period, false, &e) < 0)
+    if (report_setup_read(&setup, &o, cl->config, cl->batch, asked->period, &e) < 0)
         code = complain(EXIT_USAGE, "%s", e.text);
     else if (ledger_open(&l, &lo, &e) < 0)
         code = e.code == ERR_NOT_FOUND ? complain_no_ledger(o.ledger, ENOENT)

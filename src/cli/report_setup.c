@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 int report_setup_read(struct report_setup *s, const struct batch_options *o, const struct config *c,
-                      const char *batch, const char *period, bool adopt, struct error *e)
+                      const char *batch, const char *period, struct error *e)
 {
     const struct settings *settings = config_settings(c);
     *s = (struct report_setup){
@@ -28,7 +28,6 @@ int report_setup_read(struct report_setup *s, const struct batch_options *o, con
     int err = review_setup_roles(s->options.roles, settings, e);
     if (!err)
         err = review_setup(&s->review, s->review_roles, &s->checks, settings, e);
-    s->review.adopt = adopt;
     if (!err && settings->review.enabled)
         s->options.review = &s->review;
     return err;

@@ -20,10 +20,10 @@ struct report_setup {
     struct roles *review_roles; /* with columns of its own */
 };
 
-/* ADOPT: what reviews go by from now on is what these options say (facts.h). All of it but S's own must outlive S. BATCH and PERIOD may be NULL. */
+/* All of it but S's own must outlive S. BATCH and PERIOD may be NULL. */
 MUST_CHECK int report_setup_read(struct report_setup *s, const struct batch_options *o,
                                  const struct config *c, const char *batch, const char *period,
-                                 bool adopt, struct error *e);
+                                 struct error *e);
 void report_setup_release(struct report_setup *s);
 
 #endif

@@ -5,6 +5,7 @@
 #include "batch/batch.h"
 #include "cli/review_setup.h"
 #include "cli/review_work.h"
+#include "config/config_digest.h"
 #include "ledger/handovers.h"
 #include "review/review_totals.h"
 
@@ -36,18 +37,6 @@ static void put_numbers(struct buffer *out, const struct ledger_counts *c,
                   (long long)r->states[REVIEW_OPEN]);
 }
 
-/* The configuration as it is shown, without where its values came from: no secret is in it. */
-static void digest_configuration(const struct config *c, char out[SHA256_HEX])
-{
-    struct buffer text;
-    uint8_t digest[SHA256_BYTES];
-    buffer_init(&text, 0);
-    config_print(c, &text);
-    sha256(buffer_text(&text), text.len, digest);
-    hex_encode(digest, sizeof digest, out);
-    buffer_release(&text);
-}
-
 static int note_end(struct review_work *w, const struct config *c, int exit_code,
                     const struct review_counts *counts, struct error *e)
 {
@@ -62,7 +51,7 @@ static int note_end(struct review_work *w, const struct config *c, int exit_code
     buffer_init(&after, 0);
     put_numbers(&after, &now, counts);
     int err = review_totals_put(w->review, &after);
-    digest_configuration(c, hash);
+    config_digest(c, hash);
     snprintf(note, sizeof note, "exit %d, configuration %s", exit_code, hash);
     if (!err && review_by_read(&by, actor, NULL, NULL) == 0)
         err = review_note_run(w->review, &(struct audit_entry){.at = by.at,

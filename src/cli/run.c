@@ -13,7 +13,7 @@
 #include "cli/configuration.h"
 #include "cli/display.h"
 #include "cli/models.h"
-#include "cli/report_setup.h"
+#include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
 #include "notify/notifier.h"
 #include "report/failures.h"
@@ -120,30 +120,6 @@ static int write_files(struct run *r, struct summary *s, struct error *e)
     return rc;
 }
 
-/* Of its period, or else of all there is; where it is is told. A run that can't make one has done its work all the
- * same. */
-static void make_report(struct run *r, const struct summary *s, struct buffer *place)
-{
-    const struct config *c = r->cl->config;
-    const char *period = *s->of_period.name ? s->of_period.name : NULL;
-    struct report_setup setup;
-    struct error e;
-    bool does_not_add_up;
-    if (!config_settings(c)->report.enabled)
-        return;
-    report_place(place, r->options.output, period);
-    int err = report_setup_read(&setup, &r->options, c, r->cl->batch, period, true, &e);
-    if (!err)
-        err = report_write(&setup.options, buffer_text(place), batch_ledger(r->batch),
-                           &does_not_add_up, &e);
-    report_setup_release(&setup);
-    if (err) {
-        LOG(LOG_WARNING, "report.failed", LOG_STR("cause", e.text),
-            LOG_STR("next", "everything else is there; `mindee-batch report` makes it"));
-        buffer_clear(place);
-    }
-}
-
 static void say_left(const struct run *r)
 {
     if (*notifier_left(r->notifier))
@@ -164,7 +140,9 @@ static int report(struct run *r, int code)
     buffer_init(&text, 0);
     buffer_init(&place, 0);
     if (rc == 0)
-        make_report(r, &s, &place);
+        report_at_end(r->cl->config, &r->options, r->cl->batch, &place);
+    CRASH_POINT("report_made");
+    notifier_report(r->notifier, buffer_text(&place));
     if (!r->cl->quiet && rc == 0) {
         summary_table(&text, &s);
         printf("%s", buffer_text(&text));

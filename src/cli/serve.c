@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/configuration.h"
+#include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
 #include "service/supervisor.h"
 
@@ -60,8 +61,11 @@ static struct served_batches *read_batches(const struct command_line *cl)
 
 static int serve(struct serve *s, struct loop *loop, struct served_batches *batches)
 {
-    struct supervisor_options options = {
-        .load = load_cb, .reloaded = reloaded_cb, .ctx = s, .review = review_at_end};
+    struct supervisor_options options = {.load = load_cb,
+                                         .reloaded = reloaded_cb,
+                                         .ctx = s,
+                                         .review = review_at_end,
+                                         .report = report_at_end};
     struct error e;
     int rc = supervisor_new(&s->supervisor, loop, batches, &options, &e);
     if (rc < 0)

@@ -230,6 +230,7 @@ void notice_json(struct buffer *out, const struct notice *n)
         cJSON_AddNullToObject(o, "exit");
     add_text(o, "reason", n->reason);
     add_text(o, "output", n->output);
+    add_text(o, "report", n->report);
     if (n->troubles)
         add_troubles(o, n);
     if (n->failures)

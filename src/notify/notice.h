@@ -23,6 +23,7 @@ struct notice {
     int exit_code;                       /* -1: there was no run */
     const char *reason;                  /* why it ended early; "" or NULL: it didn't */
     const char *output;                  /* the output directory */
+    const char *report;                  /* the path of the run's report; "" or NULL: none */
     const char *words;                   /* of a forecast: what is to be told; else NULL */
     const struct summary *summary;       /* NULL: the numbers aren't known */
     const struct troubles *troubles;     /* what is pending of it is told; NULL: nothing */

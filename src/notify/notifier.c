@@ -206,6 +206,14 @@ void notifier_to_review(struct notifier *n, const struct summary_review *review)
         n->review = *review;
 }
 
+void notifier_report(struct notifier *n, const char *path)
+{
+    if (!n)
+        return;
+    free(n->report);
+    n->report = xstrdup(path);
+}
+
 void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
 {
     struct summary s;
@@ -222,6 +230,7 @@ void notifier_run_ended(struct notifier *n, int exit_code, const char *reason)
                                          .exit_code = exit_code,
                                          .reason = reason,
                                          .output = n->options->output,
+                                         .report = n->report,
                                          .summary = numbers ? &s : NULL});
     notifier_kick(n);
 }
@@ -388,5 +397,6 @@ void notifier_free(struct notifier *n)
     for (int i = 0; i < SINKS; i++)
         free(n->notices[i].loose);
     free(n->period);
+    free(n->report);
     free(n);
 }

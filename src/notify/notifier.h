@@ -76,6 +76,8 @@ void notifier_committed(void *ctx, int64_t results);
 void notifier_run_ended(struct notifier *n, int exit_code, const char *reason);
 /* What needs a person by now: the notice of a run's end has it. */
 void notifier_to_review(struct notifier *n, const struct summary_review *review);
+/* Where the run's report is, copied; "": there is none. Likewise. */
+void notifier_report(struct notifier *n, const char *path);
 /* Something somebody should know while the batch goes on: TEXT half a sentence with the numbers, NEXT
  * what to do. Told at once, or grouped with what else comes within every_ms; what is still to be told
  * when a run ends is told with its end. */

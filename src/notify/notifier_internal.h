@@ -65,7 +65,7 @@ struct notifier {
     bool left;             /* when it was detached something was to be delivered */
     bool alone;            /* no batch commits it any more */
     bool told;             /* a notice was written, not yet committed */
-    char *period;
+    char *period, *report;
     struct summary_review review;
     struct troubles troubles;
     int64_t failures_told, unread_told; /* marks of the ledger, as it has them */

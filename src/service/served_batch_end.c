@@ -87,6 +87,18 @@ static void find_review(struct served_batch *s, int exit_code)
     notifier_to_review(served_batch_notifier(s), &s->review);
 }
 
+static void make_report(struct served_batch *s)
+{
+    struct buffer place;
+    if (!s->host->report || !s->running_on)
+        return;
+    buffer_init(&place, 0);
+    s->host->report(s->running_on->config, &s->options, s->running_on->name, &place);
+    CRASH_POINT("report_made");
+    notifier_report(served_batch_notifier(s), buffer_text(&place));
+    buffer_release(&place);
+}
+
 /* For one that stays, being stopped is the end it was made for. */
 static int code_of_run(struct served_batch *s, struct error *report)
 {
@@ -97,6 +109,8 @@ static int code_of_run(struct served_batch *s, struct error *report)
         code = bad ? EXIT_SOME_FAILED : EXIT_ALL_STORED;
     find_review(s, code);
     int rc = write_reports(s, report);
+    if (rc == 0)
+        make_report(s);
     return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(report) : code;
 }
 

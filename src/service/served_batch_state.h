@@ -26,6 +26,8 @@ struct served_batch_host {
     uint64_t seed;                         /* of its runs; 0: from the system */
     void (*review)(const struct config *c, const struct batch_options *o, int exit_code,
                    struct summary_review *out); /* supervisor.h; NULL: nobody */
+    void (*report)(const struct config *c, const struct batch_options *o, const char *batch,
+                   struct buffer *place); /* likewise */
     void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
     void *ctx;
 };

@@ -214,6 +214,7 @@ int supervisor_new(struct supervisor **out, struct loop *loop, struct served_bat
                                          .alone = s->count == 1,
                                          .seed = options->seed,
                                          .review = options->review,
+                                         .report = options->report,
                                          .poke = poke_cb,
                                          .ctx = s};
     s->timer = loop_timer_new(loop, turn_cb, s);

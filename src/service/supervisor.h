@@ -36,6 +36,9 @@ struct supervisor_options {
     /* What of a batch needs a person, when its run has ended (EXIT_CODE -1: it is at rest); may be NULL. */
     void (*review)(const struct config *c, const struct batch_options *o, int exit_code,
                    struct summary_review *out);
+    /* The page of a run that has ended, and its path to PLACE; may be NULL. */
+    void (*report)(const struct config *c, const struct batch_options *o, const char *batch,
+                   struct buffer *place);
     uint64_t seed; /* of the runs; 0: from the system */
 };
 

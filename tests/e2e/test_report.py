@@ -14,7 +14,9 @@ from decimal import Decimal
 
 import axe
 from browser import ENTER, ESCAPE, Browser, needs_browser
+from harness import wait_for
 from test_export import Exports
+from test_periods import ScheduleCase
 
 HOSTILE = [
     "<img src=x onerror=\"document.title='owned'\">",
@@ -272,6 +274,30 @@ class Places(Ledgers):
         code, _, err = self.finish(self.start("report", words=("--period", "2031-01")), 2)
         self.assertIn("there is no period 2031-01", err)
         self.assertEqual(code, 2)
+
+
+class Scheduled(ScheduleCase):
+    def test_a_period_has_a_page_of_its_own_that_stays(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(2)
+        self.as_if_asked_for(sandbox, days=1)
+        told = os.path.join(self.directory, "told")
+        process = self.serve(sandbox, schedule__late="same", notify__command=f"/bin/sh -c 'cat > {told}.part && mv {told}.part {told}'")
+        wait_for(lambda: os.path.exists(told), "word of the period's run")
+        self.stop(process)
+        path = os.path.join(os.path.realpath(self.output), f"report-{self.period}.html")
+        with open(path, encoding="utf-8") as f:
+            page = f.read()
+        self.assertIn(f"<h1>Documents of {self.period}</h1>", page)
+        self.assertIn("<strong>All 2 documents</strong>", page)
+        with open(told, encoding="utf-8") as f:
+            self.assertEqual(json.load(f)["report"], path)
+        self.write_pdfs(1, first=9)
+        self.run_batch(sandbox=sandbox)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(f.read(), page, "another run left it alone")
+        with open(os.path.join(self.output, "report.html"), encoding="utf-8") as f:
+            self.assertIn("<strong>All 3 documents</strong>", f.read())
 
 
 if __name__ == "__main__":

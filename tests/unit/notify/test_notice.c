@@ -63,6 +63,7 @@ static void numbers_are_those_of_the_summary(void **state)
                                            .period = "2026-11",
                                            .exit_code = 1,
                                            .output = "/srv/out",
+                                           .report = "/srv/out/report.html",
                                            .summary = &s});
     int compared = 0;
     for (const cJSON *item = summary->child; item; item = item->next, compared++)
@@ -73,6 +74,7 @@ static void numbers_are_those_of_the_summary(void **state)
     assert_string_equal(text_of(json, "batch"), "north");
     assert_string_equal(text_of(json, "period"), "2026-11");
     assert_string_equal(text_of(json, "output"), "/srv/out");
+    assert_string_equal(text_of(json, "report"), "/srv/out/report.html");
     assert_int_equal(cJSON_GetObjectItem(json, "exit")->valueint, 1);
     assert_null_field(json, "reason");
     assert_string_equal(text_of(json, "text"),
