@@ -27,18 +27,15 @@
 #define MEMORY_MAX_BYTES ((rlim_t)512 * 1024 * 1024)
 enum { CPU_MAX_S = 10, DESCRIPTORS_MAX = 64 };
 
-static bool bound(int what, rlim_t most)
-{
-    const struct rlimit limit = {most, most};
-    return setrlimit(what, &limit) == 0;
-}
-
 static bool bound_itself(void)
 {
-    bool done = bound(RLIMIT_CORE, 0) && bound(RLIMIT_FSIZE, 0) && bound(RLIMIT_CPU, CPU_MAX_S) &&
-                bound(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    static const struct rlimit none = {0, 0}, cpu = {CPU_MAX_S, CPU_MAX_S};
+    static const struct rlimit descriptors = {DESCRIPTORS_MAX, DESCRIPTORS_MAX};
+    bool done = setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_FSIZE, &none) == 0 &&
+                setrlimit(RLIMIT_CPU, &cpu) == 0 && setrlimit(RLIMIT_NOFILE, &descriptors) == 0;
 #ifndef HAS_ADDRESS_SANITIZER /* its shadow alone is terabytes of address space */
-    done = done && bound(RLIMIT_AS, MEMORY_MAX_BYTES);
+    static const struct rlimit memory = {MEMORY_MAX_BYTES, MEMORY_MAX_BYTES};
+    done = done && setrlimit(RLIMIT_AS, &memory) == 0;
 #endif
     return done;
 }

@@ -109,6 +109,7 @@ static void answer_picture(struct http_request *r, const struct picture *p, cons
 {
     struct buffer copy;
     if (!p) {
+        REQUIRE(e != NULL);
         int code = e->code;
         page_answer_error(r,
                           code == ERR_CHANGED                       ? 410

@@ -67,6 +67,19 @@ static int take_as_it_is(struct picture *p, int fd, enum file_type type, int pag
     return error_set(e, ERR_LIMIT, "the picture is larger than %d MB", PAGE_PICTURE_MAX / 1000000);
 }
 
+/* A JPEG of one pixel: what pdftoppm makes of a page that is too large for its memory. */
+static bool is_a_dot(const struct buffer *jpeg)
+{
+    enum { SIZE = 9, START_OF_FRAME = 0xc0, HUFFMAN = 0xc4, LAST_OF_FRAMES = 0xcf };
+    const uint8_t *p = (const uint8_t *)jpeg->data;
+    for (size_t at = 2; at + SIZE <= jpeg->len && p[at] == 0xff;) {
+        if (p[at + 1] >= START_OF_FRAME && p[at + 1] <= LAST_OF_FRAMES && p[at + 1] != HUFFMAN)
+            return p[at + 5] == 0 && p[at + 6] <= 1 && p[at + 7] == 0 && p[at + 8] <= 1;
+        at += 2 + ((size_t)p[at + 2] << 8 | p[at + 3]);
+    }
+    return false;
+}
+
 static int draw(struct picture *p, const char *tools, int fd, enum file_type type, int page,
                 struct error *e)
 {
@@ -74,7 +87,12 @@ static int draw(struct picture *p, const char *tools, int fd, enum file_type typ
         return error_system(e, ERR_IO, errno, "the file");
     p->type = type == FILE_PDF ? "image/jpeg" : "image/png";
     const char *word = type == FILE_PDF ? "pdf" : type == FILE_TIFF ? "tiff" : "heic";
-    return page_child_draw(tools, word, page, fd, 0, &p->bytes, e);
+    int err = page_child_draw(tools, word, page, fd, 0, &p->bytes, e);
+    if (!err && type == FILE_PDF && is_a_dot(&p->bytes)) {
+        buffer_release(&p->bytes);
+        return error_set(e, ERR_LIMIT, "this page is too large to draw");
+    }
+    return err;
 }
 
 int picture_make(struct picture *p, const char *tools, const struct desk_file *file, int page,

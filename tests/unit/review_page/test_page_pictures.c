@@ -7,6 +7,9 @@
 #include "test.h"
 
 #include <fcntl.h>
+#ifdef MB_HEIF
+#include <libheif/heif.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +60,60 @@ static void draws_pdfs(void **state)
     assert_int_equal(picture_of(&p, pdf, sizeof pdf - 1, 2, &e), ERR_FORMAT); /* has one */
     assert_int_equal(picture_of(&p, "%PDF-1.4\nnothing", 16, 1, &e), ERR_FORMAT);
 }
+
+static void bounds_pages_of_pdfs(void **state)
+{
+    static const char huge[] =
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 14400 14400]>>endobj\n"
+        "trailer<</Root 1 0 R>>\n%%EOF\n";
+    struct picture p;
+    struct error e;
+    (void)state;
+    if (access("/usr/bin/pdftoppm", X_OK) != 0 || SANITIZED) /* under which memory isn't bounded */
+        skip();
+    assert_int_equal(picture_of(&p, huge, sizeof huge - 1, 1, &e), ERR_LIMIT);
+    assert_non_null(strstr(e.text, "too large"));
+}
+
+#ifdef MB_HEIF
+static void draws_heics(void **state)
+{
+    char path[200], bytes[20000];
+    struct heif_context *c = heif_context_alloc();
+    struct heif_encoder *encoder = NULL;
+    struct heif_image *image = NULL;
+    struct picture p;
+    struct error e;
+    int stride;
+    (void)state;
+    if (heif_context_get_encoder_for_format(c, heif_compression_HEVC, &encoder).code != 0) {
+        heif_context_free(c);
+        skip();
+    }
+    snprintf(path, sizeof path, "%s/photo.heic", directory);
+    heif_image_create(64, 48, heif_colorspace_RGB, heif_chroma_interleaved_RGB, &image);
+    heif_image_add_plane(image, heif_channel_interleaved, 64, 48, 8);
+    uint8_t *plane = heif_image_get_plane(image, heif_channel_interleaved, &stride);
+    memset(plane, 200, (size_t)stride * 48);
+    assert_int_equal(heif_context_encode_image(c, image, encoder, NULL, NULL).code, 0);
+    assert_int_equal(heif_context_write_to_file(c, path).code, 0);
+    heif_image_release(image);
+    heif_encoder_release(encoder);
+    heif_context_free(c);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t len = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    assert_int_equal(picture_of(&p, bytes, len, 1, &e), 0);
+    assert_string_equal(p.type, "image/png");
+    assert_int_equal((uint8_t)p.bytes.data[19], 64);
+    buffer_release(&p.bytes);
+    assert_int_equal(picture_of(&p, bytes, len, 2, &e), ERR_FORMAT);
+    assert_int_equal(picture_of(&p, bytes, len / 2, 1, &e), ERR_FORMAT);
+}
+#endif
 
 /* Two pages of 40 x 30, the second one red. */
 static void make_tiff(const char *path)
@@ -273,6 +330,10 @@ int main(int argc, char **argv)
     static const char *const acts[] = {"hang", "flood", "die", "absent", "nothing", "environment"};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_pdfs),
+        cmocka_unit_test(bounds_pages_of_pdfs),
+#ifdef MB_HEIF
+        cmocka_unit_test(draws_heics),
+#endif
         cmocka_unit_test(draws_tiffs),
         cmocka_unit_test(hands_images_on),
         cmocka_unit_test(tells_what_became_of_the_file),
