@@ -108,8 +108,12 @@ class Browser:
         self.call("POST", "/window", {"handle": handle})
 
     def screenshot(self, path):
+        """A PNG, JPEG or WebP, by its ending."""
+        kind = {".jpg": "jpeg", ".webp": "webp"}.get(os.path.splitext(path)[1], "png")
+        wanted = {"format": kind, **({} if kind == "png" else {"quality": 85})}
+        taken = self.call("POST", "/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": wanted})
         with open(path, "wb") as f:
-            f.write(base64.b64decode(self.call("GET", "/screenshot")))
+            f.write(base64.b64decode(taken["data"]))
 
     def close(self):
         try:

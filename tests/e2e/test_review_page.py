@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import unittest
+import unittest.mock
 
 from browser import CONTROL, DELETE, ENTER, ESCAPE, RIGHT, TAB, UP, Browser, needs_browser
 from harness import BINARY, KEY, MODEL, Case, Sandbox, wait_for
@@ -313,6 +314,16 @@ class Answers(Served):
                 self.assertEqual(now["status"], "accepted")
             self.assertEqual([r for a, r, *_ in self.audit() if r == record["record"]], [record["record"]] * (now["status"] == "accepted"))
         self.finish(self.start("verify"), 0)
+
+    def test_it_opens_a_browser(self):
+        told, browser = os.path.join(self.directory, "told"), os.path.join(self.directory, "browser")
+        with open(os.open(browser, os.O_WRONLY | os.O_CREAT, 0o700), "w", encoding="utf-8") as f:
+            f.write(f'#!/bin/sh\nprintf %s "$1" >{told}.new\nmv {told}.new {told}\n')
+        with unittest.mock.patch.dict(os.environ, BROWSER=browser):
+            self.serve("--open")
+        wait_for(lambda: os.path.exists(told), "the browser")
+        with open(told, encoding="utf-8") as f:
+            self.assertEqual(f.read(), self.address)
 
     def test_how_it_ends(self):
         self.serve("--idle", "300ms")
