@@ -16,7 +16,9 @@ struct export_review {
     size_t count, capacity;        /* CAPACITY of them may hold memory */
     int64_t files;
     struct record_review words; /* of the record at hand, */
-    struct buffer reasons, corrected;
+    struct buffer reasons, corrected, note_text;
+    struct table_note *notes;
+    size_t notes_capacity;
     struct export_noted *noted;
     size_t noted_count, noted_capacity;
 };
@@ -29,6 +31,7 @@ int export_review_open(struct export_making *m, struct error *e)
     struct export_review *v = xcalloc(1, sizeof *v);
     buffer_init(&v->reasons, 0);
     buffer_init(&v->corrected, 0);
+    buffer_init(&v->note_text, 0);
     m->review = v;
     m->outcome->control.reviewed = true;
     int err = review_open(&v->review, m->ledger, o->output, o->access, o->review, e);
@@ -56,6 +59,8 @@ void export_review_free(struct export_making *m)
     free(v->noted);
     buffer_release(&v->reasons);
     buffer_release(&v->corrected);
+    buffer_release(&v->note_text);
+    free(v->notes);
     if (v->review)
         database_read_end(review_database(v->review));
     review_close(v->review);
@@ -197,6 +202,34 @@ const struct record_review *export_review_record(struct export_making *m, size_t
                                       .corrected = buffer_text(&v->corrected),
                                       .duplicates = r->fact.family};
     return &v->words;
+}
+
+static void put_note(struct buffer *out, const struct correction *c)
+{
+    if (*c->was)
+        buffer_printf(out, "Mindee read: %s\n", c->was);
+    else
+        buffer_put(out, "Mindee read nothing\n");
+    buffer_printf(out, "Corrected by %s, %s%s%s", c->actor, c->at, *c->note ? "\n" : "", c->note);
+    REQUIRE(buffer_append(out, "", 1) == 0);
+}
+
+const struct table_note *export_review_notes(struct export_making *m, size_t record, size_t *count)
+{
+    struct export_review *v = m->review;
+    *count = 0;
+    if (v == NULL || !m->shown_document->records[record].has_fields)
+        return NULL;
+    const struct corrections *list = &v->records[record].corrections;
+    ARRAY_RESERVE(v->notes, v->notes_capacity, list->count + 1);
+    buffer_clear(&v->note_text);
+    for (size_t i = 0; i < list->count; i++)
+        put_note(&v->note_text, &list->items[i]);
+    const char *text = buffer_text(&v->note_text);
+    for (size_t i = 0; i < list->count; i++, text += strlen(text) + 1)
+        v->notes[i] = (struct table_note){list->items[i].path, text};
+    *count = list->count;
+    return v->notes;
 }
 
 const char *export_review_head(const struct export_making *m)

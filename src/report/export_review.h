@@ -13,6 +13,7 @@
 #define MB_REPORT_EXPORT_REVIEW_H
 
 #include "base/error.h"
+#include "report/table_sink.h"
 #include "review/review.h"
 #include "tables/dense_row.h"
 
@@ -26,6 +27,8 @@ bool export_review_chosen(const struct export_making *m, size_t record);
 enum review_state export_review_state(const struct export_making *m, size_t record);
 /* NULL: nothing is known of it. */
 const struct record_review *export_review_record(struct export_making *m, size_t record);
+/* Who corrected what of it, and what Mindee read. */
+const struct table_note *export_review_notes(struct export_making *m, size_t record, size_t *count);
 const char *export_review_head(const struct export_making *m); /* of the audit trail, in hex */
 
 /* Records that were exported and have something to tell, in the order of the export. */

@@ -230,11 +230,15 @@ static int write_record(struct export_making *m, size_t number, const struct doc
         note_currency(m, dense_row_cells(m->dense));
         add_up(m, number, dense_row_cells(m->dense));
     }
+    size_t note_count;
+    const struct table_note *notes = export_review_notes(m, number, &note_count);
     const struct table_record head = {.key = key,
                                       .file = facts->file,
                                       .has_fields = record->has_fields,
                                       .currency = buffer_text(&m->text.currency),
-                                      .input = input};
+                                      .input = input,
+                                      .notes = notes,
+                                      .note_count = note_count};
     int rc = m->sink->kind->record(m->sink, &head, &m->error);
     return rc ? rc : write_rows(m, record);
 }

@@ -22,12 +22,20 @@
 
 #include <stdbool.h>
 
+/* What is to be said of one of a record's values: a form that can shows it beside the value. */
+struct table_note {
+    const char *path; /* "total_amount", "line_items[2].total_price" */
+    const char *text;
+};
+
 struct table_record {
     const char *key;  /* d and 16 hex digits; of a part, /n behind it */
     const char *file; /* its name below results/, without .json, fit to be shown */
     bool has_fields;  /* it has a row in `documents`; else its lists and products' tables alone */
-    const char *currency; /* ISO 4217 as it was read, "" for none */
-    const char *input;    /* where its file is now, as bytes; NULL: nobody knows */
+    const char *currency;           /* ISO 4217 as it was read, "" for none */
+    const char *input;              /* where its file is now, as bytes; NULL: nobody knows */
+    const struct table_note *notes; /* valid until the next record */
+    size_t note_count;
 };
 
 struct table_sink;

@@ -46,7 +46,9 @@ struct workbook {
     const struct workbook_about *about;
     int decimals; /* of the record's amounts */
     struct buffer link;
-    bool has_link; /* the record's file has one */
+    bool has_link;                 /* the record's file has one */
+    const struct table_note *said; /* of the record's values */
+    size_t said_count;
 };
 
 static struct workbook *workbook_of(struct table_sink *s)
@@ -149,6 +151,8 @@ static int take_record(struct table_sink *s, const struct table_record *r, struc
     (void)e;
     struct workbook *w = workbook_of(s);
     const char *currency = r->currency ? r->currency : "";
+    w->said = r->notes;
+    w->said_count = r->note_count;
     w->decimals = currency_decimals(currency, strlen(currency));
     w->has_link = r->input && workbook_link(&w->link, w->directory, r->input);
     return 0;
@@ -163,6 +167,7 @@ static int put_row(struct workbook *w, size_t table, const struct cell *cells, s
     if (rc || !p->has_sheet)
         return rc;
     w->tabs[p->tab].rows++;
+    workbook_sheet_notes(&p->sheet, w->said, w->said_count);
     return workbook_sheet_row(&p->sheet, cells, w->decimals,
                               w->has_link ? buffer_text(&w->link) : NULL, e);
 }

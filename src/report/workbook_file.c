@@ -16,6 +16,8 @@
 enum { ZIP64_FROM = 2000000000 /* bytes of rows in all: below, no part of the file nears 4 GB */ };
 
 /* The file is there before the library opens it, so that it is nobody else's to read. */
+enum { TINT = 0xe2efda };
+
 static int make_file(const struct workbook_file *f, struct error *e)
 {
     int fd = open(f->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -31,7 +33,9 @@ static int set_up(struct workbook_file *f, int64_t created_s, struct error *e)
     lxw_workbook_options o = {.constant_memory = LXW_TRUE, .tmpdir = f->tmpdir};
     lxw_doc_properties p = {.author = "mindee-batch", .created = (time_t)created_s};
     f->lib = workbook_new_opt(f->path, &o);
-    if (!f->lib || workbook_set_properties(f->lib, &p) || workbook_styles_make(&f->styles, f->lib))
+    if (!f->lib || workbook_set_properties(f->lib, &p) ||
+        workbook_styles_make(&f->styles, f->lib, 0) ||
+        workbook_styles_make(&f->tinted, f->lib, TINT))
         return error_set(e, ERR_MEMORY, "make %s: not enough memory", f->shown);
     return 0;
 }

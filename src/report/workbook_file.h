@@ -30,6 +30,7 @@ enum { WORKBOOK_SHEETS_MOST = 250 /* each has a file open */ };
 struct workbook_file {
     lxw_workbook *lib;
     struct workbook_styles styles;
+    struct workbook_styles tinted; /* the same, of values that people corrected */
     locale_t locale;
     char *path, *shown, *tmpdir;
     lxw_worksheet *sheets[WORKBOOK_SHEETS_MOST];

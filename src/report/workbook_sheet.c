@@ -161,8 +161,11 @@ int workbook_sheet_begin(struct workbook_sheet *s, struct workbook_file *file,
                          const struct workbook_sheet_spec *spec, struct workbook_counts *counts,
                          struct error *e)
 {
-    *s = (struct workbook_sheet){
-        .file = file, .table = spec->table, .counts = counts, .lines_most = spec->lines_most};
+    *s = (struct workbook_sheet){.file = file,
+                                 .styles = &file->styles,
+                                 .table = spec->table,
+                                 .counts = counts,
+                                 .lines_most = spec->lines_most};
     snprintf(s->name, sizeof s->name, "%s", spec->name);
     s->columns = spec->table->column_count;
     if (s->columns > WORKBOOK_COLUMNS_MOST)
@@ -195,7 +198,7 @@ static lxw_error put_text(struct workbook_sheet *s, lxw_col_t column, lxw_format
         c->own ? 1
                : workbook_lines(buffer_text(fit), fit->len, s->widths[column], s->lines_most + 1);
     if (!format)
-        format = s->file->styles.of[lines > 1 ? STYLE_WRAPPED : STYLE_TEXT];
+        format = s->styles->of[lines > 1 ? STYLE_WRAPPED : STYLE_TEXT];
     if (lines > s->lines)
         s->lines = lines;
     return worksheet_write_string(s->ws, s->rows, column, buffer_text(fit), format);
@@ -205,11 +208,11 @@ static lxw_format *number_format(const struct workbook_sheet *s, const struct la
                                  int decimals)
 {
     if (c->amount)
-        return s->file->styles.amount[decimals < 0                      ? 0
-                                      : decimals < AMOUNT_DECIMALS_MOST ? decimals
-                                                                        : AMOUNT_DECIMALS_MOST];
+        return s->styles->amount[decimals < 0                      ? 0
+                                 : decimals < AMOUNT_DECIMALS_MOST ? decimals
+                                                                   : AMOUNT_DECIMALS_MOST];
     int n = c->integer || c->decimals < 0 ? 0 : c->decimals;
-    return s->file->styles.number[n < NUMBER_DECIMALS_MOST ? n : NUMBER_DECIMALS_MOST];
+    return s->styles->number[n < NUMBER_DECIMALS_MOST ? n : NUMBER_DECIMALS_MOST];
 }
 
 static lxw_error put_number(struct workbook_sheet *s, lxw_col_t column, const struct cell *cell,
@@ -223,15 +226,14 @@ static lxw_error put_number(struct workbook_sheet *s, lxw_col_t column, const st
     buffer_clear(plain);
     number_plain(plain, cell->text, cell->len);
     s->counts->long_numbers++;
-    return put_text(s, column, s->file->styles.of[STYLE_LONG_NUMBER], buffer_text(plain),
-                    plain->len);
+    return put_text(s, column, s->styles->of[STYLE_LONG_NUMBER], buffer_text(plain), plain->len);
 }
 
 /* The link goes in first and the text over it: the library takes both for one otherwise. */
 static lxw_error put_link(struct workbook_sheet *s, lxw_col_t column, const struct cell *cell,
                           const char *link)
 {
-    lxw_format *format = s->file->styles.of[STYLE_LINK];
+    lxw_format *format = s->styles->of[STYLE_LINK];
     if (s->links == WORKBOOK_LINKS_MOST) {
         s->counts->links_without++;
         return put_text(s, column, NULL, cell->text, cell->len);
@@ -254,12 +256,73 @@ static lxw_error put_cell(struct workbook_sheet *s, lxw_col_t column, const stru
         return put_number(s, column, cell, decimals);
     if (cell->kind == CELL_BOOLEAN)
         return worksheet_write_boolean(s->ws, s->rows, column, cell->text[0] == 't',
-                                       s->file->styles.of[STYLE_BOOLEAN]);
+                                       s->styles->of[STYLE_BOOLEAN]);
     if (c->kind == COLUMN_DATE && workbook_date(cell->text, cell->len, &day))
-        return worksheet_write_number(s->ws, s->rows, column, day, s->file->styles.of[STYLE_DATE]);
+        return worksheet_write_number(s->ws, s->rows, column, day, s->styles->of[STYLE_DATE]);
     if (link && c->own && strcmp(c->name, "_file") == 0)
         return put_link(s, column, cell, link);
     return put_text(s, column, NULL, cell->text, cell->len);
+}
+
+/* ---- notes ---- */
+
+/* As people write the place of a value: of documents a column's name, of a list "line_items[2].total_price". Lists in
+ * lists have no notes. */
+static bool is_place(const struct workbook_sheet *s, const struct cell *cells, size_t column,
+                     const char *path)
+{
+    const struct layout_table *t = s->table;
+    const char *name = t->columns[column].name;
+    size_t len = strlen(t->name);
+    if (strcmp(t->name, "documents") == 0)
+        return strcmp(path, name) == 0;
+    if (strncmp(path, t->name, len) != 0 || path[len] != '[' || t->column_count < 2 ||
+        strcmp(t->columns[1].name, "_n") != 0 || cells[1].kind != CELL_NUMBER)
+        return false;
+    path += len + 1;
+    if (strncmp(path, cells[1].text, cells[1].len) != 0 || path[cells[1].len] != ']')
+        return false;
+    path += cells[1].len + 1;
+    return *path == '.' ? strcmp(path + 1, name) == 0 : strcmp(name, "value") == 0;
+}
+
+static const struct table_note *note_of(const struct workbook_sheet *s, const struct cell *cells,
+                                        size_t column)
+{
+    for (size_t i = 0; i < s->note_count; i++)
+        if (!s->table->columns[column].own && is_place(s, cells, column, s->notes[i].path))
+            return &s->notes[i];
+    return NULL;
+}
+
+/* Before the cell: an empty one has its colour then, too. */
+static lxw_error put_note(struct workbook_sheet *s, lxw_col_t column, const struct table_note *note)
+{
+    lxw_comment_options options = {.width = 260, .height = 90};
+    s->styles = &s->file->tinted;
+    (void)workbook_text(&s->file->text, note->text, strlen(note->text));
+    lxw_error said =
+        worksheet_write_comment_opt(s->ws, s->rows, column, buffer_text(&s->file->text), &options);
+    return said != LXW_NO_ERROR
+               ? said
+               : worksheet_write_blank(s->ws, s->rows, column, s->styles->of[STYLE_TEXT]);
+}
+
+static lxw_error put_noted(struct workbook_sheet *s, const struct cell *cells, lxw_col_t column,
+                           int decimals, const char *link)
+{
+    const struct table_note *note = note_of(s, cells, column);
+    lxw_error said = note ? put_note(s, column, note) : LXW_NO_ERROR;
+    if (said == LXW_NO_ERROR)
+        said = put_cell(s, column, &cells[column], decimals, link);
+    s->styles = &s->file->styles;
+    return said;
+}
+
+void workbook_sheet_notes(struct workbook_sheet *s, const struct table_note *notes, size_t count)
+{
+    s->notes = notes;
+    s->note_count = count;
 }
 
 int workbook_sheet_row(struct workbook_sheet *s, const struct cell *cells, int decimals,
@@ -270,7 +333,7 @@ int workbook_sheet_row(struct workbook_sheet *s, const struct cell *cells, int d
     REQUIRE(s->rows <= WORKBOOK_ROWS_MOST);
     s->lines = 1;
     for (; column < s->columns; column++) {
-        said = put_cell(s, (lxw_col_t)column, &cells[column], decimals, link);
+        said = put_noted(s, cells, (lxw_col_t)column, decimals, link);
         if (said != LXW_NO_ERROR)
             break;
     }

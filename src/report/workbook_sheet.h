@@ -10,6 +10,7 @@
 #ifndef MB_REPORT_WORKBOOK_SHEET_H
 #define MB_REPORT_WORKBOOK_SHEET_H
 
+#include "report/table_sink.h"
 #include "report/workbook_file.h"
 #include "report/workbook_titles.h"
 #include "tables/cell.h"
@@ -37,6 +38,7 @@ struct workbook_sheet_spec {
 
 struct workbook_sheet {
     struct workbook_file *file;
+    const struct workbook_styles *styles; /* of the cell at hand: the file's, or its tinted ones */
     lxw_worksheet *ws;
     const struct layout_table *table;
     struct workbook_counts *counts;
@@ -47,11 +49,15 @@ struct workbook_sheet {
     lxw_row_t rows;        /* the header is one */
     int lines_most, lines; /* of any row, and of this one */
     int64_t links;
+    const struct table_note *notes; /* of the record at hand */
+    size_t note_count;
 };
 
 MUST_CHECK int workbook_sheet_begin(struct workbook_sheet *s, struct workbook_file *file,
                                     const struct workbook_sheet_spec *spec,
                                     struct workbook_counts *counts, struct error *e);
+/* Of the rows that follow: a value that one is of is tinted, and has it as a comment. */
+void workbook_sheet_notes(struct workbook_sheet *s, const struct table_note *notes, size_t count);
 /* DECIMALS: of amounts. LINK: of the column _file; NULL: none. */
 MUST_CHECK int workbook_sheet_row(struct workbook_sheet *s, const struct cell *cells, int decimals,
                                   const char *link, struct error *e);

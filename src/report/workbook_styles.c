@@ -81,7 +81,7 @@ static void look(lxw_format *f, unsigned looks)
     }
 }
 
-static lxw_format *make(lxw_workbook *wb, enum workbook_style style)
+static lxw_format *make(lxw_workbook *wb, enum workbook_style style, unsigned paper)
 {
     lxw_format *f = workbook_add_format(wb);
     if (!f)
@@ -91,14 +91,14 @@ static lxw_format *make(lxw_workbook *wb, enum workbook_style style)
         format_set_font_size(f, rows[style].size);
     if (rows[style].ink)
         format_set_font_color(f, rows[style].ink);
-    if (rows[style].paper)
-        format_set_bg_color(f, rows[style].paper);
+    if (paper || rows[style].paper)
+        format_set_bg_color(f, paper ? paper : rows[style].paper);
     look(f, rows[style].looks);
     return f;
 }
 
 /* "0.00", or "#,##0.00;[Red]-#,##0.00". */
-static lxw_format *make_number(lxw_workbook *wb, int decimals, bool amount)
+static lxw_format *make_number(lxw_workbook *wb, int decimals, bool amount, unsigned paper)
 {
     static const char zeros[] = ".0000000000";
     char text[64];
@@ -111,18 +111,20 @@ static lxw_format *make_number(lxw_workbook *wb, int decimals, bool amount)
     if (!f)
         return NULL;
     format_set_num_format(f, text);
+    if (paper)
+        format_set_bg_color(f, paper);
     look(f, LOOK_RIGHT);
     return f;
 }
 
-int workbook_styles_make(struct workbook_styles *s, lxw_workbook *wb)
+int workbook_styles_make(struct workbook_styles *s, lxw_workbook *wb, unsigned paper)
 {
     bool all = true;
     for (int i = 0; i < STYLES; i++)
-        all = (s->of[i] = make(wb, (enum workbook_style)i)) != NULL && all;
+        all = (s->of[i] = make(wb, (enum workbook_style)i, paper)) != NULL && all;
     for (int i = 0; i <= NUMBER_DECIMALS_MOST; i++)
-        all = (s->number[i] = make_number(wb, i, false)) != NULL && all;
+        all = (s->number[i] = make_number(wb, i, false, paper)) != NULL && all;
     for (int i = 0; i <= AMOUNT_DECIMALS_MOST; i++)
-        all = (s->amount[i] = make_number(wb, i, true)) != NULL && all;
+        all = (s->amount[i] = make_number(wb, i, true, paper)) != NULL && all;
     return all ? 0 : ERR_MEMORY;
 }

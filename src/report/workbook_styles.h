@@ -43,7 +43,7 @@ struct workbook_styles {
     lxw_format *amount[AMOUNT_DECIMALS_MOST + 1]; /* grouped, red below zero */
 };
 
-/* Makes them all in WB. ERR_MEMORY. */
-MUST_CHECK int workbook_styles_make(struct workbook_styles *s, lxw_workbook *wb);
+/* Makes them all in WB, on PAPER; 0: each on its own. ERR_MEMORY. */
+MUST_CHECK int workbook_styles_make(struct workbook_styles *s, lxw_workbook *wb, unsigned paper);
 
 #endif

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import zipfile
 from decimal import Decimal
@@ -159,9 +160,16 @@ class Forms(Exports):
         with zipfile.ZipFile(io.BytesIO(book)) as z:
             (row,) = [r for r in self.sheet(z, 1) if r["_record"] == key]
             self.assertEqual((row["_status"], Decimal(row["total_amount"])), ("corrected", Decimal(self.total)))
+            notes = b"".join(z.read(n) for n in z.namelist() if n.startswith("xl/comments")).decode()
+            self.assertEqual(notes.count("<comment "), 1)
+            (found,) = re.findall(r'<comment ref="([A-Z]+)(\d+)"', notes)
+            tinted = self.fills(z, 1)
             summary = [list(row.values()) for row in self.rows(z, 0)]
             texts = b"".join(z.read(n) for n in z.namelist() if n.startswith("xl/worksheets/sheet"))
         self.assertIn(head.encode(), texts)
+        self.assertIn("Corrected by alice", notes)
+        self.assertIn("Mindee read: ", notes)
+        self.assertEqual(tinted, ["".join(found)], "the value with the comment alone is tinted")
         counted = {row[0]: row[1] for row in summary if len(row) > 1}
         self.assertEqual([int(counted[name]) for name in ("Ready", "To review", "Accepted", "Corrected",
                                                           "Rejected by a person", "Later", "Records")],
@@ -180,10 +188,33 @@ class Forms(Exports):
             rows.append(cells)
         return rows
 
+    def fills(self, book, number):
+        """The cells below the header that have a background."""
+        styles = ElementTree.fromstring(book.read("xl/styles.xml"))
+        fills = [int(x.get("fillId")) for x in styles.find("m:cellXfs", SPACE)]
+        cells = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number + 1}.xml")).iterfind(".//m:c", SPACE)
+        return [c.get("r") for c in cells if fills[int(c.get("s") or 0)] > 1 and not re.fullmatch("[A-Z]+1", c.get("r"))]
+
     def sheet(self, book, number):
         """The rows of a sheet by their header."""
         header, *rows = self.rows(book, number)
         return [{header[at]: text for at, text in row.items()} for row in rows]
+
+    def test_a_line_and_a_value_that_was_cleared_are_tinted(self):
+        self.batch(3, 0)
+        key = next(iter(self.records("--all", expected=0).values()))["record"]
+        self.review("correct", key, "line_items[1].description=Bolts", "invoice_number=", "--accept")
+        book = self.file("--format", "xlsx", options={"export.headers": "names"})
+        tables = [sheet["table"] for sheet in self.manifest()["files"][0]["sheets"]]
+        with zipfile.ZipFile(io.BytesIO(book)) as z:
+            lines = tables.index("line_items") + 1
+            (at,) = self.fills(z, lines)
+            cells = {c.get("r"): "".join(c.itertext()) for c in
+                     ElementTree.fromstring(z.read(f"xl/worksheets/sheet{lines + 1}.xml")).iterfind(".//m:c", SPACE)}
+            self.assertEqual(cells[at], "Bolts")
+            self.assertEqual(cells["A" + at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")], key)
+            self.assertEqual(len(self.fills(z, 1)), 1)
+            self.assertEqual(sum(z.read(n).count(b"<comment ") for n in z.namelist() if n.startswith("xl/comments")), 2)
 
     def test_the_same_bytes_twice(self):
         self.decided()

@@ -273,7 +273,8 @@ static int write_document(struct writer *w, int i)
     snprintf(key, sizeof key, "d%016llx", 0x9e3779b97f4a7c15ULL * (unsigned long long)(i + 1));
     snprintf(file, sizeof file, "%s/scan %04d.pdf", s->folder, i);
     snprintf(input, sizeof input, "/srv/inbox/2026-11/%s", file);
-    const struct table_record r = {key, file, true, i % 41 == 40 ? "" : s->currency, input};
+    const struct table_record r = {key,   file, true, i % 41 == 40 ? "" : s->currency,
+                                   input, NULL, 0};
     int rc = w->sink->kind->record(w->sink, &r, w->e);
     fill_document(w, i, s, key, file);
     long long net = net_of(i, s), total = net + net * s->tax_percent / 100;

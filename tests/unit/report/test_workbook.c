@@ -61,7 +61,7 @@ static void book_open(struct book *b, const struct layout *layout, bool names, u
 
 static void book_record(struct book *b, const char *currency, const char *input)
 {
-    const struct table_record r = {"d0123456789abcdef", "a.pdf", true, currency, input};
+    const struct table_record r = {"d0123456789abcdef", "a.pdf", true, currency, input, NULL, 0};
     assert_int_equal(b->sink->kind->record(b->sink, &r, &b->e), 0);
 }
 
