@@ -147,11 +147,9 @@ static int is_behind(struct facts *f, int64_t upto)
     return n < 0 ? n : !state.ours || !state.same || state.result < upto || state.changed < newest;
 }
 
-int facts_update(struct facts *f, int64_t upto, struct error *e)
+static int take_all(struct facts *f, int64_t upto, struct error *e)
 {
-    int n = is_behind(f, upto);
-    if (n <= 0)
-        return n ? fail(f, n, e) : 0;
+    int n;
     do {
         n = database_write(f->d);
         if (!n)
@@ -165,6 +163,21 @@ int facts_update(struct facts *f, int64_t upto, struct error *e)
         }
     } while (n == RESULTS_AT_ONCE);
     return 0;
+}
+
+/* Keys lie all over their tables: meanwhile more pages are kept, and written back less often. */
+int facts_update(struct facts *f, int64_t upto, struct error *e)
+{
+    int n = is_behind(f, upto);
+    if (n > 0)
+        n = database_script(f->d, "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=8000");
+    else if (n == 0)
+        return 0;
+    if (n < 0)
+        return fail(f, n, e);
+    int err = take_all(f, upto, e);
+    n = database_script(f->d, "PRAGMA cache_size=-4000; PRAGMA wal_autocheckpoint=1000");
+    return err ? err : n < 0 ? fail(f, n, e) : 0;
 }
 
 /* --- looking --- */
