@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAMPLES = 60, SAMPLES_SEED = 2026 };
+enum { SAMPLES = 60, SAMPLES_SEED = 2026, FLAWS = 6 /* one of each kind */ };
 
 #define DEMO_MODEL "11111111-1111-4111-8111-0000000e0001" /* the sandbox's "Invoices" */
 
@@ -48,11 +48,12 @@ static int make_directory(struct demo *d)
 /* `mindee-batch sandbox --samples`, to its end. */
 static int make_samples(const struct demo *d)
 {
-    char count[16], seed[16];
+    char count[16], seed[16], flaws[16], expected[4300], aside[4200];
+    snprintf(flaws, sizeof flaws, "%d", FLAWS);
     snprintf(count, sizeof count, "%d", SAMPLES);
     snprintf(seed, sizeof seed, "%d", SAMPLES_SEED);
-    const char *const argv[] = {"mindee-batch", "sandbox", "--seed",    seed,
-                                "--samples",    count,     d->invoices, NULL};
+    const char *const argv[] = {"mindee-batch", "sandbox",   "--seed",  seed,  "--samples",
+                                count,          d->invoices, "--flaws", flaws, NULL};
     posix_spawn_file_actions_t quiet;
     pid_t pid;
     int status = 0;
@@ -61,8 +62,14 @@ static int make_samples(const struct demo *d)
     int rc =
         posix_spawn(&pid, "/proc/self/exe", &quiet, NULL, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&quiet);
-    if (rc == 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    bool made =
+        rc == 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    /* what the review should find is told beside the documents, not among them */
+    snprintf(expected, sizeof expected, "%s/expected.json", d->invoices);
+    snprintf(aside, sizeof aside, "%s/expected.json", d->directory);
+    if (made && rename(expected, aside) == 0)
         return 0;
+    rc = made ? errno : rc;
     return complain(EXIT_RESUMABLE, "the sample invoices weren't made: %s",
                     rc ? strerror(rc) : "see above");
 }
@@ -121,7 +128,8 @@ static int configure(const struct demo *d, struct config *c)
     } options[] = {{"api.base_url", d->url},         {"api.key", "md_demo"},
                    {"api.product", "extraction"},    {"api.model_id", DEMO_MODEL},
                    {"output.directory", d->results}, {"limits.state", d->state},
-                   {"input.directory", d->invoices}};
+                   {"input.directory", d->invoices}, {"request.confidence", "yes"},
+                   {"request.polygon", "yes"}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (set(c, options[i].name, options[i].value) < 0)
             return EXIT_USAGE;
@@ -159,8 +167,12 @@ static int export_results(const struct demo *d, const struct command_line *cl)
     if (!code)
         code = export_as(cl, "xlsx", workbook);
     if (!code)
-        printf("\nfor finance:\n  %s, a workbook\n  %s/exports, the same as CSV files\n",
-               text_show(workbook), text_show(d->results));
+        printf("\nfor finance:\n  %s, a workbook\n  %s/report.html, one page\n"
+               "  %s/exports, the same as CSV files\n"
+               "what needs a person, to be settled in a browser:\n"
+               "  mindee-batch review serve -s output.directory=%s\n",
+               text_show(workbook), text_show(d->results), text_show(d->results),
+               text_show(d->results));
     return code;
 }
 

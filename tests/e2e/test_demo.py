@@ -44,7 +44,13 @@ class Demo(Case):
 
     def check_what_finance_opens(self, out, output, results):
         """The workbook's totals are those of the invoices, which the samples have printed on them."""
-        self.assertIn(f"for finance:\n  {output}/invoices.xlsx, a workbook\n  {output}/exports, the same as CSV files\n", out)
+        self.assertIn(f"for finance:\n  {output}/invoices.xlsx, a workbook\n  {output}/report.html, one page\n"
+                      f"  {output}/exports, the same as CSV files\n", out)
+        self.assertRegex(out, r"to review +6\n")
+        _, listed, _ = self.finish(self.start("review", options={"output.directory": output}, words=["--json"]), 1)
+        with open(f"{os.path.dirname(output)}/expected.json", encoding="utf-8") as f:
+            planted = {row["file"] for row in json.load(f)}
+        self.assertEqual({record["file"] for record in json.loads(listed)["records"]}, planted)
         totals = {}
         for path in results:
             with open(path, encoding="utf-8") as f:
