@@ -373,6 +373,8 @@ class Clerk(Served):
             shown = browser.wait(f"return document.body.dataset.record !== {json.dumps(seen[-1] if seen else '')} && document.body.dataset.record")
             seen.append(shown)
             record = self.get("/api/record/" + shown)
+            beside = "const s = document.getElementById('sheet'); return s.hidden || s.dataset.record === document.body.dataset.record"
+            self.assertTrue(browser.run(beside), "another record's page beside these fields")
             self.assertTrue(browser.run("return ['INPUT','TEXTAREA','SELECT'].includes(document.activeElement.tagName)"))
             took.append(int(browser.run("return document.body.dataset.shownIn")))
             reason = record["reasons"][0]

@@ -395,6 +395,7 @@ async function drawPage(r, page) {
   $("pages").title = "PgUp, PgDn";
   const wanted = r.record + " " + page;
   state.wanted = wanted;
+  if ($("sheet").dataset.record !== r.record) $("sheet").hidden = true; /* another's page beside these fields would mislead */
   const timer = setTimeout(() => { if (state.wanted === wanted) { $("sheet").hidden = true; $("said").className = "said"; $("said").textContent = "The page is being drawn …"; $("said").hidden = false; } }, 150);
   try {
     const image = await picture(r.record, page);
@@ -402,6 +403,7 @@ async function drawPage(r, page) {
     image.alt = "Page " + page + " of " + r.file;
     $("said").hidden = true;
     $("sheet").replaceChildren(image, marks(r, page));
+    $("sheet").dataset.record = r.record;
     $("sheet").hidden = false;
     sizeSheet(image);
     light();
