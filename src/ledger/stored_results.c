@@ -48,7 +48,7 @@ void ledger_stored_list_release(struct ledger_stored_list *list)
 
 void ledger_stored_done(struct ledger *l)
 {
-    sqlite3_db_release_memory(l->db.db);
+    database_forget_pages(&l->db);
 }
 
 static int check_digest(struct ledger *l, sqlite3_stmt *s, int digest, int bytes, int64_t document)

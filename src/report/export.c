@@ -111,6 +111,7 @@ static int make(struct export_making *m, struct error *e)
     if (!err)
         err = export_own_write(m, e);
     ledger_stored_done(m->ledger); /* the end of a workbook needs room */
+    export_review_done(m);
     if (!err) {
         err = control_totals_check(&m->outcome->control, e);
         m->outcome->does_not_add_up = err != 0;

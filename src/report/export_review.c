@@ -46,6 +46,12 @@ int export_review_open(struct export_making *m, struct error *e)
     return err;
 }
 
+void export_review_done(struct export_making *m)
+{
+    if (m->review)
+        database_forget_pages(review_database(m->review->review));
+}
+
 void export_review_free(struct export_making *m)
 {
     struct export_review *v = m->review;

@@ -20,6 +20,8 @@
 struct export_making;
 
 MUST_CHECK int export_review_open(struct export_making *m, struct error *e);
+void export_review_done(
+    struct export_making *m); /* all records were looked at: memory is given back */
 void export_review_free(struct export_making *m);
 /* FILES: how many hold the document. Errors are in m->error. */
 MUST_CHECK int export_review_document(struct export_making *m, const char *key, int64_t files);

@@ -29,7 +29,7 @@ static void put_differences(struct workbook_page *p, const struct workbook_count
              c->first_cut);
     put_count(p, "Cut texts", c->cut_texts, first);
     put_count(p, "Files without a link", c->links_without,
-              "a sheet has links to its first 5,000 files");
+              "a sheet has links to its first 4,000 files");
     p->row++;
 }
 

@@ -19,7 +19,7 @@
 enum {
     WORKBOOK_ROWS_MOST = LXW_ROW_MAX - 1, /* below the header */
     WORKBOOK_COLUMNS_MOST = LXW_COL_MAX,
-    WORKBOOK_LINKS_MOST = 5000, /* a sheet: the library needs 2.8 KB of memory for each */
+    WORKBOOK_LINKS_MOST = 4000, /* a sheet: the library needs 2.8 KB of memory for each */
 };
 
 struct workbook_counts {

@@ -170,7 +170,7 @@ int facts_update(struct facts *f, int64_t upto, struct error *e)
 {
     int n = is_behind(f, upto);
     if (n > 0)
-        n = database_script(f->d, "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=8000");
+        n = database_script(f->d, "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=8000");
     else if (n == 0)
         return 0;
     if (n < 0)

@@ -145,7 +145,7 @@ static void set_up_library(void)
 static int prepare_new(struct database *d)
 {
     return database_script(d, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                              "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-4000;"
+                              "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-1000;"
                               "PRAGMA temp_store=FILE");
 }
 
@@ -210,6 +210,11 @@ void database_close(struct database *d)
         REQUIRE(sqlite3_close(d->db) == SQLITE_OK);
     free(d->path);
     *d = (struct database){0};
+}
+
+void database_forget_pages(struct database *d)
+{
+    sqlite3_db_release_memory(d->db);
 }
 
 void database_keep_log(struct database *d, const char *schema)

@@ -54,6 +54,8 @@ enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_NEW /* new_database
 MUST_CHECK int database_open(struct database *d, const char *path, enum database_mode mode,
                              const char *way_out);
 void database_close(struct database *d); /* commits nothing */
+/* Pages that were kept in memory, and aren't in use at this moment, are given up. */
+void database_forget_pages(struct database *d);
 /* Of a writer: when SCHEMA ("main", or what it is attached as) is closed its log and the log's index
  * stay beside it, empty. Who may read the files and not write them can't make these, and without them
  * a database in WAL mode can't be read. */
