@@ -48,7 +48,7 @@ int export_review_open(struct export_making *m, struct error *e)
 
 void export_review_done(struct export_making *m)
 {
-    if (m->review)
+    if (m->review && m->review->review) /* it may not have been opened */
         database_forget_pages(review_database(m->review->review));
 }
 
