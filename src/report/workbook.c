@@ -40,6 +40,7 @@ struct workbook {
     bool names;
     uint32_t rows_most;
     struct place *places; /* one a table */
+    size_t place_count;   /* the layout may be gone when they are freed */
     struct tab *tabs;
     size_t tab_count;
     const struct workbook_summary *summary;
@@ -235,7 +236,7 @@ static int end(struct table_sink *s, struct error *e)
 static void free_workbook(struct table_sink *s)
 {
     struct workbook *w = workbook_of(s);
-    for (size_t i = 0; i < w->layout->table_count; i++)
+    for (size_t i = 0; i < w->place_count; i++)
         workbook_sheet_release(&w->places[i].sheet);
     workbook_file_free(w->file);
     sheet_names_release(&w->taken);
@@ -258,7 +259,8 @@ int workbook_tables_new(struct table_sink **out, const struct workbook_options *
     w->names = o->names;
     w->rows_most =
         o->rows_most && o->rows_most < WORKBOOK_ROWS_MOST ? o->rows_most : WORKBOOK_ROWS_MOST;
-    w->places = xcalloc(layout->table_count + 1, sizeof *w->places);
+    w->place_count = layout->table_count;
+    w->places = xcalloc(w->place_count + 1, sizeof *w->places);
     int rc = realpath(o->directory, w->directory)
                  ? 0
                  : error_system(e, ERR_IO, errno, "write %s: directory %s", o->shown, o->directory);

@@ -122,7 +122,7 @@ bool value_place_is_row(const struct value_place *p, const struct flat_row *row)
 {
     if (row->table != p->table || row->n != p->n || row->up_count < p->up_count)
         return false;
-    return memcmp(row->up, p->up, p->up_count * sizeof *p->up) == 0 || p->up_count == 0;
+    return p->up_count == 0 || memcmp(row->up, p->up, p->up_count * sizeof *p->up) == 0;
 }
 
 const struct flat_cell *value_place_cell(const struct value_place *p,
