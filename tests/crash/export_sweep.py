@@ -66,6 +66,8 @@ class Place:
         self.now, self.output, self.fresh = now, os.path.join(directory, "out"), os.path.join(directory, "fresh")
         os.mkdir(directory)
         shutil.copytree(ledger, self.output)
+        if os.path.exists(os.path.join(self.output, "review.db")):  # its trail begins anew in each case, and here
+            os.unlink(os.path.join(self.output, "review.db"))
         check(program(self.output, "export", *before)[0] == 0, "the export before failed")
         self.before_files = files_in(self.output)
         shutil.copytree(self.output, self.fresh)

@@ -291,7 +291,8 @@ class World:
         check(code == 1, "a finished batch ended with", code, out, err)
         check(self.server.requests() == requests, "a finished batch sent requests:", out, err)
         left = [n for n in os.listdir(self.output) if n not in (
-            ".partial", "failures.csv", "ledger.db", "ledger.db.files", "ledger.lock", "results", "summary.json")]
+            ".partial", "failures.csv", "ledger.db", "ledger.db.files", "ledger.lock", "report.html", "results", "review.db",
+            "summary.json")]
         check(not left, "left behind in the output directory:", left)
         check(not os.listdir(os.path.join(self.output, ".partial")), "left behind in .partial")
 
