@@ -84,17 +84,13 @@ static void describe(const struct database *d, int rc, struct error *e)
         error_set(e, ERR_IO, "%s: the disk is full; make room, then run the same command again",
                   path);
         break;
+    case SQLITE_READONLY: /* what it can't open for writing it opens for reading */
+    case SQLITE_PERM:
     case SQLITE_CANTOPEN: /* its log can't be made; SQLite doesn't keep why */
         error_set(e, ERR_IO,
                   "%s can't be written (%s); check the permissions of it and its directory, and "
                   "that the disk isn't full",
                   path, sqlite3_errstr(rc));
-        break;
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-        error_set(e, ERR_IO,
-                  "%s can't be written (%s); check the permissions of it and its directory", path,
-                  sqlite3_errstr(rc));
         break;
     case SQLITE_IOERR:
         if (system_error)
