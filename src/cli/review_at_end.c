@@ -1,6 +1,5 @@
 /* See review_at_end.h. It reads the ledger by a connection of its own, so that no trouble here can become the run's. */
 #include "cli/review_at_end.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "batch/batch.h"
 #include "cli/review_setup.h"
@@ -93,19 +92,17 @@ static int review_run(struct review_work *w, const struct config *c, const struc
     return exit_code < 0 ? 0 : note_end(w, c, exit_code, &counts, e);
 }
 
-void review_at_end(const struct config *c, const struct batch_options *o, int exit_code,
-                   struct summary_review *out)
+int review_at_end(const struct config *c, const struct batch_options *o, int exit_code,
+                  struct summary_review *out, struct error *e)
 {
-    struct error e;
     *out = (struct summary_review){0};
     if (!config_settings(c)->review.enabled)
-        return;
+        return 0;
     struct review_work w = {.roles = roles_new()};
-    if (review_run(&w, c, o, exit_code, out, &e) < 0)
-        LOG(LOG_WARNING, "review.failed", LOG_STR("cause", e.text),
-            LOG_STR("next", "`mindee-batch review` does it again"));
+    int err = review_run(&w, c, o, exit_code, out, e);
     review_close(w.review);
     if (w.ledger)
         ledger_close(w.ledger);
     roles_free(w.roles);
+    return err;
 }

@@ -190,7 +190,9 @@ static void ended_cb(void *ctx)
     struct error e;
     display_close(r->display);
     r->ended = true;
-    review_at_end(r->cl->config, &r->options, batch_exit_code(r->batch), &r->review);
+    if (review_at_end(r->cl->config, &r->options, batch_exit_code(r->batch), &r->review, &e) < 0)
+        LOG(LOG_WARNING, "review.failed", LOG_STR("cause", e.text),
+            LOG_STR("next", "`mindee-batch review` does it again"));
     CRASH_POINT("reviewed");
     notifier_to_review(r->notifier, &r->review);
     if (r->notifier)

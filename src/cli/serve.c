@@ -9,6 +9,7 @@
 #include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
 #include "service/supervisor.h"
+#include "store/database.h"
 
 #include <signal.h>
 
@@ -90,6 +91,7 @@ static int serve_all(const struct command_line *cl)
     struct serve s = {.cl = cl};
     if (cl->path_count)
         return complain(EXIT_USAGE, "serve takes no PATH: set input.directory");
+    database_use_threads(); /* one batch's end is reviewed beside another's run */
     struct served_batches *batches = read_batches(cl);
     if (!batches)
         return EXIT_USAGE;

@@ -213,6 +213,8 @@ void served_batch_turn(struct served_batch *s)
         see_to_stop(s);
     if (s->ended)
         served_batch_run_ended(s);
+    if (s->ended) /* its end is still being worked on */
+        return;
     bool reaped = batch_notifier_reap(s->notifier);
     if (s->state == SERVED_OVER && !reaped && !s->notifier->closing)
         batch_notifier_close(s->notifier, s->stopping);
@@ -243,7 +245,7 @@ void served_batch_turn(struct served_batch *s)
 struct mono served_batch_next(const struct served_batch *s)
 {
     struct mono now = loop_now(s->host->loop);
-    if (s->stopping || s->state == SERVED_OVER || s->state == SERVED_RUNNING ||
+    if (s->stopping || s->ended || s->state == SERVED_OVER || s->state == SERVED_RUNNING ||
         s->state == SERVED_DRAINING)
         return MONO_NEVER;
     if (s->state == SERVED_FORECAST)

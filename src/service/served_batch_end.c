@@ -14,6 +14,7 @@
 #include "service/served_batch_budget.h"
 #include "service/served_batch_receive.h"
 #include "service/served_batch_run.h"
+#include "service/served_batch_work.h"
 
 #include <string.h>
 
@@ -78,15 +79,6 @@ static bool is_scheduled(const struct served_batch *s)
     return s->options.mode == RUN_SCHEDULED;
 }
 
-/* Nothing is on its way: what needs a person is found now. EXIT_CODE -1: it goes on. */
-static void find_review(struct served_batch *s, int exit_code)
-{
-    if (!s->host->review || !s->running_on)
-        return;
-    s->host->review(s->running_on->config, &s->options, exit_code, &s->review);
-    notifier_to_review(served_batch_notifier(s), &s->review);
-}
-
 static void make_report(struct served_batch *s)
 {
     struct buffer place;
@@ -100,18 +92,23 @@ static void make_report(struct served_batch *s)
 }
 
 /* For one that stays, being stopped is the end it was made for. */
-static int code_of_run(struct served_batch *s, struct error *report)
+static int code_of_run(struct served_batch *s)
 {
     int code = batch_exit_code(s->batch);
     bool stopped = !is_scheduled(s) && (s->state == SERVED_STOPPING || s->state == SERVED_DRAINING);
     bool bad = false;
     if (stopped && code == EXIT_RESUMABLE && nothing_open(s, &bad))
         code = bad ? EXIT_SOME_FAILED : EXIT_ALL_STORED;
-    find_review(s, code);
-    int rc = write_reports(s, report);
+    return code;
+}
+
+static int code_of_reports(struct served_batch *s, int code)
+{
+    struct error e;
+    int rc = write_reports(s, &e);
     if (rc == 0)
         make_report(s);
-    return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(report) : code;
+    return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(&e) : code;
 }
 
 static void end_period(struct served_batch *s, int code)
@@ -219,8 +216,7 @@ static void rest(struct served_batch *s, unsigned actions)
 
 static unsigned see_to_end(struct served_batch *s)
 {
-    struct error e = {0};
-    int code = code_of_run(s, &e);
+    int code = code_of_reports(s, s->end.code);
     bool drained = s->state == SERVED_DRAINING;
     LOG(LOG_INFO, "run.end", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", is_scheduled(s) ? s->due.period : NULL), LOG_INT("exit", code),
@@ -239,17 +235,39 @@ static unsigned see_to_end(struct served_batch *s)
     return actions;
 }
 
+static void go_on(struct served_batch *s)
+{
+    s->host->poke(s->host->ctx);
+}
+
+/* What needs a person is found first, on a thread. Whether that is done, or nobody asks. */
+static bool is_reviewed(struct served_batch *s)
+{
+    if (s->work)
+        return false;
+    if (s->end.step == END_REVIEWED)
+        return true;
+    s->end.step = END_REVIEWED;
+    s->end.code = code_of_run(s);
+    return !served_batch_review(s, s->end.code, go_on);
+}
+
 void served_batch_run_ended(struct served_batch *s)
 {
     struct error e;
     unsigned actions;
     if (s->options.mode == RUN_RECEIVES) {
+        if (s->work)
+            return;
         (void)write_reports(s, &e); /* said there; the next run writes them too */
         actions = served_batch_received(s);
     } else {
+        if (!is_reviewed(s))
+            return;
         actions = see_to_end(s);
     }
     s->ended = false;
+    s->end.step = END_NEW;
     if (actions & SERVED_DO_CLOSE) /* else its ledger is wanted until word of the end is out */
         served_batch_close(s);
 }
@@ -295,10 +313,27 @@ void served_batch_hands(struct served_batch *s)
         s->reported = p;
 }
 
+static void rests(struct served_batch *s)
+{
+    const struct batch_progress *p = &s->end.rested;
+    struct error e;
+    if (s->ended) {
+        go_on(s);
+        return;
+    }
+    if (write_reports(s, &e) < 0)
+        return;
+    s->reported = *p;
+    LOG(LOG_INFO, "run.at_rest", LOG_STR("batch", served_batch_name(s)),
+        LOG_INT("documents", p->documents), LOG_INT("stored", p->by_state[DOC_STORED]),
+        LOG_INT("failed", p->by_state[DOC_FAILED] + p->by_state[DOC_LOST]),
+        LOG_INT("rejected", p->by_state[DOC_REJECTED]),
+        LOG_INT("in_doubt", p->by_state[DOC_IN_DOUBT]));
+}
+
 void served_batch_report(struct served_batch *s)
 {
     struct batch_progress p;
-    struct error e;
     if ((s->state != SERVED_STAYING && s->state != SERVED_RECEIVING) || s->ended || s->stopping)
         return;
     if (s->state == SERVED_STAYING)
@@ -306,15 +341,9 @@ void served_batch_report(struct served_batch *s)
     batch_progress(s->batch, &p);
     bool news = p.files != s->reported.files ||
                 memcmp(p.by_state, s->reported.by_state, sizeof p.by_state) != 0;
-    if (!at_rest(&p) || !news)
+    if (!at_rest(&p) || !news || s->work)
         return;
-    find_review(s, -1);
-    if (write_reports(s, &e) < 0)
-        return;
-    s->reported = p;
-    LOG(LOG_INFO, "run.at_rest", LOG_STR("batch", served_batch_name(s)),
-        LOG_INT("documents", p.documents), LOG_INT("stored", p.by_state[DOC_STORED]),
-        LOG_INT("failed", p.by_state[DOC_FAILED] + p.by_state[DOC_LOST]),
-        LOG_INT("rejected", p.by_state[DOC_REJECTED]),
-        LOG_INT("in_doubt", p.by_state[DOC_IN_DOUBT]));
+    s->end.rested = p;
+    if (!served_batch_review(s, -1, rests))
+        rests(s);
 }

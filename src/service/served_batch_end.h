@@ -4,7 +4,8 @@
 
 #include "service/served_batch_state.h"
 
-/* S's batch has ended: its state after that, and its period's row. */
+/* Each turn while S's batch has ended: its state after that, and its period's row. What takes long is done on a thread
+ * before: until then s->work is set and nothing of this happens. */
 void served_batch_run_ended(struct served_batch *s);
 /* Each turn: a staying run that came to rest, with what isn't stored, is told. */
 void served_batch_look(struct served_batch *s);

@@ -7,6 +7,7 @@
  *     served_batch_receive     webhooks between the runs
  *     served_batch_forecast    a scheduled run's forecast, before it begins
  *     served_batch_places      whether its directories answer, before it is opened
+ *     served_batch_work        what takes seconds, on a thread
  *     served_batch_run         opens the batch, takes what is due, starts it, closes it
  *     served_batch_state
  */
@@ -24,21 +25,30 @@ struct served_batch_host {
     struct webhook_router *webhook_router; /* NULL: no webhooks are taken */
     bool alone;                            /* no other batch is served */
     uint64_t seed;                         /* of its runs; 0: from the system */
-    void (*review)(const struct config *c, const struct batch_options *o, int exit_code,
-                   struct summary_review *out); /* supervisor.h; NULL: nobody */
+    int (*review)(const struct config *c, const struct batch_options *o, int exit_code,
+                  struct summary_review *out, struct error *e); /* supervisor.h; NULL: nobody */
     void (*report)(const struct config *c, const struct batch_options *o, const char *batch,
                    struct buffer *place); /* likewise */
     void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
     void *ctx;
 };
 
+/* Of a run that has ended, or rests: its review takes a while (served_batch_work.h). */
+struct served_end {
+    enum { END_NEW, END_REVIEWED } step;
+    int code;
+    struct batch_progress rested; /* what is reported when it is done */
+};
+
 struct served_batch {
     const struct served_entry *entry;
     const struct served_batch_host *host;
     enum served_batch_state state;
-    bool ended;      /* the batch has ended: the next turn sees to it */
-    bool stopping;   /* the service is */
-    bool open_again; /* resting or receiving: a run is to be opened at open_at */
+    bool ended;               /* the batch has ended: the next turns see to it */
+    struct served_end end;    /* how far they are */
+    struct served_work *work; /* on a thread, for it or for one that rests; NULL: nothing is */
+    bool stopping;            /* the service is */
+    bool open_again;          /* resting or receiving: a run is to be opened at open_at */
     struct mono open_at;
     bool refuses;              /* webhooks, and that was said */
     struct mono receive_at;    /* not before: it has just refused one */

@@ -157,7 +157,7 @@ static void turn_cb(void *ctx)
     at = mono_min(at, s->status_at);
     for (size_t i = 0; i < s->count; i++) {
         at = mono_min(at, served_batch_next(&s->served[i]));
-        if (s->served[i].ended) /* within this turn */
+        if (s->served[i].ended && !s->served[i].work) /* within this turn */
             at = now;
     }
     loop_timer_set(s->timer, at);

@@ -33,9 +33,10 @@ struct supervisor_options {
      * caller's to change. */
     void (*reloaded)(void *ctx, const struct config *config);
     void *ctx;
-    /* What of a batch needs a person, when its run has ended (EXIT_CODE -1: it is at rest); may be NULL. */
-    void (*review)(const struct config *c, const struct batch_options *o, int exit_code,
-                   struct summary_review *out);
+    /* What of a batch needs a person, when its run has ended (EXIT_CODE -1: it is at rest); may be NULL. Called
+     * on a thread. */
+    int (*review)(const struct config *c, const struct batch_options *o, int exit_code,
+                  struct summary_review *out, struct error *e);
     /* The page of a run that has ended, and its path to PLACE; may be NULL. */
     void (*report)(const struct config *c, const struct batch_options *o, const char *batch,
                    struct buffer *place);

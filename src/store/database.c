@@ -125,16 +125,22 @@ int database_refuse(struct database *d, int code, const char *format, ...)
     return code;
 }
 
-/* All of it is used on one thread, so it needs no locks; nor does anybody ask how much memory it
+/* Where all of it is used on one thread it needs no locks; nor does anybody ask how much memory it
  * has. Before its first use in the process; later it refuses, which does no harm. */
-static void set_up_library(void)
+static void set_up_library(int threads)
 {
     static bool done;
     if (done)
         return;
     done = true;
-    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(threads);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+void database_use_threads(void)
+{
+    set_up_library(SQLITE_CONFIG_MULTITHREAD);
+    (void)sqlite3_initialize(); /* which isn't for two threads at once */
 }
 
 /* Of a file that nobody else has, and that is thrown away if it doesn't become whole. */
@@ -168,7 +174,7 @@ int database_open(struct database *d, const char *path, enum database_mode mode,
 {
     *d = (struct database){
         .path = xstrdup(path), .way_out = way_out, .read_only = mode == DATABASE_READ};
-    set_up_library();
+    set_up_library(SQLITE_CONFIG_SINGLETHREAD);
     /* A reader also opens for writing: WAL's index is shared memory that readers mark. */
     int rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                              mode == DATABASE_NEW ? "unix-none" : NULL);

@@ -49,6 +49,10 @@ struct value {
         sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
 #define NO_VALUES NULL, 0
 
+/* Before the first database of the process is opened: several threads will each have databases of their own at once. A
+ * database is one thread's alone either way. */
+void database_use_threads(void);
+
 enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_NEW /* new_database.h */ };
 /* The file exists. WAY_OUT is kept by reference. After an error only database_close. */
 MUST_CHECK int database_open(struct database *d, const char *path, enum database_mode mode,

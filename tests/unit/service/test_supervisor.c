@@ -29,7 +29,9 @@ struct stage {
     } acts[4];
     int act;
     int notices, troubles;
-    struct ledger *other; /* somebody else has it */
+    bool reviews;                    /* somebody looks for what needs a person */
+    void (*review)(struct stage *s); /* and this happens meanwhile */
+    struct ledger *other;            /* somebody else has it */
 };
 
 static int setup(void **state)
@@ -109,6 +111,17 @@ void service_notice(const struct service_notice *n)
     s->troubles += n->kind == NOTICE_TROUBLE;
 }
 
+static int review(const struct config *c, const struct batch_options *o, int exit_code,
+                  struct summary_review *out, struct error *e)
+{
+    (void)c, (void)o, (void)e;
+    script_tell(&stage->clock.clock, "review %d", exit_code);
+    *out = (struct summary_review){.known = true};
+    if (stage->review)
+        stage->review(stage);
+    return 0;
+}
+
 static void stop_it(struct stage *s)
 {
     supervisor_stop(s->supervisor);
@@ -119,7 +132,7 @@ static int serve(struct stage *s, const char *when, int64_t stop_ms)
 {
     const struct virtual_hooks hooks = {.before_step = before_step_cb, .ctx = s};
     stage = s;
-    const struct supervisor_options options = {.seed = 1};
+    const struct supervisor_options options = {.seed = 1, .review = s->reviews ? review : NULL};
     struct error e = {0};
     int n = 0;
     while (s->acts[n].act)
@@ -149,6 +162,38 @@ static void scheduled_runs_alone(void **state)
                                      "01 18:00 run 2026-09-01; 01 18:00 end 1");
     assert_int_equal(s->notices, 2);
     assert_int_equal(s->troubles, 0);
+}
+
+/* What needs a person is known when the end is told. */
+static void a_run_is_reviewed_before_its_end_is_told(void **state)
+{
+    struct stage *s = *state;
+    s->reviews = true;
+    script.runs[1].exit_code = EXIT_SOME_FAILED;
+    assert_int_equal(serve(s, "daily 18:00", 49 * HOUR_MS), 0);
+    assert_string_equal(script.told, "31 18:00 run 2026-08-31; 31 18:00 end 0; 31 18:00 review 0; "
+                                     "01 18:00 run 2026-09-01; 01 18:00 end 1; 01 18:00 review 1");
+    assert_int_equal(s->notices, 2);
+}
+
+static void one_that_is_stopped_while_it_is_reviewed_has_ended(void **state)
+{
+    struct stage *s = *state;
+    s->reviews = true;
+    s->review = stop_it;
+    assert_int_equal(serve(s, "daily 18:00", 49 * HOUR_MS), 0);
+    assert_string_equal(script.told, "31 18:00 run 2026-08-31; 31 18:00 end 0; 31 18:00 review 0");
+    assert_int_equal(s->notices, 1);
+}
+
+static void a_staying_run_is_reviewed_when_it_makes_room(void **state)
+{
+    struct stage *s = *state;
+    s->reviews = s->entry.watch = s->entry.stays = true;
+    assert_int_equal(serve(s, "daily 18:00", 24 * HOUR_MS), EXIT_ALL_STORED);
+    assert_string_equal(script.told, "31 16:00 stay; 31 18:00 end 5; 31 18:00 review 0; "
+                                     "31 18:00 run 2026-08-31; 31 18:00 end 0; 31 18:00 review 0; "
+                                     "31 18:00 stay; 01 16:00 end 5; 01 16:00 review 0");
 }
 
 static void a_staying_run_makes_room_and_comes_back(void **state)
@@ -313,6 +358,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(scheduled_runs_alone),
+        TEST(a_run_is_reviewed_before_its_end_is_told),
+        TEST(one_that_is_stopped_while_it_is_reviewed_has_ended),
+        TEST(a_staying_run_is_reviewed_when_it_makes_room),
         TEST(a_staying_run_makes_room_and_comes_back),
         TEST(what_is_due_meanwhile_waits),
         TEST(what_is_due_meanwhile_is_skipped_if_so_wanted),
