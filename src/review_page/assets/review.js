@@ -165,7 +165,7 @@ async function show(at, options = {}) {
 function blank(text, big) {
   state.shown = null;
   delete document.body.dataset.record;
-  $("title").replaceChildren();
+  $("title").textContent = "Review";
   $("fields").replaceChildren();
   $("sums").replaceChildren();
   $("pages").textContent = "";
