@@ -19,11 +19,17 @@ struct editing {
     size_t count;
 };
 
+static bool is_row(const char *path)
+{
+    return *path && path[strlen(path) - 1] == ']';
+}
+
 static struct flat_cell cell_of(const struct edit *edit)
 {
     const struct correction *c = edit->correction;
     return (struct flat_cell){
         .column = edit->place.column,
+        .item = is_row(c->path),
         .value = c->kind == CORRECTION_SET ? (struct cell){c->type, c->value, strlen(c->value)}
                                            : (struct cell){CELL_NULL, NULL, 0},
     };
@@ -98,12 +104,25 @@ static void copy_row(struct editing *k, const struct flat_row *row)
     }
 }
 
-static void add_new_rows(struct editing *k)
+static bool has_row(const struct editing *k, const struct value_place *place, size_t from)
+{
+    for (size_t i = from; i < k->out->doc.row_count; i++)
+        if (value_place_is_row(place, &k->out->doc.rows[i]))
+            return true;
+    return false;
+}
+
+/* Rows that are behind those that Mindee read; FROM is the record's first. Of a list of simple values it is the value
+ * that is kept, once it has one. */
+static void add_new_rows(struct editing *k, size_t from)
 {
     for (size_t i = 0; i < k->count; i++) {
-        const struct value_place *p = &k->edits[i].place;
+        const struct edit *edit = &k->edits[i];
+        const struct value_place *p = &edit->place;
         const struct flat_row row = {.table = p->table, .n = p->n, .extracted = FLAT_NO_RECORD};
-        if (k->edits[i].correction->kind == CORRECTION_ADD)
+        bool is_value = edit->correction->kind == CORRECTION_SET && !*edit->correction->was &&
+                        p->n && p->up_count == 0 && is_row(edit->correction->path);
+        if (edit->correction->kind == CORRECTION_ADD || (is_value && !has_row(k, p, from)))
             copy_row(k, &row);
     }
 }
@@ -178,7 +197,7 @@ static void copy_record(struct editing *k, struct flat_record *record, bool edit
         }
     }
     if (edited) {
-        add_new_rows(k);
+        add_new_rows(k, from);
         join_again(k, from);
     }
     record->rows = from;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NEW_ROWS_AHEAD = 1000 };
+
 void correction_release(struct correction *c)
 {
     free(c->path);
@@ -170,6 +172,21 @@ static bool has_row(const struct value_place *p, const struct flat_document *doc
     return false;
 }
 
+static bool is_row(const char *path)
+{
+    return ends_with(path, "]");
+}
+
+/* A list of simple values keeps a row that was added and its value under one path: once it has one, that is a value of
+ * a row that Mindee didn't read. */
+static bool is_added_value(const struct corrections *earlier, const char *path,
+                           const struct value_place *p, const struct flat_document *doc,
+                           const struct flat_record *record)
+{
+    const struct correction *c = is_row(path) ? find(earlier, path) : NULL;
+    return c && c->kind <= CORRECTION_CLEAR && !has_row(p, doc, record);
+}
+
 /* The number of a row behind all that there are, or were. */
 static int64_t next_row(const char *list, uint32_t table, const struct flat_document *doc,
                         const struct flat_record *record, const struct corrections *earlier)
@@ -183,12 +200,37 @@ static int64_t next_row(const char *list, uint32_t table, const struct flat_docu
     }
     for (size_t i = 0; i < earlier->count; i++) {
         const char *path = earlier->items[i].path;
-        bool here = strncmp(path, list, len) == 0 && path[len] == '[';
+        bool here = strncmp(path, list, len) == 0 && path[len] == '[' && is_row(path);
         int64_t n = here ? strtoll(path + len + 1, NULL, 10) : 0;
-        if (earlier->items[i].kind == CORRECTION_ADD && n > last)
+        if (n > last)
             last = n;
     }
     return last + 1;
+}
+
+/* What stands in the last brackets of a path that ends with them; that is taken off it. 0: nothing. */
+static int64_t take_number(char *path)
+{
+    char *open = is_row(path) ? strrchr(path, '[') : NULL, *end = NULL;
+    int64_t n = open ? strtoll(open + 1, &end, 10) : 0;
+    if (n < 1 || end[1] != '\0')
+        return 0;
+    *open = '\0';
+    return n;
+}
+
+/* A number that was asked for is taken if it is free, so that who adds a row can speak of it in the same breath. */
+static int number_row(struct correction *c, int64_t asked, int64_t next, struct error *e)
+{
+    char path[PLACE_PATH_MAX + 32];
+    if (asked && (asked < next || asked - next > NEW_ROWS_AHEAD))
+        return error_set(e, ERR_USAGE, "+%s[%lld]: the next row of that list is %s[%lld]",
+                         text_show(c->path), (long long)asked, text_show(c->path), (long long)next);
+    snprintf(path, sizeof path, "%.*s[%lld]", PLACE_PATH_MAX, c->path,
+             (long long)(asked ? asked : next));
+    free(c->path);
+    c->path = xstrdup(path);
+    return 0;
 }
 
 static int fit_new_row(struct correction *c, const struct columns *columns,
@@ -201,6 +243,7 @@ static int fit_new_row(struct correction *c, const struct columns *columns,
     c->takes_back = removed && removed->kind == CORRECTION_REMOVE;
     if (c->takes_back)
         return 0;
+    int64_t asked = take_number(c->path);
     snprintf(path, sizeof path, "%.*s[1]", PLACE_PATH_MAX, c->path);
     int err = value_place_find(&p, columns, path, e);
     if (err)
@@ -208,11 +251,7 @@ static int fit_new_row(struct correction *c, const struct columns *columns,
     if (columns_table(columns, p.table)->levels != 1)
         return error_set(e, ERR_USAGE, "+%s: rows can't be added to a list in a list",
                          text_show(c->path));
-    snprintf(path, sizeof path, "%.*s[%lld]", PLACE_PATH_MAX, c->path,
-             (long long)next_row(c->path, p.table, doc, record, earlier));
-    free(c->path);
-    c->path = xstrdup(path);
-    return 0;
+    return number_row(c, asked, next_row(c->path, p.table, doc, record, earlier), e);
 }
 
 /* The correction that added the outermost row of PATH, or took it away; NULL: there is none. */
@@ -247,7 +286,8 @@ int correction_fit(struct correction *c, const struct columns *columns,
     if (err)
         return err;
     const struct correction *changed = p.n ? row_changed(earlier, c->path) : NULL;
-    bool added = changed && changed->kind == CORRECTION_ADD;
+    bool added = (changed && changed->kind == CORRECTION_ADD) ||
+                 (p.n && is_added_value(earlier, c->path, &p, doc, record));
     if (changed && !added)
         return error_set(e, ERR_USAGE, "%s: that row was taken away (+%s puts it back)",
                          text_show(c->path), text_show(changed->path));
@@ -256,7 +296,7 @@ int correction_fit(struct correction *c, const struct columns *columns,
                          text_show(c->path));
     if (c->kind == CORRECTION_REMOVE) {
         c->takes_back = added;
-        return p.n && c->path[strlen(c->path) - 1] == ']'
+        return p.n && is_row(c->path)
                    ? 0
                    : error_set(e, ERR_USAGE, "-%s isn't a row, as -line_items[3] is",
                                text_show(c->path));

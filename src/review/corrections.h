@@ -7,9 +7,9 @@
  *   corrections_read(&list, d, key)                               all of a record
  *   corrections_release(&list)
  *
- * FIELD=VALUE sets, FIELD= clears, +LIST adds a row at its end, -LIST[3] takes one away and +LIST[3] puts that back.
- * Rows keep their numbers. What
- * Mindee read, written as a correction, takes a correction of that field back. */
+ * FIELD=VALUE sets, FIELD= clears, +LIST adds a row at its end, +LIST[7] one of that number, -LIST[3] takes one away and
+ * +LIST[3] puts that back. Rows keep their numbers: a new one's is behind all that there are.
+ * What Mindee read, written as a correction, takes a correction of that field back. */
 #ifndef MB_REVIEW_CORRECTIONS_H
 #define MB_REVIEW_CORRECTIONS_H
 

@@ -149,6 +149,7 @@ static void put_pages(struct buffer *out, const struct ledger_stored *s,
 static int put_fields(struct viewing *v, const struct columns *columns,
                       const struct flat_document *doc, const struct flat_record *flat)
 {
+    const struct flat_document *read = v->desk->doc;
     struct layout *layout;
     const struct layout_options all = {0};
     int err = layout_new(&layout, columns, &all, v->error);
@@ -158,9 +159,12 @@ static int put_fields(struct viewing *v, const struct columns *columns,
                                          .layout = layout,
                                          .doc = doc,
                                          .record = flat,
+                                         .read = read,
+                                         .record_read = part_of(read, v->record->fact.key),
                                          .corrections = &v->record->corrections,
                                          .places = flat->part == FLAT_WHOLE};
     record_json_fields(v->out, &fields);
+    record_json_lists(v->out, &fields);
     layout_free(layout);
     return 0;
 }
@@ -281,21 +285,25 @@ static struct review_by by_us(const struct record_desk *d, const char *note, con
         .at = clock_wall(d->options.clock), .actor = d->options.actor, .note = note, .seen = seen};
 }
 
-/* Which of the changes alone can't be: their paths, and why. The rest stays in BODY, in order. */
+static void swap(struct page_change *a, struct page_change *b)
+{
+    struct page_change c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* Which of the changes can't be, after those before it: their paths, and why. The rest stays in BODY, in order. */
 static int sift(struct record_desk *d, struct page_body *body, struct buffer *refused,
                 struct error *e)
 {
     const struct review_by by = by_us(d, "", NULL);
     struct review_record record = {0};
     size_t kept = 0;
-    int err = 0;
+    int err = review_begin(d->options.review) < 0 ? trouble(d, e) : 0;
+    if (err)
+        return err;
     for (size_t i = 0; !err && i < body->change_count; i++) {
-        if (review_begin(d->options.review) < 0) {
-            err = trouble(d, e);
-            break;
-        }
         int one = correct(d, body, i, 1, &by, &record, e);
-        review_rollback(d->options.review);
         if (one == ERR_USAGE) {
             buffer_put(refused, refused->len ? ",{" : "{");
             record_json_text(refused, "path", body->changes[i].path);
@@ -304,11 +312,10 @@ static int sift(struct record_desk *d, struct page_body *body, struct buffer *re
         } else if (one) {
             err = one;
         } else {
-            struct page_change change = body->changes[kept];
-            body->changes[kept++] = body->changes[i];
-            body->changes[i] = change;
+            swap(&body->changes[kept++], &body->changes[i]);
         }
     }
+    review_rollback(d->options.review);
     review_record_release(&record);
     for (size_t i = kept; i < body->change_count; i++) {
         free(body->changes[i].path);

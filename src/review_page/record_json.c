@@ -148,18 +148,27 @@ static void put_value(struct buffer *out, const char *name, const struct cell *c
         json_string_put(out, cell->text, shown_length(cell));
 }
 
+const char *record_kind_name(enum column_kind kind)
+{
+    static const char *const names[] = {[COLUMN_TEXT] = "text",
+                                        [COLUMN_NUMBER] = "number",
+                                        [COLUMN_DATE] = "date",
+                                        [COLUMN_BOOLEAN] = "boolean"};
+    return names[kind];
+}
+
 static const char *kind_of(const struct layout_column *column, const struct cell *cell)
 {
     if (cell->kind == CELL_NUMBER || column->kind == COLUMN_NUMBER)
         return "number";
     if (cell->kind == CELL_BOOLEAN || column->kind == COLUMN_BOOLEAN)
         return "boolean";
-    return column->kind == COLUMN_DATE ? "date" : "text";
+    return record_kind_name(column->kind);
 }
 
 static void put_field(struct buffer *out, const struct record_fields *f, const char *list,
                       const struct flat_row *row, const struct layout_column *column,
-                      const struct flat_cell *cell)
+                      const struct flat_cell *cell, bool removed)
 {
     struct buffer path;
     buffer_init(&path, 0);
@@ -185,18 +194,19 @@ static void put_field(struct buffer *out, const struct record_fields *f, const c
         put_name(out, "confidence");
         json_string_put(out, cell->confidence, cell->confidence_len);
     }
-    if (cell->value.len > RECORD_VALUE_MAX)
+    if (cell->value.len > RECORD_VALUE_MAX || cell->value.kind == CELL_JSON)
         buffer_put(out, ",\"cut\":true");
     if (f->places)
         put_locations(out, cell);
-    buffer_put(out, "}");
+    buffer_put(out, removed ? ",\"removed\":true}" : "}");
     buffer_release(&path);
 }
 
-/* The cells of a row by their places in the layout's table. */
-static size_t put_row(struct buffer *out, const struct record_fields *f, const struct flat_row *row,
-                      size_t room)
+/* The cells of a row of DOC by their places in the layout's table. */
+static size_t put_row(struct buffer *out, const struct record_fields *f,
+                      const struct flat_document *doc, const struct flat_row *row, size_t room)
 {
+    bool removed = doc != f->doc;
     int place = layout_table_place(f->layout, row->table);
     if (place < 0)
         return 0;
@@ -208,20 +218,36 @@ static size_t put_row(struct buffer *out, const struct record_fields *f, const s
     if (row->table)
         put_list(&list, f->columns, columns_table(f->columns, row->table)->name, row, 0);
     for (size_t i = 0; i < row->cell_count; i++) {
-        const struct flat_cell *cell = &f->doc->cells[row->cells + i];
-        int at = cell->joined || cell->value.kind == CELL_JSON
-                     ? -1
-                     : layout_column_place(f->layout, cell->column);
+        const struct flat_cell *cell = &doc->cells[row->cells + i];
+        int at = cell->joined ? -1 : layout_column_place(f->layout, cell->column);
         if (at >= 0)
             slots[at] = cell;
     }
     for (size_t i = 0; i < table->column_count && put < room; i++)
         if (slots[i]) {
-            put_field(out, f, buffer_text(&list), row, &table->columns[i], slots[i]);
+            put_field(out, f, buffer_text(&list), row, &table->columns[i], slots[i], removed);
             put++;
         }
     buffer_release(&list);
     free(slots);
+    return put;
+}
+
+/* Rows that somebody took away, as Mindee read them. */
+static size_t put_removed(struct buffer *out, const struct record_fields *f, size_t room)
+{
+    size_t put = 0;
+    for (size_t c = 0; c < f->corrections->count; c++) {
+        struct value_place p;
+        const struct correction *one = &f->corrections->items[c];
+        if (one->kind != CORRECTION_REMOVE || !value_place_look(&p, f->columns, one->path))
+            continue;
+        for (size_t i = 0; i < f->record_read->row_count && put < room; i++) {
+            const struct flat_row *row = &f->read->rows[f->record_read->rows + i];
+            if (value_place_is_row(&p, row))
+                put += put_row(out, f, f->read, row, room - put);
+        }
+    }
     return put;
 }
 
@@ -233,7 +259,9 @@ void record_json_fields(struct buffer *out, const struct record_fields *f)
     buffer_put(out, "[");
     row_order_make(&order, f->layout, f->doc, f->record);
     for (size_t i = 0; i < order.count && put < RECORD_FIELDS_MAX; i++)
-        put += put_row(out, f, &f->doc->rows[row_order_row(&order, i)], RECORD_FIELDS_MAX - put);
+        put += put_row(out, f, f->doc, &f->doc->rows[row_order_row(&order, i)],
+                       RECORD_FIELDS_MAX - put);
+    put += put_removed(out, f, RECORD_FIELDS_MAX - put);
     buffer_put(out, "]");
     if (put == RECORD_FIELDS_MAX)
         buffer_put(out, ",\"cut\":true");

@@ -23,10 +23,17 @@ struct record_fields {
     const struct layout *layout;     /* of them */
     const struct flat_document *doc; /* with corrections */
     const struct flat_record *record;
+    const struct flat_document *read; /* as Mindee read it */
+    const struct flat_record *record_read;
     const struct corrections *corrections;
     bool places; /* the record's pages are those of its file: its values have places on them */
 };
-/* "fields":[{path, list, row, column, kind, value, read, confidence, cut, locations}], in the order of their columns. */
+/* "fields":[{path, list, row, column, kind, value, read, confidence, cut, locations}], in the order of their columns; those of
+ * rows that were taken away come last, with "removed":true. */
 void record_json_fields(struct buffer *out, const struct record_fields *f);
+/* "lists":[{list, columns:[{column, kind}], rows, next}]: the lists that rows can be added to, what can stand in a row, the
+ * numbers of the rows there are, and a new one's. Column "" is a simple value's. */
+void record_json_lists(struct buffer *out, const struct record_fields *f);
+const char *record_kind_name(enum column_kind kind); /* "number" */
 
 #endif

@@ -15,11 +15,11 @@ static bool found(const struct record_sums *s, enum check_code code)
     return false;
 }
 
-static void put(struct buffer *out, bool *first, bool ok, const char *text)
+static void put(struct buffer *out, bool *first, const char *ok, const char *text)
 {
     buffer_put(out, *first ? "{" : ",{");
     record_json_text(out, "text", text);
-    buffer_printf(out, ",\"ok\":%s}", ok ? "true" : "false");
+    buffer_printf(out, ",\"ok\":%s}", ok);
     *first = false;
 }
 
@@ -47,7 +47,7 @@ static void put_total(struct buffer *out, bool *first, const struct record_sums 
     buffer_printf(&text, " = %s", decimal_format(sum, places, c));
     if (decimal_compare(sum, total) != 0)
         buffer_printf(&text, ", total %s", decimal_format(total, places, d));
-    put(out, first, !found(s, CHECK_TOTAL_SUM), buffer_text(&text));
+    put(out, first, found(s, CHECK_TOTAL_SUM) ? "false" : "true", buffer_text(&text));
     buffer_release(&text);
 }
 
@@ -59,9 +59,13 @@ static bool is_one_of(const char *name, const char *const *names)
     return false;
 }
 
+struct lines {
+    struct decimal sum;
+    int count, without; /* rows that have an amount, and that don't */
+};
+
 /* Adds the amount of ROW, if it has one; false: it can't be added. */
-static bool add_row(const struct record_sums *s, const struct flat_row *row, struct decimal *sum,
-                    int *count)
+static bool add_row(const struct record_sums *s, const struct flat_row *row, struct lines *lines)
 {
     for (size_t i = 0; i < row->cell_count; i++) {
         const struct flat_cell *cell = &s->doc->cells[row->cells + i];
@@ -70,29 +74,37 @@ static bool add_row(const struct record_sums *s, const struct flat_row *row, str
         struct amount amount = amount_read(&cell->value);
         if (amount.state == AMOUNT_NONE)
             continue;
-        ++*count;
-        return amount.state == AMOUNT_GIVEN && decimal_add(sum, *sum, amount.number) == 0;
+        lines->count++;
+        return amount.state == AMOUNT_GIVEN &&
+               decimal_add(&lines->sum, lines->sum, amount.number) == 0;
     }
+    lines->without++;
     return true;
 }
 
+/* While a line has no amount nobody can say whether they are right: the check of them is silent, too. */
 static void put_lines(struct buffer *out, bool *first, const struct record_sums *s)
 {
-    struct decimal sum = DECIMAL_ZERO;
+    struct lines lines = {DECIMAL_ZERO, 0, 0};
     char number[DECIMAL_TEXT_MAX];
     struct buffer text;
-    int count = 0;
     for (size_t r = s->flat->rows; r < s->flat->rows + s->flat->row_count; r++) {
         const struct flat_row *row = &s->doc->rows[r];
         if (row->table && is_one_of(columns_table(s->columns, row->table)->name, s->lines) &&
-            !add_row(s, row, &sum, &count))
+            !add_row(s, row, &lines))
             return;
     }
-    if (!count)
+    if (!lines.count)
         return;
     buffer_init(&text, 0);
-    buffer_printf(&text, "lines %s", decimal_format(sum, s->record->fact.decimals, number));
-    put(out, first, !found(s, CHECK_LINES_SUM), buffer_text(&text));
+    buffer_printf(&text, "lines %s", decimal_format(lines.sum, s->record->fact.decimals, number));
+    if (lines.without)
+        buffer_printf(&text, ", %d without an amount", lines.without);
+    put(out, first,
+        found(s, CHECK_LINES_SUM) ? "false"
+        : lines.without           ? "null"
+                                  : "true",
+        buffer_text(&text));
     buffer_release(&text);
 }
 

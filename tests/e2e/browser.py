@@ -12,7 +12,7 @@ import time
 import unittest
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-CONTROL, SHIFT, ENTER, TAB, ESCAPE, DELETE = "\ue009", "\ue008", "\ue007", "\ue004", "\ue00c", "\ue017"
+CONTROL, SHIFT, ALT, ENTER, TAB, ESCAPE, DELETE = "\ue009", "\ue008", "\ue00a", "\ue007", "\ue004", "\ue00c", "\ue017"
 RIGHT, UP, PAGE_DOWN = "\ue014", "\ue013", "\ue00f"
 PATIENCE = 60
 

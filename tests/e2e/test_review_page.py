@@ -15,7 +15,7 @@ import unittest
 import unittest.mock
 
 import axe
-from browser import CONTROL, DELETE, ENTER, ESCAPE, RIGHT, TAB, UP, Browser, needs_browser
+from browser import ALT, CONTROL, DELETE, ENTER, ESCAPE, RIGHT, SHIFT, TAB, UP, Browser, needs_browser
 from harness import BINARY, KEY, MODEL, Case, Sandbox, wait_for
 
 SAMPLES, FLAWS = 48, 20
@@ -478,6 +478,88 @@ class Clerk(Served):
         path = browser.run("return document.activeElement.dataset.path")
         self.assertEqual(browser.wait("return document.querySelectorAll('polygon.lit').length && document.querySelector('polygon.lit').dataset.path"), path)
         self.assertEqual(browser.log(), [])
+
+    def test_lines_are_added_and_taken_away(self):
+        """With keys alone; what came of it is in checks, exports and the trail, and can be taken back."""
+        self.serve()
+        browser = self.browse()
+        browser.press("/")
+        browser.type("total-sum")
+        browser.press(ENTER)
+        browser.wait("return !document.getElementById('find').open")
+        key = browser.wait("return document.getElementById('reasons').textContent.includes('not') && document.body.dataset.record")
+        record = self.get("/api/record/" + key)
+        lines = next(x for x in record["lists"] if x["list"] == "line_items")
+        last, new = len(lines["rows"]), lines["next"]
+        self.assertEqual(new, last + 1)
+        columns = [c["column"] for c in lines["columns"]]
+        amount = next(f["value"] for f in record["fields"] if f["path"] == f"line_items[{last}].total_price")
+
+        def focused():
+            return browser.run("return document.activeElement.dataset.path")
+
+        def sums(text):
+            browser.wait(f"return document.getElementById('sums').textContent.includes({json.dumps(text)})", text)
+
+        def to(path):
+            while focused() != path:
+                browser.press(TAB)
+
+        to("line_items[1]." + columns[0])
+        browser.press(ALT, ENTER)
+        self.assertEqual(focused(), f"line_items[{new}].{columns[0]}")
+        sums(", 1 without an amount")
+        to(f"line_items[{new}].description")
+        browser.type("Freight")
+        to(f"line_items[{new}].total_price")
+        browser.type(amount)
+        browser.wait("return document.getElementById('reasons').textContent.includes('Line items')", "the lines' sum is wrong now")
+        browser.press(SHIFT, TAB)
+        for _ in columns:
+            browser.press(SHIFT, TAB)
+        self.assertTrue(focused().startswith(f"line_items[{last}]."))
+        browser.press(ALT, DELETE)
+        browser.wait("return !document.getElementById('reasons').textContent.includes('Line items')", "right again")
+        self.assertEqual(browser.run("return [...document.querySelectorAll('tr.gone')].map((e) => e.dataset.row)"), [f"line_items[{last}]"])
+        kept = [d["path"] for d in self.get("/api/record/" + key)["drafts"]]
+        self.assertEqual(kept, [f"+line_items[{new}]", f"line_items[{new}].description", f"line_items[{new}].total_price", f"-line_items[{last}]"])
+        browser.open("about:blank")
+        browser.open(self.address)  # the tab died
+        browser.wait("return document.body.dataset.record")
+        browser.press("/")
+        browser.type(record["file"])
+        browser.press(ENTER)
+        browser.wait(f"return document.body.dataset.record === '{key}'")
+        browser.wait("return document.querySelectorAll('tr.gone, tr.added').length === 2", "both lines as they were")
+        browser.press(CONTROL, ENTER)
+        self.decided(browser, 1)
+        trail = [(action, field, after) for action, _, field, after in self.audit() if field]
+        self.assertEqual(trail, [
+            ("correct: add a row", f"line_items[{new}]", ""),
+            ("correct", f"line_items[{new}].description", "Freight"),
+            ("correct", f"line_items[{new}].total_price", amount),
+            ("correct: take a row away", f"line_items[{last}]", ""),
+        ])
+        self.assertEqual(self.exported_lines(key), [*range(1, last), new])
+        browser.press(CONTROL, "z")
+        browser.wait("return document.getElementById('banner').textContent.includes('taken back')")
+        self.assertEqual(browser.run("return [...document.querySelectorAll('tr.gone')].map((e) => e.dataset.row)"), [f"line_items[{last}]"])
+        to(f"line_items[{last}]." + columns[0])
+        browser.press(ALT, DELETE)
+        browser.wait("return !document.querySelector('tr.gone') && document.getElementById('reasons').textContent.includes('Line items')", "it is back")
+        to(f"line_items[{new}]." + columns[0])
+        browser.press(ALT, DELETE)
+        browser.wait("return document.querySelector('tr.gone') && !document.getElementById('reasons').textContent.includes('Line items')")
+        browser.press(CONTROL, ENTER)
+        self.decided(browser, 1)
+        self.assertEqual(self.exported_lines(key), [*range(1, new)])
+        self.assertEqual(browser.log(), [])
+
+    def exported_lines(self, key):
+        self.finish(self.start("export", words=("--table", "line_items", "--format", "jsonl", "--to", self.directory + "/lines.jsonl")), None)
+        with open(self.directory + "/lines.jsonl", encoding="utf-8") as f:
+            rows = [json.loads(line) for line in f]
+        return [row["_n"] for record in rows if record["record"]["_record"] == key for row in record["tables"]["line_items"]]
 
     def test_hostile_values(self):
         evil = "<img src=x onerror=\"document.title='evil'\"><script>document.title='evil'</script>"

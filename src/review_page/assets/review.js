@@ -60,6 +60,7 @@ function record(key, anew) {
     const coming = ask("/api/record/" + key).then((answer) => answer.json()).then((r) => {
       if (!typed.has(key)) typed.set(key, new Map((r.drafts || []).map((d) => [d.path, d.value])));
       r.byPath = new Map(r.fields.map((f) => [f.path, f]));
+      r.removed = new Set(r.fields.filter((f) => f.removed).map((f) => rowPath(f.list, f.row)));
       coming.value = r;
       return r;
     });
@@ -210,7 +211,8 @@ function control(r, f, label) {
     input = make("input", { type: "text", inputmode: isNumber(f) ? "decimal" : null });
   }
   input.value = value;
-  input.readOnly = Boolean(f.cut);
+  input.readOnly = Boolean(f.cut) || isGone(r, f);
+  if (f.kind === "boolean") input.disabled = input.readOnly;
   input.dataset.path = f.path;
   state.inputs.set(f.path, input);
   input.autocomplete = "off";
@@ -225,8 +227,8 @@ function drawFields(r) {
   const box = $("fields"), plain = r.fields.filter((f) => !f.list), flagged = (f) => r.reasons.some((x) => x.field === f.path);
   const shown = plain.filter((f) => f.value !== null || flagged(f) || typedOf(r.record).has(f.path)), empty = plain.filter((f) => !shown.includes(f));
   box.replaceChildren(make("ul", { class: "reasons", id: "reasons", "aria-label": "Why a person is asked" }), ...drawRows(r, shown));
-  const lists = [...new Set(r.fields.filter((f) => f.list).map((f) => f.list))];
-  for (const list of lists) box.append(drawList(r, list));
+  const full = [...new Set([...r.fields.filter((f) => f.list).map((f) => f.list), ...r.lists.filter((l) => rowsOf(r, l.list).length).map((l) => l.list)])];
+  for (const list of [...full, ...r.lists.map((l) => l.list).filter((l) => !full.includes(l))]) box.append(drawList(r, list));
   if (r.cut) box.append(make("p", { class: "more" }, "The record has more values than are shown here; exports have them all."));
   if (empty.length) {
     const more = make("button", { type: "button", class: "more" }, empty.length + " empty fields");
@@ -262,21 +264,122 @@ function drawRow(r, f, under) {
   return make("div", { class: under ? "row inner" : "row", "data-row": f.path }, make("label", { for: input.id, title: f.path }, ...(under ? [make("span", { class: "unseen" }, words(under) + " · "), words(f.path.slice(under.length + 1))] : [words(f.path)])), input, make("span", { class: "sure" }, textOf(f.confidence)), told);
 }
 
-function drawList(r, list) {
-  const fields = r.fields.filter((f) => f.list === list), rows = [...new Set(fields.map((f) => f.row))];
-  const filled = (c) => fields.some((f) => f.column === c && (f.value !== null || r.reasons.some((x) => x.field === f.path) || typedOf(r.record).has(f.path)));
-  const columns = [...new Set(fields.map((f) => f.column))].filter(filled);
-  const head = make("tr", null, make("th", { scope: "col" }, "#"), ...columns.map((c) => make("th", { scope: "col", title: list + "." + c }, c ? words(c) : "Value")));
-  const body = rows.map((n) => make("tr", { "data-row": list + "[" + n + "]" }, make("td", { class: "n" }, String(n)), ...columns.map((c) => {
-    const f = fields.find((x) => x.row === n && x.column === c);
-    if (!f) return make("td");
-    const told = make("div", { class: "told", id: "told-" + ++ids });
-    const input = control(r, f, words(list) + " " + n + ", " + (c ? words(c) : "value"));
-    input.setAttribute("aria-describedby", told.id);
-    input.style.minWidth = Math.max(4, Math.min(isNumber(f) ? 14 : 24, input.value.length) + 1) + "ch";
-    return make("td", { class: f.kind, "data-cell": f.path }, input, told);
-  })));
-  return make("div", { class: "list" }, make("h2", { title: list }, words(list)), make("div", { class: "scroll" }, make("table", null, make("caption", { class: "unseen" }, words(list)), make("thead", null, head), make("tbody", null, ...body))), make("ul", { "data-list": list }));
+/* -- lists: rows keep their numbers; `typed` has "+line_items[4]" for one that is added, "-line_items[2]" for one that is taken away -- */
+
+const rowPath = (list, n) => list + "[" + n + "]";
+const listOf = (r, name) => r.lists.find((l) => l.list === name);
+
+/* One that was taken away before is put back by a "+". */
+function isGone(r, f) {
+  const path = f.list && rowPath(f.list, f.row), mine = typedOf(r.record);
+  return Boolean(path) && (mine.has("-" + path) || (r.removed.has(path) && !mine.has("+" + path)));
+}
+
+function rowsOf(r, name) {
+  const list = listOf(r, name), begin = "+" + name + "[";
+  const added = [...typedOf(r.record).keys()].filter((p) => p.startsWith(begin)).map((p) => parseInt(p.slice(begin.length), 10));
+  const rows = r.fields.filter((f) => f.list === name).map((f) => f.row);
+  return [...new Set([...rows, ...(list && !r.cut ? list.rows : []), ...added])].sort((a, b) => a - b);
+}
+
+/* What can stand in a row, also where nothing does: it can be filled in then. */
+function fieldAt(r, name, n, column) {
+  const path = rowPath(name, n) + (column.column ? "." + column.column : "");
+  const known = r.byPath.get(path), isNew = typedOf(r.record).has("+" + rowPath(name, n));
+  if (known || !column.kind || (r.cut && !isNew)) return known;
+  const f = { path, list: name, row: n, column: column.column, kind: column.kind, value: null, read: null };
+  r.byPath.set(path, f);
+  return f;
+}
+
+function columnsOf(r, name, rows) {
+  const fields = r.fields.filter((f) => f.list === name), list = listOf(r, name), mine = typedOf(r.record);
+  const all = list ? list.columns : [...new Set(fields.map((f) => f.column))].map((column) => ({ column }));
+  const filled = new Set(fields.filter((f) => f.value !== null || mine.has(f.path) || r.reasons.some((x) => x.field === f.path)).map((f) => f.column));
+  const shown = all.filter((c) => filled.has(c.column));
+  return rows.some((n) => mine.has("+" + rowPath(name, n))) || !shown.length ? all : shown;
+}
+
+function drawCell(r, name, n, c) {
+  const f = fieldAt(r, name, n, c);
+  if (!f) return make("td");
+  const told = make("div", { class: "told", id: "told-" + ++ids });
+  const input = control(r, f, words(name) + " " + n + ", " + (c.column ? words(c.column) : "value"));
+  input.setAttribute("aria-describedby", told.id);
+  input.style.minWidth = Math.max(4, Math.min(isNumber(f) ? 14 : 24, input.value.length) + 1) + "ch";
+  return make("td", { class: f.kind, "data-cell": f.path }, input, told);
+}
+
+function drawListRow(r, name, n, columns) {
+  const gone = isGone(r, { list: name, row: n }), isNew = typedOf(r.record).has("+" + rowPath(name, n)) && !r.removed.has(rowPath(name, n));
+  const button = make("button", { type: "button", tabindex: "-1", title: "Alt+Delete", "aria-label": (gone ? "Put line " : "Take line ") + n + (gone ? " back" : " away") }, gone ? "↩" : "×");
+  button.addEventListener("click", () => takeAway(name, n));
+  return make("tr", { class: gone ? "gone" : isNew ? "added" : null, "data-row": rowPath(name, n) }, make("td", { class: "n" }, String(n)), make("td", { class: "tool" }, button), ...columns.map((c) => drawCell(r, name, n, c)));
+}
+
+function drawList(r, name) {
+  const rows = rowsOf(r, name), columns = columnsOf(r, name, rows), parts = [make("h2", { title: name }, words(name))];
+  if (rows.length) {
+    const head = make("tr", null, make("th", { scope: "col" }, "#"), make("td"), ...columns.map((c) => make("th", { scope: "col", title: name + "." + c.column }, c.column ? words(c.column) : "Value")));
+    const body = rows.map((n) => drawListRow(r, name, n, columns));
+    parts.push(make("div", { class: "scroll" }, make("table", null, make("caption", { class: "unseen" }, words(name)), make("thead", null, head), make("tbody", null, ...body))));
+  }
+  parts.push(make("ul", { "data-list": name }));
+  if (listOf(r, name)) {
+    const add = make("button", { type: "button", class: "add", "data-add": name, title: "Alt+Enter", "aria-label": "Add a line to " + words(name) }, "+ line");
+    add.addEventListener("click", () => addRow(name));
+    parts.push(add);
+  }
+  return make("div", { class: rows.length ? "list" : "list empty", "data-of": name }, ...parts);
+}
+
+/* With the rows as they are now; the cell of PATH has the focus, or the first of row N. */
+function drawListAgain(r, name, path, n) {
+  const old = [...$("fields").querySelectorAll("[data-of]")].find((box) => box.dataset.of === name), fresh = drawList(r, name);
+  for (const input of old.querySelectorAll("[data-path]")) if (state.inputs.get(input.dataset.path) === input) state.inputs.delete(input.dataset.path);
+  old.replaceWith(fresh);
+  drawFindings(r);
+  check();
+  const cells = [...fresh.querySelectorAll("[data-path]")], near = cells.filter((i) => fieldOf(i.dataset.path).row <= n);
+  const to = inputOf(path) || cells.find((i) => fieldOf(i.dataset.path).row === n) || near[near.length - 1] || cells[0];
+  if (to) enter(to);
+  else fresh.querySelector("[data-add]").focus();
+}
+
+function addRow(name) {
+  const r = current(), n = Math.max(listOf(r, name).next, ...rowsOf(r, name).map((row) => row + 1));
+  typedOf(r.record).set("+" + rowPath(name, n), "");
+  drawListAgain(r, name, null, n);
+}
+
+/* Away, or back. */
+function takeAway(name, n) {
+  const r = current(), mine = typedOf(r.record), path = rowPath(name, n), here = focused() && focused().dataset.path;
+  if (mine.delete("-" + path)) {
+    /* it is back */
+  } else if (r.removed.has(path)) {
+    if (!mine.delete("+" + path)) mine.set("+" + path, "");
+  } else if (mine.delete("+" + path)) {
+    for (const p of [...mine.keys()]) if (p === path || p.startsWith(path + ".")) mine.delete(p);
+  } else {
+    mine.set("-" + path, "");
+  }
+  drawListAgain(r, name, here, n);
+}
+
+/* Alt+Enter: to the list that has the focus, else to the first. */
+function addRowHere() {
+  const at = document.activeElement, f = focused() && fieldOf(focused().dataset.path), r = current();
+  if (!r) return;
+  const name = (f && f.list) || (at && at.dataset.add) || (r.lists[0] && (r.lists.find((l) => rowsOf(r, l.list).length) || r.lists[0]).list);
+  if (name && listOf(r, name)) addRow(name);
+  else say("Lines can't be added here.");
+}
+
+function takeAwayHere() {
+  const f = focused() && fieldOf(focused().dataset.path);
+  if (f && f.list) takeAway(f.list, f.row);
+  else say("Alt+Delete takes a line of a list away: this is none.");
 }
 
 const inputs = () => [...$("fields").querySelectorAll("input,textarea,select")];
@@ -291,7 +394,7 @@ function drawFindings(r) {
     const f = fieldOf(input.dataset.path), box = input.closest("[data-cell]") || input.closest(".row");
     const found = r.reasons.filter((x) => x.field === f.path), hard = found.some((x) => x.severity === "error");
     const changed = mine.has(f.path) || textOf(f.value) !== textOf(f.read);
-    const lines = f.cut ? ["too long to be shown whole, or corrected here"] : [];
+    const lines = f.cut ? ["too long, or of a form that can't be corrected here"] : [];
     if (bad.has(f.path)) lines.push(bad.get(f.path));
     if (changed) lines.push(textOf(f.read) === "" ? "was empty" : "was: " + textOf(f.read));
     for (const x of found) lines.push(x.text);
@@ -304,7 +407,7 @@ function drawFindings(r) {
   }
   drawReasons(r);
   drawRowReasons(r);
-  $("sums").replaceChildren(...(r.sums || []).map((s) => make("span", { class: s.ok ? "yes" : "no" }, s.text + (s.ok ? " ✓" : " ✗"))));
+  $("sums").replaceChildren(...(r.sums || []).map((s) => make("span", { class: s.ok === null ? null : s.ok ? "yes" : "no" }, s.text + (s.ok === null ? "" : s.ok ? " ✓" : " ✗"))));
 }
 
 /* Reasons of a whole row, which no input shows. */
@@ -315,7 +418,8 @@ function drawRowReasons(r) {
   }
   for (const row of $("fields").querySelectorAll("tr[data-row]")) {
     const found = r.reasons.filter((x) => x.field === row.dataset.row);
-    row.className = found.some((x) => x.severity === "error") ? "bad" : found.some((x) => x.severity === "warning") ? "doubt" : "";
+    row.classList.toggle("bad", found.some((x) => x.severity === "error"));
+    row.classList.toggle("doubt", found.some((x) => x.severity === "warning") && !row.classList.contains("bad"));
   }
 }
 
@@ -518,7 +622,11 @@ function typedIn(input) {
   checkTimer = setTimeout(check, CHECK_AFTER_MS);
 }
 
-const changesOf = (key) => [...typedOf(key)].map(([path, value]) => ({ path, value }));
+/* Rows that are added come before what stands in them, rows that are taken away last; of those nothing else is said. */
+function changesOf(r) {
+  const order = ([path]) => (path[0] === "+" ? 0 : path[0] === "-" ? 2 : 1), fits = ([path]) => !r.byPath.has(path) || !isGone(r, r.byPath.get(path));
+  return [...typedOf(r.record)].filter(fits).sort((a, b) => order(a) - order(b)).map(([path, value]) => ({ path, value }));
+}
 
 let checking = Promise.resolve();
 function check() {
@@ -526,7 +634,7 @@ function check() {
   checkTimer = 0;
   const r = current();
   if (!r) return checking;
-  const changes = changesOf(r.record);
+  const changes = changesOf(r);
   checking = checking.then(() => ask("/api/check", { record: r.record, version: r.version, corrections: changes, keep: true })).then((answer) => answer.json()).then((found) => {
     r.reasons = found.reasons;
     r.sums = found.sums;
@@ -537,8 +645,9 @@ function check() {
 }
 
 function undo(input) {
-  const f = fieldOf(input.dataset.path);
+  const r = current(), f = fieldOf(input.dataset.path);
   if (f.cut) return;
+  if (isGone(r, f)) return takeAway(f.list, f.row);
   input.value = textOf(f.read);
   typedIn(input);
   check();
@@ -558,7 +667,7 @@ const DONE = { accept: "accepted", reject: "rejected", later: "put off" };
 function decide(action) {
   const r = current();
   if (!r) return;
-  const at = state.at, item = state.list[at], changes = action === "accept" ? changesOf(r.record) : [];
+  const at = state.at, item = state.list[at], changes = action === "accept" ? changesOf(r) : [];
   if (action === "accept" && (refused.get(r.record) || new Map()).size) {
     const [path, text] = [...refused.get(r.record)][0];
     say(words(path) + ": " + text);
@@ -617,6 +726,8 @@ const KEYS = [
   ["PgUp, PgDn", "the page before, the next page"],
   ["Alt +, Alt −, Alt 0", "larger, smaller, fit to the window"],
   ["Shift+Enter", "a new line, in a long text"],
+  ["Alt+Enter", "one more line in this list, as an invoice's lines or taxes are"],
+  ["Alt+Delete", "take this line away; once more, and it is back"],
   ["?", "all keys"],
   ["/", "find a record"],
 ];
@@ -679,7 +790,9 @@ function controlKey(e) {
 
 function plainKey(e) {
   const input = focused(), text = input && !state.fresh;
-  if (e.key === "PageDown") turn(1);
+  if (e.altKey && e.key === "Enter") addRowHere();
+  else if (e.altKey && e.key === "Delete") takeAwayHere();
+  else if (e.key === "PageDown") turn(1);
   else if (e.key === "PageUp") turn(-1);
   else if (e.altKey && (e.key === "+" || e.key === "=")) zoom(state.zoom * 1.25);
   else if (e.altKey && (e.key === "-" || e.key === "−")) zoom(state.zoom / 1.25);

@@ -4,8 +4,11 @@
 
 #include "ledger/document_ledger.h"
 #include "ledger/handovers.h"
+#include "ledger/stored_results.h"
 #include "record_fixture.h"
 #include "review/review.h"
+#include "tables/columns.h"
+#include "tables/flatten.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,6 +298,83 @@ static void rows_are_added_and_taken_away(void **state)
     assert_int_equal(s->record.corrections.count, 2);
 }
 
+static void rows_can_be_asked_for_by_number(void **state)
+{
+    struct setup *s = *state;
+    struct error e;
+    store(s, LINES("60", "70"));
+    update(s);
+    assert_int_equal(correct(s, 1, "+line_items[2]", &e), ERR_USAGE);
+    assert_non_null(strstr(e.text, "the next row of that list is line_items[3]"));
+    assert_int_equal(correct(s, 1, "+line_items[9999]", &e), ERR_USAGE);
+    assert_int_equal(correct(s, 1, "+lines[3]", &e), ERR_NOT_FOUND);
+    must_correct(s, 1,
+                 "+line_items[5]"); /* three and four were added, too, and taken away before */
+    must_correct(s, 1, "line_items[5].total_price=-30");
+    assert_told(s, 1, "review");
+    must_correct(s, 1, "-line_items[5]");
+    assert_int_equal(get(s, 1), 1);
+    assert_int_equal(s->record.corrections.count, 0);
+}
+
+struct seeing {
+    struct setup *s;
+    const char *column;
+    char text[200];
+};
+
+static int see(void *ctx, const struct ledger_stored *stored)
+{
+    struct seeing *k = ctx;
+    struct columns *columns = columns_new();
+    struct flat_document *flat = flat_document_new();
+    struct error e;
+    int err = flatten(flat, columns, NULL, stored->json, stored->json_len, &e);
+    assert_int_equal(err, 0);
+    const struct flat_document *doc =
+        review_corrected(k->s->r, columns, flat, k->s->record.fact.key, &err);
+    assert_int_equal(err, 0);
+    const struct flat_row *own = &doc->rows[doc->records[0].rows];
+    for (size_t i = own->cells; i < own->cells + own->cell_count; i++) {
+        const struct flat_cell *cell = &doc->cells[i];
+        if (strcmp(columns_get(columns, cell->column)->name, k->column) == 0)
+            snprintf(k->text, sizeof k->text, "%.*s", (int)cell->value.len, cell->value.text);
+    }
+    flat_document_free(flat);
+    columns_free(columns);
+    return 0;
+}
+
+/* A field of the first record as exports have it. */
+static const char *exported(struct setup *s, const char *column)
+{
+    static struct seeing k;
+    k = (struct seeing){.s = s, .column = column};
+    assert_int_equal(get(s, 1), 1);
+    assert_int_equal(ledger_stored_get(s->ledger->l, s->record.fact.document, see, &k), 0);
+    return k.text;
+}
+
+static void simple_values_are_added_and_taken_away(void **state)
+{
+    struct setup *s = *state;
+    struct error e;
+    store(s, RESULT(VALUE("total_net", "100") ",\"tags\":{\"items\":[{\"value\":\"a\"}]}"));
+    update(s);
+    must_correct(s, 1, "+tags");
+    must_correct(s, 1, "tags[2]=b");
+    must_correct(s, 1, "tags[2]=c");
+    assert_string_equal(exported(s, "tags"), "a; c");
+    assert_int_equal(s->record.corrections.count, 1);
+    must_correct(s, 1, "+tags[3]");
+    must_correct(s, 1, "tags[3]=d");
+    must_correct(s, 1, "-tags[2]");
+    assert_string_equal(exported(s, "tags"), "a; d");
+    assert_int_equal(correct(s, 1, "tags[2]=e", &e), ERR_USAGE);
+    must_correct(s, 1, "tags[3]="); /* as Mindee read it: it isn't there */
+    assert_string_equal(exported(s, "tags"), "a");
+}
+
 static void who_saw_something_else_is_refused(void **state)
 {
     struct setup *s = *state;
@@ -461,6 +541,8 @@ int main(void)
         WITH_SETUP(the_order_of_results_is_nothing),
         WITH_SETUP(corrections_are_checked_again),
         WITH_SETUP(corrections_are_of_the_fields_kind),
+        WITH_SETUP(rows_can_be_asked_for_by_number),
+        WITH_SETUP(simple_values_are_added_and_taken_away),
         WITH_SETUP(rows_are_added_and_taken_away),
         WITH_SETUP(who_saw_something_else_is_refused),
         WITH_SETUP(the_trail_is_only_added_to),
