@@ -16,6 +16,7 @@ static void count(const struct review_counts *from, struct summary_review *to)
 {
     to->known = true;
     to->open = from->states[REVIEW_OPEN];
+    memcpy(to->codes, from->codes, sizeof to->codes);
     memcpy(to->kinds, from->kinds, sizeof to->kinds);
 }
 

@@ -1,12 +1,15 @@
 /* See summary.h. */
 #include "ledger/summary.h"
 
+#include "base/units.h"
 #include "ledger/periods.h"
 #include "ledger/told.h"
 #include "ledger/unread_files.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What the ledger gives is growth, and a state can shrink. For a reader, a run's documents are
  * those it settled and those it left open. */
@@ -210,14 +213,26 @@ static const char *const code_names[] = {
 #undef X
 };
 
-void summary_review_kinds(struct buffer *out, const struct summary_review *r)
+void summary_review_kinds(struct buffer *out, const struct summary_review *r, const char *indent)
 {
-    const char *between = "";
-    for (int c = 0; c < CHECK_COUNT; c++) {
-        if (!r->kinds[c])
+    enum { COLUMNS = 80 };
+    char one[COLUMNS], number[UNITS_TEXT_MAX];
+    size_t line = out->len;
+    bool first = true;
+    buffer_put(out, indent ? indent : "");
+    for (enum review_kind k = 0; k < REVIEW_KINDS; k++) {
+        if (!r->kinds[k])
             continue;
-        buffer_printf(out, "%s%s %lld", between, code_names[c], (long long)r->kinds[c]);
-        between = ", ";
+        snprintf(one, sizeof one, "%s %s", count_format(r->kinds[k], number),
+                 review_kind_words(k, r->kinds[k]));
+        bool fits = !indent || out->len - line + strlen(", ,") + strlen(one) <= COLUMNS;
+        buffer_put(out, first ? "" : fits ? ", " : ",\n");
+        if (!first && !fits) {
+            line = out->len;
+            buffer_put(out, indent);
+        }
+        buffer_put(out, one);
+        first = false;
     }
 }
 
@@ -230,8 +245,8 @@ static void add_review(cJSON *o, const struct summary_review *r)
     add_number(o, "to_review", r->open);
     cJSON *kinds = cJSON_AddObjectToObject(o, "to_review_kinds");
     for (int c = 0; c < CHECK_COUNT; c++)
-        if (r->kinds[c])
-            add_number(kinds, code_names[c], r->kinds[c]);
+        if (r->codes[c])
+            add_number(kinds, code_names[c], r->codes[c]);
 }
 
 void summary_json(struct buffer *out, const struct summary *s)

@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "core/review_words.h"
+#include "core/review_kinds.h"
 #include "ledger/ledger.h"
 #include "ledger/periods.h"
 
@@ -17,7 +17,8 @@
 struct summary_review {
     bool known;
     int64_t open;
-    int64_t kinds[CHECK_COUNT]; /* how many of them for that reason */
+    int64_t codes[CHECK_COUNT];  /* how many of them for that reason */
+    int64_t kinds[REVIEW_KINDS]; /* and for one of that kind */
 };
 
 struct summary {
@@ -43,8 +44,9 @@ MUST_CHECK int summary_of_period(struct summary *s, struct ledger *l, const char
 MUST_CHECK int summary_read_period(struct summary *s, struct ledger *l, const char *period,
                                    struct error *e);
 
-/* "total-sum 3, iban-new 1", appended. */
-void summary_review_kinds(struct buffer *out, const struct summary_review *r);
+/* "3 sums don't add up, 1 bank account is new", appended; in one line if INDENT is NULL, else in lines of at most
+ * 80 columns that begin with it. */
+void summary_review_kinds(struct buffer *out, const struct summary_review *r, const char *indent);
 
 /* Sent, no result yet: what CONTRACT calls processing. */
 int64_t summary_processing(const struct ledger_counts *c);

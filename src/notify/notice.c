@@ -88,6 +88,17 @@ static void put_troubles(struct buffer *out, const struct notice *n, size_t room
         buffer_printf(out, "; %s", next);
 }
 
+static void put_review(struct buffer *out, const struct summary_review *r)
+{
+    struct buffer kinds;
+    buffer_init(&kinds, 0);
+    summary_review_kinds(&kinds, r, NULL);
+    put_part(out, r->open, "to review");
+    if (kinds.len)
+        buffer_printf(out, " (%s)", buffer_text(&kinds));
+    buffer_release(&kinds);
+}
+
 static void put_sentence(struct buffer *out, const struct notice *n)
 {
     buffer_printf(out, "mindee-batch");
@@ -107,7 +118,7 @@ static void put_sentence(struct buffer *out, const struct notice *n)
     if (n->summary)
         put_numbers(out, n->summary->has_run ? &n->summary->run : &n->summary->total);
     if (n->summary && n->summary->review.known)
-        put_part(out, n->summary->review.open, "to review");
+        put_review(out, &n->summary->review);
     if (n->reason && *n->reason)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
     if (notice_of_failures(n->exit_code) && n->output)

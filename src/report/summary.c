@@ -90,8 +90,7 @@ void summary_table(struct buffer *out, const struct summary *s)
     if (s->review.known && s->review.open) {
         char open[UNITS_TEXT_MAX];
         table_row(out, "to review", both ? "" : NULL, count_format(s->review.open, open), "");
-        buffer_put(out, "    ");
-        summary_review_kinds(out, &s->review);
+        summary_review_kinds(out, &s->review, "    ");
         buffer_put(out, "\n");
     }
     if (s->has_run && r->finished_at.ms) {

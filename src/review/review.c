@@ -252,6 +252,25 @@ int review_look(struct review *r, struct review_record *record, struct buffer *f
     return err;
 }
 
+/* Of a record that is open. */
+static void count_reasons(const struct review_record *record, struct review_counts *out)
+{
+    bool codes[CHECK_COUNT] = {false}, kinds[REVIEW_KINDS] = {false};
+    size_t open = 0;
+    for (size_t i = 0; i < record->reasons.count; i++) {
+        const struct reason *one = &record->reasons.items[i];
+        if (one->severity < SEVERITY_WARNING || (record->reopened && !one->fresh))
+            continue;
+        codes[one->code] = kinds[review_kind_of(one->code)] = true;
+        open++;
+    }
+    kinds[REVIEW_UNACCEPTED] = open == 0;
+    for (enum check_code c = 0; c < CHECK_COUNT; c++)
+        out->codes[c] += codes[c];
+    for (enum review_kind k = 0; k < REVIEW_KINDS; k++)
+        out->kinds[k] += kinds[k];
+}
+
 int review_count(struct review *r, struct review_counts *out)
 {
     struct fact_ids ids;
@@ -265,15 +284,8 @@ int review_count(struct review *r, struct review_counts *out)
         if (n != 1)
             continue;
         out->states[record.state]++;
-        bool counted[CHECK_COUNT] = {false};
-        for (size_t k = 0; record.state == REVIEW_OPEN && k < record.reasons.count; k++) {
-            const struct reason *one = &record.reasons.items[k];
-            if (one->severity < SEVERITY_WARNING || counted[one->code] ||
-                (record.reopened && !one->fresh))
-                continue;
-            counted[one->code] = true;
-            out->kinds[one->code]++;
-        }
+        if (record.state == REVIEW_OPEN)
+            count_reasons(&record, out);
     }
     review_record_release(&record);
     fact_ids_release(&ids);

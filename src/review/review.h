@@ -23,6 +23,7 @@
 #define MB_REVIEW_REVIEW_H
 
 #include "base/file_access.h"
+#include "core/review_kinds.h"
 #include "review/audit.h"
 #include "review/corrected.h"
 #include "review/facts.h"
@@ -72,7 +73,8 @@ MUST_CHECK int review_look(struct review *r, struct review_record *record, struc
 
 struct review_counts {
     int64_t records, states[REVIEW_STATES];
-    int64_t kinds[CHECK_COUNT]; /* of the open records: how many have that reason open */
+    int64_t codes[CHECK_COUNT];  /* of the open records: how many have that reason open, */
+    int64_t kinds[REVIEW_KINDS]; /* and how many one of that kind */
 };
 MUST_CHECK int review_count(struct review *r, struct review_counts *out);
 

@@ -423,7 +423,7 @@ static void what_needs_a_person_is_there_if_it_is_known(void **state)
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "to_review")));
     cJSON_Delete(json);
     s.review = (struct summary_review){
-        .known = true, .open = 12, .kinds = {[CHECK_TOTAL_SUM] = 11, [CHECK_IBAN_NEW] = 2}};
+        .known = true, .open = 12, .codes = {[CHECK_TOTAL_SUM] = 11, [CHECK_IBAN_NEW] = 2}};
     json = parse_summary(&s);
     assert_int_equal(number(json, "to_review"), 12);
     const cJSON *kinds = cJSON_GetObjectItemCaseSensitive(json, "to_review_kinds");

@@ -111,10 +111,14 @@ static void a_run_s_end_says_how_many_need_a_person(void **state)
 {
     (void)state;
     struct summary s = some_numbers();
-    s.review = (struct summary_review){.known = true, .open = 12};
+    s.review = (struct summary_review){.known = true,
+                                       .open = 12,
+                                       .codes = {[CHECK_IBAN_NEW] = 11},
+                                       .kinds = {[REVIEW_SUMS] = 1, [REVIEW_NEW_ACCOUNT] = 11}};
     cJSON *json = json_of(
         &(struct notice){.event = NOTICE_RUN_ENDED, .exit_code = 0, .reason = "", .summary = &s});
-    assert_non_null(strstr(text_of(json, "text"), ", 12 to review"));
+    assert_non_null(strstr(text_of(json, "text"), ", 12 to review (1 sum doesn't add up, 11 bank "
+                                                  "accounts are new)"));
     assert_int_equal(cJSON_GetObjectItemCaseSensitive(json, "to_review")->valueint, 12);
     cJSON_Delete(json);
 }

@@ -68,6 +68,25 @@ static void a_table_of_one_run(void **state)
     buffer_release(&out);
 }
 
+static void what_needs_a_person_is_told_by_kind(void **state)
+{
+    (void)state;
+    struct summary s = {.has_run = true};
+    s.review = (struct summary_review){.known = true, .open = 4123};
+    s.review.kinds[REVIEW_SUMS] = 3;
+    s.review.kinds[REVIEW_DUPLICATES] = 1;
+    s.review.kinds[REVIEW_NEW_ACCOUNT] = 4119;
+    s.review.kinds[REVIEW_UNSURE] = 1;
+    struct buffer out;
+    buffer_init(&out, 0);
+    summary_table(&out, &s);
+    assert_non_null(strstr(buffer_text(&out), "  to review                     4,123\n"
+                                              "    3 sums don't add up, 1 may be a duplicate, "
+                                              "4,119 bank accounts are new,\n"
+                                              "    1 reading is unsure\n"));
+    buffer_release(&out);
+}
+
 static void a_table_of_several_runs(void **state)
 {
     (void)state;
@@ -119,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_file, fixture_setup, fixture_teardown),
         cmocka_unit_test(a_table_of_one_run),
+        cmocka_unit_test(what_needs_a_person_is_told_by_kind),
         cmocka_unit_test(a_table_of_several_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

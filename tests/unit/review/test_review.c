@@ -151,7 +151,8 @@ static void states_follow_from_reasons_and_decisions(void **state)
     assert_int_equal(c.states[REVIEW_OPEN], 1);
     assert_int_equal(c.states[REVIEW_REJECTED], 1);
     assert_int_equal(c.states[REVIEW_READY], 0);
-    assert_int_equal(c.kinds[CHECK_TOTAL_SUM], 1);
+    assert_int_equal(c.codes[CHECK_TOTAL_SUM], 1);
+    assert_int_equal(c.kinds[REVIEW_SUMS], 1);
 }
 
 /* What the options say opens a decided record in that view, and leaves it alone in the others. */
