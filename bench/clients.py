@@ -1,16 +1,16 @@
-"""mindee-batch beside the bare libcurl loop and Mindee's Node SDK, batches of every size, large files, a finished
-batch beside find, and what reaches the disk."""
+"""mindee-batch beside the floor, the bare libcurl loop and Mindee's Node SDK, batches of every size, large files, a
+finished batch beside find, and what reaches the disk."""
 
 import os
 import shutil
 import subprocess
 
-from measuring import MODEL, WAIT_MS, Sandbox, Skipped, make_documents, ratios, spread
+from measuring import MODEL, SENDING_ALONE, Sandbox, Skipped, make_documents, ratios, spread
 
 RERUNS = 5
 SIZES = (1000, 10000, 100000)
 SMALL_BYTES = 4000  # of each document where there are many
-LARGE_FILES, LARGE_BYTES = 32, 20 * 1000 * 1000
+LARGE_FILES, LARGE_BYTES = 64, 5 * 1000 * 1000
 HERE = os.path.dirname(os.path.abspath(__file__))
 STRACED_DOCUMENTS = 200
 SYNCS = ("fsync", "fdatasync", "syncfs", "sync_file_range", "msync")
@@ -43,15 +43,6 @@ class Client:
         return {what: spread(self.values(what)) for what in self.costs[0]}
 
 
-def run_ours(bench, documents, sandbox):
-    return bench.measure(bench.batch("run", documents, bench.path("out"), sandbox))
-
-
-def run_bare(bench, documents, sandbox):
-    line = [bench.bare_curl, sandbox.url, MODEL, str(bench.arguments.at_once), str(WAIT_MS), documents]
-    return bench.measure(line + ([sandbox.ca_file] if sandbox.ca_file else []))
-
-
 def node_sdk(bench):
     """[node, script] with the SDK beside it, installed by npm as the peer tests do; or why there is none."""
     cache = os.path.join(os.path.dirname(bench.program), "peer")
@@ -74,31 +65,41 @@ def run_node(bench, documents, sandbox, command):
 def compare(bench, documents, tls):
     """All over the same documents, by turns; the SDK, which speaks https alone, less often: it waits a second for
     each document."""
-    ours, bare, node = Client("mindee-batch"), Client("bare libcurl"), Client("Node SDK")
     command, why = node_sdk(bench) if tls and bench.arguments.node_runs else (None, None)
+    node = Client("Node SDK")
     with Sandbox(bench, tls) as sandbox:
-        def once(client, run, *more):
+        makes = bench.clients(documents, sandbox)
+        makes["whole"] = lambda: bench.batch("run", documents, bench.path("out"), sandbox)
+        clients = {name: Client(name) for name in makes}
+
+        def once(client, run):
             before = sandbox.stats()
-            cost = run(bench, documents, sandbox, *more)
+            cost = run()
             client.add(cost, bench.arguments.documents, before, sandbox.stats())
 
-        once(Client("warms the caches"), run_bare)
+        once(Client("warms the caches"), lambda: bench.measure(makes["bare"]()))
         for turn in range(bench.arguments.pairs):
-            once(ours, run_ours)
-            once(bare, run_bare)
+            for name, make in makes.items():
+                once(clients[name], lambda: bench.measure(make()))
             if command and turn < bench.arguments.node_runs:
-                once(node, run_node, command)
+                once(node, lambda: run_node(bench, documents, sandbox, command))
+    ours, floor, bare = (clients[name] for name in ("ours", "floor", "bare"))
     result = {
-        "ours": ours.spreads(),
-        "bare": bare.spreads(),
-        "ratio": {what: ratios(ours.values(what), bare.values(what)) for what in ours.costs[0]},
+        **{name: client.spreads() for name, client in clients.items()},
+        "to_floor": ratios_of(ours, floor),
+        "to_bare": ratios_of(ours, bare),
+        "floor_to_bare": ratios_of(floor, bare),
     }
     if node.costs:
         result["node_sdk"] = node.spreads()
-        result["node_sdk_ratio"] = {what: ratios(node.values(what), ours.values(what)) for what in ours.costs[0]}
+        result["node_sdk_ratio"] = ratios_of(node, clients["whole"])
     elif why:
         result["node_sdk_skipped"] = why
     return result
+
+
+def ratios_of(one, other):
+    return {what: ratios(one.values(what), other.values(what)) for what in one.costs[0]}
 
 
 def against(bench, documents, program):
@@ -179,17 +180,28 @@ def rerun(bench, documents, line, sandbox):
 
 
 def large(bench):
-    """Files of 20 MB, all at once."""
+    """Large files, all at once, by turns."""
     documents = make_documents(bench.path("large"), LARGE_FILES, LARGE_BYTES)
+    costs = {}
     with Sandbox(bench) as sandbox:
-        line = bench.batch("run", documents, bench.path("out"), sandbox, **{"limits.canary": "0"})
-        cost = bench.measure(line)
-    return {
-        "documents": LARGE_FILES,
-        "bytes": LARGE_BYTES,
-        "peak_mib": cost["peak_kib"] / 1024,
-        "cpu_s_per_gb": cost["cpu_s"] * 1e9 / (LARGE_FILES * LARGE_BYTES),
+        makes = bench.clients(documents, sandbox)
+        makes["ours"] = lambda: bench.batch(
+            "run", documents, bench.path("out"), sandbox, **SENDING_ALONE, **{"limits.canary": "0"}
+        )
+        for _ in range(bench.arguments.large_pairs):
+            for name, make in makes.items():
+                costs.setdefault(name, []).append(bench.measure(make()))
+    gigabytes = LARGE_FILES * LARGE_BYTES / 1e9
+    result = {
+        name: {
+            "peak_mib": spread(c["peak_kib"] / 1024 for c in each),
+            "cpu_s_per_gb": spread(c["cpu_s"] / gigabytes for c in each),
+        }
+        for name, each in costs.items()
     }
+    for name in ("floor", "bare"):
+        result[f"to_{name}"] = ratios([c["cpu_s"] for c in costs["ours"]], [c["cpu_s"] for c in costs[name]])
+    return {"documents": LARGE_FILES, "bytes": LARGE_BYTES, **result}
 
 
 def syncs(bench):

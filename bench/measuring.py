@@ -16,6 +16,7 @@ WEBHOOK = "aaaaaaaa-1111-4111-8111-0000000e0001"  # and one of its webhooks
 KEY = "md_bench"
 WAIT_MS = 100  # from an upload to its poll, in both clients; the sandbox's jobs take no time
 PATIENCE_S = 60
+SENDING_ALONE = {"report.enabled": "no", "review.enabled": "no"}  # what a run writes for people at its end isn't sending
 
 
 class Skipped(Exception):
@@ -29,7 +30,9 @@ class Bench:
         self.arguments, self.directory = arguments, directory
         self.program = os.path.join(build, "mindee-batch")
         self.bare_curl = os.path.join(build, "bench_bare_curl")
+        self.floor = os.path.join(build, "bench_floor")
         self.bare_receiver = os.path.join(build, "bench_bare_receiver")
+        self.count_statements = os.path.join(build, "bench", "libbench_count_statements.so")
         self.measurer = os.path.join(build, "bench_measure")
         self.number = 0
 
@@ -80,6 +83,17 @@ class Bench:
         for key, value in options.items():
             line += ["-s", f"{key}={value}"]
         return [*line, documents]
+
+    def clients(self, documents, sandbox):
+        """What is compared: functions, each of which makes a line that hasn't run yet. Ours ends with its results:
+        what it writes for people at the end of a run is measured by itself ("whole")."""
+        ca = [sandbox.ca_file] if sandbox.ca_file else []
+        raw = [sandbox.url, MODEL, str(self.arguments.at_once), str(WAIT_MS), documents, *ca]
+        return {
+            "ours": lambda: self.batch("run", documents, self.path("out"), sandbox, **SENDING_ALONE),
+            "floor": lambda: [self.floor, self.path("out"), *raw],
+            "bare": lambda: [self.bare_curl, *raw],
+        }
 
 
 class Sandbox:
@@ -169,10 +183,13 @@ def make_documents(directory, count, size):
 
 
 def spread(values):
-    """Median and range, for the table's cells and for the JSON."""
+    """Median, quartiles and range, for the table's cells and for the JSON."""
     values = list(values)
+    quartiles = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
     return {
         "median": statistics.median(values),
+        "lower_quartile": quartiles[0],
+        "upper_quartile": quartiles[2],
         "least": min(values),
         "most": max(values),
         "values": values,
@@ -186,8 +203,8 @@ def number(value):
 
 
 def shown(s):
-    """0.31 (0.30 to 0.33)"""
-    median, least, most = number(s["median"]), number(s["least"]), number(s["most"])
+    """0.31 (0.30 to 0.33): the median, and the quartiles"""
+    median, least, most = number(s["median"]), number(s["lower_quartile"]), number(s["upper_quartile"])
     return median if least == most else f"{median} ({least} to {most})"
 
 

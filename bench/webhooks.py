@@ -1,4 +1,5 @@
-"""What one core takes of webhooks: durably, beside the same receiver without storage; and junk."""
+"""What one core takes of webhooks: durably, beside the floor (each delivery hashed and stored, and nothing else) and
+the same receiver without storage; and junk."""
 
 import hashlib
 import hmac
@@ -40,11 +41,11 @@ def on_core(number):
     return lambda: os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
-def start_bare(bench):
+def start_bare(bench, name, *ledger):
     process = subprocess.Popen(
-        [bench.bare_receiver, SECRET], stdout=subprocess.PIPE, text=True, preexec_fn=on_core(0)
+        [bench.bare_receiver, SECRET, *ledger], stdout=subprocess.PIPE, text=True, preexec_fn=on_core(0)
     )
-    return Receiver("without storage", process, int(process.stdout.readline()))
+    return Receiver(name, process, int(process.stdout.readline()))
 
 
 def start_ours(bench, sandbox, output):
@@ -173,12 +174,13 @@ def webhooks(bench):
         receivers = []
         try:
             receivers.append(start_ours(bench, sandbox, output))
-            receivers.append(start_bare(bench))
+            receivers.append(start_bare(bench, "the floor", bench.path("ledger")))
+            receivers.append(start_bare(bench, "without storage"))
             size, sent = deliver(bench, receivers)
         finally:
             for r in receivers:
                 end(r.process)
-    ours, bare = receivers
+    ours, floor, bare = receivers
     answered = sum(int(r["requests"]) for r in ours.rounds)
     kept = stored(output)
     once_round = sent[ours.name] <= SIGNATURES
@@ -192,18 +194,20 @@ def webhooks(bench):
         "stored": kept,
         "all_different": once_round,
         "durable": numbers(ours.rounds),
+        "floor": numbers(floor.rounds),
         "without_storage": numbers(bare.rounds),
         "ratio": {},
+        "to_floor": {},
         "junk": numbers(ours.junk),
         "resident_mib": {
             "idle": ours.resident[0],
             "deliveries": ours.resident[1 : rounds + 1],
             "junk": ours.resident[rounds + 1 :],
         },
+        "resident_mib_floor": {"idle": floor.resident[0], "deliveries": floor.resident[1:]},
         "resident_mib_without_storage": {"idle": bare.resident[0], "deliveries": bare.resident[1:]},
     }
     for what in ("a_second", "a_cpu_second"):
-        result["ratio"][what] = ratios(
-            result["durable"][what]["values"], result["without_storage"][what]["values"]
-        )
+        for name, other in (("ratio", "without_storage"), ("to_floor", "floor")):
+            result[name][what] = ratios(result["durable"][what]["values"], result[other][what]["values"])
     return result
