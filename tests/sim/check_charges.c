@@ -192,6 +192,14 @@ static void check_asked_for(struct final *f)
                    document);
 }
 
+/* Whatever becomes of its file, and of its name. */
+static void check_counted(struct final *f, const struct sim_job *job)
+{
+    if (check_number(f->db, "SELECT files FROM main.document WHERE id = ?", job->document, 0) < 1)
+        world_fail(f->w, "document %" PRId64 " was sent, and isn't counted any more",
+                   job->document);
+}
+
 void check_charges(struct final *f)
 {
     check_asked_for(f);
@@ -202,6 +210,7 @@ void check_charges(struct final *f)
         if (job->ledger != f->number || job->forgotten)
             continue;
         check_job(f, job);
+        check_counted(f, job);
         check_document_charges(f, job);
         if (job->end == JOB_END_RESULT)
             charged += scenario_pages(f->w->scenario, job->content);
