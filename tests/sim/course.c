@@ -386,10 +386,14 @@ void course_play(struct course *c)
         comings_change(w, c->runs, 0, false);
         maybe_dismiss(c);
         maybe_retry(c);
-        run_segment(c, (struct segment){.crash_at = draw_crash(w)});
+        bool dies_moving = s->comings.dies_moving && i % 2 == 0;
+        run_segment(c, (struct segment){.crash_at = dies_moving ? INT64_MAX : draw_crash(w),
+                                        .dies_moving = dies_moving});
         copy_or_put_back(c);
     }
     retry(c, false);
+    if (s->mutation_count > 0 && s->mutations[0].at_ms == ASKED_FOR_AGAIN)
+        inputs_change(w, ASKED_FOR_AGAIN, false);
     run_to_end(c, FAULTY_RUNS + more);
     if (is_to_be_put_back(c) && !s->lives.late)
         put_back(c);

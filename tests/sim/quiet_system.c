@@ -8,7 +8,9 @@
  *   births and change times would differ from one run of a seed to the next;
  * - pages are counted here and not in a helper process;
  * - what leads to the input files fails while the scenario's trouble is on: looking, opening,
- *   reading.
+ *   reading;
+ * - what is moved may come to another file system: no renaming or linking leads there, and a copy has
+ *   a stamp of its own.
  *
  * It also is where a process dies: each fsync, each write of a database and each step is a point at
  * which it could. */
@@ -27,7 +29,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { STAMP_FROM_S = 1000000000, INODE_BASE = 0x10000000 };
+enum { STAMP_FROM_S = 1000000000, INODE_BASE = 0x10000000, INODE_ELSEWHERE = 0x20000000 };
+enum { PATH_ROOM = 512 };
 
 static struct world *doomed;
 static struct sim_run *the_run;
@@ -100,15 +103,84 @@ int posix_fallocate(int fd, off_t from, off_t size)
     return syscall(SYS_fallocate, fd, 0, from, size) == 0 ? 0 : errno;
 }
 
+/* --- which file, and where --- */
+
+static int version_of(const struct stat *st)
+{
+    time_t s = st->st_mtim.tv_sec;
+    bool is_input =
+        S_ISREG(st->st_mode) && s >= STAMP_FROM_S && s < STAMP_FROM_S + SIM_VERSIONS_MAX;
+    return is_input ? (int)(s - STAMP_FROM_S) : -1;
+}
+
+/* In the world's directory, below one of NAMES there. */
+static bool is_below(const char *path, const char *const names[], size_t count)
+{
+    size_t len = strlen(doomed->directory);
+    if (strncmp(path, doomed->directory, len) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        size_t more = strlen(names[i]);
+        char next = strncmp(path + len, names[i], more) == 0 ? path[len + more] : 'x';
+        if (next == '/' || next == '\0')
+            return true;
+    }
+    return false;
+}
+
+/* NAME is below the directory FD, or is FD's: a path that begins with where it is. */
+static const char *place_of(int fd, const char *name, char room[PATH_ROOM])
+{
+    char link[40];
+    if (fd == AT_FDCWD || name[0] == '/')
+        return name;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    long len = syscall(SYS_readlink, link, room, PATH_ROOM - 1);
+    room[len > 0 ? len : 0] = '\0';
+    return room;
+}
+
+static bool is_elsewhere(int fd, const char *name)
+{
+    static const char *const names[] = {"/done", "/bad"};
+    char room[PATH_ROOM];
+    return doomed && doomed->scenario->comings.elsewhere &&
+           is_below(place_of(fd, name, room), names, sizeof names / sizeof *names);
+}
+
+static bool is_across(int from_fd, const char *from, int to_fd, const char *to)
+{
+    bool across = is_elsewhere(from_fd, from) != is_elsewhere(to_fd, to);
+    if (across)
+        errno = EXDEV;
+    return across;
+}
+
+/* What was copied has its name: the stamp of the copy is of now. */
+static void note_copy(int fd, const char *name)
+{
+    struct stat st;
+    bool is_one = is_elsewhere(fd, name) && syscall(SYS_newfstatat, fd, name, &st, 0) == 0;
+    int version = is_one ? version_of(&st) : -1;
+    if (version >= 0)
+        doomed->copied_ms[version] = doomed->mono_ms;
+}
+
+/* --- names --- */
+
 /* Before and after: what is on the disk, and isn't on record. */
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     crash_point();
+    if (is_across(from_fd, from, to_fd, to))
+        return -1;
     int rc = (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
     size_t len = strlen(to);
     bool result = to_fd != AT_FDCWD && len > 5 && strcmp(to + len - 5, ".json") == 0;
     if (rc == 0 && result && doomed)
         world_result_written(doomed);
+    if (rc == 0)
+        note_copy(to_fd, to);
     crash_point();
     return rc;
 }
@@ -126,6 +198,8 @@ int rename(const char *from, const char *to)
 int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 {
     crash_point();
+    if (is_across(from_fd, from, to_fd, to))
+        return -1;
     int rc = (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
     crash_point();
     return rc;
@@ -136,16 +210,7 @@ int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 static bool is_input(const char *path)
 {
     static const char *const names[] = {"/in", "/other", "/beside"};
-    size_t len = strlen(doomed->directory);
-    if (strncmp(path, doomed->directory, len) != 0)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t more = strlen(names[i]);
-        char next = strncmp(path + len, names[i], more) == 0 ? path[len + more] : 'x';
-        if (next == '/' || next == '\0')
-            return true;
-    }
-    return false;
+    return is_below(path, names, sizeof names / sizeof *names);
 }
 
 static bool trouble_is_on(enum system_step step)
@@ -169,15 +234,8 @@ int system_trouble(const char *path, enum system_step step)
 /* NAME is below the directory FD. */
 static int trouble_below(int fd, const char *name, enum system_step step)
 {
-    char link[40], path[512] = "";
-    if (!trouble_is_on(step))
-        return 0;
-    if (fd == AT_FDCWD || name[0] == '/')
-        return system_trouble(name, step);
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    long len = syscall(SYS_readlink, link, path, sizeof path - 1);
-    path[len > 0 ? len : 0] = '\0';
-    return system_trouble(path, step);
+    char room[PATH_ROOM];
+    return trouble_is_on(step) ? system_trouble(place_of(fd, name, room), step) : 0;
 }
 
 static bool fails(int fd, const char *name, enum system_step step)
@@ -227,40 +285,36 @@ ssize_t read(int fd, void *data, size_t size)
 
 /* --- stamps --- */
 
-static int version_of(const struct stat *st)
-{
-    time_t s = st->st_mtim.tv_sec;
-    bool is_input =
-        S_ISREG(st->st_mode) && s >= STAMP_FROM_S && s < STAMP_FROM_S + SIM_VERSIONS_MAX;
-    return is_input ? (int)(s - STAMP_FROM_S) : -1;
-}
-
 static struct timespec time_of(int64_t mono_ms)
 {
     int64_t ms = VIRTUAL_WALL_START_S * 1000 + mono_ms - VIRTUAL_MONO_START_MS;
     return (struct timespec){ms / 1000, ms % 1000 * 1000000};
 }
 
-static int mend(int rc, struct stat *st)
+static int mend(int rc, int fd, const char *path, struct stat *st)
 {
     int version = rc == 0 ? version_of(st) : -1;
-    if (version >= 0) {
-        st->st_ctim = doomed ? time_of(doomed->stamped_ms[version]) : st->st_mtim;
-        st->st_ino = INODE_BASE + (ino_t)version;
+    if (version < 0)
+        return rc;
+    st->st_ctim = doomed ? time_of(doomed->stamped_ms[version]) : st->st_mtim;
+    st->st_ino = INODE_BASE + (ino_t)version;
+    if (is_elsewhere(fd, path)) {
+        st->st_ctim = time_of(doomed->copied_ms[version]);
+        st->st_ino = INODE_ELSEWHERE + (ino_t)version;
     }
     return rc;
 }
 
 int system_stat(const char *path, struct stat *st)
 {
-    return mend((int)syscall(SYS_newfstatat, AT_FDCWD, path, st, 0), st);
+    return mend((int)syscall(SYS_newfstatat, AT_FDCWD, path, st, 0), AT_FDCWD, path, st);
 }
 
 int fstatat(int fd, const char *restrict path, struct stat *restrict st, int flags)
 {
     if (fails(fd, path, STEP_LOOK))
         return -1;
-    return mend((int)syscall(SYS_newfstatat, fd, path, st, flags), st);
+    return mend((int)syscall(SYS_newfstatat, fd, path, st, flags), fd, path, st);
 }
 
 /* A file's birth. */

@@ -29,10 +29,12 @@ struct sim_file {
     enum sim_coming_time comes;
 };
 
-#define IN_DOUBT INT64_MAX
+#define IN_DOUBT        INT64_MAX
+#define ASKED_FOR_AGAIN (INT64_MAX - 1) /* all of a scenario's, then */
 enum sim_change { SIM_REWRITE, SIM_TOUCH, SIM_VANISH };
 struct sim_mutation {
-    int64_t at_ms; /* since the beginning; IN_DOUBT: when its document is in doubt */
+    int64_t at_ms; /* since the beginning; IN_DOUBT: when its document is in doubt; ASKED_FOR_AGAIN:
+                      once somebody did, in the midst of it */
     int file, content;
     enum sim_change change;
 };
@@ -106,6 +108,8 @@ struct sim_coming {
 };
 struct sim_comings {
     bool on, moves, stays, strangers; /* stays: as `serve` does with a watched folder */
+    bool elsewhere;                   /* what is moved comes to another file system: it is copied */
+    bool dies_moving;                 /* every second run, as soon as one is to be moved */
     int roots, runs, count;
     struct sim_coming list[SIM_COMINGS_MAX];
 };
@@ -174,6 +178,8 @@ struct scenario {
 };
 
 void scenario_draw(struct scenario *s, uint64_t seed);
+/* S's ledger is another machine's, whether or not that was drawn. */
+void scenario_slow_ledger(struct scenario *s);
 /* For people. */
 void scenario_print(const struct scenario *s);
 

@@ -18,6 +18,7 @@
 #include "batch/batch.h"
 #include "cli/restored_ledger.h"
 #include "cli/verify_ledger.h"
+#include "ledger/file_book.h"
 #include "ledger/file_names.h"
 #include "ledger/listing.h"
 #include "ledger/spending.h"
@@ -303,12 +304,24 @@ static bool is_unnamed(struct ledger *l)
     return !ledger_error(l)->code && !ledger_dirty(l) && ledger_names_wait(l) == 1;
 }
 
+static bool are_moving(struct ledger *l)
+{
+    enum { SOME = 3 };
+    struct ledger_move rows[SOME];
+    int n = ledger_error(l)->code || ledger_dirty(l) ? 0 : ledger_moves_intended(l, 0, rows, SOME);
+    for (int i = 0; i < n; i++)
+        ledger_move_release(&rows[i]);
+    return n == SOME;
+}
+
 static void after_turn_cb(void *ctx)
 {
     struct child *c = ctx;
     crash_point();
     check_counts(c);
-    if (c->segment->dies_unnamed && !c->ended && is_unnamed(batch_ledger(c->batch)))
+    struct ledger *l = c->ended ? NULL : batch_ledger(c->batch);
+    if (l &&
+        ((c->segment->dies_unnamed && is_unnamed(l)) || (c->segment->dies_moving && are_moving(l))))
         system_die();
 }
 

@@ -8,6 +8,7 @@ struct segment {
     int number;        /* of the seed's runs, from 0 */
     int ledger;        /* 1: the neighbour's */
     bool dies_unnamed; /* as soon as a file that is on the disk waits for its name */
+    bool dies_moving;  /* ... as a file is to be moved */
     int64_t crash_at;  /* the crash point at which it dies; 0: it doesn't */
     int64_t stop_at_step;
     int settings;

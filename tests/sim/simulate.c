@@ -1,6 +1,8 @@
 /* simulate: whole batches in virtual time, thousands of them, each decided by its seed.
  *
- *   simulate [--seeds A-B] [--jobs N] [--first]   --first: until one fails
+ *   simulate [--seeds A-B] [--jobs N] [--first] [--slow-ledger]
+ *                                   --first: until one fails; --slow-ledger: each seed's ledger is slow
+ *                                   and lossy (slow_ledger.h), as a third of them are anyway
  *   simulate --seed N [-v] [--keep] one alone; -v: its faults, requests and log; --keep: its files
  *                                   stay, and where is said
  *   simulate --script FILE [-v]     an order of events that the explorer printed (script_play.h)
@@ -27,7 +29,7 @@ enum { DEFAULT_LAST = 2000, JOBS_MAX = 64 };
 struct plan {
     uint64_t from, last;
     int jobs;
-    bool keep, first;
+    bool keep, first, slow_ledger;
     const char *script;
     char place[64];
 };
@@ -77,12 +79,15 @@ static bool run_seed(struct world *w, uint64_t seed, const struct plan *p, struc
     static struct scenario s;
     static struct course c;
     scenario_draw(&s, seed);
+    if (p->slow_ledger)
+        scenario_slow_ledger(&s);
     world_init(w, &s, seed, p);
     c = (struct course){.w = w};
     course_play(&c);
     if (w->failure[0])
-        printf("seed %llu: %s\n  alone, with a log: simulate --seed %llu -v\n",
-               (unsigned long long)seed, w->failure, (unsigned long long)seed);
+        printf("seed %llu: %s\n  alone, with a log: simulate --seed %llu -v%s\n",
+               (unsigned long long)seed, w->failure, (unsigned long long)seed,
+               p->slow_ledger ? " --slow-ledger" : "");
     fflush(stdout);
     if (!p->keep)
         remove_tree(w->directory);
@@ -171,9 +176,10 @@ static struct tally run_all(const struct plan *p)
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: simulate [--seeds A-B] [--seed N] [--jobs N] [--first] [-v] [--keep]\n"
-          "       simulate --script FILE [-v]\n",
-          stderr);
+    fputs(
+        "usage: simulate [--seeds A-B] [--seed N] [--jobs N] [--first] [--slow-ledger] [-v] [--keep]\n"
+        "       simulate --script FILE [-v]\n",
+        stderr);
     exit(2);
 }
 
@@ -189,6 +195,8 @@ static void read_arguments(struct plan *p, int argc, char **argv)
             i++;
         } else if (strcmp(argv[i], "--first") == 0) {
             p->first = true;
+        } else if (strcmp(argv[i], "--slow-ledger") == 0) {
+            p->slow_ledger = true;
         } else if (strcmp(argv[i], "--keep") == 0) {
             p->keep = true;
         } else if (strcmp(argv[i], "--seeds") == 0 && sscanf(value, "%llu-%llu", &a, &b) == 2) {

@@ -124,6 +124,7 @@ struct world {
     int mutated;  /* how many of the scenario's changes have happened */
     int versions; /* of input files written so far: each has a stamp of its own */
     int64_t born_ms[SIM_VERSIONS_MAX], stamped_ms[SIM_VERSIONS_MAX]; /* when: the file; it */
+    int64_t copied_ms[SIM_VERSIONS_MAX]; /* when it was moved to another file system */
     bool vanished[SIM_FILES_MAX];
     int content[SIM_FILES_MAX]; /* as it is now */
 
