@@ -14,10 +14,11 @@ from decimal import Decimal
 
 import axe
 from browser import ENTER, ESCAPE, Browser, needs_browser
-from harness import wait_for
+from harness import BINARY, wait_for
 from test_export import Exports
 from test_periods import ScheduleCase
 
+MAKER = os.path.join(os.path.dirname(BINARY), "bench_export_ledger")
 HOSTILE = [
     "<img src=x onerror=\"document.title='owned'\">",
     "</script><script>document.title='owned'</script>",
@@ -73,8 +74,9 @@ class Ledgers(Exports):
         return out.strip()
 
 
-@needs_browser
-class Reports(Ledgers):
+class Shown(Ledgers):
+    """With chromium: what a page has in it."""
+
     @classmethod
     def setUpClass(cls):
         cls.browser = Browser(1280, 900)
@@ -93,6 +95,18 @@ class Reports(Ledgers):
             "return Array.from(document.querySelectorAll(`#${arguments[0]} tbody tr`)).filter(r => r.offsetParent)"
             ".map(r => r.textContent)", table)
 
+    def shown_amounts(self):
+        rows = self.browser.run(
+            "return Array.from(document.querySelectorAll('#amounts-t tbody tr'), r => Array.from(r.cells, c => c.textContent))")
+        return [[re.sub(r"\s", "", cell) for cell in row] for row in rows]
+
+    def exported_amounts(self):
+        self.export()
+        return [[c["currency"], str(c["records"]), c["net"], c["tax"], c["total"]] for c in self.manifest()["control"]["currencies"]]
+
+
+@needs_browser
+class Reports(Shown):
     def devtools(self, command, **parameters):
         return self.browser.call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
@@ -110,14 +124,10 @@ class Reports(Ledgers):
                 look(path)
 
     def says_what_the_ledger_has(self, _path):
-        self.export()
+        rows = self.shown_amounts()
+        self.assertEqual([row[:5] for row in rows], self.exported_amounts())
         control = self.manifest()["control"]
-        rows = self.browser.run(
-            "return Array.from(document.querySelectorAll('#amounts-t tbody tr'), r => Array.from(r.cells, c => c.textContent))")
-        shown = [[re.sub(r"\s", "", cell) for cell in row[:5]] for row in rows]
-        self.assertEqual(
-            shown, [[c["currency"], str(c["records"]), c["net"], c["tax"], c["total"]] for c in control["currencies"]])
-        self.assertIn(["KWD", "10", "71.250", "8.750"], [row[:4] for row in shown])
+        self.assertIn(["KWD", "10", "71.250", "8.750"], [row[:4] for row in rows])
         sentence = self.text_of(".sentence")[0]
         self.assertIn(f"{control['stored']} of {control['documents']} documents have a result.", sentence)
         _, out, _ = self.finish(self.start("review", words=("--json",)))
@@ -239,6 +249,60 @@ class Reports(Ledgers):
         for link in links:
             self.assertRegex(link, r"^\.\./invoices/[A-Za-z0-9%._~/-]+ file:$")
         self.assertLess(os.path.getsize(os.path.join(self.output, "report.html")), 100000)
+
+
+@needs_browser
+class Sizes(Shown):
+    """Of 60 and 3,000 documents, with MB_E2E_LONG=1 of 5,000 and 100,000."""
+
+    def setUp(self):
+        super().setUp()
+        if not os.access(MAKER, os.X_OK):
+            self.skipTest("needs bench_export_ledger, which tests are built with")
+
+    def of(self, documents, every):
+        """A ledger in which every EVERY-th total is wrong."""
+        self.output = os.path.join(self.directory, f"out-{documents}")
+        os.mkdir(self.output)
+        subprocess.run([MAKER, self.output, str(documents), "0", str(every)], check=True)
+        path = self.report()
+        self.assertLess(os.path.getsize(path), 1000000)
+        self.show(path)
+        self.assertEqual([row[:5] for row in self.shown_amounts()], self.exported_amounts())
+        sentence = self.text_of(".sentence")[0].replace("\u202f", "")
+        self.assertIn(f"All {documents} documents have a result.", sentence)
+        self.assertIn(f"{documents // every} need a person.", sentence)
+
+    def check_the_table(self):
+        rows = self.visible_rows("review-t")
+        number = re.search(r"invoice-\d+", rows[-1])[0]
+        self.browser.run("document.querySelector('.controls[data-table=review-t] input').focus()")
+        self.browser.type(number)
+        self.assertEqual(self.visible_rows("review-t"), [r for r in rows if number in r])
+        self.browser.press(ESCAPE)
+        totals = "return Array.from(document.querySelectorAll('#review-t tbody tr'), r => parseFloat(r.cells[3].dataset.v))"
+        for down in (True, False):
+            self.browser.run("document.querySelectorAll('#review-t th')[3].querySelector('button').click()")
+            given = self.browser.run(totals)
+            self.assertEqual(len(given), len(rows))
+            self.assertEqual(given, sorted(given, reverse=down))
+        self.assertEqual(self.browser.log(), [])
+
+    def test_sizes(self):
+        for documents, every in ((60, 6), (3000, 5)):
+            self.of(documents, every)
+            self.check_the_table()
+
+    @unittest.skipUnless(os.environ.get("MB_E2E_LONG"), "minutes; MB_E2E_LONG=1 runs it")
+    def test_large_ones(self):
+        for documents, every, seconds in ((5000, 5, 2), (100000, 20, 40)):
+            self.of(documents, every)
+            self.check_the_table()
+            before = os.times()
+            self.report()
+            after = os.times()
+            used = after.children_user + after.children_system - before.children_user - before.children_system
+            self.assertLess(used, seconds, documents)
 
 
 class Places(Ledgers):

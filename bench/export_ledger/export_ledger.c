@@ -1,6 +1,7 @@
-/* A ledger to export from: bench_export_ledger DIRECTORY DOCUMENTS LINES makes DIRECTORY/ledger.db, as a run
- * leaves it: so many stored documents, each an invoice with so many lines. Made through the ledger's own
- * functions, without a server: 100,000 documents take a minute. The same numbers give the same results. */
+/* A ledger to export from: bench_export_ledger DIRECTORY DOCUMENTS LINES [EVERY] makes DIRECTORY/ledger.db, as a run
+ * leaves it: so many stored documents, each an invoice with so many lines; of every EVERY-th one the total is wrong.
+ * Made through the ledger's own functions, without a server: 100,000 documents take a minute. The same numbers
+ * give the same results. */
 #include "ledger/document_ledger.h"
 #include "ledger/file_book.h"
 #include "ledger/ledger.h"
@@ -23,7 +24,7 @@ enum {
 
 struct maker {
     struct ledger *ledger;
-    int64_t settings, root;
+    int64_t settings, root, every;
     struct buffer json;
 };
 
@@ -100,7 +101,7 @@ static void put_address(struct buffer *out, const char *name, int64_t n)
     buffer_put(out, "}}");
 }
 
-static void put_invoice(struct buffer *out, int64_t n, int64_t lines)
+static void put_invoice(struct buffer *out, int64_t n, int64_t lines, bool wrong)
 {
     static const char *const currencies[] = {"\"EUR\"", "\"USD\"", "\"GBP\""};
     int64_t net = 10000 + n * 7919 % 900000;
@@ -111,7 +112,7 @@ static void put_invoice(struct buffer *out, int64_t n, int64_t lines)
                   "{\"name\": \"invoice.pdf\", \"alias\": null, \"page_count\": 2}, \"result\": "
                   "{\"fields\": {",
                   n);
-    put_value(out, "date", n % 2 ? "\"2026-01-15\"" : "\"2026-01-28\"");
+    put_value(out, "date", n % 2 ? "\"2025-12-15\"" : "\"2025-12-28\"");
     buffer_put(out, ", \"locale\": {\"locations\": [], \"confidence\": null, \"fields\": {");
     put_value(out, "currency", currencies[n % 3]);
     put_value(out, "language", "\"en\"");
@@ -124,7 +125,7 @@ static void put_invoice(struct buffer *out, int64_t n, int64_t lines)
         put_line(out, n, i);
     buffer_put(out, "], \"confidence\": null}");
     put_value(out, "po_number", "null");
-    put_number(out, "total_amount", net + net / 5);
+    put_number(out, "total_amount", net + net / 5 + (wrong ? 100 + n % 7 : 0));
     put_word(out, "customer_name", "Customer", n % 41);
     put_word(out, "supplier_name", "Supplier & Sons", n % 211);
     put_word(out, "invoice_number", "INV", n);
@@ -193,7 +194,7 @@ static int make(struct maker *m, int64_t documents, int64_t lines)
     for (int64_t n = 0; n < documents; n++) {
         int64_t document;
         int rc = put_file(m, n, &document);
-        put_invoice(&m->json, n, lines);
+        put_invoice(&m->json, n, lines, m->every && n % m->every == 0);
         if (rc >= 0)
             rc = store(m, document);
         if (rc >= 0 && (n + 1) % TURN == 0)
@@ -234,8 +235,10 @@ int main(int argc, char **argv)
     struct maker m = {.ledger = NULL};
     long documents = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
     long lines = argc > 3 ? strtol(argv[3], NULL, 10) : -1;
-    if (argc != 4 || documents < 1 || documents > MOST || lines < 0 || lines > MOST) {
-        fprintf(stderr, "usage: bench_export_ledger DIRECTORY DOCUMENTS LINES\n");
+    m.every = argc > 4 ? strtol(argv[4], NULL, 10) : 0;
+    if (argc < 4 || argc > 5 || m.every < 0 || documents < 1 || documents > MOST || lines < 0 ||
+        lines > MOST) {
+        fprintf(stderr, "usage: bench_export_ledger DIRECTORY DOCUMENTS LINES [EVERY]\n");
         return 2;
     }
     buffer_init(&m.json, 0);
