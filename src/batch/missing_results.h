@@ -8,7 +8,7 @@
 
 #include "batch/ending.h"
 #include "batch/run_context.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 struct missing_results;
 

@@ -8,7 +8,7 @@
 #include "ledger/file_book.h"
 #include "ledger/file_names.h"
 #include "ledger/sent_settings.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 #include <errno.h>
 #include <stdlib.h>

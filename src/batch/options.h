@@ -8,12 +8,12 @@
 #include "core/budget.h"
 #include "core/document.h"
 #include "core/limiter.h"
+#include "format/csv_profile.h"
 #include "intake/intake.h"
 #include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
 #include "ledger/sent_settings.h"
 #include "mindee.h"
-#include "report/csv_profile.h"
 #include "webhook/webhook_router.h"
 
 enum { BATCH_MAX_ROOTS = 1000, BATCH_MOVE_DIRECTORIES = 3 };

@@ -10,7 +10,7 @@
 #include "ledger/file_names.h"
 #include "ledger/projections.h"
 #include "ledger/restored.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/review_work.h"
-#include "report/csv.h"
+#include "format/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>

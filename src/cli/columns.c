@@ -4,8 +4,8 @@
 #include "batch/batch.h"
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "export/export_own_tables.h"
 #include "ledger/handovers.h"
-#include "report/export_own_tables.h"
 #include "tables/all_columns.h"
 #include "tables/layout.h"
 

@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "config/schedule_options.h"
-#include "report/credit_rows.h"
-#include "report/csv.h"
+#include "export/credit_rows.h"
+#include "format/csv.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

@@ -13,8 +13,8 @@
 #include "cli/resolved_path.h"
 #include "cli/states_asked.h"
 #include "ledger/document_ledger.h"
-#include "report/failures.h"
-#include "report/summary.h"
+#include "results/failures.h"
+#include "results/summary.h"
 
 #include <errno.h>
 #include <stdio.h>

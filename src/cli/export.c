@@ -1,6 +1,6 @@
 /* mindee-batch export: what finance opens: the results as tables, in CSV files, a workbook, JSON lines or an
  * SQLite database. It reads the ledger alone, also beside a run that is at work. */
-#include "report/export.h"
+#include "export/export.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/batch.h"

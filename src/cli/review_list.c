@@ -3,7 +3,7 @@
 #include "base/units.h"
 #include "cli/complain.h"
 #include "cli/review.h"
-#include "report/csv.h"
+#include "format/csv.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>

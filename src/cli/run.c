@@ -16,8 +16,8 @@
 #include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
 #include "notify/notifier.h"
-#include "report/failures.h"
-#include "report/summary.h"
+#include "results/failures.h"
+#include "results/summary.h"
 #include "service/run_troubles.h"
 
 #include <signal.h>

@@ -12,7 +12,7 @@
 #include "ledger/listing.h"
 #include "ledger/periods.h"
 #include "ledger/spending.h"
-#include "report/summary.h"
+#include "results/summary.h"
 #include "service/budget_print.h"
 #include "store/run_lock.h"
 

@@ -9,7 +9,7 @@
 #include "ledger/file_book.h"
 #include "ledger/file_names.h"
 #include "ledger/listing.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* See html_table.h. */
 #include "report/html_table.h"
 
-#include "report/file_link.h"
+#include "format/file_link.h"
 #include "report/html_text.h"
 
 #include <string.h>

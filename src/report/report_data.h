@@ -7,8 +7,8 @@
 #ifndef MB_REPORT_REPORT_DATA_H
 #define MB_REPORT_REPORT_DATA_H
 
+#include "export/control_totals.h"
 #include "ledger/billing.h"
-#include "report/control_totals.h"
 #include "report/report_options.h"
 #include "report/report_review.h"
 #include "report/report_suppliers.h"

@@ -9,8 +9,8 @@
 #ifndef MB_REPORT_REPORT_REVIEW_H
 #define MB_REPORT_REPORT_REVIEW_H
 
+#include "export/control_totals.h"
 #include "ledger/stored_results.h"
-#include "report/control_totals.h"
 #include "review/review.h"
 #include "tables/dense_row.h"
 

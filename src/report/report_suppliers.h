@@ -8,7 +8,7 @@
 #ifndef MB_REPORT_REPORT_SUPPLIERS_H
 #define MB_REPORT_REPORT_SUPPLIERS_H
 
-#include "report/control_totals.h"
+#include "export/control_totals.h"
 
 enum {
     REPORT_SUPPLIERS_SHOWN = 50,

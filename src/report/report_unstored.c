@@ -3,7 +3,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "report/failures.h"
+#include "results/failures.h"
 
 #include <stdlib.h>
 #include <string.h>

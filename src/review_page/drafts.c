@@ -2,7 +2,7 @@
 #include "review_page/drafts.h"
 
 #include "base/list.h"
-#include "report/json_string.h"
+#include "format/json_string.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* See page_answer.h. No header allows another origin anything; what isn't listed in the policy is refused. */
 #include "review_page/page_answer.h"
 
-#include "report/json_string.h"
+#include "format/json_string.h"
 
 #include <string.h>
 

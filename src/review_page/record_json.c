@@ -3,7 +3,7 @@
 #include "review_page/record_json.h"
 
 #include "base/json_scan.h"
-#include "report/json_string.h"
+#include "format/json_string.h"
 #include "review/check_options.h"
 #include "tables/columns.h"
 #include "tables/row_order.h"

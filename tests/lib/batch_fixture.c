@@ -2,7 +2,7 @@
 #include "base/safe_file.h"
 #include "ledger/document_ledger.h"
 #include "ledger/sent_settings.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>

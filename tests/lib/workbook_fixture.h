@@ -3,7 +3,7 @@
 #ifndef MB_TESTS_WORKBOOK_FIXTURE_H
 #define MB_TESTS_WORKBOOK_FIXTURE_H
 
-#include "report/workbook.h"
+#include "workbook/workbook.h"
 
 #include <stdbool.h>
 

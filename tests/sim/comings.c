@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "ledger/file_book.h"
 #include "ledger/listing.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -22,8 +22,8 @@
 #include "ledger/file_names.h"
 #include "ledger/listing.h"
 #include "ledger/spending.h"
-#include "report/failures.h"
-#include "report/summary.h"
+#include "results/failures.h"
+#include "results/summary.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -5,7 +5,7 @@
 #include "ledger/projections.h"
 #include "ledger_damage.h"
 #include "part_fixture.h"
-#include "report/result_files.h"
+#include "results/result_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>

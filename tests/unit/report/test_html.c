@@ -2,7 +2,7 @@
  * brings along, and nothing else. */
 #include "test.h"
 
-#include "report/file_link.h"
+#include "format/file_link.h"
 #include "report/html_chart.h"
 #include "report/html_head.h"
 #include "report/html_table.h"
