@@ -156,11 +156,15 @@ int ledger_published_next(struct ledger *l, int64_t after_file_id, struct ledger
     int count = 0, n = 0;
     sqlite3_stmt *s = database_query(
         &l->db,
-        "SELECT f.id, f.name, length(r.bytes), f.id > b.checked_file OR r.id > b.checked_result"
-        " FROM book b CROSS JOIN file f JOIN document d ON d.id = f.document"
-        " JOIN result r ON r.id = d.result LEFT JOIN unprojected u ON u.file = f.id"
-        " WHERE f.id > ? AND f.name IS NOT NULL AND f.life <> 2 AND d.state = 5"
-        " AND u.file IS NULL ORDER BY f.id",
+        /* in the order of the files, a look at a document for each: a result is looked at where its
+         * size matters alone */
+        "SELECT f.id, f.name, f.id > b.checked_file OR d.result > b.checked_result,"
+        " CASE WHEN f.id > b.checked_file OR d.result > b.checked_result"
+        "  THEN (SELECT length(bytes) FROM result WHERE id = d.result) END"
+        " FROM book b CROSS JOIN file f CROSS JOIN document d"
+        " LEFT JOIN unprojected u ON u.file = f.id"
+        " WHERE b.id = 1 AND f.id > ? AND f.name IS NOT NULL AND f.life <> 2"
+        " AND d.id = f.document AND d.state = 5 AND u.file IS NULL ORDER BY f.id",
         VALUES(V_INT(after_file_id)));
     if (s == NULL)
         return l->db.error.code;
@@ -168,8 +172,8 @@ int ledger_published_next(struct ledger *l, int64_t after_file_id, struct ledger
         bool fits = true;
         out[count++] = (struct ledger_published){.file_id = column_int(s, 0),
                                                  .name = column_copy(s, 1, &fits),
-                                                 .size_bytes = column_int(s, 2),
-                                                 .lately = column_int(s, 3) != 0};
+                                                 .lately = column_int(s, 2) != 0,
+                                                 .size_bytes = column_int(s, 3)};
         if (!fits) {
             n = database_refuse(&l->db, ERR_MEMORY, "no memory for a name");
             break;

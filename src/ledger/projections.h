@@ -31,8 +31,8 @@ MUST_CHECK int ledger_stands_for_good(struct ledger *l, int64_t file_id);
 /* Results that were published: up to MAX of them, ids above AFTER. Returns how many. */
 struct ledger_published {
     int64_t file_id;
-    int64_t size_bytes; /* of the result */
     bool lately;        /* since the mark: a power cut may have taken it */
+    int64_t size_bytes; /* of the result, LATELY */
     char *name;         /* owned */
 };
 MUST_CHECK int ledger_published_next(struct ledger *l, int64_t after_file_id,

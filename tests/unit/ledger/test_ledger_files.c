@@ -4,6 +4,8 @@
 
 #include "base/random.h"
 #include "ledger/document_ledger.h"
+#include "ledger/private.h"
+#include "ledger/projections.h"
 #include "ledger/sent_settings.h"
 
 #include <stdio.h>
@@ -584,6 +586,55 @@ static void random_sequences_add_up(void **state)
     }
 }
 
+/* --- results that were published --- */
+
+/* What the statement did besides walking along: indices that it made for itself, and sorts. */
+static int detours(struct fixture *f, const char *word)
+{
+    int n = -1;
+    for (sqlite3_stmt *s = sqlite3_next_stmt(f->l->db.db, NULL); s;
+         s = sqlite3_next_stmt(f->l->db.db, s))
+        if (strstr(sqlite3_sql(s), word))
+            n = sqlite3_stmt_status(s, SQLITE_STMTSTATUS_AUTOINDEX, 0) +
+                sqlite3_stmt_status(s, SQLITE_STMTSTATUS_SORT, 0);
+    return n;
+}
+
+static void published_results_are_passed_once(void **state)
+{
+    enum { MANY = 40, SOME = 7 };
+    struct fixture *f = *state;
+    struct ledger_published found[SOME];
+    int64_t after = 0;
+    int count = 0, n;
+    for (int i = 0; i < MANY; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "n%d", i);
+        int64_t id = fixture_put(f, name, name, NULL);
+        fixture_store(f, id, "{ }", 1);
+        if (i != 3) /* still to be written out */
+            assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, name), id, name));
+    }
+    assert_ok(f->l, ledger_published_mark(f->l, "boot"));
+    int64_t late = fixture_put(f, "late", "late", NULL);
+    fixture_store(f, late, "{ }", 1);
+    assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, "late"), late, "late"));
+    fixture_put(f, "queued", "q", NULL);
+    assert_ok(f->l, ledger_commit(f->l));
+    while ((n = ledger_published_next(f->l, after, found, SOME)) > 0)
+        for (int i = 0; i < n; i++, count++) {
+            bool lately = found[i].file_id > MANY;
+            assert_true(found[i].file_id > after && strcmp(found[i].name, "n3") != 0);
+            assert_int_equal(found[i].lately, lately);
+            assert_int_equal(found[i].size_bytes, lately ? 3 : 0);
+            after = found[i].file_id;
+            free(found[i].name);
+        }
+    assert_int_equal(n, 0);
+    assert_int_equal(count, MANY);
+    assert_int_equal(detours(f, "checked_result"), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -603,6 +654,7 @@ int main(void)
         TEST(settings_of_what_was_never_accepted),
         TEST(settings_that_changed),
         TEST(random_sequences_add_up),
+        TEST(published_results_are_passed_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
