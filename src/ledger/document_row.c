@@ -1,28 +1,14 @@
 /* See private.h: one document's row in memory, and the one place where the counters follow it. */
+#include "ledger/row_cache.h"
 #include "ledger/spending_internal.h"
-
-#include <string.h>
-
-void row_cache_clear(struct ledger *l)
-{
-    memset(l->cache, 0, sizeof l->cache);
-}
-
-static struct document_row *cache_slot(struct ledger *l, int64_t id)
-{
-    return &l->cache[(uint64_t)id % ROW_CACHE];
-}
 
 int row_load(struct ledger *l, int64_t id, struct document_row *out)
 {
-    struct document_row *cached = cache_slot(l, id);
     bool may_cache = !l->read_only && !l->db.failure.code;
-    if (may_cache && cached->id == id && id != 0) {
-        *out = *cached;
+    if (may_cache && row_cache_find(l, id, out))
         return 0;
-    }
-    sqlite3_stmt *s =
-        database_query(
+    sqlite3_stmt *s = /* what is to be written is in the cache */
+        database_query_stored(
             &l->db,
             /* clang-format off */
         "SELECT d.settings, " LIFE_OF("state") ", d.files, " LIFE_OF("attempts") ", "
@@ -67,70 +53,14 @@ int row_load(struct ledger *l, int64_t id, struct document_row *out)
         return database_refuse(&l->db, ERR_DAMAGED, "%s: document %lld has a state of %d. %s",
                                l->db.path, (long long)id, out->state, l->db.way_out);
     if (may_cache)
-        *cached = *out;
+        row_cache_keep(l, out);
     return 0;
 }
 
 void row_count_new(struct ledger *l, const struct document_row *row)
 {
     row_count(&l->totals, row, 1);
-    *cache_slot(l, row->id) = *row;
-}
-
-static int save_in_flight(struct ledger *l, const struct document_row *row)
-{
-    return database_run(
-        &l->db,
-        "INSERT OR REPLACE INTO flight VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        VALUES(V_INT(row->id), V_INT(row->state), V_INT(row->attempts), V_INT(row->attempt),
-               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted.n),
-               V_INT(row->done.n), V_INT(row->doubt.n), V_INT(row->answer), V_INT(row->result),
-               V_INT(row->result_pages), V_INT(row->accepted_at), V_INT(row->accepted.price),
-               V_INT(row->done.price), V_INT(row->doubt.price)));
-}
-
-static int save_at_rest(struct ledger *l, const struct document_row *row)
-{
-    return database_run(
-        &l->db,
-        "UPDATE document SET state = ?, attempts = ?, attempt = ?, last_attempt = ?,"
-        " last_event = ?, accepted = ?, done = ?, doubt = ?, answer = ?, result = ?,"
-        " result_pages = ?, accepted_at = ?, accepted_price = ?, done_price = ?, doubt_price = ?"
-        " WHERE id = ?",
-        VALUES(V_INT(row->state), V_INT(row->attempts), V_INT(row->attempt),
-               V_INT(row->last_attempt), V_INT(row->last_event), V_INT(row->accepted.n),
-               V_INT(row->done.n), V_INT(row->doubt.n), V_INT(row->answer), V_INT(row->result),
-               V_INT(row->result_pages), V_INT(row->accepted_at), V_INT(row->accepted.price),
-               V_INT(row->done.price), V_INT(row->doubt.price), V_INT(row->id)));
-}
-
-/* What stays in the document's own row even in flight, and changes seldom. */
-static int save_own(struct ledger *l, const struct document_row *before,
-                    const struct document_row *after)
-{
-    if (before->files == after->files && before->pages == after->pages &&
-        before->settings == after->settings && before->dismissed == after->dismissed)
-        return 0;
-    return database_run(
-        &l->db,
-        "UPDATE document SET files = ?, pages = ?, settings = ?, dismissed = ? WHERE id = ?",
-        VALUES(V_INT(after->files), V_INT(after->pages), V_INT(after->settings),
-               V_INT(after->dismissed), V_INT(after->id)));
-}
-
-static bool same_charges(const struct charges *a, const struct charges *b)
-{
-    return a->n == b->n && a->price == b->price;
-}
-
-static bool same_life(const struct document_row *a, const struct document_row *b)
-{
-    return a->state == b->state && a->attempts == b->attempts && a->attempt == b->attempt &&
-           a->last_attempt == b->last_attempt && a->last_event == b->last_event &&
-           same_charges(&a->accepted, &b->accepted) && same_charges(&a->done, &b->done) &&
-           same_charges(&a->doubt, &b->doubt) && a->answer == b->answer && a->result == b->result &&
-           a->result_pages == b->result_pages && a->accepted_at == b->accepted_at &&
-           a->in_flight == b->in_flight;
+    row_cache_keep(l, row);
 }
 
 static int save_queue(struct ledger *l, const struct document_row *before,
@@ -147,13 +77,6 @@ static int save_queue(struct ledger *l, const struct document_row *before,
 int row_save(struct ledger *l, const struct document_row *before, const struct document_row *after)
 {
     int err = save_queue(l, before, after);
-    if (!err && !same_life(before, after))
-        err = after->in_flight ? save_in_flight(l, after) : save_at_rest(l, after);
-    if (!err && before->in_flight && !after->in_flight)
-        err =
-            database_run(&l->db, "DELETE FROM flight WHERE document = ?", VALUES(V_INT(after->id)));
-    if (!err)
-        err = save_own(l, before, after);
     if (!err && row_unit(before) != row_unit(after))
         err = spending_repage(l, after, row_unit(after) - row_unit(before));
     if (!err && before->state != DOC_STORED && after->state == DOC_STORED)
@@ -162,8 +85,10 @@ int row_save(struct ledger *l, const struct document_row *before, const struct d
         return err;
     row_count(&l->totals, before, -1);
     row_count(&l->totals, after, 1);
-    *cache_slot(l, after->id) = *after;
-    return 0;
+    err = row_cache_change(l, before, after);
+    if (!err && before->settings != after->settings) /* contents are looked up by them */
+        err = database_write_deferred(&l->db);
+    return err;
 }
 
 int row_delete(struct ledger *l, const struct document_row *row)
@@ -184,7 +109,7 @@ int row_delete(struct ledger *l, const struct document_row *row)
     if (err)
         return err;
     row_count(&l->totals, row, -1);
-    cache_slot(l, row->id)->id = 0;
+    row_cache_drop(l, row->id);
     return 0;
 }
 
@@ -204,9 +129,7 @@ int row_event(struct ledger *l, struct document_row *row, enum doc_state was,
 
 int row_words(struct ledger *l, int64_t id, const char *code, const char *detail)
 {
-    struct document_row *cached = cache_slot(l, id);
-    if (cached->id == id)
-        cached->words = code != NULL;
+    row_cache_words(l, id, code != NULL);
     return database_run(&l->db, "UPDATE document SET code = ?, detail = ? WHERE id = ?",
                         VALUES(V_TEXT(code), V_TEXT(detail), V_INT(id)));
 }

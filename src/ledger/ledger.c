@@ -15,8 +15,10 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "ledger/book_schema.h"
+#include "ledger/deferred.h"
 #include "ledger/document_ledger.h"
 #include "ledger/reconcile.h"
+#include "ledger/row_cache.h"
 #include "ledger/schema.h"
 #include "ledger/sent_settings.h"
 #include "ledger/upgrade.h"
@@ -187,6 +189,8 @@ static int open_database(struct ledger *l, const char *path, bool unclean, struc
         database_keep_log(&l->db, "main"); /* the book's */
         database_keep_log(&l->db, "ledger");
     }
+    if (!err && !l->read_only)
+        deferred_begin(l);
     if (!err)
         err = read_meta(l);
     if (!err)
@@ -272,6 +276,7 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
     bool unclean = false;
     *out = NULL;
     l->clock = options->clock;
+    row_cache_init(l);
     l->read_only = options->read_only;
     l->access = options->access ? options->access : file_access_of(options->path);
     l->lock.fd = -1;
@@ -306,6 +311,7 @@ void ledger_close(struct ledger *l)
         return;
     bool failed = l->db.failure.code != 0;
     database_close(&l->db);
+    deferred_forget(l);
     CRASH_POINT("ledger_closed");
     if (failed)
         run_lock_abandon(&l->lock); /* the next opener checks the file */
@@ -339,6 +345,8 @@ int ledger_commit(struct ledger *l)
 {
     int err = 0;
     if (l->db.in_transaction)
+        err = database_write_deferred(&l->db);
+    if (!err && l->db.in_transaction)
         err = reconcile_note_turn(l);
     if (!err && l->db.in_transaction) {
         l->totals.n[COUNT_TURNS]++;
@@ -365,7 +373,7 @@ void ledger_recover(struct ledger *l)
     l->orphan_bytes = -1;
     l->linked = false;
     l->month.known = false;
-    row_cache_clear(l);
+    deferred_forget(l);
     if (reconcile(l) < 0) /* the book may be a turn ahead; until it isn't, nothing is written */
         l->db.failure = l->db.error;
 }

@@ -6,6 +6,7 @@
 #ifndef MB_LEDGER_PRIVATE_H
 #define MB_LEDGER_PRIVATE_H
 
+#include "base/list.h"
 #include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
 #include "ledger/naming.h"
@@ -99,7 +100,7 @@ static inline bool state_has_flight(enum doc_state state)
            state == DOC_READY;
 }
 
-enum { ROW_CACHE = 256 };
+enum { ROWS_AT_REST = 256, ROW_BUCKETS = 1024 };
 
 /* What was begun in a stretch of time, as spending.c keeps it up. */
 struct spent_month {
@@ -130,8 +131,15 @@ struct ledger {
         int rc;
     } turn;
     struct spent_month month; /* the one that was asked for last */
-    /* Rows used lately, by id modulo the size; only of a writer, whose own they are. */
-    struct document_row cache[ROW_CACHE];
+    struct {                  /* spending.c: to be added to what was begun in QUARTER */
+        int64_t quarter, micro;
+    } spent;
+    struct { /* row_cache.c */
+        struct document_row rest[ROWS_AT_REST];
+        struct kept_row *kept[ROW_BUCKETS];
+        struct list changed; /* those to be written, the first first */
+        size_t changed_count;
+    } rows;
 };
 
 /* write.c: begins a write. 0, or why there can't be one. */
@@ -171,7 +179,6 @@ MUST_CHECK int row_save(struct ledger *l, const struct document_row *before,
 void row_count_new(struct ledger *l, const struct document_row *row);
 /* No file points to it and it was never attempted: row and history go. */
 MUST_CHECK int row_delete(struct ledger *l, const struct document_row *row);
-void row_cache_clear(struct ledger *l);
 /* Appends to the history of ROW, which is to be saved after. CAUSE may be NULL. */
 MUST_CHECK int row_event(struct ledger *l, struct document_row *row, enum doc_state was,
                          enum doc_event_kind kind, int attempt, const char *cause);

@@ -98,6 +98,8 @@ static int mend(struct ledger *l)
     if (!err) /* the ledger's first: it is what may be behind */
         err = database_run(&l->db, "UPDATE meta SET turn = (SELECT turn FROM book)", NO_VALUES);
     if (!err)
+        err = database_write_deferred(&l->db);
+    if (!err)
         err = totals_save(l);
     if (!err)
         err = database_commit(&l->db);

@@ -7,6 +7,8 @@
 
 #include "ledger/spending_internal.h"
 
+#include <string.h>
+
 enum { QUARTER = SPENT_QUARTER_MS };
 
 int spending_add(struct ledger *l, int64_t attempt, int64_t started_at, int64_t micro)
@@ -18,10 +20,32 @@ int spending_add(struct ledger *l, int64_t attempt, int64_t started_at, int64_t 
     n[COUNT_AGAIN] += attempt > n[COUNT_AGAIN_FROM] ? micro : 0;
     if (started_at >= l->month.from.ms && started_at < l->month.until.ms)
         l->month.micro += micro;
-    return database_run(&l->db,
-                        "INSERT INTO spent(quarter, micro) VALUES(?1, ?2)"
-                        " ON CONFLICT(quarter) DO UPDATE SET micro = micro + ?2",
-                        VALUES(V_INT(started_at / QUARTER), V_INT(micro)));
+    int err = l->spent.quarter == started_at / QUARTER ? 0 : spending_write(l);
+    l->spent.quarter = started_at / QUARTER;
+    l->spent.micro += micro;
+    l->db.deferred.some = true;
+    return err;
+}
+
+int spending_write(struct ledger *l)
+{
+    int64_t micro = l->spent.micro;
+    l->spent.micro = 0;
+    return micro == 0 ? 0
+                      : database_run(&l->db,
+                                     "INSERT INTO spent(quarter, micro) VALUES(?1, ?2)"
+                                     " ON CONFLICT(quarter) DO UPDATE SET micro = micro + ?2",
+                                     VALUES(V_INT(l->spent.quarter), V_INT(micro)));
+}
+
+void spending_forget(struct ledger *l)
+{
+    l->spent.micro = 0;
+}
+
+bool spending_concerns(const char *table)
+{
+    return strcmp(table, "spent") == 0;
 }
 
 int spending_repage(struct ledger *l, const struct document_row *row, int64_t by)

@@ -18,6 +18,10 @@ enum { SPENT_QUARTER_MS = 900000 };
 /* An attempt that isn't known to be free. MICRO: what it costs, or by how much that
  * changed. */
 MUST_CHECK int spending_add(struct ledger *l, int64_t attempt, int64_t started_at, int64_t micro);
+/* What spending_add has put by: into its table, or forgotten. */
+MUST_CHECK int spending_write(struct ledger *l);
+void spending_forget(struct ledger *l);
+bool spending_concerns(const char *table); /* it is newer in memory */
 /* Each page of ROW's attempts was one of BY more than was known. */
 MUST_CHECK int spending_repage(struct ledger *l, const struct document_row *row, int64_t by);
 /* Before an attempt is made. */

@@ -227,13 +227,52 @@ void database_keep_log(struct database *d, const char *schema)
     REQUIRE(rc == SQLITE_OK);
 }
 
+/* --- what is deferred --- */
+
+/* SQLite tells of each table and column that a statement uses when it is prepared. */
+static int authorize(void *ctx, int action, const char *table, const char *column,
+                     const char *database, const char *trigger)
+{
+    struct database *d = ctx;
+    (void)database;
+    (void)trigger;
+    bool uses = action == SQLITE_READ || action == SQLITE_UPDATE || action == SQLITE_DELETE;
+    if (uses && d->deferred.concerns(table, action == SQLITE_DELETE ? NULL : column))
+        d->deferred.found = true;
+    return SQLITE_OK;
+}
+
+void database_defer(struct database *d, bool (*concerns)(const char *table, const char *column),
+                    int (*write)(void *ctx), void *ctx)
+{
+    REQUIRE(!d->read_only);
+    d->deferred.concerns = concerns;
+    d->deferred.write = write;
+    d->deferred.ctx = ctx;
+    sqlite3_set_authorizer(d->db, authorize, d);
+}
+
+int database_write_deferred(struct database *d)
+{
+    if (!d->deferred.some || d->deferred.writing || d->failure.code)
+        return d->failure.code;
+    d->deferred.writing = true;
+    int err = d->deferred.write(d->deferred.ctx);
+    d->deferred.writing = false;
+    d->deferred.some = err != 0;
+    return err;
+}
+
+/* --- statements --- */
+
 /* NULL after an error. */
-static sqlite3_stmt *statement_of(struct database *d, const char *sql)
+static const struct statement *statement_of(struct database *d, const char *sql)
 {
     struct statement *s = hash_set_find(&d->statements, &statements, &sql);
     if (s)
-        return s->stmt;
+        return s;
     sqlite3_stmt *stmt;
+    d->deferred.found = false;
     int rc = sqlite3_prepare_v3(d->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
     if (rc == SQLITE_OK && (s = hash_set_put(&d->statements, &statements, &sql)) == NULL) {
         sqlite3_finalize(stmt);
@@ -243,8 +282,11 @@ static sqlite3_stmt *statement_of(struct database *d, const char *sql)
         fail(d, rc);
         return NULL;
     }
-    *s = (struct statement){sql, stmt};
-    return stmt;
+    *s = (struct statement){.sql = sql,
+                            .stmt = stmt,
+                            .writes = !sqlite3_stmt_readonly(stmt),
+                            .concerns = d->deferred.found};
+    return s;
 }
 
 static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)
@@ -268,12 +310,20 @@ static int bind(sqlite3_stmt *stmt, const struct value *values, size_t count)
     return SQLITE_OK;
 }
 
-sqlite3_stmt *database_query(struct database *d, const char *sql, const struct value *values,
-                             size_t count)
+static sqlite3_stmt *query(struct database *d, const char *sql, const struct value *values,
+                           size_t count, bool stored)
 {
-    sqlite3_stmt *stmt = statement_of(d, sql);
-    if (!stmt)
+    const struct statement *s = statement_of(d, sql);
+    if (!s)
         return NULL;
+    sqlite3_stmt *stmt = s->stmt;
+    bool writes = s->writes;
+    int sticks = s->concerns && !stored ? database_write_deferred(d) : 0;
+    (void)sticks;                    /* what is read is what it was rolled back to */
+    if (writes && d->failure.code) { /* there is no transaction for it */
+        d->error = d->failure;
+        return NULL;
+    }
     REQUIRE(!sqlite3_stmt_busy(stmt));
     REQUIRE((size_t)sqlite3_bind_parameter_count(stmt) == count);
     int rc = bind(stmt, values, count);
@@ -282,6 +332,18 @@ sqlite3_stmt *database_query(struct database *d, const char *sql, const struct v
         return NULL;
     }
     return stmt;
+}
+
+sqlite3_stmt *database_query(struct database *d, const char *sql, const struct value *values,
+                             size_t count)
+{
+    return query(d, sql, values, count, false);
+}
+
+sqlite3_stmt *database_query_stored(struct database *d, const char *sql, const struct value *values,
+                                    size_t count)
+{
+    return query(d, sql, values, count, true);
 }
 
 int database_step(struct database *d, sqlite3_stmt *stmt)

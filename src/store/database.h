@@ -18,6 +18,8 @@
 struct statement {
     const char *sql; /* identity: the literal's address */
     sqlite3_stmt *stmt;
+    bool writes;   /* it changes something */
+    bool concerns; /* what may be deferred */
 };
 
 struct database {
@@ -28,7 +30,15 @@ struct database {
     struct error failure; /* code not 0: rolled back; no write until recovered */
     bool read_only;
     bool in_transaction;
-    bool reading;               /* between database_read_begin and _end, and nothing was written */
+    bool reading; /* between database_read_begin and _end, and nothing was written */
+    struct {      /* database_defer */
+        bool (*concerns)(const char *table, const char *column);
+        int (*write)(void *ctx);
+        void *ctx;
+        bool some;    /* is deferred */
+        bool writing; /* it is being written */
+        bool found;   /* the statement that is being prepared concerns it */
+    } deferred;
     struct hash_set statements; /* of struct statement */
 };
 
@@ -65,6 +75,15 @@ void database_forget_pages(struct database *d);
  * a database in WAL mode can't be read. */
 void database_keep_log(struct database *d, const char *schema);
 
+/* From now on changes may be deferred: kept in memory and written all at once. Where some are
+ * (d->deferred.some), WRITE(ctx) is called before a statement that reads or changes a column that
+ * CONCERNS them; the owner has them written before each commit. If it fails what is read is what the
+ * transaction was rolled back to, as after any failed write. Of a writer, before the first statement
+ * that concerns them. */
+void database_defer(struct database *d, bool (*concerns)(const char *table, const char *column),
+                    int (*write)(void *ctx), void *ctx);
+MUST_CHECK int database_write_deferred(struct database *d);
+
 /* Opens the transaction if none is open: before every write. */
 MUST_CHECK int database_write(struct database *d);
 MUST_CHECK int database_commit(struct database *d);
@@ -84,6 +103,9 @@ MUST_CHECK sqlite3_stmt *database_query(struct database *d, const char *sql,
                                         const struct value *values, size_t count);
 MUST_CHECK int database_step(struct database *d, sqlite3_stmt *stmt); /* 1: a row; 0: no more */
 void database_end(sqlite3_stmt *stmt);
+/* A query for what nothing that is deferred is about. */
+MUST_CHECK sqlite3_stmt *database_query_stored(struct database *d, const char *sql,
+                                               const struct value *values, size_t count);
 /* The first row's first column: 1 and *OUT, or 0 if there is no row. */
 MUST_CHECK int database_number(struct database *d, const char *sql, const struct value *values,
                                size_t count, int64_t *out);

@@ -251,6 +251,80 @@ static void the_log_that_is_kept(void **state)
     assert_true(is_there("-wal") && is_there("-shm"));
 }
 
+/* --- what is deferred --- */
+
+static struct {
+    int times;
+    bool fails;
+} deferred;
+
+static bool is_v(const char *table, const char *column)
+{
+    return strcmp(table, "t") == 0 && column && strcmp(column, "v") == 0;
+}
+
+static int write_deferred(void *ctx)
+{
+    int err = database_run(ctx, "UPDATE t SET v = 'new' WHERE id = 1", NO_VALUES);
+    deferred.times++;
+    return !err && deferred.fails
+               ? database_run(ctx, "INSERT INTO t(id) VALUES(1)", NO_VALUES) /* it is there */
+               : err;
+}
+
+static int64_t count(struct database *d, const char *sql)
+{
+    int64_t n = -1;
+    assert_int_equal(database_number(d, sql, NO_VALUES, &n), 1);
+    return n;
+}
+
+static void open_deferring(struct database *d, bool fails)
+{
+    open_it(d);
+    memset(&deferred, 0, sizeof deferred);
+    deferred.fails = fails;
+    database_defer(d, is_v, write_deferred, d);
+    assert_done(d, put(d, "old"));
+    assert_done(d, database_commit(d));
+    assert_done(d, database_write(d));
+    d->deferred.some = true;
+}
+
+static void who_asks_for_it_has_it_written(void **state)
+{
+    (void)state;
+    struct database d;
+    open_deferring(&d, false);
+    assert_int_equal(count(&d, "SELECT id FROM t"), 1);
+    assert_int_equal(deferred.times, 0);
+    assert_int_equal(count(&d, "SELECT count(*) FROM t WHERE v = 'new'"), 1);
+    assert_int_equal(deferred.times, 1);
+    assert_int_equal(count(&d, "SELECT count(*) FROM t WHERE v = 'new'"), 1);
+    assert_int_equal(deferred.times, 1);
+    d.deferred.some = true;
+    assert_done(&d, database_run(&d, "UPDATE t SET v = 'newer' WHERE id = 1", NO_VALUES));
+    assert_int_equal(deferred.times, 2);
+    assert_int_equal(count(&d, "SELECT count(*) FROM t WHERE v = 'newer'"), 1);
+    assert_done(&d, database_commit(&d));
+    database_close(&d);
+}
+
+static void what_cannot_be_written_is_rolled_back(void **state)
+{
+    (void)state;
+    struct database d;
+    open_deferring(&d, true);
+    assert_int_equal(count(&d, "SELECT count(*) FROM t WHERE v = 'old'"), 1);
+    assert_int_equal(deferred.times, 1);
+    assert_true(d.failure.code != 0);
+    assert_true(database_run(&d, "UPDATE t SET b = 1", NO_VALUES) < 0); /* not by itself */
+    assert_true(database_commit(&d) < 0);
+    database_recover(&d);
+    assert_int_equal(count(&d, "SELECT count(*) FROM t WHERE b IS NULL"), 1);
+    database_close(&d);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -263,6 +337,8 @@ int main(void)
         TEST(values_of_each_kind),
         TEST(what_is_no_database),
         TEST(the_log_that_is_kept),
+        TEST(who_asks_for_it_has_it_written),
+        TEST(what_cannot_be_written_is_rolled_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
