@@ -140,6 +140,12 @@ static const struct words events[] = {
     {"on_stored.damaged", "a result is damaged and isn't handed over"},
     {"on_stored.left", "results weren't handed over"},
 
+    /* for whoever watches over it */
+    {"monitor.listening", "numbers for monitoring are served"},
+    {"monitor.reload", "the certificate or the token of http.listen can't be used"},
+    {"metrics.unwritten", "the file of numbers for monitoring can't be written"},
+    {"metrics.written_again", "the file of numbers for monitoring is written again"},
+
     /* this machine */
     {"control.unheard", "a command went away before its answer"},
     {"control.stranger", "a stranger's command"},

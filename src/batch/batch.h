@@ -19,6 +19,7 @@
 #include "batch/options.h"
 #include "batch/pause.h"
 #include "batch/progress.h"
+#include "batch/snapshot.h"
 
 struct batch;
 
@@ -41,6 +42,9 @@ bool batch_takes_webhooks(const struct batch *b);
 /* The file of the certificate that webhooks are taken with, and when that ENDS; NULL: there is none. */
 const char *batch_certificate(const struct batch *b, struct wall *ends);
 
+/* Where its webhooks arrive; NULL: nowhere, or not any more. */
+struct webhook_router *batch_webhook_router(const struct batch *b);
+
 enum batch_stop { BATCH_DRAIN, BATCH_NOW };
 void batch_stop(struct batch *b, enum batch_stop how);
 
@@ -56,6 +60,8 @@ int64_t batch_by_hand(const struct batch *b);
 const char *batch_budget_reason(const struct batch *b);
 struct ledger *batch_ledger(struct batch *b);
 void batch_progress(struct batch *b, struct batch_progress *p);
+/* For whoever measures: no query. */
+void batch_snapshot(struct batch *b, struct batch_snapshot *out);
 void batch_free(struct batch *b);
 
 #endif

@@ -12,6 +12,7 @@ struct endpoint_check {
     struct ending *ending;
     struct pace *pace;
     bool made;
+    struct mono began;
     int out;
 };
 
@@ -72,6 +73,8 @@ static void models_cb(void *ctx, const struct mindee_response *r)
     struct endpoint_check *k = ctx;
     k->out--;
     pace_answered(k->pace, PACE_GET, r);
+    meter_answer(k->context->options->meter, METER_MODELS, r,
+                 mono_diff(clock_mono(k->context->clock), k->began), true);
     for (size_t i = 0; ending_life(k->ending) != RUN_CLOSING && i < r->model_count; i++)
         if (strcasecmp(r->models[i].id, k->context->options->request.model_id) == 0)
             check_model(k, &r->models[i]);
@@ -87,6 +90,7 @@ void endpoint_check_send(struct endpoint_check *k, struct mono now)
 {
     enum mindee_product product = k->context->options->request.product;
     k->made = true;
+    k->began = now;
     k->out++;
     pace_take(k->pace, PACE_GET, now);
     mindee_search_models(k->context->client, NULL, mindee_product_names[product], 1, models_cb, k);

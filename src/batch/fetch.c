@@ -18,6 +18,7 @@ struct fetch {
 struct fetch_call {
     struct fetch *fetch;
     struct asked asked;
+    struct mono began;
 };
 
 struct fetch *fetch_new(struct run_context *c, const struct upload_neighbours *with)
@@ -91,6 +92,7 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
     struct fetch_call *call = ctx;
     struct fetch *t = call->fetch;
     struct asked asked = call->asked;
+    int64_t took_ms = mono_diff(clock_mono(t->context->clock), call->began);
     struct flight *f = asked.flight;
     free(call);
     CRASH_POINT("fetch_answered");
@@ -98,6 +100,8 @@ static void fetched_cb(void *ctx, const struct mindee_response *r)
     t->out--;
     f->asks_first = r->status == 429;
     pace_answered(t->with.pace, PACE_GET, r);
+    bool usable = r->fault == MINDEE_OK && r->inference && is_ours(&asked, r->inference);
+    meter_answer(t->context->options->meter, METER_FETCH, r, took_ms, usable);
     answered(t, &asked, r);
     run_poke(t->context);
 }
@@ -107,6 +111,7 @@ void fetch_send(struct fetch *t, struct mono now)
     struct flight *f = LIST_ENTRY(list_first(&t->line), struct flight, line);
     struct fetch_call *call = xcalloc(1, sizeof *call);
     call->fetch = t;
+    call->began = now;
     asked_for(&call->asked, f);
     list_remove(&f->line);
     pace_take(t->with.pace, PACE_GET, now);

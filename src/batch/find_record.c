@@ -35,6 +35,7 @@ static void put_now(struct find *f, const struct ledger_new_file *file,
     int64_t document = 0;
     note_file(f->with.journal, file, &put, &document);
     f->unnamed = f->unnamed || put != PUT_UNCHANGED;
+    meter_file(f->context->options->meter, put);
     if (put != PUT_UNCHANGED && document && elsewhere)
         missed_elsewhere_gone(f->missed, elsewhere);
     if (put == PUT_DUPLICATE || put == PUT_UNCHANGED)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "batch/notes.h"
+#include "batch/oldest_job.h"
 #include "core/document_words.h"
 #include "ledger/document_ledger.h"
 
@@ -393,6 +394,17 @@ size_t flights_count(const struct flights *fl, enum doc_state state)
 size_t flights_with_jobs(const struct flights *fl)
 {
     return fl->states[DOC_PROCESSING].count + fl->states[DOC_READY].count - fl->parked_jobs;
+}
+
+int64_t flights_oldest_job_ms(const struct flights *fl, struct mono now)
+{
+    int64_t oldest_ms = -1;
+    LIST_EACH (node, &fl->states[DOC_PROCESSING].flights) {
+        const struct flight *f = LIST_ENTRY(node, struct flight, in_state);
+        int64_t ms = mono_diff(now, f->doc.accepted_at);
+        oldest_ms = ms > oldest_ms ? ms : oldest_ms;
+    }
+    return oldest_ms;
 }
 
 bool flights_busy(const struct flights *fl)

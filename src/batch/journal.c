@@ -20,7 +20,8 @@ struct journal {
     bool out;                        /* a turn is */
     bool unsure;                     /* and a write failed meanwhile */
     int64_t turn;                    /* its number */
-    void (*durable)(void *ctx);      /* who waits for it */
+    struct mono began;
+    void (*durable)(void *ctx); /* who waits for it */
     void *durable_ctx;
     bool down, was_down; /* the last write failed; one ever did */
     struct mono since, retry_at;
@@ -261,6 +262,12 @@ static void settle(struct journal *j)
         j->committed(j->committed_ctx, results);
 }
 
+static void measure(const struct journal *j, bool fine)
+{
+    meter_commit(j->context->options->meter, mono_diff(clock_mono(j->context->clock), j->began),
+                 fine);
+}
+
 /* A turn failed, as far as anybody told. The ledger itself says whether it did: then all is written
  * again; if not, what was written since. */
 static bool is_durable_after_all(struct journal *j, const struct error *e)
@@ -279,6 +286,7 @@ static void turn_cb(void *ctx, int rc)
     struct error e = *ledger_error(l);
     j->out = false;
     bool lost = rc < 0 && is_durable_after_all(j, &e);
+    measure(j, rc == 0 || lost);
     if (rc < 0 && !lost) {
         trouble(j, &e);
         run_poke(j->context);
@@ -302,6 +310,7 @@ bool journal_turn(struct journal *j, void (*durable)(void *ctx), void *ctx)
     seal(j);
     j->durable = durable;
     j->durable_ctx = ctx;
+    j->began = clock_mono(j->context->clock);
     j->out = true;
     j->unsure = false;
     j->turn = ledger_turn(j->context->ledger, turn_cb, j);
@@ -314,7 +323,10 @@ bool journal_commit(struct journal *j)
     if (!may_begin(j))
         return false;
     seal(j);
-    if (ledger_commit(j->context->ledger) < 0) {
+    j->began = clock_mono(j->context->clock);
+    int rc = ledger_commit(j->context->ledger);
+    measure(j, rc == 0);
+    if (rc < 0) {
         trouble(j, ledger_error(j->context->ledger));
         return false;
     }

@@ -234,6 +234,7 @@ void note_unresent(struct journal *j, int64_t document, int attempt)
 
 void note_step(struct journal *j, const struct ledger_step *s)
 {
+    meter_step(journal_context(j)->options->meter, s->event);
     struct note *n = note_new(&kind_step, s->document_id, s->attempt);
     n->step = *s;
     n->step.cause = n->texts[0] = copy(s->cause);

@@ -40,9 +40,9 @@ static int read_schema(struct batch_options *o, const char *path, struct error *
         return error_set(e, ERR_USAGE,
                          "request.data_schema_file: %s is not a JSON file of at most 1 MB",
                          text_show(path));
-    o->data_schema = cJSON_PrintUnformatted(json);
+    o->own.data_schema = cJSON_PrintUnformatted(json);
     cJSON_Delete(json);
-    REQUIRE(o->data_schema != NULL);
+    REQUIRE(o->own.data_schema != NULL);
     return 0;
 }
 
@@ -90,7 +90,7 @@ static int read_request(struct batch_options *o, struct config *c, struct error 
         int rc = read_schema(o, schema, e);
         if (rc < 0)
             return rc;
-        r->data_schema = o->data_schema;
+        r->data_schema = o->own.data_schema;
     }
     const char *const *ids = s->request.webhook_ids;
     if (ids[0]) {
@@ -558,7 +558,7 @@ void batch_options_release(struct batch_options *o)
     free(o->roots);
     free(o->spending.zone);
     free(o->api_key);
-    free(o->data_schema);
+    free(o->own.data_schema);
     free(o->webhook_ids);
     free(o->own.model);
     free(o->own.text_context);

@@ -3,6 +3,7 @@
 #ifndef MB_BATCH_OPTIONS_H
 #define MB_BATCH_OPTIONS_H
 
+#include "batch/meter.h"
 #include "calendar/zone.h"
 #include "config/config.h"
 #include "core/budget.h"
@@ -99,12 +100,13 @@ struct batch_options {
     } polling;
     struct doc_policy retry;
 
-    uint64_t seed; /* of all that is random in a run; 0: from the system */
+    uint64_t seed;             /* of all that is random in a run; 0: from the system */
+    struct batch_meter *meter; /* what this run does is counted there; NULL: nowhere */
 
     /* owned strings the above point to */
-    char *api_key, *data_schema, *webhook_ids;
+    char *api_key, *webhook_ids;
     struct {
-        char *model, *text_context;
+        char *model, *text_context, *data_schema;
     } own;                                              /* own_settings.h */
     char *move_directories[BATCH_MOVE_DIRECTORIES + 1]; /* NULL-ended */
 };

@@ -41,7 +41,7 @@ int own_settings_use(struct batch_options *o, const struct ledger_settings *s, s
     }
     free(o->own.model);
     free(o->own.text_context);
-    free(o->data_schema);
+    free(o->own.data_schema);
     free(o->request_json);
     r->model_id = o->own.model = xstrdup(s->model_id);
     r->rag = flag(options, "rag");
@@ -49,7 +49,7 @@ int own_settings_use(struct batch_options *o, const struct ledger_settings *s, s
     r->polygon = flag(options, "polygon");
     r->confidence = flag(options, "confidence");
     r->text_context = o->own.text_context = text(options, "text_context");
-    r->data_schema = o->data_schema = text(options, "data_schema");
+    r->data_schema = o->own.data_schema = text(options, "data_schema");
     o->request_json = xstrdup(s->options);
     cJSON_Delete(options);
     return 0;

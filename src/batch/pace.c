@@ -236,6 +236,13 @@ double pace_rate_per_minute(const struct pace *p, enum pace_kind kind)
     return limiter_rate_per_minute(&p->limiters[kind]);
 }
 
+void pace_measure(struct pace *p, enum pace_kind kind, struct pace_measure *out)
+{
+    struct limiter *l = &p->limiters[kind];
+    uint64_t used = limiter_taken(l, clock_mono(p->context->clock));
+    *out = (struct pace_measure){.limit = l->limit, .used = (int64_t)used, .rate = l->rate};
+}
+
 bool pace_is_limited(const struct pace *p, enum pace_kind kind)
 {
     return p->limiters[kind].limit != 0;

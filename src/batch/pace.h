@@ -48,6 +48,13 @@ void pace_sign(struct pace *p, enum breaker_sign sign, const char *cause, const 
 
 bool pace_lost(const struct pace *p); /* the limiter's memory can't be written: no more leases */
 double pace_rate_per_minute(const struct pace *p, enum pace_kind kind);
+/* For whoever measures. */
+struct pace_measure {
+    uint32_t limit; /* a minute; 0: none */
+    int64_t used;   /* of it in this window, by all runs that share it */
+    double rate;    /* share of it that we allow ourselves, (0, 1] */
+};
+void pace_measure(struct pace *p, enum pace_kind kind, struct pace_measure *out);
 bool pace_is_limited(const struct pace *p, enum pace_kind kind);
 uint32_t pace_room(struct pace *p, enum pace_kind kind, struct mono now); /* of this window */
 uint32_t pace_get_room_within(struct pace *p, struct mono now, int64_t horizon_ms);

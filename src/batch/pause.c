@@ -11,3 +11,6 @@ const char *const batch_pause_names[BATCH_PAUSES] = {"the limit a minute",
                                                      "room on the disk",
                                                      "files that can't be read",
                                                      "the time to try again"};
+
+const char *const batch_pause_codes[BATCH_PAUSES] = {
+    "rate", "uploads", "jobs", "service", "canary", "budget", "stopping", "disk", "files", "again"};

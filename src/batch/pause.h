@@ -17,5 +17,6 @@ enum batch_pause {
 };
 enum { BATCH_PAUSES = 10 };
 extern const char *const batch_pause_names[BATCH_PAUSES];
+extern const char *const batch_pause_codes[BATCH_PAUSES]; /* "rate", ...: for programs */
 
 #endif

@@ -19,6 +19,7 @@ struct poll {
 struct poll_call {
     struct poll *poll;
     struct asked asked;
+    struct mono began;
 };
 
 struct poll *poll_new(struct run_context *c, const struct upload_neighbours *with,
@@ -104,13 +105,15 @@ static struct outcome outcome_of(const struct mindee_response *r)
     return o;
 }
 
-/* The job's own clock tells how long it took. */
+/* The job's own clock tells how long it took; by ours it is known now. */
 static void learn(struct poll *p, struct flight *f, const struct mindee_job *job)
 {
     struct wall created, completed;
     if (wall_parse(job->created_at, &created) == 0 &&
-        wall_parse(job->completed_at, &completed) == 0 && completed.ms >= created.ms)
+        wall_parse(job->completed_at, &completed) == 0 && completed.ms >= created.ms) {
         poll_planner_finished(p->context->planner, &f->poll, completed.ms - created.ms);
+        meter_job(p->context->options->meter, created, completed, clock_wall(p->context->clock));
+    }
 }
 
 static void job_ready(struct poll *p, struct flight *f, const struct mindee_job *job)
@@ -188,6 +191,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     struct poll_call *call = ctx;
     struct poll *p = call->poll;
     struct asked asked = call->asked;
+    int64_t took_ms = mono_diff(clock_mono(p->context->clock), call->began);
     struct flight *f = asked.flight;
     free(call);
     CRASH_POINT("poll_answered");
@@ -195,6 +199,7 @@ static void polled_cb(void *ctx, const struct mindee_response *r)
     p->out--;
     f->asks_first = r->status == 429;
     pace_answered(p->with.pace, PACE_GET, r);
+    meter_answer(p->context->options->meter, METER_POLL, r, took_ms, true);
     answered(p, &asked, r);
     run_poke(p->context);
 }
@@ -206,6 +211,7 @@ void poll_send(struct poll *p, struct mono now)
     struct flight *f = LIST_ENTRY(list_first(&p->line), struct flight, line);
     struct poll_call *call = xcalloc(1, sizeof *call);
     call->poll = p;
+    call->began = now;
     asked_for(&call->asked, f);
     list_remove(&f->line);
     pace_take(p->with.pace, PACE_GET, now);

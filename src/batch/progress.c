@@ -64,7 +64,7 @@ void progress_fill(struct batch_progress *p, const struct progress_sources *from
     struct mono now = clock_mono(from->context->clock);
     memset(p, 0, sizeof *p);
     p->eta_ms = -1;
-    if (ledger_counts(from->context->ledger, &c) < 0)
+    if (ledger_totals(from->context->ledger, &c) < 0)
         return;
     p->files = c.files;
     p->documents = c.documents;

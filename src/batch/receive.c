@@ -151,13 +151,22 @@ static void tell_document(struct receive *r, const struct match *m, const struct
     flight_event(f, kind, &n);
 }
 
-static bool keep(struct receive *r, const struct mindee_webhook *w, const char *body, size_t len)
+static bool keep_orphan(struct receive *r, const struct mindee_webhook *w, const char *body,
+                        size_t len)
 {
     if (w)
         return note_orphan(r->with.journal, body, len, w->inference.job_id, w->inference.alias);
     LOG(LOG_WARNING, "webhook.unreadable", LOG_INT("bytes", len),
         LOG_STR("next", "signed, but no payload that is known: kept as it is"));
     return note_orphan(r->with.journal, body, len, "", "");
+}
+
+static bool keep(struct receive *r, const struct mindee_webhook *w, const char *body, size_t len)
+{
+    bool kept = keep_orphan(r, w, body, len);
+    if (kept)
+        meter_orphan(r->context->options->meter);
+    return kept;
 }
 
 /* Taken: it was noted (also as an orphan), and waits for the commit. */
@@ -359,6 +368,11 @@ const char *receive_certificate(const struct receive *r, struct wall *ends)
     return r->router ? webhook_router_certificate(r->router, ends) : NULL;
 }
 
+struct webhook_router *receive_router(const struct receive *r)
+{
+    return r->router;
+}
+
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)
 {
     struct webhook_router *router = r->router;
@@ -373,6 +387,10 @@ void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx)
                 LOG_INT("missed", r->missed));
         receive_reply(r, false);
         webhook_router_leave(&r->route);
+        if (r->own) {
+            webhook_router_counts(router, &c);
+            meter_webhooks(r->context->options->meter, &c);
+        }
     }
     if (router && r->own)
         webhook_router_close(router, CLOSE_GRACE_MS, closed, ctx);

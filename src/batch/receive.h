@@ -30,6 +30,7 @@ void receive_start(struct receive *r); /* before it a delivery has to wait: no t
 /* CLOSED may be NULL. */
 /* The file of its certificate, and when that ENDS; NULL: it has none. */
 const char *receive_certificate(const struct receive *r, struct wall *ends);
+struct webhook_router *receive_router(const struct receive *r); /* NULL: there is none */
 void receive_close(struct receive *r, void (*closed)(void *ctx), void *ctx);
 
 bool receive_holds(const struct receive *r); /* deliveries that wait for a commit to begin */

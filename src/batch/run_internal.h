@@ -3,7 +3,8 @@
  *   run.c          its life, and its turn
  *   run_parts.c    its parts: made, tied together, asked in order, freed
  *   run_commit.c   what a turn commits, and what is released then
- *   run_end.c      how it ends */
+ *   run_end.c      how it ends
+ *   run_snapshot.c how it stands */
 #ifndef MB_BATCH_RUN_INTERNAL_H
 #define MB_BATCH_RUN_INTERNAL_H
 

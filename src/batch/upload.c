@@ -35,6 +35,7 @@ struct upload_call {
     struct upload *upload;
     struct flight *flight;
     int attempt;
+    struct mono began;
 };
 
 struct upload *upload_new(struct run_context *c, const struct upload_neighbours *with)
@@ -212,6 +213,7 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     struct upload *u = call->upload;
     struct flight *f = call->flight;
     int attempt = call->attempt;
+    struct mono began = call->began;
     free(call);
     CRASH_POINT("upload_answered");
     f->requests--;
@@ -222,6 +224,8 @@ static void uploaded_cb(void *ctx, const struct mindee_response *r)
     else
         source_read(u, f, r);
     pace_answered(u->with.pace, PACE_POST, r);
+    meter_answer(u->context->options->meter, METER_SUBMIT, r,
+                 mono_diff(clock_mono(u->context->clock), began), true);
     answered(u, f, attempt, r);
     run_poke(u->context);
 }
@@ -264,7 +268,7 @@ void upload_send(struct upload *u, struct flight *f, struct mono now)
     q.content_type = file_type_mime((enum file_type)f->type);
     q.alias = f->alias;
     struct upload_call *call = xcalloc(1, sizeof *call);
-    *call = (struct upload_call){u, f, f->attempt};
+    *call = (struct upload_call){u, f, f->attempt, now};
     CRASH_POINT("upload_begin");
     REQUIRE(mindee_enqueue(u->context->client, &q, uploaded_cb, call) == 0);
     f->requests++;

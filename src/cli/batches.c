@@ -62,6 +62,7 @@ int each_batch(const struct command_line *cl, int (*work)(const struct command_l
     for (size_t i = 0; i < count; i++) {
         bool interrupted = false;
         struct command_line one = *cl;
+        one.whole = cl->config;
         one.config = config_batch(cl->config, i);
         one.batch = config_batch_name(cl->config, i);
         one.interrupted = &interrupted;

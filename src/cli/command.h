@@ -13,6 +13,7 @@ struct configuration_sources;
 
 struct command_line {
     struct config *config; /* what all sources come to; a batch's, if one is meant */
+    struct config *whole;  /* of several batches: what they are all part of; else NULL */
     const char *batch;     /* its name, else NULL */
     bool of_several;       /* the same command is given for other batches, too */
     bool *interrupted;     /* to be set where somebody stopped a run; may be NULL */

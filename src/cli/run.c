@@ -13,6 +13,7 @@
 #include "cli/configuration.h"
 #include "cli/display.h"
 #include "cli/models.h"
+#include "cli/monitored_run.h"
 #include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
 #include "notify/notifier.h"
@@ -34,6 +35,7 @@ struct run {
     struct display *display;
     struct notifier_options notifier_options;
     struct notifier *notifier;
+    struct monitored_run *monitored;
     struct loop_signal *signals[3];    /* NULL: not taken */
     bool asked_to_stop, asked_by_hand; /* BY_HAND: not by a terminal alone, which may ask twice */
     struct summary_review review;      /* once it has ended */
@@ -57,6 +59,7 @@ static void signal_cb(void *ctx, int signum)
                 "what",
                 "finishing the uploads on their way; again to stop at once, which is safe too"));
     batch_stop(r->batch, again ? BATCH_NOW : BATCH_DRAIN);
+    monitored_run_stops(r->monitored);
     r->asked_to_stop = true;
 }
 
@@ -163,6 +166,7 @@ static void told_cb(void *ctx)
     for (int i = 0; i < 3; i++)
         if (r->signals[i])
             loop_signal_close(r->signals[i]);
+    monitored_run_end(r->monitored, r->code);
 }
 
 /* The last thing that holds the loop is the notice of how it ended. */
@@ -253,6 +257,7 @@ static int start(struct run *r, struct error *e)
         LOG_STR("model", r->options.request.model_id));
     struct wall ends;
     const char *certificate = batch_certificate(r->batch, &ends);
+    monitored_run_begins(r->monitored, r->batch);
     batch_start(r->batch, ended_cb, r);
     if (certificate)
         (void)notifier_certificate(r->notifier, certificate, ends);
@@ -263,13 +268,20 @@ static int work(struct run *r)
 {
     struct error e;
     struct notifier_options *o = &r->notifier_options;
-    if (notifier_options_read(o, r->cl->config, r->cl->batch, r->options.output, &e) < 0 ||
-        notifier_new(&r->notifier, r->loop, o, &e) < 0)
+    if (!r->options.retrying && monitored_run_new(&r->monitored, r->cl, r->loop, &e) < 0)
         return complain(EXIT_USAGE, "%s", e.text);
+    r->options.meter = monitored_run_meter(r->monitored);
+    if (notifier_options_read(o, r->cl->config, r->cl->batch, r->options.output, &e) < 0 ||
+        notifier_new(&r->notifier, r->loop, o, &e) < 0) {
+        monitored_run_end(r->monitored, EXIT_USAGE);
+        loop_run(r->loop);
+        return complain(EXIT_USAGE, "%s", e.text);
+    }
     if (start(r, &e) < 0)
         run_ended(r, complain(exit_code_of(&e), "%s", e.text), e.text);
     loop_run(r->loop);
     notifier_free(r->notifier);
+    monitored_run_free(r->monitored);
     batch_free(r->batch);
     return r->code;
 }

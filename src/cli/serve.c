@@ -8,6 +8,7 @@
 #include "cli/configuration.h"
 #include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
+#include "monitor/monitor.h"
 #include "service/supervisor.h"
 #include "store/database.h"
 
@@ -15,6 +16,7 @@
 
 struct serve {
     const struct command_line *cl;
+    struct monitor *monitor;
     struct supervisor *supervisor;
 };
 
@@ -30,6 +32,15 @@ static void hangup_cb(void *ctx, int signum)
     struct serve *s = ctx;
     (void)signum;
     supervisor_reload(s->supervisor);
+    monitor_reload(s->monitor);
+}
+
+static void ended_cb(void *ctx)
+{
+    struct serve *s = ctx;
+    struct monitor *m = s->monitor;
+    s->monitor = NULL;
+    monitor_close(m, NULL, NULL);
 }
 
 static struct config *load_cb(void *ctx, struct error_list *errors)
@@ -60,15 +71,31 @@ static struct served_batches *read_batches(const struct command_line *cl)
     return batches;
 }
 
+/* What it can't do is no reason to let the batches begin. */
+static int start_monitor(struct serve *s, struct loop *loop, struct error *e)
+{
+    struct batch_views views;
+    struct monitor_options options;
+    supervisor_views(s->supervisor, &views);
+    monitor_options_read(&options, s->cl->config);
+    int rc = monitor_new(&s->monitor, loop, &options, &views, e);
+    if (rc < 0)
+        supervisor_stop(s->supervisor);
+    return rc;
+}
+
 static int serve(struct serve *s, struct loop *loop, struct served_batches *batches)
 {
     struct supervisor_options options = {.load = load_cb,
                                          .reloaded = reloaded_cb,
+                                         .ended = ended_cb,
                                          .ctx = s,
                                          .review = review_at_end,
                                          .report = report_at_end};
     struct error e;
     int rc = supervisor_new(&s->supervisor, loop, batches, &options, &e);
+    if (rc == 0)
+        rc = start_monitor(s, loop, &e);
     if (rc < 0)
         complain(0, "%s", e.text);
     struct loop_signal *signals[] = {loop_signal_new(loop, SIGINT, stop_cb, s),

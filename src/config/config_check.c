@@ -78,6 +78,15 @@ static int check_request(const struct config *c, struct error_list *errors)
     return rc;
 }
 
+static int check_pair(const struct config *c, size_t cert, size_t key, struct error_list *errors)
+{
+    size_t given = config_is_set(c, cert) ? cert : key, missing = given == cert ? key : cert;
+    if (config_is_set(c, cert) == config_is_set(c, key))
+        return 0;
+    return error_list_add(errors, ERR_USAGE, "%s: %s is set, but not %s: give both, or neither",
+                          config_origin(c, given), config_name(given), config_name(missing));
+}
+
 static int check_webhook(const struct config *c, struct error_list *errors)
 {
     const char *path = config_settings(c)->webhook.path;
@@ -86,13 +95,8 @@ static int check_webhook(const struct config *c, struct error_list *errors)
         rc = error_list_add(errors, ERR_USAGE,
                             "%s: webhook.path: must be a path alone, as in /webhook: \"%s\" isn't",
                             config_origin(c, SETTING(webhook.path)), text_show(path));
-    bool cert = config_is_set(c, SETTING(webhook.tls_cert)),
-         key = config_is_set(c, SETTING(webhook.tls_key));
-    size_t given = cert ? SETTING(webhook.tls_cert) : SETTING(webhook.tls_key),
-           missing = cert ? SETTING(webhook.tls_key) : SETTING(webhook.tls_cert);
-    if (cert != key)
-        rc = error_list_add(errors, ERR_USAGE, "%s: %s is set, but not %s: give both, or neither",
-                            config_origin(c, given), config_name(given), config_name(missing));
+    int pair = check_pair(c, SETTING(webhook.tls_cert), SETTING(webhook.tls_key), errors);
+    rc = rc < 0 ? rc : pair;
     if (config_webhook_listen(c) && !config_is_set(c, SETTING(webhook.secret)) &&
         !config_is_set(c, SETTING(webhook.secret_file)))
         rc = error_list_add(errors, ERR_USAGE,
@@ -134,6 +138,7 @@ int config_check(const struct config *c, struct error_list *errors)
         c->batch_count ? check_batches(c, errors) : check_run(c, errors),
         check_share(c, SETTING(limits.post_per_minute), s->limits.post_per_minute, errors),
         check_share(c, SETTING(limits.get_per_minute), s->limits.get_per_minute, errors),
+        check_pair(c, SETTING(http.tls_cert), SETTING(http.tls_key), errors),
         check_webhook(c, errors)};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i] < 0)

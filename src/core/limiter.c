@@ -63,6 +63,12 @@ static uint64_t taken(const struct limiter *l)
     return (uint64_t)l->out + l->others_out + l->own.total + l->others.total;
 }
 
+uint64_t limiter_taken(struct limiter *l, struct mono now)
+{
+    advance(l, now);
+    return taken(l);
+}
+
 /* In the window, at the present rate. */
 static uint64_t places(const struct limiter *l)
 {

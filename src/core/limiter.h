@@ -76,6 +76,9 @@ uint32_t limiter_room(struct limiter *l, struct mono now);
  * out ones count as taken. */
 uint32_t limiter_room_within(struct limiter *l, struct mono now, int64_t within_ms);
 
+/* Places of the window that are taken: on the wire or answered, here and elsewhere. */
+uint64_t limiter_taken(struct limiter *l, struct mono now);
+
 /* The lease: up to COUNT requests until END; replaces the one before. */
 void limiter_lease(struct limiter *l, uint32_t count, struct mono end);
 /* Requests limiter_next would allow but for the lease, or for what others had out when last looked:

@@ -121,13 +121,20 @@ int64_t ledger_count_in(const struct ledger *l, enum doc_state state)
     return l->totals.n[COUNT_STATE + state];
 }
 
-int ledger_counts(struct ledger *l, struct ledger_counts *out)
+int ledger_totals(struct ledger *l, struct ledger_counts *out)
 {
     struct totals t;
     int err = totals_now(l, &t);
+    if (!err)
+        totals_fill(&t, out);
+    return err;
+}
+
+int ledger_counts(struct ledger *l, struct ledger_counts *out)
+{
+    int err = ledger_totals(l, out);
     if (err)
         return err;
-    totals_fill(&t, out);
     int n = database_number(&l->db, "SELECT started_at FROM run ORDER BY id LIMIT 1", NO_VALUES,
                             &out->started_at.ms);
     if (n >= 0)

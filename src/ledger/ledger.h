@@ -87,6 +87,10 @@ struct ledger_counts {
 };
 /* Since the ledger began. From counters and indexes: answers at once with 100,000 documents. */
 MUST_CHECK int ledger_counts(struct ledger *l, struct ledger_counts *out);
+/* The same without the times of the runs: a writer has these in memory. */
+MUST_CHECK int ledger_totals(struct ledger *l, struct ledger_counts *out);
+/* When the oldest of the documents that wait to be sent came; 0: none does. */
+MUST_CHECK int ledger_queue_since(struct ledger *l, struct wall *out);
 /* With the turn's commit: what a walk that came to its end left out. */
 MUST_CHECK int ledger_left_out(struct ledger *l, int64_t count);
 /* The documents in STATE of them; only of a writer, whose numbers are in memory. */

@@ -71,6 +71,17 @@ int ledger_next_queued(struct ledger *l, int64_t settings_id, enum ledger_order 
     return documents_take(l, s, skip, ctx, out, max);
 }
 
+/* They are numbered as they come. */
+int ledger_queue_since(struct ledger *l, struct wall *out)
+{
+    out->ms = 0;
+    int n = database_number(&l->db,
+                            "SELECT created_at FROM document WHERE id ="
+                            " (SELECT min(document) FROM queue)",
+                            NO_VALUES, &out->ms);
+    return n < 0 ? n : 0;
+}
+
 /* The newest attempt says whether a run may send it again: one that can't be read, or forgotten by a
  * backup, waits for a person; one whose file was gone when it was to be sent again waits for that. One
  * without files isn't in the counts, and so not in these. */

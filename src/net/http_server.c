@@ -17,12 +17,9 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,7 +28,6 @@ enum {
     PATIENCE_MS = 1000, /* between runs while there are connections: covers a lack of descriptors */
     ROUNDS_MAX = 16,    /* of MHD_run in one go, while there is more to do at once */
     GO_MS = 5,          /* likewise: the loop's other work must have its turn in a flood */
-    BACKLOG = 1024,     /* of connections not yet accepted */
     POOL_BYTES = 1 << 16, /* of a connection: bounds the headers, and one read */
 };
 
@@ -131,6 +127,7 @@ static void finish(struct http_server *s)
     REQUIRE(s->connections == 0 && list_empty(&s->held));
     timer_queue_release(&s->deadlines);
     tls_stop(s);
+    free(s->unix_path);
     void (*closed)(void *) = s->closed;
     void *closed_ctx = s->closed_ctx;
     free(s);
@@ -165,39 +162,6 @@ static void pump(void *ctx)
 }
 
 /* ---- start and end ---- */
-
-static int bind_first(struct http_server *s, const char *host, struct error *e)
-{
-    char service[8];
-    snprintf(service, sizeof service, "%u", s->options.port);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found;
-    int rc = getaddrinfo(host, service, &hints, &found);
-    if (rc != 0 && strcasecmp(host, "localhost") == 0) /* it needs no file that says so */
-        rc = getaddrinfo("127.0.0.1", service, &hints, &found);
-    if (rc != 0)
-        return error_set(e, ERR_USAGE, "listen on %s: %s", host, gai_strerror(rc));
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int on = 1, off = 0;
-    struct sockaddr_storage own;
-    socklen_t own_len = sizeof own;
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        (found->ai_family == AF_INET6 &&
-         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0) ||
-        bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0 ||
-        getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
-        error_system(e, ERR_NETWORK, errno, "listen on %s port %u", host, s->options.port);
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    } else {
-        char port[8] = "0";
-        getnameinfo((struct sockaddr *)&own, own_len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
-        s->port = (uint16_t)strtoul(port, NULL, 10);
-    }
-    freeaddrinfo(found);
-    return fd;
-}
 
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
@@ -248,7 +212,7 @@ int http_server_new(struct http_server **out, struct loop *loop,
         free(s);
         return e->code;
     }
-    int fd = bind_first(s, options->host != NULL ? options->host : "127.0.0.1", e);
+    int fd = http_server_bind(s, e);
     if (fd < 0) {
         tls_stop(s);
         free(s);
@@ -257,13 +221,16 @@ int http_server_new(struct http_server **out, struct loop *loop,
     s->daemon = start_daemon(s, fd);
     if (s->daemon == NULL) {
         close(fd);
+        http_server_unbind(s);
+        free(s->unix_path);
         error_set(e, ERR_USAGE, "the HTTP server doesn't start: %s", s->start_error);
         tls_stop(s);
         free(s);
         return e->code;
     }
     /* The texts were the caller's. */
-    s->options.host = s->options.tls_cert_pem = s->options.tls_key_pem = NULL;
+    s->options.host = s->options.unix_path = s->options.tls_cert_pem = s->options.tls_key_pem =
+        NULL;
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     s->timer = loop_timer_new(loop, pump, s);
     s->watch = loop_watch_new(loop, info->epoll_fd, pump, s);
@@ -292,6 +259,7 @@ void http_server_close(struct http_server *s, int64_t grace_ms, void (*closed)(v
     int fd = MHD_quiesce_daemon(s->daemon);
     if (fd >= 0)
         close(fd);
+    http_server_unbind(s);
     /* Idle connections see their end of file; what they sent already is still served. */
     LIST_EACH (node, &s->peers) {
         struct peer *p = LIST_ENTRY(node, struct peer, node);

@@ -39,6 +39,7 @@ struct http_request;
 struct http_server_options {
     const char *host;         /* numeric address or name; NULL: 127.0.0.1 */
     uint16_t port;            /* 0: any free one */
+    const char *unix_path;    /* a socket of mode 0600 there, in place of host and port */
     const char *tls_cert_pem; /* certificate chain and key, PEM text; both or neither */
     const char *tls_key_pem;
     size_t max_connections;    /* at once; 0: 1000. More wait in the system's queue */
@@ -83,6 +84,9 @@ struct http_certificate {
 };
 MUST_CHECK int http_certificate_look(struct http_certificate *out, const char *cert_pem,
                                      const char *key_pem, struct error *e);
+
+/* Whether its certificate is for HOST, a name as a browser checks it. */
+bool http_server_certificate_is_for(const struct http_server *server, const char *host);
 
 /* Stops listening at once, lets requests that are under way be finished for up to GRACE_MS, closes
  * everything and calls CLOSED from the loop (never from inside this call). `handle` may still be

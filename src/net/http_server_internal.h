@@ -1,5 +1,5 @@
 /* http_server_internal.h - shared by the server's parts: its life (http_server.c), its connections
- * (http_server_peer.c), its requests (http_server_request.c) and its certificate
+ * (http_server_peer.c), where it listens (http_server_listen.c), its requests (http_server_request.c) and its certificate
  * (http_server_tls.c). */
 #ifndef MB_NET_HTTP_SERVER_INTERNAL_H
 #define MB_NET_HTTP_SERVER_INTERNAL_H
@@ -28,6 +28,7 @@ struct http_server {
     struct tls_certificate *certificate; /* NULL: plain */
     struct list replaced;                /* certificates that open connections may still use */
     uint16_t port;
+    char *unix_path;      /* of the socket, owned; NULL: an address */
     bool running;         /* inside MHD_run: no nested call */
     bool again;           /* something was resumed inside MHD_run */
     bool closing;         /* http_server_close was called */
@@ -85,6 +86,11 @@ void tls_leave(void);
 void tls_drop_replaced(struct http_server *s);
 void tls_stop(struct http_server *s);
 void *tls_callback(void);
+
+/* A descriptor that listens as the options say, or -1. */
+int http_server_bind(struct http_server *s, struct error *e);
+/* Nobody finds it any more. */
+void http_server_unbind(struct http_server *s);
 
 /* The daemon has to be run soon. */
 static inline void http_server_kick(struct http_server *s)

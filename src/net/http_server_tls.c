@@ -22,6 +22,7 @@ struct tls_certificate {
     gnutls_pcert_st chain[CHAIN_MAX];
     unsigned count;
     gnutls_privkey_t key;
+    gnutls_x509_crt_t first; /* of the chain */
     struct http_certificate life;
     uint64_t last_peer; /* of a replaced one: no later connection was shown it */
 };
@@ -39,7 +40,8 @@ struct parsed {
 static void parsed_release(struct parsed *p)
 {
     for (unsigned i = 0; i < p->count; i++)
-        gnutls_x509_crt_deinit(p->certs[i]);
+        if (p->certs[i] != NULL)
+            gnutls_x509_crt_deinit(p->certs[i]);
     gnutls_free(p->certs);
     if (p->key != NULL)
         gnutls_x509_privkey_deinit(p->key);
@@ -129,6 +131,8 @@ static void certificate_free(struct tls_certificate *c)
         gnutls_pcert_deinit(&c->chain[i]);
     if (c->key != NULL)
         gnutls_privkey_deinit(c->key);
+    if (c->first != NULL)
+        gnutls_x509_crt_deinit(c->first);
     free(c);
 }
 
@@ -150,6 +154,8 @@ static struct tls_certificate *certificate_new(const char *cert_pem, const char 
     }
     if (rc >= 0)
         rc = gnutls_privkey_import_x509(c->key, p.key, GNUTLS_PRIVKEY_IMPORT_COPY);
+    c->first = p.certs[0];
+    p.certs[0] = NULL;
     parsed_release(&p);
     if (rc >= 0)
         return c;
@@ -200,6 +206,12 @@ int http_server_set_certificate(struct http_server *s, const char *cert_pem, con
     s->certificate = c;
     tls_drop_replaced(s);
     return 0;
+}
+
+bool http_server_certificate_is_for(const struct http_server *s, const char *host)
+{
+    return s->certificate != NULL &&
+           gnutls_x509_crt_check_hostname(s->certificate->first, host) != 0;
 }
 
 /* ---- the library's callback ---- */

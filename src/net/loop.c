@@ -45,7 +45,10 @@ struct loop {
     uv_timer_t *beat;      /* NULL: nobody watches; freed by its close callback */
     struct mono seen_at;   /* the last look at the clock */
     struct mono listen_until;
-    int64_t lost_ms; /* for which it was held up */
+    int64_t lost_ms;               /* for which it was held up */
+    struct histogram *busy;        /* NULL: nobody measures */
+    struct loop_turn *measure;     /* while somebody does */
+    uint64_t measured_ns, idle_ns; /* at the end of the last turn */
 };
 
 struct loop_turn {
@@ -198,6 +201,34 @@ void loop_turn_close(struct loop_turn *t)
     t->cb = NULL;
     if (!t->loop->turning)
         forget_turn(t);
+}
+
+/* ---- how busy it is ---- */
+
+/* The library counts how long it waited for something to come. */
+static void measure_cb(void *ctx)
+{
+    struct loop *loop = ctx;
+    uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(loop->uv);
+    uint64_t waited = idle - loop->idle_ns, passed = now - loop->measured_ns;
+    histogram_add(loop->busy, &histogram_of_moments,
+                  (int64_t)(passed > waited ? passed - waited : 0) / 1000);
+    loop->measured_ns = now;
+    loop->idle_ns = idle;
+}
+
+void loop_measure(struct loop *loop, struct histogram *h)
+{
+    if (loop->measure) {
+        loop_turn_close(loop->measure);
+        loop->measure = NULL;
+    }
+    loop->busy = h;
+    if (!h || uv_loop_configure(loop->uv, UV_METRICS_IDLE_TIME) != 0)
+        return;
+    loop->measured_ns = uv_hrtime();
+    loop->idle_ns = uv_metrics_idle_time(loop->uv);
+    loop->measure = loop_on_turn(loop, measure_cb, loop);
 }
 
 /* ---- being held up ---- */

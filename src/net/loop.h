@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/histogram.h"
 
 #include <stdbool.h>
 
@@ -40,6 +41,9 @@ void loop_watch_stalls(struct loop *loop, bool on);
 bool loop_was_held_up(struct loop *loop, struct mono *until);
 /* A clock that stands while the process is held up: only differences mean something. */
 struct mono loop_awake(struct loop *loop);
+
+/* How long the loop is busy at a time: from waking to sleeping. Counted into H from now on, NULL: no more. */
+void loop_measure(struct loop *loop, struct histogram *h);
 
 /* A hook in the turn's last phase; doesn't keep the loop alive. Hooks run in the order they were
  * made; one made by a hook runs in the same turn.

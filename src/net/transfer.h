@@ -111,6 +111,7 @@ struct transfer_result {
     struct mono started, ended; /* first byte allowed; answer whole or socket closed */
 };
 
+const char *transfer_library_version(void); /* "7.88.1" */
 MUST_CHECK int transfer_pool_new(struct transfer_pool **out, struct loop *loop,
                                  const struct transfer_pool_options *options, struct error *e);
 struct transfer *transfer_start(struct transfer_pool *pool, const struct transfer_request *request);

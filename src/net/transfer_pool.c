@@ -307,3 +307,8 @@ void transfer_pool_close(struct transfer_pool *pool, void (*closed)(void *ctx), 
     }
     multi_driver_kick(pool->driver);
 }
+
+const char *transfer_library_version(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}

@@ -142,6 +142,8 @@ static int pass(const struct look *look, const struct occurrence *o, enum period
         LOG_STR("what", period_state_names[why]), LOG_STR("period", o->period),
         LOG_STR("rule", rule), LOG_STR("due", log_time(o->at, stamp)));
     n = ledger_period_pass(look->ledger, rule, o->period, o->at, why);
+    if (n >= 0 && why == PERIOD_MISSED && look->agenda->missed)
+        ++*look->agenda->missed;
     return n < 0 ? n : 1;
 }
 

@@ -28,6 +28,7 @@ struct agenda {
     const struct calendar *calendar; /* NULL: only what was interrupted */
     int64_t catch_up_ms;
     struct wall waited_from; /* since then what is due waits for us; 0: nothing does */
+    int64_t *missed;         /* counts what is missed for good; NULL: nobody counts */
     bool held; /* what was interrupted waits for a person: it is over when the next is due */
 };
 

@@ -221,7 +221,8 @@ static unsigned see_to_end(struct served_batch *s)
     LOG(LOG_INFO, "run.end", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", is_scheduled(s) ? s->due.period : NULL), LOG_INT("exit", code),
         LOG_STR("reason", code <= EXIT_SOME_FAILED || drained ? NULL : batch_reason(s->batch)));
-    s->exit_code = code;
+    s->exit_code = s->seen.last_exit = code;
+    s->seen.has_ended = true;
     enum served_batch_event event = event_of_end(s, code);
     unsigned actions = served_batch_happens(s, event);
     if (is_scheduled(s) || actions & SERVED_DO_REST_LATER)

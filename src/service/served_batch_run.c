@@ -46,6 +46,7 @@ static int open_batch(struct served_batch *s, struct error *e)
     o->webhook_router = s->host->webhook_router;
     o->seed = s->host->seed;
     o->control = true;
+    o->meter = &s->seen.meter;
     int rc;
     notifier_detach(served_batch_notifier(s)); /* it may have had the ledger between the runs */
     rc = open_notifier(s, o->output, e);
@@ -98,6 +99,7 @@ void served_batch_close(struct served_batch *s)
     if (ledger_dirty(l) && ledger_commit(l) < 0) /* how far handovers are: they may come twice */
         LOG(LOG_WARNING, "serve.unrecorded", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("cause", ledger_error(l)->text));
+    batch_snapshot(s->batch, &s->seen.last);
     batch_free(s->batch);
     s->batch = NULL;
     batch_options_release(&s->options);
@@ -181,6 +183,7 @@ int served_batch_take(struct served_batch *s, bool *scheduled, struct error *e)
     struct ledger *l = batch_ledger(s->batch);
     struct agenda a = served_batch_agenda(s);
     struct due due;
+    a.missed = &s->seen.missed;
     served_batch_checked(s, served_batch_wall(s));
     int n = served_batch_is_held(s, &a.held);
     s->budget_told = s->budget_told && a.held;

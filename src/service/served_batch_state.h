@@ -82,7 +82,15 @@ struct served_batch {
     struct mono away_since;     /* something that passes keeps it from being opened; 0: nothing */
     bool away_told;             /* to whoever is to hear of trouble */
     struct places *places;      /* asked whether they answer, before it is opened; or NULL */
-    bool budget_told;           /* likewise, that a budget has stopped it */
+    /* For whoever measures. */
+    struct {
+        struct batch_meter meter;   /* since the service began */
+        struct batch_snapshot last; /* when its ledger was closed */
+        int last_exit;              /* of the newest run that ended */
+        bool has_ended;             /* one did */
+        int64_t missed;             /* of its schedule */
+    } seen;
+    bool budget_told; /* likewise, that a budget has stopped it */
 };
 
 /* The one way to change S's state: what is to be done then (SERVED_DO_...). */

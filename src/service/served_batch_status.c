@@ -46,3 +46,21 @@ void served_batch_status(const struct served_batch *s, struct buffer *out)
         put_next(out, s);
     }
 }
+
+void served_batch_view(const struct served_batch *s, struct batch_view *out)
+{
+    bool waits = s->state == SERVED_RESTING && s->open_again && *s->trouble;
+    *out = (struct batch_view){
+        .name = s->entry->name,
+        .config = s->entry->config,
+        .batch = s->batch,
+        .at_work = s->batch && !s->ended && s->state != SERVED_OVER,
+        .meter = &s->seen.meter,
+        .last = &s->seen.last,
+        .trouble = waits ? s->trouble : "",
+        .last_run = s->began_at,
+        .last_exit = s->seen.has_ended ? s->seen.last_exit : -1,
+        .next_run = s->has_next ? s->next.at : (struct wall){0},
+        .missed = s->seen.missed,
+    };
+}

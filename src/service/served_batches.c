@@ -103,11 +103,26 @@ void served_batches_free(struct served_batches *r)
 
 /* What the ledger, the receiver or the log were opened with. All of them are texts. */
 static const size_t fixed[] = {
-    SETTING(api.key),          SETTING(api.key_file),        SETTING(api.base_url),
-    SETTING(limits.state),     SETTING(limits.group),        SETTING(ledger.path),
-    SETTING(output.directory), SETTING(webhook.listen),      SETTING(webhook.path),
-    SETTING(webhook.secret),   SETTING(webhook.secret_file), SETTING(webhook.query_secret),
-    SETTING(webhook.tls_cert), SETTING(webhook.tls_key),     SETTING(log.file),
+    SETTING(api.key),
+    SETTING(api.key_file),
+    SETTING(api.base_url),
+    SETTING(limits.state),
+    SETTING(limits.group),
+    SETTING(ledger.path),
+    SETTING(output.directory),
+    SETTING(webhook.listen),
+    SETTING(webhook.path),
+    SETTING(webhook.secret),
+    SETTING(webhook.secret_file),
+    SETTING(webhook.query_secret),
+    SETTING(webhook.tls_cert),
+    SETTING(webhook.tls_key),
+    SETTING(http.listen),
+    SETTING(http.tls_cert),
+    SETTING(http.tls_key),
+    SETTING(http.token_file),
+    SETTING(metrics.file),
+    SETTING(log.file),
     SETTING(log.format),
 };
 

@@ -84,6 +84,8 @@ static void closed_cb(void *ctx)
     loop_timer_close(s->timer);
     s->timer = NULL;
     manager_end(&s->manager);
+    if (s->options.ended)
+        s->options.ended(s->options.ctx);
 }
 
 static void end(struct supervisor *s)
@@ -238,6 +240,30 @@ void supervisor_start(struct supervisor *s)
         manager_ready(&s->manager, s->loop);
     s->status_at = loop_now(s->loop);
     loop_timer_set(s->timer, loop_now(s->loop));
+}
+
+static void view_cb(void *ctx, size_t i, struct batch_view *out)
+{
+    const struct supervisor *s = ctx;
+    served_batch_view(&s->served[i], out);
+}
+
+static bool stopping_cb(void *ctx)
+{
+    const struct supervisor *s = ctx;
+    return s->stopping || s->ending;
+}
+
+static struct webhook_router *router_cb(void *ctx)
+{
+    const struct supervisor *s = ctx;
+    return s->host.webhook_router;
+}
+
+void supervisor_views(struct supervisor *s, struct batch_views *out)
+{
+    *out = (struct batch_views){
+        .count = s->count, .view = view_cb, .stopping = stopping_cb, .router = router_cb, .ctx = s};
 }
 
 void supervisor_stop(struct supervisor *s)

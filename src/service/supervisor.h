@@ -17,6 +17,7 @@
 #ifndef MB_SERVICE_SUPERVISOR_H
 #define MB_SERVICE_SUPERVISOR_H
 
+#include "batch/batch_view.h"
 #include "service/notice.h"
 
 #include "ledger/summary.h"
@@ -32,6 +33,8 @@ struct supervisor_options {
     /* A new one holds; what is outside of the batches (the log's level) is the
      * caller's to change. */
     void (*reloaded)(void *ctx, const struct config *config);
+    /* Everything of the batches is closed: what else keeps the loop alive is to be closed, too. May be NULL. */
+    void (*ended)(void *ctx);
     void *ctx;
     /* What of a batch needs a person, when its run has ended (EXIT_CODE -1: it is at rest); may be NULL. Called
      * on a thread. */
@@ -49,6 +52,8 @@ MUST_CHECK int supervisor_new(struct supervisor **out, struct loop *loop,
                               struct served_batches *batches,
                               const struct supervisor_options *options, struct error *e);
 void supervisor_start(struct supervisor *s);
+/* For whoever measures; valid until supervisor_free. */
+void supervisor_views(struct supervisor *s, struct batch_views *out);
 void supervisor_stop(struct supervisor *s);
 void supervisor_reload(struct supervisor *s);
 /* After the loop has run out: the worst of its batches. */

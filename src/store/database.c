@@ -470,3 +470,8 @@ int column_buffer(struct database *d, sqlite3_stmt *stmt, int column, struct buf
                                text_show(d->path), sqlite3_column_bytes(stmt, column));
     return 0;
 }
+
+const char *database_library_version(void)
+{
+    return sqlite3_libversion();
+}

@@ -63,6 +63,8 @@ struct value {
  * database is one thread's alone either way. */
 void database_use_threads(void);
 
+const char *database_library_version(void); /* "3.40.1" */
+
 enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_NEW /* new_database.h */ };
 /* The file exists. WAY_OUT is kept by reference. After an error only database_close. */
 MUST_CHECK int database_open(struct database *d, const char *path, enum database_mode mode,

@@ -70,7 +70,7 @@ static bool is_loopback(const struct sockaddr *a)
     return IN6_IS_ADDR_LOOPBACK(v6);
 }
 
-static int look_up(struct webhook_address *out, struct error *e)
+static int look_up(struct webhook_address *out, const char *option, struct error *e)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found;
@@ -80,7 +80,7 @@ static int look_up(struct webhook_address *out, struct error *e)
         return 0;
     }
     if (rc != 0)
-        return error_set(e, ERR_USAGE, "webhook.listen: %s: %s", text_show(out->host),
+        return error_set(e, ERR_USAGE, "%s: %s: %s", option, text_show(out->host),
                          gai_strerror(rc));
     out->loopback = true;
     for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
@@ -89,15 +89,15 @@ static int look_up(struct webhook_address *out, struct error *e)
     return 0;
 }
 
-int webhook_address_parse(struct webhook_address *out, const char *listen, struct error *e)
+int webhook_address_parse(struct webhook_address *out, const char *option, const char *listen,
+                          struct error *e)
 {
     *out = (struct webhook_address){0};
     if (!split(out, listen))
-        return error_set(e, ERR_USAGE,
-                         "webhook.listen: \"%s\" isn't host:port, [v6 address]:port, or a port",
-                         text_show(listen));
+        return error_set(e, ERR_USAGE, "%s: \"%s\" isn't host:port, [v6 address]:port, or a port",
+                         option, text_show(listen));
     if (out->host[0] != '\0')
-        return look_up(out, e);
+        return look_up(out, option, e);
     strcpy(out->host, both_families() ? "::" : "0.0.0.0");
     return 0;
 }

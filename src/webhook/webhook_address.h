@@ -1,4 +1,4 @@
-/* webhook_address.h - webhook.listen, read. */
+/* webhook_address.h - webhook.listen, read; http.listen likewise. */
 #ifndef MB_WEBHOOK_WEBHOOK_ADDRESS_H
 #define MB_WEBHOOK_WEBHOOK_ADDRESS_H
 
@@ -15,9 +15,9 @@ struct webhook_address {
     bool loopback; /* nobody but this machine reaches it */
 };
 
-/* "host:port", "[v6]:port", ":port", "port". 0, or ERR_USAGE and a sentence that begins with the
- * option's name. Looks a name up, as the system does. */
-MUST_CHECK int webhook_address_parse(struct webhook_address *out, const char *listen,
-                                     struct error *e);
+/* "host:port", "[v6]:port", ":port", "port". 0, or ERR_USAGE and a sentence that begins with
+ * OPTION, its name. Looks a name up, as the system does. */
+MUST_CHECK int webhook_address_parse(struct webhook_address *out, const char *option,
+                                     const char *listen, struct error *e);
 
 #endif

@@ -64,18 +64,18 @@ int webhook_certificate_read(struct webhook_certificate *c, struct wall now, str
     buffer_init(key, FILE_MAX);
     int of_cert = read_file(c->cert_path, &c->cert_stamp, cert, e);
     if (of_cert < 0)
-        error_wrap(e, "webhook.tls_cert %s", text_show(c->cert_path));
+        error_wrap(e, "%s.tls_cert %s", c->section, text_show(c->cert_path));
     struct error key_error;
     int of_key = read_file(c->key_path, &c->key_stamp, key, of_cert < 0 ? &key_error : e);
     if (of_cert < 0)
         return of_cert;
     if (of_key < 0)
-        return error_wrap(e, "webhook.tls_key %s", text_show(c->key_path));
+        return error_wrap(e, "%s.tls_key %s", c->section, text_show(c->key_path));
     int rc = http_certificate_look(life, buffer_text(cert), buffer_text(key), e);
     if (rc == 0)
         rc = check_time(life, now, e);
-    return rc < 0 ? error_wrap(e, "webhook.tls_cert %s, webhook.tls_key %s",
-                               text_show(c->cert_path), text_show(c->key_path))
+    return rc < 0 ? error_wrap(e, "%s.tls_cert %s, %s.tls_key %s", c->section,
+                               text_show(c->cert_path), c->section, text_show(c->key_path))
                   : 0;
 }
 

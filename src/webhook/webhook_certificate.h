@@ -1,4 +1,4 @@
-/* webhook_certificate.h - the receiver's certificate and key, in files that change under it. */
+/* webhook_certificate.h - a server's certificate and key, in files that change under it. */
 #ifndef MB_WEBHOOK_WEBHOOK_CERTIFICATE_H
 #define MB_WEBHOOK_WEBHOOK_CERTIFICATE_H
 
@@ -9,6 +9,7 @@
 #include "net/http_server.h"
 
 struct webhook_certificate {
+    const char *section;                     /* of its options: "webhook", "http" */
     char *cert_path, *key_path;              /* owned; NULL: plain HTTP */
     struct file_stamp cert_stamp, key_stamp; /* as last read, whether they could be used or not */
     struct http_certificate life;            /* of the one in use */

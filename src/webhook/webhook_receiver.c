@@ -338,6 +338,7 @@ static int copy_options(struct webhook_receiver *w, const struct webhook_receive
                          o->tls_cert != NULL ? "webhook.tls_cert" : "webhook.tls_key",
                          o->tls_cert != NULL ? "webhook.tls_key" : "webhook.tls_cert");
     if (o->tls_cert != NULL) {
+        w->certificate.section = "webhook";
         w->certificate.cert_path = xstrdup(o->tls_cert);
         w->certificate.key_path = xstrdup(o->tls_key);
     }
@@ -350,7 +351,7 @@ static int start_server(struct webhook_receiver *w, const struct webhook_receive
     int64_t request_timeout_ms = o->request_timeout_ms != 0 ? o->request_timeout_ms : 30000;
     struct webhook_address address;
     struct buffer cert = {0}, key = {0};
-    int rc = webhook_address_parse(&address, o->listen, e);
+    int rc = webhook_address_parse(&address, "webhook.listen", o->listen, e);
     if (rc == 0 && o->tls_cert == NULL && !address.loopback)
         rc = error_set(e, ERR_USAGE,
                        "webhook.listen = %s would take webhooks in clear from everywhere: give "

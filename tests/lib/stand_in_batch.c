@@ -150,3 +150,9 @@ void batch_progress(struct batch *b, struct batch_progress *p)
     memset(p, 0, sizeof *p);
     p->started = loop_now(b->loop);
 }
+
+void batch_snapshot(struct batch *b, struct batch_snapshot *out)
+{
+    (void)b;
+    *out = (struct batch_snapshot){.oldest_job_ms = -1};
+}

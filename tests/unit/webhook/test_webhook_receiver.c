@@ -608,16 +608,16 @@ static void test_addresses(void **state)
     struct webhook_address a;
     struct error e;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(webhook_address_parse(&a, rows[i].listen, &e), 0);
+        assert_int_equal(webhook_address_parse(&a, "webhook.listen", rows[i].listen, &e), 0);
         assert_string_equal(a.host, rows[i].host);
         assert_int_equal(a.port, rows[i].port);
         assert_int_equal(a.loopback, rows[i].loopback);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (webhook_address_parse(&a, bad[i], &e) != ERR_USAGE)
+        if (webhook_address_parse(&a, "webhook.listen", bad[i], &e) != ERR_USAGE)
             fail_msg("'%s' was read", bad[i]);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(webhook_address_parse(&a, i ? "8443" : ":8443", &e), 0);
+        assert_int_equal(webhook_address_parse(&a, "webhook.listen", i ? "8443" : ":8443", &e), 0);
         assert_int_equal(a.port, 8443);
         assert_false(a.loopback);
     }
