@@ -1,6 +1,5 @@
 /* See report_at_end.h. It reads the ledger by a connection of its own, so that no trouble here can become the run's. */
 #include "cli/report_at_end.h"
-#include "base/log.h"
 #include "cli/report_setup.h"
 #include "ledger/periods.h"
 
@@ -24,25 +23,22 @@ static int make(const struct config *c, const struct batch_options *o, const cha
     return err;
 }
 
-void report_at_end(const struct config *c, const struct batch_options *o, const char *batch,
-                   struct buffer *place)
+int report_at_end(const struct config *c, const struct batch_options *o, const char *batch,
+                  struct buffer *place, struct error *e)
 {
     struct ledger_options lo = {.path = o->ledger, .read_only = true, .clock = &system_clock};
     struct ledger *l = NULL;
     struct buffer path;
-    struct error e;
     if (!config_settings(c)->report.enabled)
-        return;
+        return 0;
     buffer_init(&path, 0);
-    int err = ledger_open(&l, &lo, &e);
+    int err = ledger_open(&l, &lo, e);
     if (!err)
-        err = make(c, o, batch, l, &path, &e);
+        err = make(c, o, batch, l, &path, e);
     if (l)
         ledger_close(l);
-    if (err)
-        LOG(LOG_WARNING, "report.failed", LOG_STR("cause", e.text),
-            LOG_STR("next", "everything else is there; `mindee-batch report` makes it"));
-    else
+    if (!err)
         buffer_put(place, buffer_text(&path));
     buffer_release(&path);
+    return err;
 }

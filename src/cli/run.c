@@ -142,8 +142,9 @@ static int report(struct run *r, int code)
     }
     buffer_init(&text, 0);
     buffer_init(&place, 0);
-    if (rc == 0)
-        report_at_end(r->cl->config, &r->options, r->cl->batch, &place);
+    if (rc == 0 && report_at_end(r->cl->config, &r->options, r->cl->batch, &place, &e) < 0)
+        LOG(LOG_WARNING, "report.failed", LOG_STR("cause", e.text),
+            LOG_STR("next", "everything else is there; `mindee-batch report` makes it"));
     CRASH_POINT("report_made");
     notifier_report(r->notifier, buffer_text(&place));
     if (!r->cl->quiet && rc == 0) {

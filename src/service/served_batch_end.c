@@ -79,18 +79,6 @@ static bool is_scheduled(const struct served_batch *s)
     return s->options.mode == RUN_SCHEDULED;
 }
 
-static void make_report(struct served_batch *s)
-{
-    struct buffer place;
-    if (!s->host->report || !s->running_on)
-        return;
-    buffer_init(&place, 0);
-    s->host->report(s->running_on->config, &s->options, s->running_on->name, &place);
-    CRASH_POINT("report_made");
-    notifier_report(served_batch_notifier(s), buffer_text(&place));
-    buffer_release(&place);
-}
-
 /* For one that stays, being stopped is the end it was made for. */
 static int code_of_run(struct served_batch *s)
 {
@@ -100,15 +88,6 @@ static int code_of_run(struct served_batch *s)
     if (stopped && code == EXIT_RESUMABLE && nothing_open(s, &bad))
         code = bad ? EXIT_SOME_FAILED : EXIT_ALL_STORED;
     return code;
-}
-
-static int code_of_reports(struct served_batch *s, int code)
-{
-    struct error e;
-    int rc = write_reports(s, &e);
-    if (rc == 0)
-        make_report(s);
-    return rc < 0 && code <= EXIT_SOME_FAILED ? exit_code_of(&e) : code;
 }
 
 static void end_period(struct served_batch *s, int code)
@@ -216,7 +195,7 @@ static void rest(struct served_batch *s, unsigned actions)
 
 static unsigned see_to_end(struct served_batch *s)
 {
-    int code = code_of_reports(s, s->end.code);
+    int code = s->end.code;
     bool drained = s->state == SERVED_DRAINING;
     LOG(LOG_INFO, "run.end", LOG_STR("batch", served_batch_name(s)),
         LOG_STR("period", is_scheduled(s) ? s->due.period : NULL), LOG_INT("exit", code),
@@ -241,16 +220,34 @@ static void go_on(struct served_batch *s)
     s->host->poke(s->host->ctx);
 }
 
-/* What needs a person is found first, on a thread. Whether that is done, or nobody asks. */
+/* What needs a person is found first, on a thread. Whether nobody looks for it. */
 static bool is_reviewed(struct served_batch *s)
 {
-    if (s->work)
-        return false;
-    if (s->end.step == END_REVIEWED)
-        return true;
     s->end.step = END_REVIEWED;
     s->end.code = code_of_run(s);
     return !served_batch_review(s, s->end.code, go_on);
+}
+
+/* Then its numbers are written, and its page, on a thread again. Whether nobody makes one. */
+static bool is_reported(struct served_batch *s)
+{
+    struct error e;
+    s->end.step = END_REPORTED;
+    if (write_reports(s, &e) == 0)
+        return !served_batch_page(s, go_on);
+    if (s->end.code <= EXIT_SOME_FAILED)
+        s->end.code = exit_code_of(&e);
+    return true;
+}
+
+/* Whether all is told that the run has come to: each step once, and the next one when it is done. */
+static bool is_told(struct served_batch *s)
+{
+    if (s->work)
+        return false;
+    if (s->end.step == END_NEW && !is_reviewed(s))
+        return false;
+    return s->end.step == END_REPORTED || is_reported(s);
 }
 
 void served_batch_run_ended(struct served_batch *s)
@@ -263,7 +260,7 @@ void served_batch_run_ended(struct served_batch *s)
         (void)write_reports(s, &e); /* said there; the next run writes them too */
         actions = served_batch_received(s);
     } else {
-        if (!is_reviewed(s))
+        if (!is_told(s))
             return;
         actions = see_to_end(s);
     }

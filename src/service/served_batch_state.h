@@ -27,15 +27,15 @@ struct served_batch_host {
     uint64_t seed;                         /* of its runs; 0: from the system */
     int (*review)(const struct config *c, const struct batch_options *o, int exit_code,
                   struct summary_review *out, struct error *e); /* supervisor.h; NULL: nobody */
-    void (*report)(const struct config *c, const struct batch_options *o, const char *batch,
-                   struct buffer *place); /* likewise */
+    int (*report)(const struct config *c, const struct batch_options *o, const char *batch,
+                  struct buffer *place, struct error *e); /* likewise */
     void (*poke)(void *ctx); /* served_batch_turn is wanted, soon and not from within the call */
     void *ctx;
 };
 
-/* Of a run that has ended, or rests: its review takes a while (served_batch_work.h). */
+/* Of a run that has ended, or rests: its review and its page take a while (served_batch_work.h). */
 struct served_end {
-    enum { END_NEW, END_REVIEWED } step;
+    enum { END_NEW, END_REVIEWED, END_REPORTED } step;
     int code;
     struct batch_progress rested; /* what is reported when it is done */
 };

@@ -13,5 +13,7 @@
  * nobody looks for it, and nothing is called. */
 bool served_batch_review(struct served_batch *s, int exit_code,
                          void (*done)(struct served_batch *s));
+/* The page of S's run, and word of its place. True: DONE is called then. False: nobody makes one, and nothing is called. */
+bool served_batch_page(struct served_batch *s, void (*done)(struct served_batch *s));
 
 #endif

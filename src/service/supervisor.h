@@ -40,9 +40,9 @@ struct supervisor_options {
      * on a thread. */
     int (*review)(const struct config *c, const struct batch_options *o, int exit_code,
                   struct summary_review *out, struct error *e);
-    /* The page of a run that has ended, and its path to PLACE; may be NULL. */
-    void (*report)(const struct config *c, const struct batch_options *o, const char *batch,
-                   struct buffer *place);
+    /* The page of a run that has ended, and its path to PLACE; may be NULL. Called on a thread. */
+    int (*report)(const struct config *c, const struct batch_options *o, const char *batch,
+                  struct buffer *place, struct error *e);
     uint64_t seed; /* of the runs; 0: from the system */
 };
 
