@@ -2,13 +2,14 @@
 /* The review page. Whatever comes from a document is written by textContent alone, and as values of inputs.
  *
  * A record is shown from what the server said of it (`records`, fetched ahead for the next two), with what was typed on top
- * (`typed`, kept by the server as a draft on every change). A decision is sent while the next record is already shown;
+ * (`typed`, kept by the server as a draft on every change). The fields of the next ones are drawn ahead, too, while nothing
+ * else is to be done (`nodes`). A decision is sent while the next record is already shown;
  * if it isn't taken, the page comes back to it and says why. */
 
 const AHEAD = 2, CHECK_AFTER_MS = 200, LONG_TEXT = 42;
 const $ = (id) => document.getElementById(id);
 const token = takeToken();
-const state = { list: [], at: -1, started: 0, zoom: 1, page: 1, fresh: false, decided: [], shown: null, beside: false, inputs: new Map() };
+const state = { list: [], at: -1, started: 0, zoom: 1, page: 1, fresh: false, decided: [], shown: null, beside: false };
 const records = new Map(), pictures = new Map(), typed = new Map(), refused = new Map();
 
 function takeToken() {
@@ -60,6 +61,7 @@ function record(key, anew) {
     const coming = ask("/api/record/" + key).then((answer) => answer.json()).then((r) => {
       if (!typed.has(key)) typed.set(key, new Map((r.drafts || []).map((d) => [d.path, d.value])));
       r.byPath = new Map(r.fields.map((f) => [f.path, f]));
+      r.inputs = new Map();
       r.removed = new Set(r.fields.filter((f) => f.removed).map((f) => rowPath(f.list, f.row)));
       coming.value = r;
       return r;
@@ -101,13 +103,18 @@ function firstPage(r) {
   return place ? place.page : r.first_page || 1;
 }
 
+const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 50));
+
 function fetchAhead() {
   let at = state.at;
   for (let i = 0; i < AHEAD; i++) {
     at = nextOpen(at);
     if (at < 0 || at === state.at) return;
     const key = state.list[at].record;
-    record(key).then((r) => picture(key, firstPage(r))).catch(() => {});
+    record(key).then((r) => {
+      whenIdle(() => { if (!r.nodes && current() !== r) r.nodes = fieldNodes(r); });
+      return picture(key, firstPage(r));
+    }).catch(() => {});
   }
 }
 
@@ -214,7 +221,7 @@ function control(r, f, label) {
   input.readOnly = Boolean(f.cut) || isGone(r, f);
   if (f.kind === "boolean") input.disabled = input.readOnly;
   input.dataset.path = f.path;
-  state.inputs.set(f.path, input);
+  r.inputs.set(f.path, input);
   input.autocomplete = "off";
   input.spellcheck = false;
   if (label) input.setAttribute("aria-label", label);
@@ -223,13 +230,20 @@ function control(r, f, label) {
 }
 
 function drawFields(r) {
-  state.inputs.clear();
-  const box = $("fields"), plain = r.fields.filter((f) => !f.list), flagged = (f) => r.reasons.some((x) => x.field === f.path);
+  const box = $("fields");
+  box.replaceChildren(...(r.nodes || fieldNodes(r)));
+  r.nodes = null; /* what is typed now isn't in them */
+  box.scrollTop = 0;
+}
+
+function fieldNodes(r) {
+  r.inputs.clear();
+  const plain = r.fields.filter((f) => !f.list), flagged = (f) => r.reasons.some((x) => x.field === f.path);
   const shown = plain.filter((f) => f.value !== null || flagged(f) || typedOf(r.record).has(f.path)), empty = plain.filter((f) => !shown.includes(f));
-  box.replaceChildren(make("ul", { class: "reasons", id: "reasons", "aria-label": "Why a person is asked" }), ...drawRows(r, shown));
+  const nodes = [make("ul", { class: "reasons", id: "reasons", "aria-label": "Why a person is asked" }), ...drawRows(r, shown)];
   const full = [...new Set([...r.fields.filter((f) => f.list).map((f) => f.list), ...r.lists.filter((l) => rowsOf(r, l.list).length).map((l) => l.list)])];
-  for (const list of [...full, ...r.lists.map((l) => l.list).filter((l) => !full.includes(l))]) box.append(drawList(r, list));
-  if (r.cut) box.append(make("p", { class: "more" }, "The record has more values than are shown here; exports have them all."));
+  for (const list of [...full, ...r.lists.map((l) => l.list).filter((l) => !full.includes(l))]) nodes.push(drawList(r, list));
+  if (r.cut) nodes.push(make("p", { class: "more" }, "The record has more values than are shown here; exports have them all."));
   if (empty.length) {
     const more = make("button", { type: "button", class: "more" }, empty.length + " empty fields");
     more.addEventListener("click", () => {
@@ -237,9 +251,9 @@ function drawFields(r) {
       drawFindings(r);
       inputOf(empty[0].path).focus();
     });
-    box.append(more);
+    nodes.push(more);
   }
-  box.scrollTop = 0;
+  return nodes;
 }
 
 /* Neighbours of one object stand under its name. */
@@ -335,8 +349,9 @@ function drawList(r, name) {
 
 /* With the rows as they are now; the cell of PATH has the focus, or the first of row N. */
 function drawListAgain(r, name, path, n) {
-  const old = [...$("fields").querySelectorAll("[data-of]")].find((box) => box.dataset.of === name), fresh = drawList(r, name);
-  for (const input of old.querySelectorAll("[data-path]")) if (state.inputs.get(input.dataset.path) === input) state.inputs.delete(input.dataset.path);
+  const old = [...$("fields").querySelectorAll("[data-of]")].find((box) => box.dataset.of === name);
+  for (const input of old.querySelectorAll("[data-path]")) r.inputs.delete(input.dataset.path);
+  const fresh = drawList(r, name);
   old.replaceWith(fresh);
   drawFindings(r);
   check();
@@ -383,7 +398,7 @@ function takeAwayHere() {
 }
 
 const inputs = () => [...$("fields").querySelectorAll("input,textarea,select")];
-const inputOf = (path) => state.inputs.get(path);
+const inputOf = (path) => current() && current().inputs.get(path);
 const fieldOf = (path) => current() && current().byPath.get(path);
 const focused = () => (document.activeElement && document.activeElement.dataset.path ? document.activeElement : null);
 
