@@ -48,6 +48,15 @@ int buffer_reserve(struct buffer *b, size_t more)
     return 0;
 }
 
+void buffer_trim(struct buffer *b)
+{
+    char *data = b->data && b->cap > b->len + 1 ? realloc(b->data, b->len + 1) : NULL;
+    if (!data)
+        return;
+    b->data = data;
+    b->cap = b->len + 1;
+}
+
 int buffer_append(struct buffer *b, const void *data, size_t len)
 {
     int rc = buffer_reserve(b, len);

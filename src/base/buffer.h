@@ -31,6 +31,9 @@ void buffer_printf(struct buffer *b, const char *format, ...) PRINTF(2, 3);
 /* The text, "" for an empty buffer. Valid until the next change. */
 const char *buffer_text(const struct buffer *b);
 
+/* Gives back the memory behind the content: for what is kept. */
+void buffer_trim(struct buffer *b);
+
 /* Hands the memory over to the caller, who frees it with free(); the buffer is empty after. */
 MUST_CHECK char *buffer_detach(struct buffer *b, size_t *len);
 

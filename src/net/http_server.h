@@ -114,6 +114,9 @@ struct http_reply {
     const struct http_header *headers; /* Content-Length, Date and Connection are the server's */
     size_t header_count;
     struct buffer *body; /* its memory is taken, the buffer is empty after; NULL: no body */
+    bool has_file; /* instead: the first FILE_BYTES of FILE, which is the server's from here on, */
+    int file;      /* a regular file's descriptor; nothing of it is kept in memory */
+    uint64_t file_bytes;
     /* For tests of clients: announces the whole body, sends the first cut_after_bytes of it, and
      * breaks the connection. */
     bool cut;

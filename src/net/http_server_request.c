@@ -67,9 +67,11 @@ static void free_cut_body(void *cls)
 static struct MHD_Response *make_response(const struct http_reply *reply)
 {
     size_t len = 0;
-    char *data = reply->body != NULL ? buffer_detach(reply->body, &len) : NULL;
+    char *data = !reply->has_file && reply->body != NULL ? buffer_detach(reply->body, &len) : NULL;
     struct MHD_Response *response;
-    if (reply->cut) {
+    if (reply->has_file) {
+        response = MHD_create_response_from_fd(reply->file_bytes, reply->file);
+    } else if (reply->cut) {
         struct cut_body *b = xcalloc(1, sizeof *b);
         *b = (struct cut_body){data, reply->cut_after_bytes < len ? reply->cut_after_bytes : len};
         /* Even a body that goes out whole must look cut: one byte more is announced. */

@@ -10,7 +10,7 @@ static const char policy[] =
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
     "require-trusted-types-for 'script'";
 
-void page_answer(struct http_request *r, int status, const char *type, struct buffer *body)
+static void answer(struct http_request *r, struct http_reply reply, const char *type)
 {
     const struct http_header headers[] = {
         {"Content-Security-Policy", policy},
@@ -23,10 +23,22 @@ void page_answer(struct http_request *r, int status, const char *type, struct bu
         {"Content-Type", type},
         {"Allow", "GET, POST"}, /* of a 405 alone */
     };
-    size_t count = sizeof headers / sizeof *headers - (status == 405 ? 0 : 1);
-    const struct http_reply reply = {
-        .status = status, .headers = headers, .header_count = count, .body = body};
+    reply.headers = headers;
+    reply.header_count = sizeof headers / sizeof *headers - (reply.status == 405 ? 0 : 1);
     http_request_reply(r, &reply);
+}
+
+void page_answer(struct http_request *r, int status, const char *type, struct buffer *body)
+{
+    answer(r, (struct http_reply){.status = status, .body = body}, type);
+}
+
+void page_answer_file(struct http_request *r, const char *type, int fd, int64_t bytes)
+{
+    answer(r,
+           (struct http_reply){
+               .status = 200, .has_file = true, .file = fd, .file_bytes = (uint64_t)bytes},
+           type);
 }
 
 void page_answer_json(struct http_request *r, int status, struct buffer *body)

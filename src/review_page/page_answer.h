@@ -6,6 +6,8 @@
 
 /* BODY's memory is taken; TYPE is a media type. R is dead after. */
 void page_answer(struct http_request *r, int status, const char *type, struct buffer *body);
+/* The first BYTES of the file FD, which is taken. */
+void page_answer_file(struct http_request *r, const char *type, int fd, int64_t bytes);
 void page_answer_json(struct http_request *r, int status, struct buffer *body);
 /* {"error": WORDS} */
 void page_answer_error(struct http_request *r, int status, const char *words);

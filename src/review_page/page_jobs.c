@@ -9,6 +9,7 @@
 #include "review_page/page_answer.h"
 #include "review_page/picture_store.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ static void answer(struct page_job *job)
 static void answer_picture(struct http_request *r, const struct picture *p, const struct error *e)
 {
     struct buffer copy;
+    int file = -1;
     if (!p) {
         REQUIRE(e != NULL);
         int code = e->code;
@@ -118,8 +120,14 @@ static void answer_picture(struct http_request *r, const struct picture *p, cons
                           e->text);
         return;
     }
+    if (p->fd >= 0)
+        file = fcntl(p->fd, F_DUPFD_CLOEXEC, 0);
+    if (file >= 0) {
+        page_answer_file(r, p->type, file, p->size);
+        return;
+    }
     buffer_init(&copy, 0);
-    if (buffer_append(&copy, p->bytes.data, p->bytes.len) < 0)
+    if (p->fd >= 0 || buffer_append(&copy, p->bytes.data, p->bytes.len) < 0)
         page_answer_error(r, 503, "there is no memory for this picture");
     else
         page_answer(r, 200, p->type, &copy);

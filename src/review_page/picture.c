@@ -52,19 +52,29 @@ static int look(int fd, const struct desk_file *file, enum file_type *type, stru
     return 0;
 }
 
+void picture_release(struct picture *p)
+{
+    if (p->fd >= 0)
+        close(p->fd);
+    buffer_release(&p->bytes);
+    *p = (struct picture){.fd = -1};
+}
+
+/* FD is the picture's from here on, unless there is an error. */
 static int take_as_it_is(struct picture *p, int fd, enum file_type type, int page, struct error *e)
 {
+    struct stat st;
     if (page != 1)
         return error_set(e, ERR_NOT_FOUND, "this file has one page");
-    buffer_init(&p->bytes, PAGE_PICTURE_MAX);
-    p->type = file_type_mime(type);
-    int err = lseek(fd, 0, SEEK_SET) == 0 ? buffer_read(&p->bytes, fd) : ERR_IO;
-    if (!err)
-        return 0;
-    buffer_release(&p->bytes);
-    if (err == ERR_IO)
+    if (fstat(fd, &st) != 0)
         return error_system(e, ERR_IO, errno, "the picture");
-    return error_set(e, ERR_LIMIT, "the picture is larger than %d MB", PAGE_PICTURE_MAX / 1000000);
+    if (st.st_size > PICTURE_FILE_MAX)
+        return error_set(e, ERR_LIMIT, "the picture is larger than %d MB",
+                         PICTURE_FILE_MAX / 1000000);
+    p->type = file_type_mime(type);
+    p->fd = fd;
+    p->size = st.st_size;
+    return 0;
 }
 
 /* A JPEG of one pixel: what pdftoppm makes of a page that is too large for its memory. */
@@ -92,6 +102,8 @@ static int draw(struct picture *p, const char *tools, int fd, enum file_type typ
         buffer_release(&p->bytes);
         return error_set(e, ERR_LIMIT, "this page is too large to draw");
     }
+    buffer_trim(&p->bytes);
+    p->size = (int64_t)p->bytes.len;
     return err;
 }
 
@@ -100,7 +112,7 @@ int picture_make(struct picture *p, const char *tools, const struct desk_file *f
 {
     enum file_type type = FILE_UNKNOWN;
     int fd;
-    *p = (struct picture){.type = NULL};
+    *p = (struct picture){.fd = -1};
     if (file->pages > 0 && page > file->pages)
         return error_set(e, ERR_NOT_FOUND, "the file has %d page%s", file->pages,
                          file->pages == 1 ? "" : "s");
@@ -114,6 +126,7 @@ int picture_make(struct picture *p, const char *tools, const struct desk_file *f
         err = error_set(e, ERR_FORMAT, "pages of this kind of file can't be shown");
     else if (!err)
         err = draw(p, tools, fd, type, page, e);
-    close(fd);
+    if (err || p->fd < 0)
+        close(fd);
     return err;
 }

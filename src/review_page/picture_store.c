@@ -68,7 +68,7 @@ static void entry_free(struct entry *entry)
         free(LIST_ENTRY(first, struct waiter, node));
     }
     free(entry->file.path);
-    buffer_release(&entry->picture.bytes);
+    picture_release(&entry->picture);
     free(entry);
 }
 
@@ -143,7 +143,7 @@ static void made(void *ctx)
         return;
     }
     tell(entry);
-    if (entry->error.code)
+    if (entry->error.code || entry->picture.fd >= 0)
         entry_free(entry);
     else
         keep(s, entry);
@@ -167,6 +167,7 @@ static struct entry *entry_new(struct picture_store *s, const char *key, int pag
 {
     struct entry *entry = xcalloc(1, sizeof *entry);
     entry->store = s;
+    entry->picture.fd = -1;
     entry->page = page;
     entry->file = *file;
     file->path = NULL;

@@ -1,4 +1,5 @@
-/* picture_store.h - the pages' pictures: two are made at once, and the last ones seen are kept in memory, never on disk.
+/* picture_store.h - the pages' pictures: two are made at once, and the last ones that were drawn are kept in memory, never on
+ * disk. A file that is a picture itself isn't: it is looked at again.
  *
  *   s = picture_store_new(loop, tools)
  *   picture_store_find(s, key, page, &picture)       one that is kept; valid until the next call
@@ -17,7 +18,7 @@
 enum {
     PICTURES_AT_ONCE = 2,
     PICTURES_WAITING_MAX = 64,
-    PICTURES_BYTES_MAX = 32 * 1024 * 1024,
+    PICTURES_BYTES_MAX = 24 * 1024 * 1024, /* so that the process stays below 64 MiB */
 };
 
 struct picture_store;

@@ -32,6 +32,14 @@ HEADERS = {
 made = None
 
 
+def jpeg_size(data):
+    """Across and down, as the pixels lie in the file."""
+    at = 2
+    while not 0xC0 <= data[at + 1] <= 0xC3:
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
+
+
 def run_samples(home, samples, *options):
     """A run over SAMPLES into HOME/out; whoever settles records copies that."""
     sandbox = Sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "30ms", *options)
@@ -568,7 +576,7 @@ class Clerk(Served):
             "supplier_name": {"value": evil, "confidence": evil, "locations": far},
             "invoice_number": {"value": "\u202e4711\u2066'>", "locations": [{"polygon": [[0.1, 0.1]] * 5000, "page": 0}]},
             "javascript:alert(1)": {"value": "javascript:alert(1)"},
-            "note": {"value": "x" * 2_000_000},
+            "note": {"value": "x" * 5_000_000},
             "total_amount": {"value": 1, "confidence": "Low", "locations": None},
             "line_items": {"items": [{"fields": {"</textarea><b>": {"value": evil + "\n" + evil}}}]},
         }
@@ -596,6 +604,36 @@ class Clerk(Served):
         self.assertTrue(browser.run("return [...document.querySelectorAll('polygon')].every((p) => p.getAttribute('points').split(/[ ,]/).every((n) => n >= 0 && n <= 1000))"))
         self.assertEqual(browser.run("return document.title"), "1 of 1 · Review")
         self.assertEqual(browser.log(), [])
+
+    def test_a_photo_that_was_turned(self):
+        """A phone says in the file how it was held: the picture stands upright, and the places on it are where Mindee saw them."""
+        (sample, *_) = sorted(name for name in self.files_of(made + "/samples") if name.endswith(".jpg"))
+        with open(os.path.join(made, "samples", sample), "rb") as f:
+            photo = f.read()
+        across, down = jpeg_size(photo)
+        turned = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+        self.write("photo.jpg", photo[:2] + b"\xff\xe1" + (len(turned) + 2).to_bytes(2, "big") + turned + photo[2:])
+        corner = [{"page": 0, "polygon": [[0, 0], [0.5, 0], [0.5, 0.25], [0, 0.25]]}]
+        fields = {"supplier_name": {"value": "A", "confidence": "Low", "locations": corner}}
+        own, answers = os.path.join(self.directory, "own"), os.path.join(self.directory, "answers")
+        os.mkdir(own)
+        os.mkdir(answers)
+        with open(os.path.join(answers, "photo.jpg.json"), "w", encoding="utf-8") as f:
+            json.dump({"inference": {"result": {"fields": fields}}}, f)
+        run_samples(own, self.input, "--answers", answers)
+        self.output = own + "/out"
+        self.serve()
+        browser = self.browse()
+        browser.wait("return document.querySelector('#sheet:not([hidden]) polygon')", "the picture")
+        self.assertEqual(browser.run("const i = document.querySelector('#sheet img'); return [i.naturalWidth, i.naturalHeight]"), [down, across])
+        box = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.left, b.top, b.width, b.height]"
+        sheet, mark = browser.run(box, "#sheet"), browser.run(box, "#sheet polygon")
+        self.assertAlmostEqual(sheet[2] / sheet[3], down / across, places=2)
+        for ours, theirs in zip(mark, [sheet[0], sheet[1], sheet[2] / 2, sheet[3] / 4]):
+            self.assertAlmostEqual(ours, theirs, delta=2)
+
+    def files_of(self, directory):
+        return [os.path.relpath(os.path.join(folder, name), directory) for folder, _, names in os.walk(directory) for name in names]
 
     def test_anybody_can_use_it(self):
         """axe-core finds nothing, whatever is shown."""

@@ -17,6 +17,8 @@
 #include <tiffio.h>
 #include <unistd.h>
 
+enum { PAINTED = 5000, MB = 1000 * 1000 };
+
 static const char self[] = "/proc/self/exe";
 static char directory[] = "/tmp/mb-pictures-XXXXXX";
 
@@ -56,7 +58,7 @@ static void draws_pdfs(void **state)
     assert_int_equal(picture_of(&p, pdf, sizeof pdf - 1, 1, &e), 0);
     assert_string_equal(p.type, "image/jpeg");
     assert_memory_equal(p.bytes.data, "\xff\xd8\xff", 3);
-    buffer_release(&p.bytes);
+    picture_release(&p);
     assert_int_equal(picture_of(&p, pdf, sizeof pdf - 1, 2, &e), ERR_FORMAT); /* has one */
     assert_int_equal(picture_of(&p, "%PDF-1.4\nnothing", 16, 1, &e), ERR_FORMAT);
 }
@@ -111,7 +113,7 @@ static void draws_heics(void **state)
     assert_int_equal(picture_of(&p, bytes, len, 1, &e), 0);
     assert_string_equal(p.type, "image/png");
     assert_int_equal((uint8_t)p.bytes.data[19], 64);
-    buffer_release(&p.bytes);
+    picture_release(&p);
     assert_int_equal(picture_of(&p, bytes, len, 2, &e), ERR_FORMAT);
     assert_int_equal(picture_of(&p, bytes, len / 2, 1, &e), ERR_FORMAT);
 }
@@ -156,7 +158,7 @@ static void draws_tiffs(void **state)
         assert_string_equal(p.type, "image/png");
         assert_memory_equal(p.bytes.data + 1, "PNG", 3);
         assert_int_equal((uint8_t)p.bytes.data[19], 40); /* of IHDR: the width */
-        buffer_release(&p.bytes);
+        picture_release(&p);
     }
     assert_int_equal(picture_of(&p, bytes, len, 3, &e), ERR_FORMAT);
     assert_int_equal(picture_of(&p, bytes, len / 2, 2, &e), ERR_FORMAT);
@@ -171,14 +173,16 @@ static void hands_images_on(void **state)
     (void)state;
     assert_int_equal(picture_of(&p, jpeg, sizeof jpeg - 1, 1, &e), 0);
     assert_string_equal(p.type, "image/jpeg");
-    assert_int_equal(p.bytes.len, sizeof jpeg - 1);
-    buffer_release(&p.bytes);
+    assert_int_equal(p.size, sizeof jpeg - 1);
+    assert_true(p.fd >= 0); /* and nothing of it in memory */
+    assert_int_equal(p.bytes.len, 0);
+    picture_release(&p);
     assert_int_equal(picture_of(&p, png, sizeof png - 1, 1, &e), 0);
     assert_string_equal(p.type, "image/png");
-    buffer_release(&p.bytes);
+    picture_release(&p);
     assert_int_equal(picture_of(&p, webp, sizeof webp - 1, 1, &e), 0);
     assert_string_equal(p.type, "image/webp");
-    buffer_release(&p.bytes);
+    picture_release(&p);
     assert_int_equal(picture_of(&p, png, sizeof png - 1, 2, &e), ERR_NOT_FOUND);
     assert_int_equal(picture_of(&p, "<svg onload=x>", 14, 1, &e), ERR_FORMAT);
 }
@@ -244,26 +248,49 @@ static void come(void *ctx, const struct picture *p, const struct error *e)
     a->with += p != NULL;
 }
 
+/* Page N of a PDF, of which the child makes N - PAINTED MB. */
+static void ask(struct asked *a, const char *key, int page)
+{
+    struct desk_file file = {.first_page = 1};
+    file.path = file_of(pdf, sizeof pdf - 1, "asked", file.sha256);
+    picture_store_ask(a->store, key, page, &file, come, a);
+    assert_null(file.path);
+}
+
 static void keeps_what_was_seen(void **state)
 {
-    static const char png[] = "\x89PNG\r\n\x1a\n....";
     struct asked a = {.loop = loop_new(&system_clock)};
     const struct picture *p;
     (void)state;
     a.store = picture_store_new(a.loop, self);
-    for (int i = 0; i < 3; i++) { /* the same one twice */
-        struct desk_file file = {.first_page = 1};
-        char name[] = {'k', (char)('0' + i), '\0'};
-        file.path = file_of(png, sizeof png - 1, name, file.sha256);
-        picture_store_ask(a.store, i < 2 ? "d1" : "d2", 1, &file, come, &a);
-        assert_null(file.path);
-    }
+    ask(&a, "d1", PAINTED + 1); /* the same one twice */
+    ask(&a, "d1", PAINTED + 1);
+    ask(&a, "d2", PAINTED + 1);
     loop_run(a.loop);
     assert_int_equal(a.come, 3);
     assert_int_equal(a.with, 3);
-    assert_true(picture_store_find(a.store, "d1", 1, &p));
-    assert_false(picture_store_find(a.store, "d1", 2, &p));
-    assert_int_equal(picture_store_bytes(a.store), 2 * (sizeof png - 1));
+    assert_true(picture_store_find(a.store, "d1", PAINTED + 1, &p));
+    assert_false(picture_store_find(a.store, "d1", PAINTED + 2, &p));
+    assert_int_equal(picture_store_bytes(a.store), 2 * MB);
+    assert_true(p->bytes.cap <= MB + 1);
+    picture_store_close(a.store);
+    loop_free(a.loop);
+}
+
+static void keeps_no_file_that_is_one_itself(void **state)
+{
+    static const char png[] = "\x89PNG\r\n\x1a\n....";
+    struct asked a = {.loop = loop_new(&system_clock)};
+    struct desk_file file = {.first_page = 1};
+    const struct picture *p;
+    (void)state;
+    a.store = picture_store_new(a.loop, self);
+    file.path = file_of(png, sizeof png - 1, "itself", file.sha256);
+    picture_store_ask(a.store, "d1", 1, &file, come, &a);
+    loop_run(a.loop);
+    assert_int_equal(a.with, 1);
+    assert_false(picture_store_find(a.store, "d1", 1, &p));
+    assert_int_equal(picture_store_bytes(a.store), 0);
     picture_store_close(a.store);
     loop_free(a.loop);
 }
@@ -284,28 +311,31 @@ static void closes_while_it_draws(void **state)
 
 static void bounds_what_it_keeps(void **state)
 {
-    enum { EACH = 10 * 1000 * 1000 };
     struct asked a = {.loop = loop_new(&system_clock)};
-    char *large = xcalloc(1, EACH);
     const struct picture *p;
     (void)state;
-    memcpy(large, "\x89PNG\r\n\x1a\n", 8);
     a.store = picture_store_new(a.loop, self);
     for (int i = 1; i <= 4; i++) {
         char key[4];
-        struct desk_file file = {.first_page = 1};
         snprintf(key, sizeof key, "d%d", i);
-        file.path = file_of(large, EACH, "large", file.sha256);
-        picture_store_ask(a.store, key, 1, &file, come, &a);
+        ask(&a, key, PAINTED + 10);
         loop_run(a.loop);
     }
     assert_int_equal(a.with, 4);
     assert_true(picture_store_bytes(a.store) <= PICTURES_BYTES_MAX);
-    assert_false(picture_store_find(a.store, "d1", 1, &p));
-    assert_true(picture_store_find(a.store, "d4", 1, &p));
+    assert_false(picture_store_find(a.store, "d1", PAINTED + 10, &p));
+    assert_true(picture_store_find(a.store, "d4", PAINTED + 10, &p));
     picture_store_close(a.store);
     loop_free(a.loop);
-    free(large);
+}
+
+static int paint(int megabytes)
+{
+    static const char block[1000];
+    for (int i = 0; i < megabytes * (MB / (int)sizeof block); i++)
+        if (write(STDOUT_FILENO, block, sizeof block) < 0)
+            return 1;
+    return 0;
 }
 
 static int act(const char *how)
@@ -341,12 +371,15 @@ int main(int argc, char **argv)
         cmocka_unit_test(tells_what_became_of_the_file),
         cmocka_unit_test(bounds_children),
         cmocka_unit_test(keeps_what_was_seen),
+        cmocka_unit_test(keeps_no_file_that_is_one_itself),
         cmocka_unit_test(closes_while_it_draws),
         cmocka_unit_test(bounds_what_it_keeps),
     };
     for (size_t i = 0; argc > 2 && i < sizeof acts / sizeof *acts; i++)
         if (strcmp(argv[2], acts[i]) == 0)
             return act(acts[i]);
+    if (argc > 3 && strtol(argv[3], NULL, 10) > PAINTED)
+        return paint((int)strtol(argv[3], NULL, 10) - PAINTED);
     if (argc > 1)
         return page_draw_main(argc - 1, argv + 1);
     assert_non_null(mkdtemp(directory));
