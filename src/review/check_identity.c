@@ -28,9 +28,15 @@ static void check_iban(const struct check *k)
     if (iban_check(normal, words) != IBAN_GOOD)
         findings_add(k->out, k->options, CHECK_IBAN_BAD, check_field(k, ROLE_IBAN), NULL, 0, "%s",
                      *normal ? words : "the bank account has neither letters nor digits");
-    if (*normal && k->circumstances->ibans_known && !k->circumstances->iban_known)
+    const struct circumstances *c = k->circumstances;
+    if (*normal && c->accounts_known && !c->account_known)
         findings_add(k->out, k->options, CHECK_IBAN_NEW, check_field(k, ROLE_IBAN), NULL, 0,
-                     "no earlier document of this supplier has the bank account %s", normal);
+                     c->account_doubted
+                         ? "earlier documents of this supplier with the bank account "
+                           "%s were rejected, or wait for a person"
+                         : "no earlier document of this supplier has the bank "
+                           "account %s",
+                     normal);
 }
 
 static void check_vat(const struct check *k)

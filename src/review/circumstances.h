@@ -9,8 +9,9 @@ struct circumstances {
     int64_t stored_day;
     bool has_period;
     int64_t period_first, period_last;
-    bool ibans_known; /* earlier records of its supplier have bank accounts, */
-    bool iban_known;  /* and this one is among them */
+    bool accounts_known;  /* earlier records of its supplier have bank accounts, */
+    bool account_known;   /* and this one is among those that nobody doubts */
+    bool account_doubted; /* only among those that were rejected, or wait for a person */
 };
 
 #endif

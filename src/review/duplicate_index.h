@@ -2,20 +2,18 @@
  *
  *   duplicate_index_put(d, id, &keys)                      in a transaction of the caller's (database_write,
  *                                                          database_commit); replaces what ID had
- *   duplicate_index_find(d, id, &keys, days, matches, &count)   among the records with a smaller id
- *   duplicate_index_iban(d, id, &keys, &known)             for iban-new: by VAT number or name
+ *   duplicate_index_find(d, id, &keys, days, &matches)     among the records with a smaller id
  *   duplicate_index_remove(d, id)
  *
- * Ids grow with age: the smaller is the original. A supplier that sends thousands of documents of one amount in a
- * week has more candidates than anybody compares: the newest DUPLICATE_CANDIDATES_MAX of each key are, and `cut`
- * tells. Errors are the database's (d->error). */
+ * Ids grow with age: the smaller is the original. Of more records than anybody compares that all agree the oldest and the
+ * newest are compared, and `cut` tells. Errors are the database's (d->error). */
 #ifndef MB_REVIEW_DUPLICATE_INDEX_H
 #define MB_REVIEW_DUPLICATE_INDEX_H
 
 #include "review/duplicates.h"
 #include "store/database.h"
 
-enum { DUPLICATE_MATCHES_MAX = 16, DUPLICATE_CANDIDATES_MAX = 1000 };
+enum { DUPLICATE_MATCHES_MAX = 16, DUPLICATE_NAMES = 3 };
 
 struct duplicate_match {
     int64_t record;
@@ -27,11 +25,6 @@ struct duplicate_matches {
         items[DUPLICATE_MATCHES_MAX]; /* the gravest level first, then the oldest */
     size_t count;
     bool cut; /* there may be more */
-};
-
-struct duplicate_ibans {
-    bool any;  /* earlier records of the supplier have a bank account, */
-    bool this; /* and that of this record is among them */
 };
 
 MUST_CHECK int duplicate_index_put(struct database *d, int64_t id,
@@ -46,19 +39,9 @@ MUST_CHECK int duplicate_index_get(struct database *d, int64_t id, struct duplic
 MUST_CHECK int duplicate_index_find(struct database *d, int64_t id,
                                     const struct duplicate_keys *keys, int64_t days,
                                     struct duplicate_matches *out);
-MUST_CHECK int duplicate_index_iban(struct database *d, int64_t id,
-                                    const struct duplicate_keys *keys, struct duplicate_ibans *out);
 
-/* The later records whose bank account is new no longer, or only now, because of that of ID; FOUND is what
- * duplicate_index_iban said of it. */
-enum { DUPLICATE_CONCERNED_MAX = 8 };
-struct duplicate_concerned {
-    int64_t records[DUPLICATE_CONCERNED_MAX];
-    size_t count;
-};
-MUST_CHECK int duplicate_index_iban_concerns(struct database *d, int64_t id,
-                                             const struct duplicate_keys *keys,
-                                             const struct duplicate_ibans *found,
-                                             struct duplicate_concerned *out);
+/* The hashes of what a supplier is known by: VAT number, name and, WITH_IBAN, bank account. How many it has. */
+size_t duplicate_names(const struct duplicate_keys *k, bool with_iban,
+                       uint64_t out[DUPLICATE_NAMES]);
 
 #endif

@@ -86,6 +86,11 @@ enum check_code duplicate_level(const struct duplicate_keys *earlier,
     return CHECK_COUNT;
 }
 
+int duplicate_gravity(enum check_code level)
+{
+    return level == CHECK_DUPLICATE_NUMBER || level == CHECK_DUPLICATE_AMOUNT ? 2 : 1;
+}
+
 static const char *number_words(const struct duplicate_keys *k)
 {
     return *k->number.parts ? k->number.parts : "none";

@@ -38,6 +38,9 @@ bool duplicate_same_supplier(const struct duplicate_keys *a, const struct duplic
 enum check_code duplicate_level(const struct duplicate_keys *earlier,
                                 const struct duplicate_keys *later);
 
+/* As they are usually graded, 2 or 1: another severity changes what is told, not which counts first. */
+int duplicate_gravity(enum check_code level);
+
 /* What agrees, for people: "one supplier, number inv.123, 119.00 EUR, dated 2026-11-02". Appended. */
 void duplicate_tell(struct buffer *out, enum check_code level, const struct duplicate_keys *earlier,
                     const struct duplicate_keys *later);

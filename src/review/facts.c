@@ -80,6 +80,9 @@ static int begin(struct facts *f, struct facts_state *state)
     if (n >= 0)
         n = database_number(f->d, "SELECT EXISTS(SELECT 1 FROM correction)", NO_VALUES, &any);
     f->corrections = any != 0;
+    if (n >= 0)
+        n = database_number(f->d, "SELECT EXISTS(SELECT 1 FROM decision)", NO_VALUES, &any);
+    f->decisions = any != 0;
     return n < 0 ? n : 0;
 }
 

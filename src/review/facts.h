@@ -25,6 +25,9 @@
 
 enum { RECIPE_BYTES = 32, FACT_KEY_MAX = 96 };
 
+/* What of a record people changed (changed.what of review.db). Stored: never renumber. */
+enum { CHANGED_CORRECTED = 0, CHANGED_DECIDED = 1 };
+
 struct facts_options {
     struct roles *roles; /* they outlive the facts, as the others do */
     const struct check_options *checks;
@@ -40,7 +43,7 @@ MUST_CHECK int facts_open(struct facts **out, struct database *d, struct ledger 
 void facts_close(struct facts *f);
 /* In transactions of its own, of 1,000 results at most. */
 MUST_CHECK int facts_update(struct facts *f, int64_t upto, struct error *e);
-/* Only of what people corrected, in the transaction that is open. */
+/* Only of what people corrected or decided, in the transaction that is open. */
 MUST_CHECK int facts_update_corrected(struct facts *f, struct error *e);
 
 struct fact {

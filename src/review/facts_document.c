@@ -226,34 +226,39 @@ static int put_again(struct facts *f, int64_t id, bool changed)
 
 int facts_put_again(struct facts *f)
 {
+    int64_t id;
     int err = 0;
-    f->again_count = array_sort_numbers(f->again, f->again_count);
-    for (size_t i = 0; !err && i < f->again_count; i++)
-        err = put_again(f, f->again[i], false);
+    while (!err && facts_next_again(f, &id))
+        err = put_again(f, id, false);
     f->again_count = 0;
     return err;
 }
 
-/* Those that people corrected since entry AFTER of the audit. */
+/* Those that people corrected or decided on since entry AFTER of the audit. */
 int facts_take_corrected(struct facts *f, int64_t *after)
 {
-    int64_t *ids = NULL;
+    struct changed {
+        int64_t id;
+        bool corrected;
+    } *all = NULL;
     size_t count = 0, capacity = 0;
     int n;
     sqlite3_stmt *s =
         database_query(f->d,
-                       "SELECT fact.id, changed.entry FROM changed LEFT JOIN fact"
+                       "SELECT fact.id, changed.entry, changed.what FROM changed LEFT JOIN fact"
                        " ON fact.key = changed.record WHERE changed.entry > ? ORDER BY 2",
                        VALUES(V_INT(*after)));
     if (s == NULL)
         return f->d->error.code;
     while ((n = database_step(f->d, s)) == 1) {
-        ARRAY_RESERVE(ids, capacity, count + 1);
-        ids[count++] = column_int(s, 0);
+        ARRAY_RESERVE(all, capacity, count + 1);
+        all[count++] = (struct changed){column_int(s, 0), column_int(s, 2) == CHANGED_CORRECTED};
         *after = column_int(s, 1);
     }
     for (size_t i = 0; n >= 0 && i < count; i++)
-        n = ids[i] ? put_again(f, ids[i], true) : 0;
-    free(ids);
+        if (all[i].id)
+            n = all[i].corrected ? put_again(f, all[i].id, true)
+                                 : facts_take_decision(f, all[i].id);
+    free(all);
     return n;
 }

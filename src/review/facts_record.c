@@ -11,8 +11,7 @@
 #include <string.h>
 
 enum {
-    TEXT_MOST = 1000,      /* bytes of a value that is kept */
-    CONCERNED_MOST = 5000, /* records of a supplier that are checked again */
+    TEXT_MOST = 1000, /* bytes of a value that is kept */
 };
 
 static struct value text_of(const struct cell *cell)
@@ -65,6 +64,13 @@ struct other {
     bool older;
 };
 
+static bool is_older(int64_t id, const char *name, int64_t than, const char *than_name)
+{
+    const int64_t age = id / IDS_OF_A_DAY, than_age = than / IDS_OF_A_DAY;
+    int by_name = strcmp(name, than_name);
+    return age != than_age ? age < than_age : by_name ? by_name < 0 : id < than;
+}
+
 /* Of the record ID, beside one that has the id OWN and the NAME. */
 static int look_at_other(struct facts *f, int64_t id, int64_t own, const char *name,
                          struct other *out)
@@ -74,9 +80,7 @@ static int look_at_other(struct facts *f, int64_t id, int64_t own, const char *n
     int n = s ? database_step(f->d, s) : f->d->error.code;
     if (n != 1)
         return n;
-    const int64_t age = id / IDS_OF_A_DAY, own_age = own / IDS_OF_A_DAY;
-    int by_name = strcmp(column_text(s, 2), name);
-    out->older = age != own_age ? age < own_age : by_name ? by_name < 0 : id < own;
+    out->older = is_older(id, column_text(s, 2), own, name);
     snprintf(out->key, sizeof out->key, "%s", column_text(s, 0));
     snprintf(out->family, sizeof out->family, "%s", column_text(s, 1));
     database_end(s);
@@ -123,17 +127,11 @@ static int put_duplicate(struct facts *f, const struct duplicate_match *match,
 
 /* --- what else it concerns --- */
 
-static void check_again(struct facts *f, int64_t id)
-{
-    ARRAY_RESERVE(f->again, f->again_capacity, f->again_count + 1);
-    f->again[f->again_count++] = id;
-}
-
 static int check_rows_again(struct facts *f, sqlite3_stmt *s)
 {
     int n = s ? 1 : f->d->error.code;
     while (n == 1 && (n = database_step(f->d, s)) == 1)
-        check_again(f, column_int(s, 0));
+        facts_check_again(f, column_int(s, 0));
     return n;
 }
 
@@ -144,26 +142,8 @@ static int concern(struct facts *f, int64_t id, const struct duplicate_keys *key
     int err = duplicate_index_find(f->d, INT64_MAX, keys, 0, &found);
     for (size_t i = 0; !err && i < found.count; i++)
         if (found.items[i].record != id)
-            check_again(f, found.items[i].record);
-    if (err || !*keys->iban)
-        return err;
-    return check_rows_again(
-        f, database_query(f->d,
-                          "SELECT id FROM duplicate_record WHERE id > ?1 AND iban <> '' AND"
-                          " ((supplier <> '' AND supplier = ?2) OR (vat <> '' AND vat = ?3))"
-                          " LIMIT ?4",
-                          VALUES(V_INT(id), V_TEXT(keys->supplier), V_TEXT(keys->vat),
-                                 V_INT(CONCERNED_MOST))));
-}
-
-static int concern_by_iban(struct facts *f, int64_t id, const struct duplicate_keys *keys,
-                           const struct duplicate_ibans *found)
-{
-    struct duplicate_concerned concerned;
-    int err = duplicate_index_iban_concerns(f->d, id, keys, found, &concerned);
-    for (size_t i = 0; !err && i < concerned.count; i++)
-        check_again(f, concerned.records[i]);
-    return err;
+            facts_check_again(f, found.items[i].record);
+    return err ? err : facts_take_account(f, id, keys);
 }
 
 static int concern_family(struct facts *f, int64_t id)
@@ -190,8 +170,52 @@ struct original {
     struct other is;
 };
 
+/* What the younger record ID is told to be a duplicate of, and at which level: 1; 0: of nothing. */
+static int look_at_original(struct facts *f, int64_t id, char key[FACT_KEY_MAX],
+                            enum check_code *level)
+{
+    struct reasons list = {0};
+    sqlite3_stmt *s =
+        database_query(f->d, "SELECT reasons FROM fact WHERE id = ?", VALUES(V_INT(id)));
+    int n = s ? database_step(f->d, s) : f->d->error.code;
+    if (n != 1)
+        return n;
+    reasons_read(&list, column_text(s, 0));
+    database_end(s);
+    n = 0;
+    for (size_t i = 0; i < list.count; i++)
+        if (*list.items[i].of) {
+            snprintf(key, FACT_KEY_MAX, "%s", list.items[i].of);
+            *level = list.items[i].code;
+            n = 1;
+        }
+    reasons_release(&list);
+    return n;
+}
+
+/* Whether the younger record of MATCH stays what it is beside one with the id OWN and the NAME: its original is older than
+ * that, and agrees with it as much. */
+static int stays_as_it_is(struct facts *f, const struct duplicate_match *match, int64_t own,
+                          const char *name)
+{
+    char key[FACT_KEY_MAX];
+    enum check_code level;
+    int n = look_at_original(f, match->record, key, &level);
+    if (n != 1)
+        return n;
+    sqlite3_stmt *s =
+        database_query(f->d, "SELECT id, name FROM fact WHERE key = ?", VALUES(V_TEXT(key)));
+    n = s ? database_step(f->d, s) : f->d->error.code;
+    if (n != 1)
+        return n;
+    n = is_older(column_int(s, 0), column_text(s, 1), own, name) &&
+        duplicate_gravity(level) >= duplicate_gravity(match->level);
+    database_end(s);
+    return n;
+}
+
 /* Goes through all that may be one document with ID: the older ones, of which the original is chosen, and, of NEWS, the
- * younger ones, which are checked again. */
+ * younger ones, which are checked again unless they have an older original. */
 static int choose_original(struct facts *f, int64_t id, const char *name, bool news,
                            const struct duplicate_matches *found, struct original *out)
 {
@@ -203,8 +227,11 @@ static int choose_original(struct facts *f, int64_t id, const char *name, bool n
         int n = look_at_other(f, match->record, id, name, &other);
         if (n < 0)
             return n;
-        if (n == 1 && !other.older && news)
-            check_again(f, match->record);
+        int stays = n == 1 && !other.older && news ? stays_as_it_is(f, match, id, name) : 1;
+        if (stays < 0)
+            return stays;
+        if (!stays)
+            facts_check_again(f, match->record);
         bool root = out->match && strcmp(other.key, out->is.family) == 0;
         if (n == 1 && other.older && (!out->match || root))
             *out = (struct original){match, other};
@@ -250,7 +277,7 @@ int facts_put_record(struct facts *f, int64_t id, const char *key, const struct 
     struct at_hand *h = &f->hand;
     struct circumstances c = {.stored_day = floor_div(s->received_at.ms, DAY_MS)};
     struct duplicate_keys keys;
-    struct duplicate_ibans ibans;
+    struct accounts_found accounts;
     char family[FACT_KEY_MAX];
     if (how != PUT_NEW) /* else free_id did */
         facts_read_values(f, doc, record);
@@ -260,19 +287,21 @@ int facts_put_record(struct facts *f, int64_t id, const char *key, const struct 
               : how == PUT_CHANGED ? duplicate_index_put(f->d, id, &keys)
                                    : 0;
     if (!err)
-        err = duplicate_index_iban(f->d, id, &keys, &ibans);
-    if (!err && how != PUT_AGAIN)
-        err = concern_by_iban(f, id, &keys, &ibans);
+        err = supplier_accounts_look(f->d, id, &keys, &accounts);
     if (err)
         return err;
-    c.ibans_known = ibans.any;
-    c.iban_known = ibans.this;
+    c.accounts_known = accounts.any;
+    c.account_known = accounts.known;
+    c.account_doubted = accounts.doubted;
     findings_clear(&h->findings);
     buffer_clear(&h->reasons);
     invoice_check(&h->invoice, f->options->checks, &c, &h->findings);
     put_findings(f, doc, record);
     enum severity worst = findings_worst(&h->findings);
     err = compare(f, id, key, s->name, &keys, how, &worst, family);
+    if (!err)
+        err = facts_put_account(f, id, key, buffer_text(&h->reasons), &keys, &accounts,
+                                how == PUT_AGAIN);
     return err ? err : write_fact(f, id, key, s, worst, family);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    FACTS_VERSION = 1, /* of what is made of a flattened result */
+    FACTS_VERSION = 2, /* of what is made of a flattened result */
     FORMAT = FACTS_VERSION * 10000 + FLATTEN_VERSION * 100 + KEYS_VERSION,
 };
 
@@ -60,7 +60,8 @@ int facts_state_write(struct facts *f, int64_t result, int64_t changed)
 static int begin_anew(struct facts *f)
 {
     int err = database_script(f->d, "DELETE FROM fact; DELETE FROM duplicate_record;"
-                                    "DELETE FROM duplicate_key; DELETE FROM supplier_iban;");
+                                    "DELETE FROM duplicate_key; DELETE FROM supplier_account;"
+                                    "DELETE FROM confidence_seen;");
     return err ? err : facts_state_write(f, 0, 0);
 }
 
@@ -81,10 +82,12 @@ static int hide(struct facts *f)
         "CREATE TEMP TABLE duplicate_record(id INTEGER PRIMARY KEY, supplier TEXT NOT NULL,"
         "  vat TEXT NOT NULL, iban TEXT NOT NULL, number TEXT NOT NULL, total TEXT,"
         "  currency TEXT NOT NULL, day INTEGER);"
-        "CREATE TEMP TABLE duplicate_key(key INTEGER NOT NULL, record INTEGER NOT NULL,"
-        "  PRIMARY KEY(key, record)) WITHOUT ROWID;"
-        "CREATE TEMP TABLE supplier_iban(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
-        "  record INTEGER NOT NULL, PRIMARY KEY(supplier, iban, record)) WITHOUT ROWID;");
+        "CREATE TEMP TABLE duplicate_key(key INTEGER NOT NULL, trace INTEGER NOT NULL,"
+        "  record INTEGER NOT NULL, PRIMARY KEY(key, trace, record)) WITHOUT ROWID;"
+        "CREATE TEMP TABLE supplier_account(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
+        "  sure INTEGER NOT NULL, record INTEGER NOT NULL,"
+        "  PRIMARY KEY(supplier, iban, sure, record)) WITHOUT ROWID;"
+        "CREATE TEMP TABLE confidence_seen(settings INTEGER PRIMARY KEY, seen INTEGER NOT NULL);");
     return err ? err : facts_state_write(f, 0, 0);
 }
 

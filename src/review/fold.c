@@ -61,6 +61,19 @@ static bool put(char out[FOLD_MAX], size_t *used, utf8proc_int32_t c)
     return true;
 }
 
+/* What put() makes of one that has no decomposition: most texts consist of such. */
+static bool put_ascii(char out[FOLD_MAX], size_t *used, char c)
+{
+    if (*used + 4 >= FOLD_MAX)
+        return false;
+    if (c >= 'A' && c <= 'Z')
+        c = (char)(c - 'A' + 'a');
+    bool stays = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '/';
+    if (c != '\'')
+        out[(*used)++] = stays ? c : ' ';
+    return true;
+}
+
 const char *fold_text(const char *text, size_t len, char out[FOLD_MAX])
 {
     const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
@@ -70,6 +83,10 @@ const char *fold_text(const char *text, size_t len, char out[FOLD_MAX])
     if (len > FOLD_TEXT_MOST)
         len = FOLD_TEXT_MOST;
     for (size_t at = 0; at < len;) {
+        if (p[at] < 0x80) {
+            (void)put_ascii(out, &used, text[at++]);
+            continue;
+        }
         utf8proc_ssize_t n = utf8proc_iterate(p + at, (utf8proc_ssize_t)(len - at), &c);
         if (n <= 0)
             break;

@@ -414,6 +414,18 @@ static int keep_decision(struct review *r, const struct review_record *record,
     return err;
 }
 
+/* A decision may open or settle others: those on whose bank account it bears. One that was corrected stays marked as such. */
+static int mark_decided(struct review *r, const struct review_record *record)
+{
+    if (!record->fact.values[ROLE_IBAN])
+        return 0;
+    return database_run(&r->db,
+                        "INSERT INTO changed(record, entry, what)"
+                        " SELECT ?, max(id), ? FROM audit WHERE 1"
+                        " ON CONFLICT(record) DO UPDATE SET entry = excluded.entry",
+                        VALUES(V_TEXT(record->fact.key), V_INT(CHANGED_DECIDED)));
+}
+
 static int decide(struct review *r, const char *key, enum review_action action,
                   const struct review_by *by, struct review_record *out, struct error *e)
 {
@@ -427,9 +439,13 @@ static int decide(struct review *r, const char *key, enum review_action action,
     if (!err)
         err = note_action(r, by, review_action_names[action], key, "", review_state_names[before],
                           review_state_names[out->state]);
-    if (err)
+    if (!err)
+        err = mark_decided(r, out);
+    if (err) {
         *e = *review_error(r);
-    return err;
+        return err;
+    }
+    return out->fact.values[ROLE_IBAN] ? facts_update_corrected(r->facts, e) : 0;
 }
 
 /* The end of an action that began its own transaction. */
@@ -543,9 +559,9 @@ static int mark_changed(struct review *r, const char *key)
     int err = database_run(&r->db, "DELETE FROM decision WHERE record = ?", VALUES(V_TEXT(key)));
     return err ? err
                : database_run(&r->db,
-                              "INSERT OR REPLACE INTO changed(record, entry)"
-                              " SELECT ?, max(id) FROM audit",
-                              VALUES(V_TEXT(key)));
+                              "INSERT OR REPLACE INTO changed(record, entry, what)"
+                              " SELECT ?, max(id), ? FROM audit",
+                              VALUES(V_TEXT(key), V_INT(CHANGED_CORRECTED)));
 }
 
 static int correct(struct review *r, const char *key, struct correction *items, size_t count,

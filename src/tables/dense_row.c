@@ -2,6 +2,7 @@
  * not for each row. */
 #include "tables/dense_row.h"
 
+#include "base/buffer.h"
 #include "base/digest.h"
 #include "base/require.h"
 #include "tables/own_columns.h"
@@ -274,12 +275,13 @@ void record_key(const uint8_t sha[32], const char *product, const char *model_id
     const char *const parts[] = {product, model_id, options};
     uint8_t digest[SHA256_BYTES];
     char hex[SHA256_HEX];
-    struct sha256 *s = sha256_new();
-    sha256_update(s, sha, SHA256_BYTES);
+    struct buffer all;
+    buffer_init(&all, 0);
+    REQUIRE(buffer_append(&all, sha, SHA256_BYTES) == 0);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        sha256_update(s, parts[i], strlen(parts[i]) + 1);
-    sha256_final(s, digest);
-    sha256_free(s);
+        REQUIRE(buffer_append(&all, parts[i], strlen(parts[i]) + 1) == 0);
+    sha256(all.data, all.len, digest);
+    buffer_release(&all);
     hex_encode(digest, sizeof digest, hex);
     snprintf(out, RECORD_KEY_MAX, "d%.16s", hex);
 }

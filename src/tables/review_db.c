@@ -23,12 +23,13 @@ static const char way_out[] =
  * digest: of the last one, which tells that it is still the same ledger.
  *
  * duplicate_record: what two records are compared by; the smaller id is the older record (duplicate_index.h).
- * duplicate_key: candidates for that: 33 bits of a supplier, 31 of what makes two of its records alike.
- * supplier_iban: the bank accounts that a supplier has had.
+ * duplicate_key: candidates for that: 32 bits of a supplier, 32 of what makes two of its records alike.
+ * supplier_account: the bank accounts that a supplier has had, and whether the record makes them known.
+ * confidence_seen: whether results sent with those settings had confidences.
  *
  * facts_state, fact: what there is to know of each record, and up to which result and change it is known
  * (src/review/facts.h); tables of facts and duplicates can be made again from the ledger at any time.
- * decision, correction, changed, audit: what people said. They are nowhere else. */
+ * decision, correction, changed, audit: what people said. They are nowhere else. changed.what: corrected 0, decided 1. */
 static const char *const steps[] = {
     "PRAGMA application_id=1296200310;"
     "CREATE TABLE scan(id INTEGER PRIMARY KEY CHECK(id = 1), ledger_id INTEGER NOT NULL,"
@@ -69,6 +70,14 @@ static const char *const steps[] = {
     "  BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
     "CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
     "  BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;",
+    "DROP TABLE duplicate_key; DROP TABLE supplier_iban;"
+    "CREATE TABLE duplicate_key(key INTEGER NOT NULL, trace INTEGER NOT NULL,"
+    "  record INTEGER NOT NULL, PRIMARY KEY(key, trace, record)) WITHOUT ROWID;"
+    "CREATE TABLE supplier_account(supplier INTEGER NOT NULL, iban TEXT NOT NULL,"
+    "  sure INTEGER NOT NULL, record INTEGER NOT NULL,"
+    "  PRIMARY KEY(supplier, iban, sure, record)) WITHOUT ROWID;"
+    "CREATE TABLE confidence_seen(settings INTEGER PRIMARY KEY, seen INTEGER NOT NULL);"
+    "ALTER TABLE changed ADD COLUMN what INTEGER NOT NULL DEFAULT 0;",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -1,6 +1,6 @@
 /* bench_duplicates DIRECTORY [RECORDS]: by hand. Puts RECORDS (1,000,000) of 5,000 suppliers into its review.db, if
  * there is none, then looks up 5,000 new ones. Prints what each took. */
-#include "review/duplicate_index.h"
+#include "review/supplier_accounts.h"
 #include "tables/review_db.h"
 
 #include <stdio.h>
@@ -49,7 +49,8 @@ static void fill(struct database *d, int64_t records)
     for (int64_t i = 0; i < records; i++) {
         make(i, &k);
         must(database_write(d), d);
-        must(duplicate_index_put(d, i + 1, &k), d);
+        must(duplicate_index_add(d, i + 1, &k), d);
+        must(supplier_accounts_put(d, i + 1, &k, true), d);
         if (i % A_TRANSACTION == A_TRANSACTION - 1)
             must(database_commit(d), d);
     }
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
     struct database d = {0};
     struct duplicate_keys k;
     struct duplicate_matches m;
-    struct duplicate_ibans known;
+    struct accounts_found known;
     int64_t records = argc > 2 ? atoll(argv[2]) : 1000000, found = 0, cut = 0;
     struct error e;
     if (argc < 2)
@@ -89,7 +90,7 @@ int main(int argc, char **argv)
     for (int64_t i = records; i < records + NEW; i++) {
         make(i % 100 ? i : i - SUPPLIERS * 3, &k); /* one of a hundred came before */
         must(duplicate_index_find(&d, i + 1, &k, 0, &m), &d);
-        must(duplicate_index_iban(&d, i + 1, &k, &known), &d);
+        must(supplier_accounts_look(&d, i + 1, &k, &known), &d);
         found += m.count > 0;
         cut += m.cut;
     }

@@ -1,4 +1,5 @@
-/* What facts cost, by hand: bench_facts [RECORDS [SUPPLIERS]]. A ledger with so many results, and review.db brought up
+/* What facts cost, by hand: bench_facts [RECORDS [SUPPLIERS [amount|number]]]: all of one amount and week, or of one number and
+ * amount, are the worst that there is. A ledger with so many results, and review.db brought up
  * to date: microseconds of CPU a record, of which the SQLite commits' waiting is no part. */
 #include "ledger_fixture.h"
 
@@ -9,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -20,9 +22,23 @@ static double cpu_us(void)
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
-static void put_invoice(struct buffer *out, int n, int suppliers)
+/* Each supplier has one, with its check digits. */
+static void put_iban(char out[32], int supplier)
 {
-    int cents = 10000 + n % 90000;
+    int rest = 0;
+    char digits[40];
+    snprintf(digits, sizeof digits, "37040044%010d131400", supplier);
+    for (const char *p = digits; *p; p++)
+        rest = (rest * 10 + (*p - '0')) % 97;
+    snprintf(out, 32, "DE%02d37040044%010d", 98 - rest, supplier);
+}
+
+static void put_invoice(struct buffer *out, int n, int suppliers, const char *same)
+{
+    char iban[32];
+    const int number = strcmp(same, "number") == 0 ? 7 : n, any = *same ? 0 : n;
+    put_iban(iban, n % suppliers);
+    int cents = 10000 + any % 90000;
     buffer_clear(out);
     buffer_printf(out,
                   "{\"inference\":{\"result\":{\"fields\":{"
@@ -35,10 +51,10 @@ static void put_invoice(struct buffer *out, int n, int suppliers)
                   "\"locale\":{\"fields\":{\"currency\":{\"value\":\"EUR\"},"
                   "\"language\":{\"value\":\"de\"}}},"
                   "\"supplier_payment_details\":{\"items\":[{\"fields\":{\"iban\":{\"value\":"
-                  "\"DE89370400440532013000\"},\"swift\":{\"value\":null}}}]},"
+                  "\"%s\"},\"swift\":{\"value\":null}}}]},"
                   "\"line_items\":{\"items\":[",
-                  n % suppliers, n, 1 + n % 9, 1 + n % 28, cents / 100, cents % 100, cents / 100,
-                  cents % 100);
+                  n % suppliers, number, 1 + any % 9, 1 + any % 28, cents / 100, cents % 100,
+                  cents / 100, cents % 100, iban);
     for (int i = 0; i < 3; i++)
         buffer_printf(out,
                       "%s{\"fields\":{\"description\":{\"value\":\"Item %d\",\"confidence\":"
@@ -49,14 +65,14 @@ static void put_invoice(struct buffer *out, int n, int suppliers)
     buffer_put(out, "]}}}}}");
 }
 
-static void fill(struct fixture *f, int records, int suppliers)
+static void fill(struct fixture *f, int records, int suppliers, const char *same)
 {
     struct buffer text;
     char name[32];
     buffer_init(&text, 0);
     for (int n = 0; n < records; n++) {
         snprintf(name, sizeof name, "%07d.pdf", n);
-        put_invoice(&text, n, suppliers);
+        put_invoice(&text, n, suppliers, same);
         fixture_store(f, fixture_put(f, name, name, NULL), buffer_text(&text), 1);
         if (n % 1000 == 999)
             assert_ok(f->l, ledger_commit(f->l));
@@ -76,7 +92,7 @@ int main(int argc, char **argv)
     int64_t newest;
     fixture_setup((void **)&f);
     fixture_now_ms = INT64_C(1790000000000);
-    fill(f, records, suppliers);
+    fill(f, records, suppliers, argc > 3 ? argv[3] : "");
     record_fixture_init(&words);
     const struct facts_options options = {.roles = words.roles, .checks = &words.options};
     assert_ok(f->l, ledger_last_result(f->l, &newest));

@@ -1,12 +1,10 @@
 /* Records that need a person, what people decide of them, and the trail it leaves. Roles and options are those by
  * default; results are put into a real ledger, review.db beside it. */
-#include "ledger_fixture.h"
+#include "review_fixture.h"
 
 #include "ledger/document_ledger.h"
 #include "ledger/handovers.h"
 #include "ledger/stored_results.h"
-#include "record_fixture.h"
-#include "review/review.h"
 #include "tables/columns.h"
 #include "tables/flatten.h"
 
@@ -14,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESULT(fields)     "{\"inference\":{\"result\":{\"fields\":{" fields "}}}}"
-#define VALUE(name, value) "\"" name "\":{\"value\":" value "}"
 #define INVOICE(number, date, net, total)                                                                                               \
     RESULT(VALUE("supplier_name", "\"Alpha GmbH\"") "," VALUE("invoice_number", "\"" number "\"") "," VALUE(                            \
         "date",                                                                                                                         \
@@ -26,108 +22,6 @@
                                                                    "19") "," VALUE("total_amount",                                      \
                                                                                    total) ",\"locale\":{\"fields\":{" VALUE("currency", \
                                                                                                                             "\"EUR\"") "}},\"line_items\":{\"items\":[]}")
-
-struct setup {
-    struct fixture *ledger;
-    struct record_fixture words; /* roles and options */
-    struct facts_options options;
-    struct review *r;
-    struct review_record record;
-    int stored;
-};
-
-static void store(struct setup *s, const char *result)
-{
-    char name[32];
-    snprintf(name, sizeof name, "%d.pdf", ++s->stored);
-    int64_t id = fixture_put(s->ledger, name, name, NULL);
-    fixture_store(s->ledger, id, result, 1);
-    assert_ok(s->ledger->l, ledger_commit(s->ledger->l));
-}
-
-static void open_review(struct setup *s)
-{
-    struct error e;
-    review_close(s->r);
-    if (review_open(&s->r, s->ledger->l, s->ledger->directory, ACCESS_PRIVATE, &s->options, &e) < 0)
-        fail_msg("%s", e.text);
-}
-
-static void update(struct setup *s)
-{
-    struct error e;
-    int64_t newest;
-    assert_ok(s->ledger->l, ledger_last_result(s->ledger->l, &newest));
-    if (!s->r)
-        open_review(s);
-    if (review_update(s->r, newest, &e) < 0 || review_prepare(s->r, newest, &e) < 0)
-        fail_msg("%s", e.text);
-}
-
-/* The record of the N-th document. */
-static int get(struct setup *s, int64_t n)
-{
-    struct fact_ids ids;
-    assert_int_equal(review_list(s->r, true, &ids), 0);
-    int found = (size_t)n <= ids.count ? review_get(s->r, ids.ids[n - 1], &s->record) : 0;
-    fact_ids_release(&ids);
-    return found;
-}
-
-/* "state: code field, code field": of the record N, from 1; new ones with a *. */
-static const char *told(struct setup *s, int64_t n)
-{
-    static char text[2000];
-    size_t used;
-    if (get(s, n) != 1)
-        return "none";
-    used = (size_t)snprintf(text, sizeof text, "%s", review_state_names[s->record.state]);
-    for (size_t i = 0; i < s->record.reasons.count; i++) {
-        const struct reason *one = &s->record.reasons.items[i];
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s %s", i ? ", " : ": ",
-                                 one->fresh ? "*" : "", check_code_name(one->code), one->field);
-    }
-    return text;
-}
-
-#define assert_told(s, n, expected) assert_string_equal(told((s), (n)), (expected))
-
-static struct review_by by(const char *actor)
-{
-    return (struct review_by){.at = {1790000000000}, .actor = actor};
-}
-
-static void decide(struct setup *s, int64_t n, enum review_action action)
-{
-    struct review_record out = {0};
-    struct error e;
-    const struct review_by who = by("alice");
-    assert_int_equal(get(s, n), 1);
-    if (review_decide(s->r, s->record.fact.key, action, &who, &out, &e) < 0)
-        fail_msg("%s", e.text);
-    review_record_release(&out);
-}
-
-/* 0, or the error, whose words are in *E. */
-static int correct(struct setup *s, int64_t n, const char *text, struct error *e)
-{
-    struct review_record out = {0};
-    struct correction c;
-    const struct review_by who = by("bob");
-    assert_int_equal(get(s, n), 1);
-    int err = correction_parse(&c, text, e);
-    if (!err)
-        err = review_correct(s->r, s->record.fact.key, &c, 1, &who, &out, e);
-    review_record_release(&out);
-    return err;
-}
-
-static void must_correct(struct setup *s, int64_t n, const char *text)
-{
-    struct error e;
-    if (correct(s, n, text, &e) < 0)
-        fail_msg("%s: %s", text, e.text);
-}
 
 static void states_follow_from_reasons_and_decisions(void **state)
 {
@@ -508,30 +402,6 @@ static void whatever_is_changed_in_the_trail_is_found(void **state)
     assert_false(other.of_this_ledger);
     assert_false(other.whole);
 }
-
-static int set_up(void **state)
-{
-    struct setup *s = xcalloc(1, sizeof *s);
-    fixture_setup((void **)&s->ledger);
-    fixture_now_ms = INT64_C(1790000000000); /* 2026-09-21 */
-    record_fixture_init(&s->words);
-    s->options = (struct facts_options){.roles = s->words.roles, .checks = &s->words.options};
-    *state = s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct setup *s = *state;
-    review_record_release(&s->record);
-    review_close(s->r);
-    record_fixture_release(&s->words);
-    fixture_teardown((void **)&s->ledger);
-    free(s);
-    return 0;
-}
-
-#define WITH_SETUP(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "calendar/civil.h"
 #include "review/duplicate_index.h"
+#include "review/supplier_accounts.h"
 #include "tables/review_db.h"
 #include "test.h"
 
@@ -188,10 +189,11 @@ static void the_index_finds_what_comparing_finds(void **state)
         assert_int_equal(duplicate_index_remove(&db, 2), 0);
         int64_t left = -1;
         assert_int_equal(
-            database_number(&db,
-                            "SELECT (SELECT count(*) FROM duplicate_record) + (SELECT "
-                            "count(*) FROM duplicate_key) + (SELECT count(*) FROM supplier_iban)",
-                            NO_VALUES, &left),
+            database_number(
+                &db,
+                "SELECT (SELECT count(*) FROM duplicate_record) + (SELECT "
+                "count(*) FROM duplicate_key) + (SELECT count(*) FROM supplier_account)",
+                NO_VALUES, &left),
             1);
         assert_int_equal(left, 0);
     }
@@ -238,52 +240,149 @@ static void a_row_of_invoices_has_no_duplicates(void **state)
     assert_int_equal(m.items[0].record, 17);
 }
 
-static void more_than_anybody_compares(void **state)
+/* A day of parking tickets: each is compared with those alone that it may be a misreading of. */
+static void many_of_one_amount(void **state)
 {
     char text[128];
     (void)state;
-    for (int i = 1; i <= DUPLICATE_CANDIDATES_MAX + 1; i++) {
-        snprintf(text, sizeof text, "Parking|||%d|2|EUR|2026-11-02", 2000 + 10 * i);
+    for (int i = 1; i <= 2000; i++) {
+        snprintf(text, sizeof text, "Parking|DE123456789||T-%d|2|EUR|2026-11-02", 30000 + 3 * i);
         put(i, text);
+    }
+    static const char *const misread[] = {"T-3O003", "T-30030", "T-3003",  "T-300013",
+                                          "T-10003", "30003",   "XT-30003"};
+    for (size_t i = 0; i < sizeof misread / sizeof *misread; i++) {
+        snprintf(text, sizeof text, "Parking|DE123456789||%s|2|EUR|2026-11-05", misread[i]);
+        struct duplicate_matches m = find(5000, text, 0);
+        bool first = false;
+        for (size_t k = 0; k < m.count; k++)
+            first = first || m.items[k].record == 1;
+        if (first != (i != 4)) /* 3 and 1 don't look alike */
+            fail_msg("%s: %zu found", misread[i], m.count);
     }
     struct duplicate_matches m = find(5000, "Parking||||2|EUR|2026-11-02", 0);
     assert_int_equal(m.count, DUPLICATE_MATCHES_MAX);
     assert_true(m.cut);
-    assert_int_equal(m.items[0].record, 2); /* the oldest that was looked at */
 }
 
-static struct duplicate_ibans iban(int64_t id, const char *text)
+static void many_of_one_number(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= 2000; i++)
+        put(i, i < 1500 ? "A|||7|119|EUR|2020-11-02" : "A|||7|119|EUR|2026-11-02");
+    struct duplicate_matches m = find(5000, "A|||7|119|EUR|2026-11-02", 0);
+    assert_int_equal(m.count, DUPLICATE_MATCHES_MAX);
+    assert_true(m.cut);
+    assert_int_equal(m.items[0].level, CHECK_DUPLICATE_NUMBER);
+    m = find(5000, "A|||7|119|EUR|2020-12-02", 0);
+    assert_int_equal(m.items[0].level, CHECK_DUPLICATE_NUMBER);
+    assert_int_equal(m.items[0].record, 1);
+}
+
+/* --- bank accounts --- */
+
+static struct accounts_found account(int64_t id, const char *text)
 {
     struct duplicate_keys k = keys(text);
-    struct duplicate_ibans known;
-    assert_int_equal(duplicate_index_iban(&db, id, &k, &known), 0);
-    return known;
+    struct accounts_found found;
+    assert_int_equal(supplier_accounts_look(&db, id, &k, &found), 0);
+    return found;
 }
+
+static void put_account(int64_t id, const char *text, bool sure)
+{
+    struct duplicate_keys k = keys(text);
+    assert_int_equal(database_write(&db), 0);
+    assert_int_equal(supplier_accounts_put(&db, id, &k, sure), 0);
+    assert_int_equal(supplier_accounts_state(&db, id, &k), !*k.iban ? ACCOUNT_NONE
+                                                           : sure   ? ACCOUNT_SURE
+                                                                    : ACCOUNT_DOUBTED);
+}
+
+#define DE "DE89370400440532013000"
+#define GB "GB29NWBK60161331926819"
 
 static void bank_accounts(void **state)
 {
-    struct duplicate_ibans known;
+    struct accounts_found found;
     (void)state;
-    put(1, "A GmbH|||1|||");
-    known = iban(2, "A||DE89370400440532013000|2|||"); /* the first that has one */
-    assert_false(known.any || known.this);
-    put(2, "A||DE89370400440532013000|2|||");
-    known = iban(3, "A GmbH||DE89 3704 0044 0532 0130 00|3|||");
-    assert_true(known.any && known.this);
-    known = iban(3, "A GmbH||GB29NWBK60161331926819|3|||");
-    assert_true(known.any && !known.this);
-    known = iban(2, "A GmbH||GB29NWBK60161331926819|3|||"); /* no earlier one */
-    assert_false(known.any);
-    known = iban(3, "B||GB29NWBK60161331926819|3|||");
-    assert_false(known.any);
-    known = iban(3, "A GmbH|||3|||"); /* none to be new */
-    assert_false(known.any);
-    put(3, "C|DE123456789|GB29NWBK60161331926819|2|||"); /* by VAT number, under another name */
-    known = iban(4, "D|DE123456789|DE89370400440532013000|2|||");
-    assert_true(known.any && !known.this);
-    assert_int_equal(duplicate_index_remove(&db, 3), 0);
-    known = iban(4, "D|DE123456789|DE89370400440532013000|2|||");
-    assert_false(known.any);
+    put_account(1, "A GmbH|||1|||", true);
+    found = account(2, "A||" DE "|2|||"); /* the first that has one */
+    assert_false(found.any || found.known);
+    put_account(2, "A||" DE "|2|||", true);
+    found = account(3, "A GmbH||DE89 3704 0044 0532 0130 00|3|||");
+    assert_true(found.any && found.known);
+    found = account(3, "A GmbH||" GB "|3|||");
+    assert_true(found.any && !found.known && !found.doubted);
+    found = account(2, "A GmbH||" GB "|3|||"); /* no earlier one */
+    assert_false(found.any);
+    found = account(3, "B||" GB "|3|||");
+    assert_false(found.any);
+    found = account(3, "A GmbH|||3|||"); /* none to be new */
+    assert_false(found.any);
+    put_account(3, "C|DE123456789|" GB "|2|||", true); /* by VAT number, under another name */
+    found = account(4, "D|DE123456789|" DE "|2|||");
+    assert_true(found.any && !found.known);
+    struct duplicate_keys k = keys("C|DE123456789|" GB "|2|||");
+    assert_int_equal(supplier_accounts_remove(&db, 3, &k), 0);
+    assert_int_equal(supplier_accounts_state(&db, 3, &k), ACCOUNT_NONE);
+    found = account(4, "D|DE123456789|" DE "|2|||");
+    assert_false(found.any);
+}
+
+static void what_is_doubted_makes_no_account_known(void **state)
+{
+    struct accounts_found found;
+    (void)state;
+    put_account(2, "A||" DE "||||", true);
+    put_account(3, "A||" GB "||||", false);
+    found = account(4, "A||" GB "||||");
+    assert_true(found.any && !found.known && found.doubted);
+    found = account(4, "A||" DE "||||");
+    assert_true(found.known && !found.doubted);
+    /* the only one there was */
+    put_account(5, "B||" GB "||||", false);
+    found = account(6, "B||" GB "||||");
+    assert_true(found.any && !found.known && found.doubted);
+}
+
+static void note(void *ctx, int64_t record, bool opens)
+{
+    char *out = ctx;
+    size_t len = strlen(out);
+    snprintf(out + len, 64 - len, "%lld%c ", (long long)record, opens ? '+' : '-');
+}
+
+static void expect_concerned(int64_t id, const char *text, enum account_state before,
+                             enum account_state after, const char *expected)
+{
+    struct duplicate_keys k = keys(text);
+    struct accounts_found found;
+    char out[64] = "";
+    assert_int_equal(supplier_accounts_look(&db, id, &k, &found), 0);
+    assert_int_equal(supplier_accounts_concern(&db, id, &k, &found, before, after, note, out), 0);
+    assert_string_equal(out, expected);
+}
+
+static void it_concerns_later_ones_up_to_the_next_that_is_sure(void **state)
+{
+    (void)state;
+    put_account(1, "A||" DE "||||", true);
+    put_account(3, "A||" GB "||||", false);
+    put_account(4, "A||" GB "||||", false);
+    put_account(5, "A||" DE "||||", true);
+    put_account(6, "A||" GB "||||", true); /* by somebody's word */
+    put_account(7, "A||" GB "||||", true);
+    expect_concerned(3, "A||" GB "||||", ACCOUNT_DOUBTED, ACCOUNT_SURE, "6- 4- ");
+    expect_concerned(6, "A||" GB "||||", ACCOUNT_SURE, ACCOUNT_DOUBTED, "7+ ");
+    expect_concerned(2, "A||" GB "||||", ACCOUNT_NONE, ACCOUNT_SURE, "6- 3- 4- ");
+    expect_concerned(2, "A||" GB "||||", ACCOUNT_NONE, ACCOUNT_DOUBTED, "");
+    expect_concerned(7, "A||" GB "||||", ACCOUNT_SURE, ACCOUNT_DOUBTED, ""); /* 6 tells it */
+    /* the first of all: 3 would be it */
+    expect_concerned(1, "A||" DE "||||", ACCOUNT_SURE, ACCOUNT_NONE, "5+ 3- ");
+    expect_concerned(0, "A||" DE "||||", ACCOUNT_NONE, ACCOUNT_DOUBTED, "1+ ");
+    expect_concerned(0, "A||" DE "||||", ACCOUNT_NONE, ACCOUNT_SURE, "1- ");
+    expect_concerned(0, "A||" GB "||||", ACCOUNT_NONE, ACCOUNT_SURE, "6- 3- 4- 1+ ");
 }
 
 int main(void)
@@ -295,8 +394,11 @@ int main(void)
         WITH_DATABASE(the_index_finds_what_comparing_finds),
         WITH_DATABASE(the_gravest_comes_first),
         WITH_DATABASE(a_row_of_invoices_has_no_duplicates),
-        WITH_DATABASE(more_than_anybody_compares),
+        WITH_DATABASE(many_of_one_amount),
+        WITH_DATABASE(many_of_one_number),
         WITH_DATABASE(bank_accounts),
+        WITH_DATABASE(what_is_doubted_makes_no_account_known),
+        WITH_DATABASE(it_concerns_later_ones_up_to_the_next_that_is_sure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

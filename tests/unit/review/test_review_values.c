@@ -87,10 +87,10 @@ static void bank_accounts(void **state)
     expect(&f, PAID_TO("DE88 3704 0044 0532 0130 00"), "iban-bad " PAID_FIELD);
     expect(&f, PAID_TO("-"), "iban-bad " PAID_FIELD);
     expect(&f, "{supplier_payment_details: []}", "");
-    f.circumstances.ibans_known = true;
+    f.circumstances.accounts_known = true;
     expect(&f, PAID_TO("DE89 3704 0044 0532 0130 00"), "iban-new " PAID_FIELD);
     expect(&f, "{supplier_payment_details: [{iban: null}]}", "");
-    f.circumstances.iban_known = true;
+    f.circumstances.account_known = true;
     expect(&f, PAID_TO("DE89 3704 0044 0532 0130 00"), "");
     record_fixture_release(&f);
 }
