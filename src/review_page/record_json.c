@@ -50,9 +50,20 @@ void record_json_reasons(struct buffer *out, const struct reasons *reasons)
     buffer_put(out, "]");
 }
 
+/* As people write it, with the decimals of its currency; one that is no number as it was read. */
+static const char *total_of(const struct fact *fact, char out[DECIMAL_TEXT_MAX])
+{
+    struct decimal total;
+    const char *text = fact->values[ROLE_TOTAL];
+    if (!text || decimal_parse(&total, text, strlen(text)) != 0)
+        return text;
+    return decimal_format(total, fact->decimals, out);
+}
+
 void record_json_head(struct buffer *out, const struct review_record *record, const char *file)
 {
     const char *const *values = (const char *const *)record->fact.values;
+    char total[DECIMAL_TEXT_MAX];
     record_json_text(out, "record", record->fact.key);
     record_json_text(out, "file", file);
     record_json_text(out, "status", review_state_names[record->state]);
@@ -60,7 +71,7 @@ void record_json_head(struct buffer *out, const struct review_record *record, co
     record_json_text(out, "supplier", values[ROLE_SUPPLIER]);
     record_json_text(out, "number", values[ROLE_NUMBER]);
     record_json_text(out, "date", values[ROLE_DATE]);
-    record_json_text(out, "total", values[ROLE_TOTAL]);
+    record_json_text(out, "total", total_of(&record->fact, total));
     record_json_text(out, "currency", values[ROLE_CURRENCY]);
     record_json_reasons(out, &record->reasons);
 }

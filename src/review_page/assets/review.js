@@ -770,7 +770,7 @@ function drawFound() {
   const fits = (x) => [x.file, x.supplier, x.number, x.total, ...x.reasons.map((y) => y.code)].join(" ").toLowerCase().includes(word);
   const found = state.list.map((item, at) => [item, at]).filter(([item]) => fits(item)).slice(0, 50);
   $("found").replaceChildren(...found.map(([item, at], i) => {
-    const button = make("button", { type: "button", "aria-current": i === 0 ? "true" : null }, item.file, make("small", null, [item.supplier, item.number, item.settled, ...item.reasons.map((x) => x.code)].filter(Boolean).join(" · ")));
+    const button = make("button", { type: "button", "aria-current": i === 0 ? "true" : null }, item.file, make("small", null, [item.supplier, item.number, item.settled, ...new Set(item.reasons.map((x) => x.code))].filter(Boolean).join(" · ")));
     button.addEventListener("click", () => {
       $("find").close();
       leave(at);
