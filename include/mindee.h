@@ -1,6 +1,10 @@
 /* mindee.h - an asynchronous C client of the Mindee API V2, on the caller's own libuv loop.
  *
+ *   struct mindee_options options = MINDEE_OPTIONS_INIT;          options.api_key = "md_...";
+ *   struct mindee_enqueue enqueue = MINDEE_ENQUEUE_INIT;          enqueue.model_id = ...
  *   mindee_client_new(&client, uv_default_loop(), &options, text, sizeof text);
+ *   mindee_run(client, &enqueue, NULL, on_result, ctx);           all of it in one call; or step by step:
+ *
  *   mindee_enqueue(client, &enqueue, on_enqueued, ctx);
  *                 response->job->id of the 202: keep it, it is worth money
  *   mindee_get_job(client, job_id, on_job, ctx);
@@ -9,10 +13,15 @@
  *                 the job's result_url; response->body is the result, byte for byte
  *   mindee_client_close(client, on_closed, ctx);
  *
- * Nothing here waits, retries or paces: one call is one HTTP request, sent once. Each call that
+ * But for mindee_run nothing here waits, retries or paces: one call is one HTTP request, sent once.
+ * And nothing, mindee_run neither, sends a document twice. Each call that
  * returns 0 is answered by exactly one callback, later, from the loop; what a response points to
  * lives until that callback returns. A client and all its calls belong to the loop's thread. The
- * key goes to base_url's origin and nowhere else, and TLS is always verified.
+ * key goes to base_url's origin and nowhere else, and TLS is always verified. The program ignores
+ * SIGPIPE, as every one with sockets does: a server may hang up at any time.
+ *
+ * Structs that a caller fills begin with their size, so that they can grow: begin with their _INIT,
+ * then set members by name. Structs that the library fills grow at their end.
  *
  * Sources: Mindee's API reference (https://api-v2.mindee.net/docs) and https://docs.mindee.com,
  * "Integrations / API". */
@@ -26,6 +35,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined __GNUC__
+#pragma GCC visibility push(default)
+#define MINDEE_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define MINDEE_MUST_CHECK
+#endif
+
+#define MINDEE_VERSION "0.1.0" /* of this header */
+
+const char *mindee_version(void); /* of the library that runs */
 
 struct uv_loop_s;
 struct mindee_client;
@@ -43,6 +62,7 @@ enum mindee_product {
 extern const char *const mindee_product_names[];
 
 struct mindee_options {
+    size_t size;                /* sizeof(struct mindee_options) */
     const char *base_url;       /* NULL: https://api-v2.mindee.net. A path, a trailing slash and a
                                    trailing /v2 are understood; http is accepted for loopback
                                    addresses alone (127.0.0.0/8, ::1, localhost), and then never
@@ -50,12 +70,17 @@ struct mindee_options {
     const char *api_key;        /* sent as the bare value of Authorization ("Authentication") */
     const char *ca_file;        /* PEM; NULL: the system's */
     const char *proxy;          /* URL; NULL: from the environment (https_proxy, no_proxy) */
-    const char *user_agent;     /* NULL: mindee-batch/VERSION */
+    const char *user_agent;     /* NULL: libmindee/VERSION */
     int http2;                  /* 0: HTTP/1.1 */
     int64_t connect_timeout_ms; /* 0: 10,000 */
     int64_t timeout_ms;         /* 0: 120,000; without a byte either way, never a total */
     size_t max_result_bytes;    /* 0: 64 MB */
 };
+
+#define MINDEE_OPTIONS_INIT                                                                        \
+    {                                                                                              \
+        sizeof(struct mindee_options), NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0                    \
+    }
 
 enum { MINDEE_TEXT_MAX = 256 }; /* bytes that hold any of the short texts below, the NUL included */
 
@@ -82,15 +107,22 @@ enum mindee_fault {
     MINDEE_TURNED_AWAY,    /* over HTTP/2 the server said that it didn't look at it: not sent */
     MINDEE_UNTRUSTED,      /* no connection: the certificate that is shown isn't trusted */
     MINDEE_PROXY_REFUSES,  /* no connection: the proxy won't make it (407, 403, another 4xx) */
-    MINDEE_CANCELLED,      /* by mindee_client_close, _cancel_uploads or _cancel_stalled */
+    MINDEE_CANCELLED, /* by mindee_cancel, mindee_client_close, _cancel_uploads, _cancel_stalled */
+};
+
+struct mindee_problem_error {
+    const char *pointer; /* "#/model_id"; "" if absent, as is */
+    const char *detail;  /* what is wrong with it */
 };
 
 /* "Errors": RFC 9457, as Mindee fills it. */
 struct mindee_problem {
     int status;
-    const char *title, *detail, *code; /* "" if absent */
-    const char *pointer;               /* of errors[0], "" if none: "#/model_id" */
-    const char *pointer_detail;        /* likewise: what is wrong with it */
+    const char *title, *detail, *code;         /* "" if absent */
+    const char *pointer;                       /* of errors[0], "" if none: "#/model_id" */
+    const char *pointer_detail;                /* likewise: what is wrong with it */
+    const struct mindee_problem_error *errors; /* all of them */
+    size_t error_count;
 };
 
 enum mindee_job_status { MINDEE_JOB_PROCESSING, MINDEE_JOB_PROCESSED, MINDEE_JOB_FAILED };
@@ -160,13 +192,17 @@ typedef void (*mindee_cb)(void *ctx, const struct mindee_response *response);
 /* 0, or -1 with one sentence in TEXT: a bad base_url, a plain http one that isn't loopback, no key,
  * a ca_file that can't be used. */
 int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
-                      const struct mindee_options *options, char *text, size_t text_size)
-    __attribute__((warn_unused_result));
+                      const struct mindee_options *options, char *text,
+                      size_t text_size) MINDEE_MUST_CHECK;
 
 /* Cancels what runs (its callbacks come, MINDEE_CANCELLED), frees the client, then calls CLOSED
  * (may be NULL). No call may follow but those that the callbacks under way make, and they are
  * answered with MINDEE_CANCELLED. */
 void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx), void *ctx);
+
+/* Ends the calls begun with this CTX, each with MINDEE_CANCELLED; one whose answer is here already
+ * is answered with that: a job id is worth money. */
+void mindee_cancel(struct mindee_client *client, void *ctx);
 
 /* Ends the running enqueues; each is answered: NOT_SENT where the upload was incomplete. */
 void mindee_client_cancel_uploads(struct mindee_client *client);
@@ -179,38 +215,83 @@ struct mindee_file_stamp {
     uint64_t inode;
 };
 
+/* 0, or -1 and errno: PATH isn't there, or (EINVAL) is no regular file. */
+int mindee_stamp_of(const char *path, struct mindee_file_stamp *stamp) MINDEE_MUST_CHECK;
+
+/* Fills up to SIZE bytes of BUFFER with what comes next: how many, 0 at the end, below 0 for an error.
+ * It is called from the loop, never after the call was answered, and never asked to go back. */
+typedef int64_t (*mindee_read_cb)(void *ctx, void *buffer, size_t size);
+
 /* "Enqueue": POST /v2/products/{product}/enqueue. Strings are copied; NULL leaves a field out (the
  * model's own default holds). -1 is "not set" for the flags: begin with MINDEE_ENQUEUE_INIT.
- * Exactly one of path and url. */
+ * Exactly one of path, url, bytes and read. */
 struct mindee_enqueue {
+    size_t size; /* sizeof(struct mindee_enqueue) */
     enum mindee_product product;
     const char *model_id;                  /* required */
     const char *path;                      /* a local file, streamed */
     const char *url;                       /* or https, public, up to 2048 characters */
     const struct mindee_file_stamp *stamp; /* required with path */
-    const char *filename;                  /* as Mindee shall name it; required with path */
-    const char *content_type;              /* with path; NULL: application/octet-stream */
-    const char *alias;                     /* comes back in the job, the result and the webhook */
-    const char *webhook_ids;               /* comma-separated */
+    const char *filename;     /* as Mindee shall name it; required with path. With bytes
+                                              and read NULL is "document" */
+    const char *content_type; /* not with url; NULL: application/octet-stream */
+    const char *alias;        /* comes back in the job, the result and the webhook */
+    const char *webhook_ids;  /* comma-separated */
     /* extraction only */
     int rag, raw_text, polygon, confidence; /* 0, 1, or -1 */
     const char *text_context;
     const char *data_schema; /* JSON */
+    /* The document itself: copied. */
+    const void *bytes;
+    size_t bytes_len;
+    /* Or what brings it, READ_LEN bytes in all. If it ends sooner, nothing was sent
+     * (MINDEE_SOURCE_CHANGED). */
+    mindee_read_cb read;
+    void *read_ctx;
+    int64_t read_len;
 };
+
+/* In C++ the function of that name hides the struct's: this one needs no `struct`. */
+typedef struct mindee_enqueue mindee_document;
 
 #define MINDEE_ENQUEUE_INIT                                                                        \
     {                                                                                              \
-        .rag = -1, .raw_text = -1, .polygon = -1, .confidence = -1                                 \
+        sizeof(struct mindee_enqueue), MINDEE_EXTRACTION, NULL, NULL, NULL, NULL, NULL, NULL,      \
+            NULL, NULL, -1, -1, -1, -1, NULL, NULL, NULL, 0, NULL, NULL, 0                         \
     }
 
 /* 0, or -1 for arguments that can't be sent (no callback follows; mindee_refusal says why). */
 int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,
-                   void *ctx) __attribute__((warn_unused_result));
+                   void *ctx) MINDEE_MUST_CHECK;
+
+/* How mindee_run waits. */
+struct mindee_polling {
+    size_t size; /* sizeof(struct mindee_polling) */
+    int64_t
+        first_ms; /* from the upload's answer to the first GET; 0: 3,000, as Mindee's docs have it */
+    int64_t every_ms;   /* between two; 0: 1,000, likewise */
+    int64_t timeout_ms; /* from the upload's answer; 0: 600,000, as an inference may take 590 s */
+};
+
+#define MINDEE_POLLING_INIT                                                                        \
+    {                                                                                              \
+        sizeof(struct mindee_polling), 0, 0, 0                                                     \
+    }
+
+/* Sends a document, asks for its job until it is done, and gets the result. POLLING may be NULL. One
+ * callback: with the answer to GET result (inference and body are set), or with the first that ends it:
+ * a refusal, a failed job, MINDEE_CANCELLED. Once there is a job, `job` names it in whatever comes, so
+ * that it can be asked for later, and `delivery` is the upload's: MINDEE_ANSWERED. A GET that fails in
+ * passing (no connection, silence, 408, 429, 5xx) is made again at its time, or when the server said;
+ * the upload never is. MINDEE_TIMEOUT with a job: it wasn't done in time.
+ * -1 as mindee_enqueue. */
+int mindee_run(struct mindee_client *client, const struct mindee_enqueue *enqueue,
+               const struct mindee_polling *polling, mindee_cb cb, void *ctx) MINDEE_MUST_CHECK;
 
 /* "Get the status": GET /v2/jobs/{id}?redirect=false; a 302 is understood too, and not followed.
  * -1: not a job id. */
-int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb cb, void *ctx)
-    __attribute__((warn_unused_result));
+int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb cb,
+                   void *ctx) MINDEE_MUST_CHECK;
 
 /* One sentence for the last call on this client that returned -1, "" if none did. */
 const char *mindee_refusal(const struct mindee_client *client);
@@ -228,9 +309,56 @@ void mindee_search_models(struct mindee_client *client, const char *name, const 
  * every answer. */
 struct mindee_inference_text;
 int mindee_inference_parse(const char *body, size_t len, struct mindee_inference *inference,
-                           struct mindee_inference_text **owner)
-    __attribute__((warn_unused_result));
+                           struct mindee_inference_text **owner) MINDEE_MUST_CHECK;
 void mindee_inference_free(struct mindee_inference_text *owner);
+
+/* ---- what a result says ---- */
+
+enum mindee_field_kind {
+    MINDEE_FIELD_NULL, /* nothing was read */
+    MINDEE_FIELD_STRING,
+    MINDEE_FIELD_NUMBER,
+    MINDEE_FIELD_BOOLEAN,
+    MINDEE_FIELD_LIST,   /* items, by [n] */
+    MINDEE_FIELD_OBJECT, /* fields, by name */
+};
+
+/* Where it stands in the document. Points are x and y, parts of the page's width and height. */
+struct mindee_location {
+    int page; /* from 0 */
+    const double (*points)[2];
+    size_t point_count;
+};
+
+struct mindee_field {
+    enum mindee_field_kind kind;
+    const char *name; /* "" of an item */
+    const char *
+        text; /* the string; a number as it was written, digit by digit; "true" or "false"; else "" */
+    double number;          /* of a number, else 0. Amounts are better taken from text */
+    const char *confidence; /* "Certain", "High", "Medium", "Low"; "" if not said */
+    size_t count;           /* of a list's items, an object's fields */
+    const struct mindee_location *locations; /* if they were asked for (polygon) */
+    size_t location_count;
+};
+
+/* The fields of a result's bytes, which are copied. 0 and *FIELDS, which mindee_fields_free frees with all that
+ * it handed out; or -1 and NULL, if they are no inference with a result, or memory is short. */
+struct mindee_fields;
+int mindee_fields_parse(const char *body, size_t len,
+                        struct mindee_fields **fields) MINDEE_MUST_CHECK;
+
+/* The field at PATH: names joined by dots, items from 0: "total_amount", "supplier_address.city",
+ * "line_items[0].total_price". "" is all of them, an object. NULL: none. Of a result without fields
+ * PATH begins below `result` ("splits[0].document_type", "pages[0].content"); what isn't a field is
+ * found by its JSON name ("splits[0].extraction_response.inference.result.total_amount"). */
+const struct mindee_field *mindee_fields_get(struct mindee_fields *fields, const char *path);
+
+/* The INDEXth of FIELD's items or fields, as they stand there. NULL: none. */
+const struct mindee_field *mindee_fields_at(struct mindee_fields *fields,
+                                            const struct mindee_field *field, size_t index);
+
+void mindee_fields_free(struct mindee_fields *fields);
 
 /* "Webhooks": whether SIGNATURE, the X-Signature header, is the hex HMAC-SHA256 of the raw body
  * under the webhook's signing secret; of either case, in constant time. NULL, an empty secret or
@@ -257,9 +385,12 @@ struct mindee_webhook {
  * a result nor a failure. Bounded like every answer. Verify the signature first. */
 struct mindee_webhook_text;
 int mindee_webhook_parse(const char *body, size_t len, struct mindee_webhook *webhook,
-                         struct mindee_webhook_text **owner) __attribute__((warn_unused_result));
+                         struct mindee_webhook_text **owner) MINDEE_MUST_CHECK;
 void mindee_webhook_free(struct mindee_webhook_text *owner);
 
+#if defined __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -4,7 +4,11 @@
 
 #include <stddef.h>
 
-#define REQUIRE(cond) ((cond) ? (void)0 : require_failed(#cond, __FILE__, __LINE__))
+#ifndef __FILE_NAME__ /* without the path of who built it: GCC 12, Clang 9 */
+#define __FILE_NAME__ __FILE__
+#endif
+
+#define REQUIRE(cond) ((cond) ? (void)0 : require_failed(#cond, __FILE_NAME__, __LINE__))
 
 #define MUST_CHECK   __attribute__((warn_unused_result))
 #define PRINTF(a, b) __attribute__((format(printf, a, b)))

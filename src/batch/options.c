@@ -78,6 +78,7 @@ static int read_request(struct batch_options *o, struct config *c, struct error 
 {
     const struct settings *s = config_settings(c);
     struct mindee_enqueue *r = &o->request;
+    r->size = sizeof *r;
     r->product = s->api.product;
     r->model_id = s->api.model_id;
     r->rag = s->request.rag;
@@ -134,6 +135,7 @@ static int read_api(struct batch_options *o, struct config *c, bool need_key, st
 {
     const struct settings *s = config_settings(c);
     o->api = (struct mindee_options){
+        .size = sizeof(struct mindee_options),
         .base_url = s->api.base_url,
         .ca_file = s->api.ca_file,
         .proxy = s->api.proxy,

@@ -1,283 +1,15 @@
-/* The client: see mindee.h.
+/* The client's beginning and end: see mindee.h. What it is asked for is in calls.c and run.c.
  *
- * A call becomes one transfer; its end is read (reply.c) and handed to the caller's callback, and
- * then the call is gone. Calls are in exactly one list: uploads, requests (GETs), or later: those
- * that never become a request and are answered from a timer, so that no callback ever comes from
- * inside the call that caused it.
- *
- * Closing is a conjunction: the pool is closed (which answers all its transfers as cancelled) and
- * `later` is empty; maybe_closed() is the one place that frees. Calls made while closing are
- * answered as cancelled. After a caller's callback nothing of the
- * client is touched but through maybe_closed() at the end of a callback of the loop's or pool's
- * own: the client outlives its last callback, never the other way round. */
-#include "base/list.h"
+ * Closing is a conjunction: the pool is closed (which answers all its transfers as cancelled), `later` and
+ * `runs` are empty; client_maybe_closed() is the one place that frees. Calls made while closing are
+ * answered as cancelled. */
 #include "base/text.h"
-#include "client/endpoint.h"
-#include "client/enqueue_form.h"
-#include "client/reply.h"
-#include "net/loop.h"
-#include "net/transfer.h"
+#include "client/client_internal.h"
 
-#include <mindee.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { KEY_MAX = 1024 };
-
-struct mindee_client {
-    struct loop *loop; /* ours, over the caller's */
-    struct transfer_pool *pool;
-    struct loop_timer *timer; /* answers what is in `later` */
-    struct endpoint endpoint;
-    char *key;
-    size_t max_result_bytes;
-    struct list uploads, requests, later; /* struct call */
-    bool closing, pool_closed;
-    void (*closed)(void *ctx);
-    void *closed_ctx;
-    struct error refusal; /* of the last call that returned -1 */
-};
-
-struct call {
-    struct list node;
-    struct mindee_client *client;
-    struct transfer *transfer;
-    enum reply_kind kind;
-    char job_id[ENDPOINT_JOB_ID_MAX + 1];
-    enum mindee_fault fault; /* of a later one */
-    char why[MINDEE_TEXT_MAX];
-    mindee_cb cb;
-    void *ctx;
-};
-
-/* ---- answering ---- */
-
-static void call_answer(struct call *call, struct reply *a)
-{
-    list_remove(&call->node);
-    mindee_cb cb = call->cb;
-    void *ctx = call->ctx;
-    free(call);
-    cb(ctx, &a->response);
-    reply_release(a);
-}
-
-static void on_transfer_done(void *ctx, struct transfer_result *result)
-{
-    struct call *call = ctx;
-    struct reply a;
-    struct reply_question question = {
-        .kind = call->kind,
-        .job_id = call->job_id,
-        .key = call->client->key,
-    };
-    call->transfer = NULL;
-    reply_read(&a, &question, result);
-    call_answer(call, &a);
-}
-
-static void maybe_closed(struct mindee_client *client)
-{
-    if (!client->closing || !client->pool_closed || !list_empty(&client->later))
-        return;
-    REQUIRE(list_empty(&client->uploads) && list_empty(&client->requests));
-    void (*closed)(void *ctx) = client->closed;
-    void *ctx = client->closed_ctx;
-    loop_timer_close(client->timer);
-    loop_free(client->loop);
-    endpoint_release(&client->endpoint);
-    explicit_bzero(client->key, strlen(client->key));
-    free(client->key);
-    free(client);
-    if (closed)
-        closed(ctx);
-}
-
-/* Answers those that waited when the timer fired; what their callbacks add waits for the next. */
-static void on_timer(void *ctx)
-{
-    struct mindee_client *client = ctx;
-    struct list *last = client->later.prev;
-    while (!list_empty(&client->later)) {
-        struct call *call = LIST_ENTRY(list_first(&client->later), struct call, node);
-        bool is_last = &call->node == last;
-        list_remove(&call->node);
-        struct reply a;
-        reply_without_request(&a, call->fault, call->why);
-        call_answer(call, &a);
-        if (is_last)
-            break;
-    }
-    if (!list_empty(&client->later))
-        loop_timer_set(client->timer, loop_now(client->loop));
-    maybe_closed(client);
-}
-
-static struct call *call_new(struct mindee_client *client, enum reply_kind kind, mindee_cb cb,
-                             void *ctx)
-{
-    struct call *call = xcalloc(1, sizeof *call);
-    call->client = client;
-    call->kind = kind;
-    call->cb = cb;
-    call->ctx = ctx;
-    list_init(&call->node);
-    return call;
-}
-
-static void answer_later(struct call *call, enum mindee_fault fault, const char *why)
-{
-    struct mindee_client *client = call->client;
-    call->fault = fault;
-    text_copy(call->why, sizeof call->why, why);
-    list_push_back(&client->later, &call->node);
-    loop_timer_set(client->timer, loop_now(client->loop));
-}
-
-/* ---- calling ---- */
-
-static void call_start(struct call *call, const char *url, const struct enqueue_form *form)
-{
-    struct mindee_client *client = call->client;
-    struct transfer_request request = {
-        .url = url,
-        .authorization = client->key,
-        .max_body_bytes =
-            call->kind == REPLY_RESULT ? client->max_result_bytes : (size_t)PAYLOAD_MAX_BYTES,
-        .done = on_transfer_done,
-        .ctx = call,
-    };
-    if (form) {
-        request.fields = form->fields;
-        request.field_count = form->field_count;
-        request.file = form->has_file ? &form->file : NULL;
-    }
-    list_push_back(form ? &client->uploads : &client->requests, &call->node);
-    call->transfer = transfer_start(client->pool, &request);
-}
-
-static int refuse(struct mindee_client *client, const struct error *e)
-{
-    client->refusal = *e;
-    return -1;
-}
-
-/* Whether the client is being closed; then the call is answered as cancelled. */
-static bool too_late(struct call *call)
-{
-    if (call->client->closing)
-        answer_later(call, MINDEE_CANCELLED, "the client is being closed");
-    return call->client->closing;
-}
-
-int mindee_enqueue(struct mindee_client *client, const struct mindee_enqueue *enqueue, mindee_cb cb,
-                   void *ctx)
-{
-    struct enqueue_form form;
-    struct error e;
-    if (enqueue_form_init(&form, enqueue, &e) < 0) {
-        enqueue_form_release(&form);
-        return refuse(client, &e);
-    }
-    struct call *call = call_new(client, REPLY_TO_ENQUEUE, cb, ctx);
-    if (!too_late(call)) {
-        struct buffer url;
-        buffer_init(&url, 0);
-        endpoint_url(&client->endpoint, form.path, &url);
-        call_start(call, buffer_text(&url), &form);
-        buffer_release(&url);
-    }
-    enqueue_form_release(&form);
-    return 0;
-}
-
-int mindee_get_job(struct mindee_client *client, const char *job_id, mindee_cb cb, void *ctx)
-{
-    if (!endpoint_is_job_id(job_id)) {
-        error_set(&client->refusal, ERR_USAGE, "%s is no job id", text_show(job_id));
-        return -1;
-    }
-    struct call *call = call_new(client, REPLY_JOB, cb, ctx);
-    text_copy(call->job_id, sizeof call->job_id, job_id);
-    if (too_late(call))
-        return 0;
-    struct buffer url;
-    buffer_init(&url, 0);
-    endpoint_url(&client->endpoint, "/v2/jobs/", &url);
-    buffer_put(&url, job_id);
-    endpoint_query(&url, "redirect", "false");
-    call_start(call, buffer_text(&url), NULL);
-    buffer_release(&url);
-    return 0;
-}
-
-void mindee_get_result(struct mindee_client *client, const char *result_url, mindee_cb cb,
-                       void *ctx)
-{
-    struct call *call = call_new(client, REPLY_RESULT, cb, ctx);
-    struct buffer url;
-    struct error e;
-    if (too_late(call))
-        return;
-    buffer_init(&url, 0);
-    if (endpoint_follow(&client->endpoint, result_url, &url, &e) < 0)
-        answer_later(call, MINDEE_FOREIGN_URL, e.text);
-    else
-        call_start(call, buffer_text(&url), NULL);
-    buffer_release(&url);
-}
-
-void mindee_search_models(struct mindee_client *client, const char *name, const char *type,
-                          int page, mindee_cb cb, void *ctx)
-{
-    struct call *call = call_new(client, REPLY_MODELS, cb, ctx);
-    if (too_late(call))
-        return;
-    struct buffer url;
-    char number[16];
-    snprintf(number, sizeof number, "%d", page > 1 ? page : 1);
-    buffer_init(&url, 0);
-    endpoint_url(&client->endpoint, "/v2/search/models", &url);
-    if (name && *name)
-        endpoint_query(&url, "name", name);
-    if (type && *type)
-        endpoint_query(&url, "model_type", type);
-    endpoint_query(&url, "page", number);
-    call_start(call, buffer_text(&url), NULL);
-    buffer_release(&url);
-}
-
-const char *mindee_refusal(const struct mindee_client *client)
-{
-    return client->refusal.code ? client->refusal.text : "";
-}
-
-/* Cancelling may or may not call back at once, and a callback may start new uploads, which stay:
- * those to cancel are moved aside first. */
-void mindee_client_cancel_uploads(struct mindee_client *client)
-{
-    struct list cancelled;
-    list_init(&cancelled);
-    while (!list_empty(&client->uploads)) {
-        struct list *node = list_first(&client->uploads);
-        list_remove(node);
-        list_push_back(&cancelled, node);
-    }
-    while (!list_empty(&cancelled)) {
-        struct list *node = list_first(&cancelled);
-        list_remove(node);
-        list_push_back(&client->uploads, node);
-        transfer_cancel(LIST_ENTRY(node, struct call, node)->transfer);
-    }
-}
-
-void mindee_client_cancel_stalled(struct mindee_client *client, int64_t still_ms)
-{
-    transfer_pool_cancel_stalled(client->pool, still_ms);
-}
-
-/* ---- beginning and end ---- */
 
 /* The key travels as a header's value: a line end in it would be a header of its own. */
 static int check_key(const char *key, struct error *e)
@@ -300,7 +32,7 @@ static int open_pool(struct mindee_client *client, const struct mindee_options *
     const struct transfer_pool_options options = {
         .ca_file = o->ca_file,
         .proxy = client->endpoint.loopback ? "" : o->proxy,
-        .user_agent = o->user_agent ? o->user_agent : "mindee-batch/" MB_VERSION,
+        .user_agent = o->user_agent ? o->user_agent : "libmindee/" MB_VERSION,
         .http2 = o->http2,
         .connect_timeout_ms = o->connect_timeout_ms > 0 ? o->connect_timeout_ms : 10000,
         .idle_timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : 120000,
@@ -308,37 +40,41 @@ static int open_pool(struct mindee_client *client, const struct mindee_options *
     return transfer_pool_new(&client->pool, client->loop, &options, e);
 }
 
+static int open_client(struct mindee_client *client, struct uv_loop_s *loop,
+                       const struct mindee_options *o, struct error *e)
+{
+    client->max_result_bytes = o->max_result_bytes ? o->max_result_bytes : (size_t)64 * 1000 * 1000;
+    list_init(&client->uploads);
+    list_init(&client->requests);
+    list_init(&client->later);
+    list_init(&client->runs);
+    client->loop = loop_adopt(loop, &system_clock);
+    if (open_pool(client, o, e) < 0) {
+        loop_free(client->loop);
+        return e->code;
+    }
+    client->timer = loop_timer_new(client->loop, calls_answer_later, client);
+    client->key = xstrdup(o->api_key);
+    return 0;
+}
+
 int mindee_client_new(struct mindee_client **out, struct uv_loop_s *loop,
                       const struct mindee_options *options, char *text, size_t text_size)
 {
     struct error e = {0};
-    struct endpoint endpoint = {0};
-    *out = NULL;
-    if (check_key(options->api_key, &e) < 0 ||
-        endpoint_init(&endpoint, options->base_url ? options->base_url : ENDPOINT_DEFAULT, &e) <
-            0) {
-        if (text_size)
-            text_copy(text, text_size, e.text);
-        return -1;
-    }
+    struct mindee_options o = MINDEE_OPTIONS_INIT;
     struct mindee_client *client = xcalloc(1, sizeof *client);
-    client->endpoint = endpoint;
-    client->max_result_bytes =
-        options->max_result_bytes ? options->max_result_bytes : (size_t)64 * 1000 * 1000;
-    list_init(&client->uploads);
-    list_init(&client->requests);
-    list_init(&client->later);
-    client->loop = loop_adopt(loop, &system_clock);
-    if (open_pool(client, options, &e) < 0) {
+    *out = NULL;
+    if (sized_copy(&o, sizeof o, options, "mindee_options", &e) < 0 ||
+        check_key(o.api_key, &e) < 0 ||
+        endpoint_init(&client->endpoint, o.base_url ? o.base_url : ENDPOINT_DEFAULT, &e) < 0 ||
+        open_client(client, loop, &o, &e) < 0) {
         if (text_size)
             text_copy(text, text_size, e.text);
-        loop_free(client->loop);
         endpoint_release(&client->endpoint);
         free(client);
         return -1;
     }
-    client->timer = loop_timer_new(client->loop, on_timer, client);
-    client->key = xstrdup(options->api_key);
     *out = client;
     return 0;
 }
@@ -347,7 +83,7 @@ static void on_pool_closed(void *ctx)
 {
     struct mindee_client *client = ctx;
     client->pool_closed = true;
-    maybe_closed(client);
+    client_maybe_closed(client);
 }
 
 void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx), void *ctx)
@@ -356,5 +92,12 @@ void mindee_client_close(struct mindee_client *client, void (*closed)(void *ctx)
     client->closing = true;
     client->closed = closed;
     client->closed_ctx = ctx;
+    runs_cancel(client, NULL, true);
     transfer_pool_close(client->pool, on_pool_closed, client);
+}
+
+void mindee_cancel(struct mindee_client *client, void *ctx)
+{
+    runs_cancel(client, ctx, false);
+    calls_cancel(client, ctx);
 }

@@ -56,7 +56,7 @@ enum mindee_delivery delivery_of(const struct delivery_facts *f)
             (row->body == ANY_BODY || (int)row->body == (int)f->body))
             return row->is;
     }
-    require_failed("the table covers everything", __FILE__, __LINE__);
+    require_failed("the table covers everything", __FILE_NAME__, __LINE__);
 }
 
 enum mindee_fault delivery_fault(const struct delivery_facts *f)
@@ -85,5 +85,5 @@ enum mindee_fault delivery_fault(const struct delivery_facts *f)
     case TRANSFER_CANCELLED:
         return MINDEE_CANCELLED;
     }
-    require_failed("a known end of a transfer", __FILE__, __LINE__);
+    require_failed("a known end of a transfer", __FILE_NAME__, __LINE__);
 }

@@ -3,6 +3,7 @@
  * what only Mindee can judge (is this id a model?) is left to it. */
 #include "client/enqueue_form.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,35 +55,64 @@ static void put_webhooks(struct enqueue_form *f)
     }
 }
 
+static int put_url(struct enqueue_form *f, const struct mindee_enqueue *q, struct error *e)
+{
+    if (strncasecmp(q->url, "https://", 8) != 0)
+        return error_set(e, ERR_USAGE, "the document's URL doesn't begin with https://");
+    if (strlen(q->url) > URL_MAX)
+        return error_set(e, ERR_USAGE, "the document's URL is over %d bytes", URL_MAX);
+    put(f, "url", q->url);
+    put(f, "filename", q->filename);
+    return 0;
+}
+
 static int put_source(struct enqueue_form *f, const struct mindee_enqueue *q, struct error *e)
 {
-    if (!q->path == !q->url)
-        return error_set(e, ERR_USAGE, "either a path or a URL must be given");
-    if (q->url) {
-        if (strncasecmp(q->url, "https://", 8) != 0)
-            return error_set(e, ERR_USAGE, "the document's URL doesn't begin with https://");
-        if (strlen(q->url) > URL_MAX)
-            return error_set(e, ERR_USAGE, "the document's URL is over %d bytes", URL_MAX);
-        put(f, "url", q->url);
-        put(f, "filename", q->filename);
-        return 0;
-    }
-    if (!q->stamp || !q->filename || !*q->filename)
+    if (!!q->path + !!q->url + !!q->bytes + !!q->read != 1)
+        return error_set(e, ERR_USAGE,
+                         q->bytes || q->read ? "one of path, URL, bytes and read is to be given"
+                                             : "either a path or a URL must be given");
+    if (q->url)
+        return put_url(f, q, e);
+    if (q->path && (!q->stamp || !q->filename || !*q->filename))
         return error_set(e, ERR_USAGE, "a path needs a stamp and a file name");
-    f->stamp = (struct file_stamp){
-        .size_bytes = q->stamp->size_bytes,
-        .mtime_ns = q->stamp->mtime_ns,
-        .ctime_ns = q->stamp->ctime_ns,
-        .inode = q->stamp->inode,
-    };
+    if (q->read && q->read_len < 0)
+        return error_set(e, ERR_USAGE, "a reader needs to say how many bytes it brings");
+    if (q->bytes_len > INT64_MAX)
+        return error_set(e, ERR_USAGE, "there can't be %zu bytes", q->bytes_len);
+    if (q->path)
+        f->stamp = (struct file_stamp){
+            .size_bytes = q->stamp->size_bytes,
+            .mtime_ns = q->stamp->mtime_ns,
+            .ctime_ns = q->stamp->ctime_ns,
+            .inode = q->stamp->inode,
+        };
     f->file = (struct transfer_file){
         .path = q->path,
+        .bytes = q->bytes,
+        .read = q->read,
+        .read_ctx = q->read_ctx,
+        .size_bytes = q->bytes ? (int64_t)q->bytes_len : q->read_len,
         .field = "file",
-        .filename = q->filename,
+        .filename = q->filename && *q->filename ? q->filename : "document",
         .content_type = q->content_type ? q->content_type : "application/octet-stream",
         .expected = &f->stamp,
     };
     f->has_file = true;
+    return 0;
+}
+
+int mindee_stamp_of(const char *path, struct mindee_file_stamp *stamp)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return -1;
+    if (!S_ISREG(st.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct file_stamp s = file_stamp_of(&st);
+    *stamp = (struct mindee_file_stamp){s.size_bytes, s.mtime_ns, s.ctime_ns, s.inode};
     return 0;
 }
 

@@ -24,6 +24,7 @@ void payload_release(struct payload *p)
 {
     cJSON_Delete(p->tree);
     free(p->models);
+    free(p->errors);
     payload_init(p);
 }
 
@@ -111,7 +112,29 @@ static const cJSON *take_kind(struct reader *r, const char *name, bool array)
     return NULL;
 }
 
-static void take_problem(struct reader *r, struct mindee_problem *out)
+/* All of them, into P; one that is no object is left out. */
+static void take_errors(struct reader *r, struct payload *p, struct mindee_problem *out)
+{
+    const cJSON *errors = take_kind(r, "errors", true);
+    size_t room = errors ? (size_t)cJSON_GetArraySize(errors) : 0;
+    free(p->errors);
+    p->errors = xcalloc(room + 1, sizeof *p->errors);
+    for (const cJSON *item = room ? errors->child : NULL; item; item = item->next) {
+        struct reader one = {item, "errors[]", true, 0, r->e};
+        if (cJSON_IsObject(item))
+            p->errors[out->error_count++] = (struct mindee_problem_error){
+                .pointer = take_text(&one, "pointer", false),
+                .detail = take_text(&one, "detail", false),
+            };
+    }
+    out->errors = p->errors;
+    if (out->error_count > 0 && cJSON_IsObject(errors->child)) {
+        out->pointer = p->errors[0].pointer;
+        out->pointer_detail = p->errors[0].detail;
+    }
+}
+
+static void take_problem(struct reader *r, struct payload *p, struct mindee_problem *out)
 {
     *out = (struct mindee_problem){
         .status = take_count(r, "status"),
@@ -121,12 +144,7 @@ static void take_problem(struct reader *r, struct mindee_problem *out)
         .pointer = "",
         .pointer_detail = "",
     };
-    const cJSON *errors = take_kind(r, "errors", true);
-    if (errors && cJSON_IsObject(errors->child)) {
-        struct reader first = {errors->child, "errors[0]", true, 0, r->e};
-        out->pointer = take_text(&first, "pointer", false);
-        out->pointer_detail = take_text(&first, "detail", false);
-    }
+    take_errors(r, p, out);
 }
 
 static enum mindee_job_status take_status(struct reader *r, bool required)
@@ -204,7 +222,7 @@ int payload_job(struct payload *p, const char *body, size_t len, const char *wan
     const cJSON *error = take_kind(&r, "error", false);
     if (error) {
         struct reader inner = {error, "job.error", true, 0, e};
-        take_problem(&inner, &p->problem);
+        take_problem(&inner, p, &p->problem);
         p->job.error = &p->problem;
     }
     return needed.result;
@@ -216,7 +234,7 @@ int payload_problem(struct payload *p, const char *body, size_t len, struct erro
     if (result < 0)
         return result;
     struct reader r = {p->tree, "problem", true, 0, e};
-    take_problem(&r, &p->problem);
+    take_problem(&r, p, &p->problem);
     if (p->problem.status < 100 || p->problem.status > 599 || !*p->problem.code)
         return error_set(e, ERR_FORMAT, "the answer has no status and code of Mindee's");
     return 0;
@@ -244,7 +262,7 @@ int payload_failure(struct payload *p, struct mindee_webhook *out, const char *b
     if (!*out->inference.id && !*out->inference.alias)
         return error_set(e, ERR_FORMAT, "it has an error, but neither inference_id nor file_alias");
     struct reader inner = {error, "error", true, 0, e};
-    take_problem(&inner, &out->problem);
+    take_problem(&inner, p, &out->problem);
     return 0;
 }
 

@@ -30,7 +30,8 @@ struct cJSON;
 struct payload {
     struct cJSON *tree; /* owns the texts */
     struct mindee_job job;
-    struct mindee_problem problem; /* of an answer, or of a failed job */
+    struct mindee_problem problem;       /* of an answer, or of a failed job */
+    struct mindee_problem_error *errors; /* its own */
     struct mindee_job_webhook webhooks[PAYLOAD_MAX_WEBHOOKS];
     struct mindee_model *models;
     size_t model_count;

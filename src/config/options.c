@@ -46,7 +46,7 @@ const struct option *option_of_field(size_t field)
     for (size_t i = 0; i < option_count; i++)
         if (option_table[i].field == field)
             return &option_table[i];
-    require_failed("a setting is an option's", __FILE__, __LINE__);
+    require_failed("a setting is an option's", __FILE_NAME__, __LINE__);
 }
 
 /* A key of [fields] that is a column of a list may be written with a dot: fields.lines.quantity. */

@@ -274,7 +274,7 @@ static int parse_typed(struct value *v, const struct option *o, const char *text
     case OPTION_SECRET_URL:
         return parse_secret_url(text, e);
     }
-    require_failed("an option's type is one of these", __FILE__, __LINE__);
+    require_failed("an option's type is one of these", __FILE_NAME__, __LINE__);
 }
 
 int value_parse(struct value *v, const struct option *o, const char *text, const char *base,

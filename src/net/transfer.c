@@ -328,6 +328,24 @@ static void copy_raw_body(struct transfer *t, const struct transfer_request *req
     t->total = (int64_t)request->raw_len;
 }
 
+static int64_t file_bytes(const struct transfer_file *file)
+{
+    return file->path ? file->expected->size_bytes : file->size_bytes;
+}
+
+static struct upload_source *new_source(struct transfer *t, const struct transfer_file *file)
+{
+    struct loop *loop = t->pool->loop;
+    struct upload_buffers *buffers = &t->pool->buffers;
+    if (file->read)
+        return upload_source_of_reader(loop, buffers, file->read, file->read_ctx, file->size_bytes,
+                                       source_ready, t);
+    if (file->bytes)
+        return upload_source_of_bytes(loop, buffers, file->bytes, (size_t)file->size_bytes,
+                                      source_ready, t);
+    return upload_source_new(loop, buffers, file->path, file->expected, source_ready, t);
+}
+
 struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_request *request)
 {
     struct transfer *t = xcalloc(1, sizeof *t);
@@ -337,9 +355,8 @@ struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_
     answer_init(&t->answer, request->max_body_bytes);
     if (request->file) {
         t->has_file = true;
-        t->total = request->file->expected->size_bytes;
-        t->source = upload_source_new(pool->loop, &pool->buffers, request->file->path,
-                                      request->file->expected, source_ready, t);
+        t->total = file_bytes(request->file);
+        t->source = new_source(t, request->file);
         pool->sources++;
     }
     if (request->raw_body)

@@ -47,12 +47,18 @@ struct transfer_header {
     const char *name, *value; /* without line ends; may be a secret */
 };
 
+/* A path, bytes (copied) or a reader: up to SIZE bytes into BUFFER, how many there were, 0 at the end, below 0
+ * for an error. Called on the loop, never asked to go back, and never after the transfer is done. */
 struct transfer_file {
     const char *path;
-    const char *field;        /* the form field's name */
-    const char *filename;     /* as the server sees it */
-    const char *content_type; /* "application/pdf" */
-    const struct file_stamp *expected;
+    const void *bytes;
+    int64_t (*read)(void *ctx, void *buffer, size_t size);
+    void *read_ctx;
+    int64_t size_bytes;                /* of bytes and what is read */
+    const char *field;                 /* the form field's name */
+    const char *filename;              /* as the server sees it */
+    const char *content_type;          /* "application/pdf" */
+    const struct file_stamp *expected; /* of a path */
 };
 
 struct transfer_result;

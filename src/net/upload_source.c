@@ -9,7 +9,10 @@
  * A work item opens the file if it isn't open yet, reads one whole block, and compares the stamp.
  * It fails with ERR_CHANGED if the file isn't a regular one any more, ends early or shows another
  * stamp, with ERR_IO if the system refuses for a reason that is the file's, and with ERR_PASSING for
- * any other (trouble.h). After a failure nothing is handed out. */
+ * any other (trouble.h). After a failure nothing is handed out.
+ *
+ * Bytes in memory go the same way, copied block by block instead of read. A reader is the caller's own code: it
+ * is called on the loop, once a work item without work is done, and so never from inside libcurl. */
 #include "net/upload_source.h"
 #include "base/crash_point.h"
 #include "base/trouble.h"
@@ -30,7 +33,10 @@ struct block {
 struct upload_source {
     struct loop *loop;
     char *path;
-    struct file_stamp expected;
+    struct file_stamp expected; /* of bytes and a reader its size alone */
+    char *bytes;                /* in place of a file; NULL: none */
+    int64_t (*reader)(void *ctx, void *buffer, size_t size); /* likewise */
+    void *reader_ctx;
     void (*ready)(void *ctx);
     void *ctx;
     struct upload_buffers *buffers;
@@ -88,18 +94,11 @@ static char *block_data(const struct upload_source *s, int block)
     return s->buffer + (size_t)block * BLOCK_BYTES;
 }
 
-static int fill(struct upload_source *s, int block)
+static int read_file(struct upload_source *s, char *out, size_t want)
 {
-    struct block *b = &s->blocks[block];
-    int64_t left = s->expected.size_bytes - s->read;
-    size_t want = left < (int64_t)s->block_bytes ? (size_t)left : s->block_bytes;
     size_t have = 0;
-    if (!s->buffer)
-        s->buffer = malloc((size_t)2 * BLOCK_BYTES);
-    if (!s->buffer)
-        return fail(s, ENOMEM, "read");
     while (have < want) {
-        ssize_t n = pread(s->fd, block_data(s, block) + have, want - have, s->read + (int64_t)have);
+        ssize_t n = pread(s->fd, out + have, want - have, s->read + (int64_t)have);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -108,10 +107,46 @@ static int fill(struct upload_source *s, int block)
             return error_set(&s->fail, ERR_CHANGED, "the file became shorter");
         have += (size_t)n;
     }
-    if (check_stamp(s) != 0)
-        return s->fail.code;
-    s->read += (int64_t)have;
-    b->len = have;
+    return check_stamp(s);
+}
+
+static int read_reader(struct upload_source *s, char *out, size_t want)
+{
+    size_t have = 0;
+    while (have < want) {
+        int64_t n = s->reader(s->reader_ctx, out + have, want - have);
+        if (n < 0 || n > (int64_t)(want - have))
+            return error_set(&s->fail, ERR_IO, "the reader failed");
+        if (n == 0)
+            return error_set(&s->fail, ERR_CHANGED, "the reader ended early");
+        have += (size_t)n;
+    }
+    return 0;
+}
+
+static int read_bytes(struct upload_source *s, char *out, size_t want)
+{
+    if (want > 0)
+        memcpy(out, s->bytes + s->read, want);
+    return 0;
+}
+
+static int fill(struct upload_source *s, int block)
+{
+    int64_t left = s->expected.size_bytes - s->read;
+    size_t want = left < (int64_t)s->block_bytes ? (size_t)left : s->block_bytes;
+    if (!s->buffer)
+        s->buffer = malloc((size_t)2 * BLOCK_BYTES);
+    if (!s->buffer)
+        return fail(s, ENOMEM, "read");
+    char *out = block_data(s, block);
+    int r = s->reader  ? read_reader(s, out, want)
+            : s->bytes ? read_bytes(s, out, want)
+                       : read_file(s, out, want);
+    if (r != 0)
+        return r;
+    s->read += (int64_t)want;
+    s->blocks[block].len = want;
     return 0;
 }
 
@@ -125,7 +160,9 @@ static void close_file(struct upload_source *s)
 static void work(void *ctx)
 {
     struct upload_source *s = ctx;
-    if ((s->fd < 0 && open_file(s) != 0) || fill(s, s->filling) != 0 ||
+    if (s->reader || s->fail.code)
+        return;
+    if ((!s->bytes && s->fd < 0 && open_file(s) != 0) || fill(s, s->filling) != 0 ||
         s->read == s->expected.size_bytes)
         close_file(s);
 }
@@ -155,6 +192,7 @@ static void release(struct upload_source *s)
     close_file(s);
     give_back(s);
     free(s->path);
+    free(s->bytes);
     free(s);
     closed(ctx);
 }
@@ -182,27 +220,67 @@ static void done(void *ctx)
         release(s);
         return;
     }
+    if (s->reader) { /* which may close this source */
+        s->working = true;
+        (void)fill(s, s->filling);
+        s->working = false;
+        if (s->closing) {
+            release(s);
+            return;
+        }
+    }
     s->failed = s->fail.code != 0;
     s->complete = !s->failed && s->read == s->expected.size_bytes;
     read_ahead(s);
     s->ready(s->ctx);
 }
 
+static struct upload_source *new_source(struct loop *loop, struct upload_buffers *buffers,
+                                        int64_t size, void (*ready)(void *ctx), void *ctx)
+{
+    struct upload_source *s = xcalloc(1, sizeof *s);
+    REQUIRE(size >= 0);
+    s->loop = loop;
+    s->buffers = buffers;
+    s->expected.size_bytes = size;
+    s->ready = ready;
+    s->ctx = ctx;
+    s->fd = -1;
+    s->block_bytes = size <= (int64_t)2 * BLOCK_BYTES ? (size_t)size : (size_t)BLOCK_BYTES;
+    return s;
+}
+
 struct upload_source *upload_source_new(struct loop *loop, struct upload_buffers *buffers,
                                         const char *path, const struct file_stamp *expected,
                                         void (*ready)(void *ctx), void *ctx)
 {
-    struct upload_source *s = xcalloc(1, sizeof *s);
-    REQUIRE(expected->size_bytes >= 0);
-    s->loop = loop;
-    s->buffers = buffers;
+    struct upload_source *s = new_source(loop, buffers, expected->size_bytes, ready, ctx);
     s->path = xstrdup(path);
     s->expected = *expected;
-    s->ready = ready;
-    s->ctx = ctx;
-    s->fd = -1;
-    s->block_bytes = expected->size_bytes <= (int64_t)2 * BLOCK_BYTES ? (size_t)expected->size_bytes
-                                                                      : (size_t)BLOCK_BYTES;
+    return s;
+}
+
+struct upload_source *upload_source_of_bytes(struct loop *loop, struct upload_buffers *buffers,
+                                             const void *bytes, size_t len,
+                                             void (*ready)(void *ctx), void *ctx)
+{
+    struct upload_source *s = new_source(loop, buffers, (int64_t)len, ready, ctx);
+    s->bytes = malloc(len + 1);
+    if (s->bytes)
+        memcpy(s->bytes, len ? bytes : "", len);
+    else
+        fail(s, ENOMEM, "copy");
+    return s;
+}
+
+struct upload_source *upload_source_of_reader(struct loop *loop, struct upload_buffers *buffers,
+                                              int64_t (*read)(void *ctx, void *buffer, size_t size),
+                                              void *read_ctx, int64_t size,
+                                              void (*ready)(void *ctx), void *ctx)
+{
+    struct upload_source *s = new_source(loop, buffers, size, ready, ctx);
+    s->reader = read;
+    s->reader_ctx = read_ctx;
     return s;
 }
 

@@ -1,7 +1,8 @@
-/* upload_source.h - a file on its way out: read ahead on the thread pool, a bounded part of it at a
- * time, and proven to be the file that was expected. Private to src/net.
+/* upload_source.h - a document on its way out: a file, read ahead on the thread pool, a bounded part of it at a
+ * time, and proven to be the file that was expected; or bytes in memory; or a caller's reader, which is called
+ * on the loop. Private to src/net.
  *
- *   s = upload_source_new(loop, path, &expected, ready, ctx);
+ *   s = upload_source_new(loop, &buffers, path, &expected, ready, ctx);     or _of_bytes, _of_reader
  *   upload_source_open(s);              READY(ctx) when something changed: there are bytes to take,
  *                                       or upload_source_failure says why there won't be
  *   n = upload_source_take(s, buf, n);  0: nothing right now, READY will come
@@ -31,6 +32,15 @@ void upload_buffers_release(struct upload_buffers *b);
 struct upload_source *upload_source_new(struct loop *loop, struct upload_buffers *buffers,
                                         const char *path, const struct file_stamp *expected,
                                         void (*ready)(void *ctx), void *ctx);
+/* BYTES are copied. */
+struct upload_source *upload_source_of_bytes(struct loop *loop, struct upload_buffers *buffers,
+                                             const void *bytes, size_t len,
+                                             void (*ready)(void *ctx), void *ctx);
+/* READ(read_ctx, ...) as transfer.h has it; of SIZE bytes in all. */
+struct upload_source *upload_source_of_reader(struct loop *loop, struct upload_buffers *buffers,
+                                              int64_t (*read)(void *ctx, void *buffer, size_t size),
+                                              void *read_ctx, int64_t size,
+                                              void (*ready)(void *ctx), void *ctx);
 void upload_source_open(struct upload_source *s);
 size_t upload_source_take(struct upload_source *s, char *out, size_t size);
 /* NULL while all is well; ERR_CHANGED, ERR_IO (it can't be read), ERR_PASSING (not for now). */

@@ -306,7 +306,7 @@ static void put_result(struct buffer *b, const struct known *k)
         put_pages(b, k);
         break;
     case PRODUCT_COUNT:
-        require_failed("a product", __FILE__, __LINE__);
+        require_failed("a product", __FILE_NAME__, __LINE__);
     }
 }
 

@@ -56,7 +56,7 @@ static struct samples_flaw *made_of(const struct samples_made *m, int number)
     for (int i = 0; i < m->flaw_count; i++)
         if (m->flaws[i].number == number)
             return &m->flaws[i];
-    require_failed("a flaw that was made", __FILE__, __LINE__);
+    require_failed("a flaw that was made", __FILE_NAME__, __LINE__);
 }
 
 void samples_made_original(struct samples_made *m, int number, const char *file)
@@ -85,7 +85,7 @@ static void put_field(const struct flaw *f, struct buffer *out)
         json_put_member(out, "field", f->field);
         break;
     case FLAW_KINDS:
-        require_failed("a flaw", __FILE__, __LINE__);
+        require_failed("a flaw", __FILE_NAME__, __LINE__);
     }
 }
 

@@ -10,10 +10,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_tape.h"
 #include "tables/byte_store.h"
 #include "tables/columns.h"
 #include "tables/flat_document.h"
-#include "tables/json_tape.h"
 
 enum { FLAT_NO_ROW = UINT32_MAX };
 

@@ -280,7 +280,7 @@ static void plant(const struct flaw *f, struct invoice *v)
         v->unsure = f->field;
         break;
     case FLAW_KINDS:
-        require_failed("a flaw", __FILE__, __LINE__);
+        require_failed("a flaw", __FILE_NAME__, __LINE__);
     }
 }
 

@@ -29,7 +29,7 @@ void fixture_base(const struct fixture *f, const char *path, char out[128])
 void fixture_client(struct fixture *f, const char *path, const struct mindee_options *options)
 {
     char base[128], text[512];
-    struct mindee_options o = {.timeout_ms = 60000, .connect_timeout_ms = 60000};
+    struct mindee_options o = {.size = sizeof o, .timeout_ms = 60000, .connect_timeout_ms = 60000};
     if (options)
         o = *options;
     fixture_base(f, path, base);

@@ -228,7 +228,9 @@ static void loopback_goes_by_no_proxy(void **state)
     fixture_start(&f, &(struct fault_options){.routes = routes});
     for (int i = 0; i < 2; i++) {
         struct told t = {.fixture = &f};
-        fixture_client(&f, "", &(struct mindee_options){.proxy = i ? url : NULL});
+        fixture_client(&f, "",
+                       &(struct mindee_options){.size = sizeof(struct mindee_options),
+                                                .proxy = i ? url : NULL});
         mindee_search_models(f.client, NULL, NULL, 1, on_answer, &t);
         fixture_run(&f);
         assert_int_equal(t.fault, MINDEE_OK);
@@ -255,7 +257,10 @@ static void tls_is_verified(void **state)
         struct told t = {.fixture = &f};
         fault_server_write_ca(good ? f.server : stranger, ca);
         fixture_client(&f, "",
-                       &(struct mindee_options){.base_url = base, .ca_file = ca, .proxy = ""});
+                       &(struct mindee_options){.size = sizeof(struct mindee_options),
+                                                .base_url = base,
+                                                .ca_file = ca,
+                                                .proxy = ""});
         mindee_search_models(f.client, NULL, NULL, 1, on_answer, &t);
         fixture_run(&f);
         assert_int_equal(t.fault, good ? MINDEE_OK : MINDEE_UNTRUSTED);

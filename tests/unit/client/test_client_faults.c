@@ -141,7 +141,8 @@ static void nobody_there(void **state)
     (void)state;
     fixture_start(&f, &(struct fault_options){.routes = routes});
     snprintf(base, sizeof base, "http://127.0.0.1:%d", fault_server_dead_port());
-    fixture_client(&f, "", &(struct mindee_options){.base_url = base});
+    fixture_client(
+        &f, "", &(struct mindee_options){.size = sizeof(struct mindee_options), .base_url = base});
     struct told upload = {.fixture = &f}, poll = upload;
     struct mindee_enqueue q = fixture_enqueue(&f, fixture_file(&f, "a", SMALL));
     assert_int_equal(mindee_enqueue(f.client, &q, on_answer, &upload), 0);
@@ -161,7 +162,9 @@ static void silence(void **state)
     struct fixture f;
     (void)state;
     fixture_start(&f, &(struct fault_options){.routes = routes});
-    fixture_client(&f, "/silent", &(struct mindee_options){.timeout_ms = 1000});
+    fixture_client(
+        &f, "/silent",
+        &(struct mindee_options){.size = sizeof(struct mindee_options), .timeout_ms = 1000});
     struct told upload = {.fixture = &f}, poll = upload;
     struct mindee_enqueue q = fixture_enqueue(&f, fixture_file(&f, "a", SMALL));
     assert_int_equal(mindee_enqueue(f.client, &q, on_answer, &upload), 0);
@@ -216,7 +219,9 @@ static void get_faults(void **state)
         struct told t[3] = {{.fixture = &f}, {.fixture = &f}, {.fixture = &f}};
         char url[256];
         snprintf(url, sizeof url, "%s/v2/products/ocr/results/1", rows[i].path);
-        fixture_client(&f, rows[i].path, &(struct mindee_options){.max_result_bytes = 100000});
+        fixture_client(&f, rows[i].path,
+                       &(struct mindee_options){.size = sizeof(struct mindee_options),
+                                                .max_result_bytes = 100000});
         assert_int_equal(mindee_get_job(f.client, JOB_ID, on_answer, &t[0]), 0);
         mindee_get_result(f.client, url, on_answer, &t[1]);
         mindee_search_models(f.client, NULL, NULL, 1, on_answer, &t[2]);

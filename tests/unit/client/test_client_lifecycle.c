@@ -46,17 +46,32 @@ static void bad_options(void **state)
     (void)state;
     memset(longest, 'a', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
-    assert_not_made(&(struct mindee_options){0}, "API key is needed");
-    assert_not_made(&(struct mindee_options){.api_key = ""}, "API key is needed");
-    assert_not_made(&(struct mindee_options){.api_key = "md_x\n"}, "line end");
-    assert_not_made(&(struct mindee_options){.api_key = "md_x\r\nHost: evil"}, "line end");
-    assert_not_made(&(struct mindee_options){.api_key = "md_\xc3\xa9"}, "another character");
-    assert_not_made(&(struct mindee_options){.api_key = longest}, "over 1024 bytes");
-    assert_not_made(&(struct mindee_options){.api_key = KEY, .base_url = "http://mindee.example"},
+    assert_not_made(&(struct mindee_options)MINDEE_OPTIONS_INIT, "API key is needed");
+    assert_not_made(&(struct mindee_options){.size = sizeof(struct mindee_options), .api_key = ""},
+                    "API key is needed");
+    assert_not_made(
+        &(struct mindee_options){.size = sizeof(struct mindee_options), .api_key = "md_x\n"},
+        "line end");
+    assert_not_made(&(struct mindee_options){.size = sizeof(struct mindee_options),
+                                             .api_key = "md_x\r\nHost: evil"},
+                    "line end");
+    assert_not_made(
+        &(struct mindee_options){.size = sizeof(struct mindee_options), .api_key = "md_\xc3\xa9"},
+        "another character");
+    assert_not_made(
+        &(struct mindee_options){.size = sizeof(struct mindee_options), .api_key = longest},
+        "over 1024 bytes");
+    assert_not_made(&(struct mindee_options){.size = sizeof(struct mindee_options),
+                                             .api_key = KEY,
+                                             .base_url = "http://mindee.example"},
                     "plain http");
-    assert_not_made(&(struct mindee_options){.api_key = KEY, .base_url = "mindee.example"},
+    assert_not_made(&(struct mindee_options){.size = sizeof(struct mindee_options),
+                                             .api_key = KEY,
+                                             .base_url = "mindee.example"},
                     "base URL mindee.example: it doesn't begin with https://");
-    assert_not_made(&(struct mindee_options){.api_key = KEY, .ca_file = "/nonexistent/ca.pem"},
+    assert_not_made(&(struct mindee_options){.size = sizeof(struct mindee_options),
+                                             .api_key = KEY,
+                                             .ca_file = "/nonexistent/ca.pem"},
                     "/nonexistent/ca.pem");
 }
 
@@ -68,7 +83,9 @@ static void made_and_closed(void **state)
     fixture_end(&f);
     /* the default address and no callback at the end; nothing is requested */
     fixture_start(&f, &(struct fault_options){.routes = routes});
-    fixture_client(&f, "", &(struct mindee_options){.base_url = "https://api-v2.mindee.net"});
+    fixture_client(&f, "",
+                   &(struct mindee_options){.size = sizeof(struct mindee_options),
+                                            .base_url = "https://api-v2.mindee.net"});
     mindee_client_close(f.client, NULL, NULL);
     f.client = NULL;
     fixture_end(&f);

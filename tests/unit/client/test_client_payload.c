@@ -320,6 +320,26 @@ static int problem(const char *text)
     return r;
 }
 
+static void a_problem_has_all_its_errors(void **state)
+{
+    struct payload p;
+    struct error e;
+    const char body[] = "{\"status\":422,\"code\":\"422-001\",\"errors\":[{\"pointer\":\"#/rag\","
+                        "\"detail\":\"no flag\"},7,{\"detail\":\"too many\"}]}";
+    (void)state;
+    payload_init(&p);
+    for (int twice = 0; twice < 2; twice++) {
+        assert_int_equal(payload_problem(&p, body, sizeof body - 1, &e), 0);
+        assert_int_equal(p.problem.error_count, 2);
+        assert_string_equal(p.problem.errors[0].pointer, "#/rag");
+        assert_string_equal(p.problem.errors[0].detail, "no flag");
+        assert_string_equal(p.problem.errors[1].pointer, "");
+        assert_string_equal(p.problem.errors[1].detail, "too many");
+        assert_string_equal(p.problem.pointer, "#/rag");
+    }
+    payload_release(&p);
+}
+
 static void problems_are_mindees_own(void **state)
 {
     (void)state;
@@ -539,6 +559,7 @@ int main(void)
         cmocka_unit_test(accepted_job_needs_only_its_id),
         cmocka_unit_test(texts_no_c_string_holds_are_mended),
         cmocka_unit_test(problems_are_mindees_own),
+        cmocka_unit_test(a_problem_has_all_its_errors),
         cmocka_unit_test(models_are_bounded_and_checked),
         cmocka_unit_test(hostile_answers),
         cmocka_unit_test(results_need_only_their_result),

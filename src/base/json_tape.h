@@ -9,8 +9,8 @@
  * An array that stands straight in another one is a value without items: of a result's, these are points of
  * polygons, which are most of its text. Its text can be scanned again.
  * Value 0 is the root, which is no value's member: 0 says "none" elsewhere. Values point into JSON. */
-#ifndef MB_TABLES_JSON_TAPE_H
-#define MB_TABLES_JSON_TAPE_H
+#ifndef MB_BASE_JSON_TAPE_H
+#define MB_BASE_JSON_TAPE_H
 
 #include "base/error.h"
 #include "base/json_scan.h"

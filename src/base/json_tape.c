@@ -1,6 +1,6 @@
 /* See json_tape.h. The scan proves the text and bounds its depth; an open array or object waits on a stack for the
  * place where it ends. A value costs 24 bytes, and has at least two of text. */
-#include "tables/json_tape.h"
+#include "base/json_tape.h"
 
 #include "base/array.h"
 
