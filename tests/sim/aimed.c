@@ -73,14 +73,15 @@ static struct sim_coming coming(enum sim_coming_kind kind, int name, int content
 static void draw_namesakes(struct sim_comings *c, struct random *r)
 {
     enum { CONTENTS = 20, AFTER_THE_COPY = 1, ONCE_BACK };
+    static const enum sim_coming_kind becomes[] = {COMES_OVER, COMES_OVER, TAKEN_AWAY, TOUCHED};
+    enum { KINDS = sizeof becomes / sizeof *becomes };
     for (int name = 0; name < SIM_NAMES; name++) {
         int first = between(r, 0, CONTENTS - 1), other = between(r, 0, CONTENTS - 1);
         c->list[c->count++] = coming(COMES, name, first, 0);
         if (chance(r, 0.7))
             c->list[c->count++] = coming(COMES_OVER, name, other, AFTER_THE_COPY);
         if (chance(r, 0.7))
-            c->list[c->count++] =
-                coming(chance(r, 0.7) ? COMES_OVER : TAKEN_AWAY, name, first, ONCE_BACK);
+            c->list[c->count++] = coming(becomes[random_below(r, KINDS)], name, first, ONCE_BACK);
     }
 }
 
@@ -123,8 +124,28 @@ static void aim_at_moves_that_die(struct scenario *s)
         int n = i % (SIM_ROOTS * SIM_NAMES), run = i / (SIM_ROOTS * SIM_NAMES) * 2;
         s->comings.list[i] = coming(COMES_OVER, n % SIM_NAMES, i, run);
         s->comings.list[i].root = n / SIM_NAMES;
+        s->comings.list[i].file = chance(&r, 0.3) ? SIM_TEXT : SIM_PDF;
     }
     s->comings.count = SIM_COMINGS_MAX;
+}
+
+/* Answers that can't be read while much is admitted that waits for its commit, and nothing limits the first
+ * uploads. */
+static void aim_at_unreadable_answers(struct scenario *s)
+{
+    struct random r;
+    if (!is_one(s, &r, 4))
+        return;
+    calm_down(s);
+    s->canary = 0;
+    s->faults.no_job_id = 1;
+    s->uploads = between(&r, 3, 16);
+    s->post_per_minute = 0;
+    s->slow_ledger.most_ms = 500;
+    s->file_count = SIM_FILES_MAX;
+    memset(s->files, 0, sizeof s->files);
+    for (int i = 0; i < s->file_count; i++)
+        s->files[i].content = i;
 }
 
 void scenario_aim(struct scenario *s)
@@ -132,4 +153,5 @@ void scenario_aim(struct scenario *s)
     aim_at_asked_for_and_gone(s);
     aim_at_names_of_a_former_life(s);
     aim_at_moves_that_die(s);
+    aim_at_unreadable_answers(s);
 }

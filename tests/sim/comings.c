@@ -104,7 +104,7 @@ static void change(struct world *w, const struct sim_coming *e)
         printf("%9lld event %d %s content %d%s\n", (long long)w->mono_ms, (int)e->kind,
                strstr(path, "/in/"), e->content, there ? ", there" : "");
     if (e->kind == COMES || e->kind == COMES_OVER)
-        inputs_write(w, path, e->content, SIM_PDF, e->kind == COMES_OVER);
+        inputs_write(w, path, e->content, e->file, e->kind == COMES_OVER);
     else if (e->kind == TAKEN_AWAY)
         unlink(path);
     else if (there)

@@ -102,6 +102,7 @@ enum sim_coming_kind {
 };
 struct sim_coming {
     enum sim_coming_kind kind;
+    enum sim_file_kind file;
     int root, name, content;
     int run; /* before its step STEP */
     int64_t step;

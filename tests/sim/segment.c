@@ -170,6 +170,7 @@ static struct config *make_config(const struct child *child)
     if (s->comings.moves) {
         set(c, &errors, "input.move_stored=%s/done", w->directory);
         set(c, &errors, "input.move_failed=%s/bad", w->directory);
+        set(c, &errors, "input.move_rejected=%s/bad", w->directory);
     }
     if (stays(child)) {
         set(c, &errors, "watch.enabled=yes");

@@ -8,9 +8,13 @@
 #include "ledger/restored.h"
 #include "part_fixture.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { PUT_BACK_MS = PART_START_MS };
 
@@ -19,6 +23,17 @@ struct scene {
     struct former_life *life;
     int looked;
 };
+
+static int share_error; /* errno of each look; 0: the share is there */
+
+int statx(int fd, const char *restrict path, int flags, unsigned mask, struct statx *restrict stx)
+{
+    if (share_error) {
+        errno = share_error;
+        return -1;
+    }
+    return (int)syscall(SYS_statx, fd, path, flags, mask, stx);
+}
 
 static int setup(void **state)
 {
@@ -32,6 +47,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct scene *s = *state;
+    share_error = 0;
     former_life_free(s->life);
     part_close(&s->part);
     free(s);
@@ -156,7 +172,19 @@ static void a_file_is_asked_for_its_birth(void **state)
     assert_true(may_have_sent(s, &g));
 }
 
-/* What the pool said holds for the files that it looked at. */
+/* Its share is away: that it is held costs a question, that it is sent again costs money. */
+static void what_cannot_be_looked_at_may_have_been_there(void **state)
+{
+    struct scene *s = *state;
+    put_back(&s->part);
+    struct flight away = file_of(&s->part, "a", "a", PUT_BACK_MS + 5);
+    struct flight gone = file_of(&s->part, "b", "b", PUT_BACK_MS + 5);
+    share_error = ESTALE;
+    assert_true(may_have_sent(s, &away));
+    share_error = ENOENT;
+    assert_false(may_have_sent(s, &gone));
+}
+
 /* It may be asked for again and again, while a budget keeps it waiting. */
 static void what_was_looked_at_is_known_until_it_is_settled(void **state)
 {
@@ -172,6 +200,7 @@ static void what_was_looked_at_is_known_until_it_is_settled(void **state)
     fake_loop_work(s->part.context.loop);
 }
 
+/* What the pool said holds for the files that it looked at. */
 static void a_file_that_came_meanwhile_is_looked_at_too(void **state)
 {
     struct scene *s = *state;
@@ -195,6 +224,7 @@ int main(void)
         TEST(files_before_and_after),
         TEST(any_of_its_files),
         TEST(a_file_is_asked_for_its_birth),
+        TEST(what_cannot_be_looked_at_may_have_been_there),
         TEST(what_was_looked_at_is_known_until_it_is_settled),
         TEST(a_file_that_came_meanwhile_is_looked_at_too),
     };
