@@ -13,7 +13,7 @@ import unittest
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 CONTROL, SHIFT, ALT, ENTER, TAB, ESCAPE, DELETE = "\ue009", "\ue008", "\ue00a", "\ue007", "\ue004", "\ue00c", "\ue017"
-RIGHT, UP, PAGE_DOWN = "\ue014", "\ue013", "\ue00f"
+RIGHT, UP, PAGE_UP, PAGE_DOWN = "\ue014", "\ue013", "\ue00e", "\ue00f"
 PATIENCE = 60
 
 

@@ -526,6 +526,7 @@ async function drawPage(r, page) {
     $("sheet").hidden = false;
     sizeSheet(image);
     light();
+    sayUnmarked(r);
   } catch (e) {
     if (state.wanted !== wanted) return;
     $("sheet").hidden = true;
@@ -535,6 +536,14 @@ async function drawPage(r, page) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/* Once: whoever looks for the marks is told why there are none. */
+let saidUnmarked = false;
+function sayUnmarked(r) {
+  if (saidUnmarked || !$("banner").hidden || r.fields.some((f) => (f.locations || []).length)) return;
+  saidUnmarked = true;
+  say("Mindee sent no places with this result: nothing is marked on its page. Results that are asked for with request.polygon = true have them.", true);
 }
 
 function sizeSheet(image) {
