@@ -177,6 +177,7 @@ int review_serve(struct review_work *w, const struct review_serve_asked *asked,
         .actor = actor,
         .lines = settings->fields.lines,
         .amounts = settings->fields.lines_amount,
+        .checks = &w->checks,
         .clock = &system_clock,
     };
     if (record_desk_new(&d, &options, &e) < 0)

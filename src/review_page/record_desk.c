@@ -196,7 +196,8 @@ static int view_cb(void *ctx, const struct ledger_stored *s)
                                      .flat = flat,
                                      .record = v->record,
                                      .lines = d->options.lines,
-                                     .amounts = d->options.amounts};
+                                     .amounts = d->options.amounts,
+                                     .checks = d->options.checks};
     record_sums_put(v->out, &sums);
     return err;
 }

@@ -21,6 +21,7 @@ struct record_desk_options {
     const char *actor;          /* who decides */
     const char *const *lines;   /* the lists that may be the lines, NULL-ended, */
     const char *const *amounts; /* and the columns that may be their amounts */
+    const struct check_options *checks;
     const struct clock *clock;
 };
 

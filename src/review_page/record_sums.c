@@ -15,6 +15,15 @@ static bool found(const struct record_sums *s, enum check_code code)
     return false;
 }
 
+/* What the check of a sum says, where UNSURE it can't, nor where it is off. */
+static const char *verdict(const struct record_sums *s, enum check_code code, bool unsure)
+{
+    if (found(s, code))
+        return "false";
+    bool off = !s->checks->enabled || s->checks->severities[code] == SEVERITY_OFF;
+    return unsure || off ? "null" : "true";
+}
+
 static void put(struct buffer *out, bool *first, const char *ok, const char *text)
 {
     buffer_put(out, *first ? "{" : ",{");
@@ -47,7 +56,7 @@ static void put_total(struct buffer *out, bool *first, const struct record_sums 
     buffer_printf(&text, " = %s", decimal_format(sum, places, c));
     if (decimal_compare(sum, total) != 0)
         buffer_printf(&text, ", total %s", decimal_format(total, places, d));
-    put(out, first, found(s, CHECK_TOTAL_SUM) ? "false" : "true", buffer_text(&text));
+    put(out, first, verdict(s, CHECK_TOTAL_SUM, false), buffer_text(&text));
     buffer_release(&text);
 }
 
@@ -100,11 +109,7 @@ static void put_lines(struct buffer *out, bool *first, const struct record_sums 
     buffer_printf(&text, "lines %s", decimal_format(lines.sum, s->record->fact.decimals, number));
     if (lines.without)
         buffer_printf(&text, ", %d without an amount", lines.without);
-    put(out, first,
-        found(s, CHECK_LINES_SUM) ? "false"
-        : lines.without           ? "null"
-                                  : "true",
-        buffer_text(&text));
+    put(out, first, verdict(s, CHECK_LINES_SUM, lines.without > 0), buffer_text(&text));
     buffer_release(&text);
 }
 

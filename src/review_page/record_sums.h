@@ -11,9 +11,10 @@ struct record_sums {
     const struct flat_record *flat;
     const struct review_record *record;
     const char *const *lines, *const *amounts; /* record_desk.h */
+    const struct check_options *checks;
 };
 
-/* Appends "sums":[{"text":"net 195.00 + tax 9.75 = 204.75","ok":true}, ...]: none where something isn't there, or too long
+/* Appends "sums":[{"text":"net 195.00 + tax 9.75 = 204.75","ok":true}, ...]: null where nobody can say; none where something isn't there, or too long
  * to be added up. */
 void record_sums_put(struct buffer *out, const struct record_sums *s);
 

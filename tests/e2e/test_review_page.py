@@ -308,6 +308,12 @@ class Answers(Served):
         again = self.get("/api/record/" + two["record"])
         self.assertEqual(decide(two, again["version"], action="reopen")[1]["status"], "review")
 
+    def test_a_sum_that_nobody_checks_is_neither_right_nor_wrong(self):
+        for words, expected in (((), {True}), (("-s", "checks.off=total-sum,lines-sum"), {None})):
+            self.serve(*words)
+            key = next(r["record"] for r in self.open_records() if r["reasons"][0]["code"] == "required-missing")
+            self.assertEqual({s["ok"] for s in self.get("/api/record/" + key)["sums"]}, expected)
+
     def test_killed_between_a_decision_and_its_answer(self):
         for delay in (0, 0.001, 0.004, 0.02):
             self.serve()
