@@ -114,6 +114,7 @@ static const struct words events[] = {
     {"serve.no_notifier", "notices can't be sent"},
     {"serve.unrecorded", "what happened can't be recorded"},
     {"review.failed", "what needs a person can't be found out"},
+    {"review.no_such_field", "a field that the configuration names is in no result"},
     {"serve.report_failed", "the summary can't be written"},
     {"period.held", "the period's run waits for a person"},
     {"period.goes_on", "the period's run goes on later"},

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "batch/batch.h"
+#include "cli/columns_roles.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "export/export_own_tables.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 
 struct columns_asked {
-    bool json;
+    bool json, roles;
     struct command_list tables;
 };
 
@@ -124,9 +125,10 @@ static int print_columns(const struct columns_asked *asked, struct columns *all,
     return 0;
 }
 
-static int look(const struct columns_asked *asked, const struct batch_options *o, struct ledger *l,
+static int look(const struct command_line *cl, const struct batch_options *o, struct ledger *l,
                 struct error *e)
 {
+    const struct columns_asked *asked = cl->own;
     struct catalogue *catalogue;
     struct columns *all = NULL;
     int64_t newest = 0;
@@ -138,7 +140,8 @@ static int look(const struct columns_asked *asked, const struct batch_options *o
     if (!err)
         err = all_columns(catalogue, newest, &all, e);
     if (!err)
-        err = print_columns(asked, all, e);
+        err = asked->roles ? columns_roles_print(cl->config, l, catalogue, asked->json, e)
+                           : print_columns(asked, all, e);
     columns_free(all);
     catalogue_close(catalogue);
     return err;
@@ -158,7 +161,7 @@ static int columns(const struct command_line *cl)
         code = e.code == ERR_NOT_FOUND ? complain_no_ledger(o.ledger, ENOENT)
                                        : complain(exit_code_of(&e), "%s", e.text);
     } else {
-        if (look(cl->own, &o, l, &e) < 0)
+        if (look(cl, &o, l, &e) < 0)
             code = complain(exit_code_of(&e), "%s", e.text);
         ledger_close(l);
     }
@@ -168,6 +171,8 @@ static int columns(const struct command_line *cl)
 
 static const struct command_option options[] = {
     {"json", NULL, "for programs", offsetof(struct columns_asked, json)},
+    {"roles", NULL, "which field is supplier, number, total...; which checks are on",
+     offsetof(struct columns_asked, roles)},
     {"table", "T...", "this table alone", offsetof(struct columns_asked, tables)},
     {NULL, NULL, NULL, 0}};
 

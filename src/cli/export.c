@@ -8,6 +8,7 @@
 #include "cli/complain.h"
 #include "cli/export.h"
 #include "cli/export_selection.h"
+#include "cli/fields_check.h"
 #include "cli/review_setup.h"
 #include "config/config_digest.h"
 #include "config/schedule_options.h"
@@ -254,8 +255,11 @@ static int make(struct export_job *job, const struct command_line *cl, struct le
     const struct export_asked *asked = cl->own;
     struct export_outcome outcome;
     struct error e;
-    int code = export_selection_read(&job->selection, l, &job->batch, asked->period, asked->since,
-                                     cl->paths, (size_t)cl->path_count, &job->zone);
+    int code = complain_of_fields(cl->config, job->roles, l, &job->batch);
+    if (code)
+        return code;
+    code = export_selection_read(&job->selection, l, &job->batch, asked->period, asked->since,
+                                 cl->paths, (size_t)cl->path_count, &job->zone);
     if (code)
         return code;
     job->options.since = job->selection.since;

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/export_selection.h"
+#include "cli/fields_check.h"
 #include "cli/report_setup.h"
 
 #include <errno.h>
@@ -95,6 +96,8 @@ static int report_batch(const struct command_line *cl)
                                        : complain(exit_code_of(&e), "%s", e.text);
     else if (asked->period)
         code = complain_unless_period(l, &o, asked->period);
+    if (!code)
+        code = complain_of_fields(cl->config, setup.options.roles, l, &o);
     if (!code)
         code = make(asked, &setup.options, &o, l, cl->quiet);
     if (l)

@@ -2,6 +2,7 @@
 #include "cli/review_at_end.h"
 #include "base/text.h"
 #include "batch/batch.h"
+#include "cli/fields_check.h"
 #include "cli/review_setup.h"
 #include "cli/review_work.h"
 #include "config/config_digest.h"
@@ -90,6 +91,9 @@ static int review_run(struct review_work *w, const struct config *c, const struc
         return err;
     }
     count(&counts, out);
+    out->field_missing = fields_check(c, w->roles, w->ledger, o, w->upto, e) == ERR_NOT_FOUND;
+    if (out->field_missing)
+        text_copy(out->missing, sizeof out->missing, e->text);
     return exit_code < 0 ? 0 : note_end(w, c, exit_code, &counts, e);
 }
 

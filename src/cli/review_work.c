@@ -4,10 +4,10 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "cli/complain.h"
+#include "cli/fields_check.h"
 #include "cli/path_in_ledger.h"
 #include "ledger/handovers.h"
 #include "ledger/listing.h"
-#include "tables/all_columns.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -16,43 +16,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_set(const struct config *c, enum role role)
-{
-    static const size_t fields[ROLE_COUNT] = {
-#define X(name, key) [ROLE_##name] = SETTING(fields.key),
-        ROLES(X)
-#undef X
-    };
-    return config_is_set(c, fields[role]);
-}
-
-static int check_fields(struct review_work *w, const struct config *c, struct error *e)
-{
-    struct catalogue *catalogue;
-    struct columns *all = NULL;
-    bool any = false;
-    for (enum role role = 0; role < ROLE_COUNT; role++)
-        any = any || is_set(c, role);
-    if (!any)
-        return 0;
-    int err = catalogue_open(&catalogue, w->ledger, w->batch.output, w->batch.access, e);
-    if (!err)
-        err = all_columns(catalogue, w->upto, &all, e);
-    for (enum role role = 0; !err && role < ROLE_COUNT; role++)
-        if (is_set(c, role))
-            err = roles_check(w->roles, role, all, e);
-    columns_free(all);
-    catalogue_close(catalogue);
-    return err;
-}
-
 static int open_review(struct review_work *w, const struct config *c, struct error *e)
 {
     if (ledger_last_result(w->ledger, &w->upto) < 0) {
         *e = *ledger_error(w->ledger);
         return e->code;
     }
-    int err = check_fields(w, c, e);
+    int err = fields_check(c, w->roles, w->ledger, &w->batch, w->upto, e);
     if (!err)
         err = review_open(&w->review, w->ledger, w->batch.output, w->batch.access, &w->options, e);
     return err ? err : review_update(w->review, w->upto, e);

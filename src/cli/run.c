@@ -12,6 +12,7 @@
 #include "cli/complain.h"
 #include "cli/configuration.h"
 #include "cli/display.h"
+#include "cli/fields_check.h"
 #include "cli/models.h"
 #include "cli/monitored_run.h"
 #include "cli/report_at_end.h"
@@ -198,6 +199,9 @@ static void ended_cb(void *ctx)
     if (review_at_end(r->cl->config, &r->options, batch_exit_code(r->batch), &r->review, &e) < 0)
         LOG(LOG_WARNING, "review.failed", LOG_STR("cause", e.text),
             LOG_STR("next", "`mindee-batch review` does it again"));
+    if (r->review.field_missing)
+        LOG(LOG_WARNING, "review.no_such_field", LOG_STR("cause", r->review.missing),
+            LOG_STR("next", "`mindee-batch columns --roles` shows what is checked"));
     CRASH_POINT("reviewed");
     notifier_to_review(r->notifier, &r->review);
     if (r->notifier)
@@ -259,6 +263,7 @@ static int start(struct run *r, struct error *e)
     struct wall ends;
     const char *certificate = batch_certificate(r->batch, &ends);
     monitored_run_begins(r->monitored, r->batch);
+    fields_warn(r->cl->config, r->cl->batch);
     batch_start(r->batch, ended_cb, r);
     if (certificate)
         (void)notifier_certificate(r->notifier, certificate, ends);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/configuration.h"
+#include "cli/fields_check.h"
 #include "cli/report_at_end.h"
 #include "cli/review_at_end.h"
 #include "monitor/monitor.h"
@@ -122,6 +123,8 @@ static int serve_all(const struct command_line *cl)
     struct served_batches *batches = read_batches(cl);
     if (!batches)
         return EXIT_USAGE;
+    for (size_t i = 0; i < batches->count; i++)
+        fields_warn(batches->entries[i].config, batches->entries[i].name);
     struct loop *loop = loop_new(&system_clock);
     int code = serve(&s, loop, batches);
     loop_free(loop);

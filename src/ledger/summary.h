@@ -19,6 +19,8 @@ struct summary_review {
     int64_t open;
     int64_t codes[CHECK_COUNT];  /* how many of them for that reason */
     int64_t kinds[REVIEW_KINDS]; /* and for one of that kind */
+    bool field_missing;          /* one that [fields] names is in no result: */
+    char missing[300];           /* in words */
 };
 
 struct summary {

@@ -314,42 +314,53 @@ static int unknown(const struct roles *r, enum role role, const char *path, cons
     return err;
 }
 
-/* The name of what the path I of ROLE is bound to, or NULL. */
-static const char *bound_name(const struct roles *r, enum role role, size_t i,
-                              const struct columns *c)
+/* Of a column of a list that is one of ROLE's lists. */
+static struct role_column find_in_its_lists(const struct roles *r, enum role role, size_t i,
+                                            const struct columns *c)
+{
+    const struct role_paths *list = &r->of[list_of(role)];
+    struct role_column found = {0};
+    for (uint32_t t = 1; !found.found && t < columns_table_count(c); t++)
+        for (size_t l = 0; !found.found && l < list->count; l++)
+            if (strcmp(list->paths[l].column, columns_table(c, t)->name) == 0)
+                found = role_path_find_in(&r->of[role].paths[i], c, t);
+    return found;
+}
+
+static bool has_table(const struct columns *c, const char *name)
+{
+    for (uint32_t t = 1; t < columns_table_count(c); t++)
+        if (strcmp(columns_table(c, t)->name, name) == 0)
+            return true;
+    return false;
+}
+
+bool roles_look(const struct roles *r, enum role role, size_t i, const struct columns *c,
+                struct role_field *out)
 {
     const struct role_paths *of = &r->of[role];
-    struct role_column found = {0};
-    if (role < ROLE_SINGLE_COUNT)
-        found = role_path_find(&of->paths[i], c);
-    for (uint32_t t = 1; role >= ROLE_SINGLE_COUNT && t < columns_table_count(c); t++) {
-        const char *table = columns_table(c, t)->name;
-        if (is_list(role) && strcmp(table, of->paths[i].column) == 0)
-            return table;
-        const struct role_paths *list = is_list(role) ? NULL : &r->of[list_of(role)];
-        for (size_t l = 0; list && !found.found && l < list->count; l++)
-            if (strcmp(list->paths[l].column, table) == 0)
-                found = role_path_find_in(&of->paths[i], c, t);
+    if (i >= of->count)
+        return false;
+    *out = (struct role_field){.path = of->paths[i].text, .filled = -1};
+    if (is_list(role)) {
+        out->found = has_table(c, of->paths[i].column);
+        return true;
     }
-    return found.found ? of->paths[i].text : NULL;
+    struct role_column found = role < ROLE_SINGLE_COUNT ? role_path_find(&of->paths[i], c)
+                                                        : find_in_its_lists(r, role, i, c);
+    out->found = found.found;
+    out->filled = found.found ? columns_get(c, found.column)->filled : -1;
+    out->of_rows = found.table > 0;
+    return true;
 }
 
 int roles_check(const struct roles *r, enum role role, const struct columns *c, struct error *e)
 {
     if (columns_count(c) == 0) /* nothing is known yet */
         return 0;
-    for (size_t i = 0; i < r->of[role].count; i++)
-        if (!bound_name(r, role, i, c))
-            return unknown(r, role, r->of[role].paths[i].text, c, e);
+    struct role_field field;
+    for (size_t i = 0; roles_look(r, role, i, c, &field); i++)
+        if (!field.found)
+            return unknown(r, role, field.path, c, e);
     return 0;
-}
-
-const char *roles_field(const struct roles *r, enum role role, const struct columns *c)
-{
-    for (size_t i = 0; i < r->of[role].count; i++) {
-        const char *name = bound_name(r, role, i, c);
-        if (name)
-            return name;
-    }
-    return NULL;
 }

@@ -68,8 +68,16 @@ MUST_CHECK int roles_set(struct roles *r, enum role role, const char *const *pat
 const char *role_name(enum role role); /* "total", "lines.quantity" */
 MUST_CHECK int roles_check(const struct roles *r, enum role role, const struct columns *c,
                            struct error *e);
-/* The name of the first field in C that has ROLE, for `columns --roles`; NULL: none. */
-const char *roles_field(const struct roles *r, enum role role, const struct columns *c);
+struct role_field {
+    const char *path; /* as it was set */
+    bool found;       /* C has it */
+    int64_t
+        filled; /* in how many records or, OF_ROWS, rows of a list it is; -1: it is the list itself */
+    bool of_rows;
+};
+/* What the path I of ROLE, from 0, is in C: for `columns --roles`. False: ROLE has no such path. */
+bool roles_look(const struct roles *r, enum role role, size_t i, const struct columns *c,
+                struct role_field *out);
 void roles_read(struct roles *r, const struct columns *c, const struct flat_document *doc,
                 const struct flat_record *record, struct role_record *out);
 void role_record_release(struct role_record *out);

@@ -42,6 +42,10 @@ static void review_done(void *ctx)
         LOG(LOG_WARNING, "review.failed", LOG_STR("batch", served_batch_name(s)),
             LOG_STR("cause", w->error.text),
             LOG_STR("next", "`mindee-batch review` does it again"));
+    if (w->review.field_missing)
+        LOG(LOG_WARNING, "review.no_such_field", LOG_STR("batch", served_batch_name(s)),
+            LOG_STR("cause", w->review.missing),
+            LOG_STR("next", "`mindee-batch columns --roles` shows what is checked"));
     s->review = w->review;
     notifier_to_review(served_batch_notifier(s), &s->review);
     end(w);

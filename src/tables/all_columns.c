@@ -4,7 +4,7 @@
 
 int all_columns(struct catalogue *c, int64_t upto, struct columns **out, struct error *e)
 {
-    int err = catalogue_scan(c, upto, e);
+    int err = upto < 0 ? 0 : catalogue_scan(c, upto, e);
     *out = NULL;
     if (err)
         return err;

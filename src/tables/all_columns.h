@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "tables/catalogue.h"
 
-/* Looks at the results up to UPTO and joins the sets of all settings into *OUT, which the caller frees. */
+/* Looks at the results up to UPTO (below 0: at none) and joins the sets of all settings into *OUT, which the caller frees. */
 MUST_CHECK int all_columns(struct catalogue *c, int64_t upto, struct columns **out,
                            struct error *e);
 

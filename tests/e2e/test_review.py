@@ -126,9 +126,29 @@ class Decisions(Reviews):
 
     def test_a_field_that_no_result_has(self):
         self.batch(3, 0)
-        words = self.review(expected=2, options={"fields.total": "total_amont"})[1]
-        self.assertIn("total_amont", words)
-        self.assertIn("did you mean total_amount?", words)
+        wrong = {"fields.total": "total_amont"}
+        told = "fields.total: no result has a field total_amont; did you mean total_amount?"
+        for command in ("review", "export", "report"):
+            self.assertIn(told, self.finish(self.start(command, options=wrong), 2)[2], command)
+        self.assertFalse(os.path.exists(os.path.join(self.output, "exports")))
+        words = self.run_batch(sandbox=self.fast_sandbox(), options=wrong)[2]  # no run fails for it; it says so when it begins, and when it has ended
+        self.assertEqual(words.count(told), 2, words)
+
+    def test_roles_are_told(self):
+        self.batch(3, 0)
+        models = json.loads(self.finish(self.start("columns", words=("--roles", "--json")), 0)[1])["models"]
+        self.assertEqual(len(models), 1)
+        roles = {r["role"]: r["fields"] for r in models[0]["roles"]}
+        self.assertEqual(roles["total"], [{"field": "total_amount", "records": 3, "from": "default"}])
+        self.assertEqual(roles["lines"], [{"field": "line_items", "from": "default"}])
+        self.assertGreater(roles["lines.quantity"][0]["rows"], 3)
+        options = {"fields.tip": "total_tax", "fields.net": "nothing", "checks.off": "sign"}
+        out = self.finish(self.start("columns", words=("--roles",), options=options), 0)[1]
+        self.assertRegex(out, r"(?m)^  tip +total_tax +3 +\[fields\]$")
+        self.assertRegex(out, r"(?m)^  net +-$")
+        self.assertRegex(out, r"(?m)^  total-sum +off: there is no net$")
+        self.assertRegex(out, r"(?m)^  sign +off: checks.off$")
+        self.assertRegex(out, r"(?m)^  lines-sum +error$")  # the total is enough for it
 
 
 class Corrections(Reviews):

@@ -1,6 +1,8 @@
 /* Which field is what: paths, conditions, the first that isn't empty, models that call things otherwise, and paths
  * that no result has. */
 #include "record_fixture.h"
+
+#include "review/check_needs.h"
 #include "review/role_path.h"
 #include "test.h"
 
@@ -176,20 +178,47 @@ static void expect_unknown(struct record_fixture *f, enum role role, const char 
     assert_string_equal(e.text, words ? words : "");
 }
 
+static void checks_that_lack_a_field(void **state)
+{
+    bool has[ROLE_COUNT] = {false};
+    (void)state;
+    assert_int_equal(check_lacks(CHECK_TOTAL_SUM, has), ROLE_NET);
+    has[ROLE_NET] = has[ROLE_TAX] = has[ROLE_TOTAL] = true;
+    assert_int_equal(check_lacks(CHECK_TOTAL_SUM, has), ROLE_COUNT);
+    assert_int_equal(check_lacks(CHECK_LINES_SUM, has), ROLE_LINES);
+    assert_int_equal(check_lacks(CHECK_DUPLICATE_NEAR, has), ROLE_CURRENCY);
+    has[ROLE_CURRENCY] = has[ROLE_DATE] = has[ROLE_NUMBER] = true;
+    assert_int_equal(check_lacks(CHECK_DUPLICATE_NEAR, has), ROLE_SUPPLIER);
+    has[ROLE_IBAN] = true;
+    assert_int_equal(check_lacks(CHECK_DUPLICATE_NEAR, has), ROLE_COUNT);
+    assert_int_equal(check_lacks(CHECK_IBAN_NEW, has), ROLE_SUPPLIER);
+    has[ROLE_VAT] = true;
+    assert_int_equal(check_lacks(CHECK_IBAN_NEW, has), ROLE_COUNT);
+    for (enum role r = 0; r < ROLE_COUNT; r++)
+        has[r] = true;
+    for (enum check_code c = 0; c < CHECK_COUNT; c++)
+        assert_int_equal(check_lacks(c, has), ROLE_COUNT);
+}
+
 static void paths_that_no_result_has(void **state)
 {
     struct record_fixture f;
+    struct role_field field;
     (void)state;
     record_fixture_init(&f);
     expect_unknown(&f, ROLE_TOTAL, "whatever", NULL); /* nothing is known yet */
     record_fixture_read(&f,
                         "{grand_total: 1, locale: {currency: 'EUR'}, rows: [{qty: 1, kind: 'a'}]}");
     expect_unknown(&f, ROLE_TOTAL, "grand_total", NULL);
-    assert_string_equal(roles_field(f.roles, ROLE_TOTAL, f.columns), "grand_total");
+    assert_true(roles_look(f.roles, ROLE_TOTAL, 0, f.columns, &field));
+    assert_true(field.found && !field.of_rows);
+    assert_string_equal(field.path, "grand_total");
+    assert_false(roles_look(f.roles, ROLE_TOTAL, 1, f.columns, &field));
     expect_unknown(&f, ROLE_TOTAL, "gran_total",
                    "fields.total: no result has a field gran_total; did you mean "
                    "grand_total?");
-    assert_null(roles_field(f.roles, ROLE_TOTAL, f.columns));
+    assert_true(roles_look(f.roles, ROLE_TOTAL, 0, f.columns, &field));
+    assert_false(field.found);
     expect_unknown(&f, ROLE_CURRENCY, "local.currency",
                    "fields.currency: no result has a field local.currency; "
                    "did you mean locale.currency?");
@@ -208,7 +237,10 @@ static void paths_that_no_result_has(void **state)
                    "fields.lines: no result has a field row; did you mean rows?");
     expect_unknown(&f, ROLE_LINES, "rows", NULL);
     expect_unknown(&f, ROLE_LINES_QUANTITY, "qty", NULL);
-    assert_string_equal(roles_field(f.roles, ROLE_LINES_QUANTITY, f.columns), "qty");
+    assert_true(roles_look(f.roles, ROLE_LINES_QUANTITY, 0, f.columns, &field));
+    assert_true(field.found && field.of_rows);
+    assert_true(roles_look(f.roles, ROLE_LINES, 0, f.columns, &field));
+    assert_true(field.found && field.filled == -1);
     expect_unknown(&f, ROLE_LINES_QUANTITY, "qt",
                    "fields.lines.quantity: no result has a field qt; did you "
                    "mean qty?");
@@ -224,6 +256,7 @@ int main(void)
         cmocka_unit_test(the_longest_name_of_a_list),
         cmocka_unit_test(parts_have_roles_of_their_own),
         cmocka_unit_test(paths_that_are_none),
+        cmocka_unit_test(checks_that_lack_a_field),
         cmocka_unit_test(paths_that_no_result_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
