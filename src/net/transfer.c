@@ -3,13 +3,13 @@
  * transfer_new sets up an easy handle with the request; the pool puts the transfer in line. When its
  * turn comes, the file's first block is read (so that a small file never makes libcurl wait), the
  * handle goes to libcurl, and libcurl calls back: prereq_cb before it puts anything on a
- * connection, read_cb or read_raw_cb for the body's bytes, header_cb and write_cb with the answer.
+ * connection, for the body's bytes (transfer_body.c), header_cb and write_cb with the answer.
  * Nothing of other people's is called from there; how it ended is worked out in transfer_finished
  * and delivered from the pool's own turn.
  *
  * What keeps a request from being sent twice: prereq_cb refuses the second call (libcurl repeats a
- * request by itself when a reused connection was closed before an answer), and seek_cb refuses to
- * rewind the body. What tells whether the server can have the whole request: `sent`, counted where
+ * request by itself when a reused connection was closed before an answer), and no body can be
+ * rewound. What tells whether the server can have the whole request: `sent`, counted where
  * bytes are handed out, and nothing else; no error code knows.
  *
  * A body of more than a megabyte is announced with Expect: 100-continue, so that a connection the
@@ -31,11 +31,6 @@ enum {
     GET_MAX_IDLE_S = 20,
 };
 
-static bool sends_body(const struct transfer *t)
-{
-    return t->has_file || t->raw;
-}
-
 /* ---- libcurl's callbacks: note, never call out ---- */
 
 static int prereq_cb(void *ctx, char *to_ip, char *from_ip, int to_port, int from_port)
@@ -51,35 +46,6 @@ static int prereq_cb(void *ctx, char *to_ip, char *from_ip, int to_port, int fro
     t->started = loop_now(t->pool->loop);
     t->started_awake = t->last_byte = loop_awake(t->pool->loop);
     return CURL_PREREQFUNC_OK;
-}
-
-static size_t read_cb(char *out, size_t size, size_t count, void *ctx)
-{
-    struct transfer *t = ctx;
-    size_t n = t->source ? upload_source_take(t->source, out, size * count) : 0;
-    if (n == 0) {
-        t->paused = true;
-        return CURL_READFUNC_PAUSE;
-    }
-    t->sent += (int64_t)n;
-    return n;
-}
-
-/* A raw body is there as a whole: this never has to wait. */
-static size_t read_raw_cb(char *out, size_t size, size_t count, void *ctx)
-{
-    struct transfer *t = ctx;
-    size_t left = (size_t)(t->total - t->sent);
-    size_t n = left < size * count ? left : size * count;
-    memcpy(out, t->raw + t->sent, n);
-    t->sent += (int64_t)n;
-    return n;
-}
-
-static int seek_cb(void *ctx, curl_off_t offset, int origin)
-{
-    (void)ctx, (void)offset, (void)origin;
-    return CURL_SEEKFUNC_FAIL;
 }
 
 /* A byte went either way. */
@@ -238,11 +204,20 @@ static void add_named_header(struct transfer *t, const char *name, const char *v
     buffer_release(&line);
 }
 
+static void add_form_type(struct transfer *t)
+{
+    char line[64 + FORM_BOUNDARY_MAX];
+    snprintf(line, sizeof line, "Content-Type: multipart/form-data; boundary=%s", t->form.boundary);
+    add_header(t, line);
+}
+
 static void set_headers(struct transfer *t, const struct transfer_request *request)
 {
     add_named_header(t, "Authorization", request->authorization);
     add_header(t, "Accept-Encoding: identity");
-    if (t->raw)
+    if (t->has_form)
+        add_form_type(t);
+    else if (t->raw)
         add_named_header(t, "Content-Type", request->content_type);
     for (size_t i = 0; i < request->header_count; i++)
         add_named_header(t, request->headers[i].name, request->headers[i].value);
@@ -252,52 +227,11 @@ static void set_headers(struct transfer *t, const struct transfer_request *reque
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 }
 
-static void set_form(struct transfer *t, const struct transfer_request *request)
-{
-    curl_mime *mime = curl_mime_init(t->easy);
-    bool ok = mime != NULL;
-    for (size_t i = 0; ok && i < request->field_count; i++) {
-        curl_mimepart *part = curl_mime_addpart(mime);
-        ok = part && curl_mime_name(part, request->fields[i].name) == CURLE_OK &&
-             curl_mime_data(part, request->fields[i].value, CURL_ZERO_TERMINATED) == CURLE_OK;
-    }
-    const struct transfer_file *file = request->file;
-    if (ok && file) {
-        curl_mimepart *part = curl_mime_addpart(mime);
-        ok = part && curl_mime_name(part, file->field) == CURLE_OK &&
-             curl_mime_filename(part, file->filename) == CURLE_OK &&
-             curl_mime_type(part, file->content_type) == CURLE_OK &&
-             curl_mime_data_cb(part, t->total, read_cb, seek_cb, NULL, t) == CURLE_OK;
-    }
-    REQUIRE(ok); /* only memory can be missing */
-    t->mime = mime;
-    curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, mime);
-}
-
-static void set_raw_body(struct transfer *t)
-{
-    curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->total);
-    curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, read_raw_cb);
-    curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-    curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, seek_cb);
-}
-
-static void unset_raw_body(CURL *easy)
-{
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, NULL);
-    curl_easy_setopt(easy, CURLOPT_READDATA, NULL);
-    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, NULL);
-}
-
 static void set_request(struct transfer *t, const struct transfer_request *request)
 {
     CURL *easy = t->easy;
-    if (t->raw)
-        set_raw_body(t);
-    else if (request->file || request->field_count > 0)
-        set_form(t, request);
+    if (transfer_has_body(t))
+        transfer_body_set(t);
     else
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     set_headers(t, request);
@@ -316,16 +250,7 @@ static void set_request(struct transfer *t, const struct transfer_request *reque
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, t);
     curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)EXPECT_WAIT_MS);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
-                     t->mime || t->raw ? (long)UPLOAD_MAX_IDLE_S : (long)GET_MAX_IDLE_S);
-}
-
-static void copy_raw_body(struct transfer *t, const struct transfer_request *request)
-{
-    REQUIRE(!request->file && request->field_count == 0 && request->content_type);
-    t->raw = xcalloc(1, request->raw_len + 1);
-    if (request->raw_len > 0)
-        memcpy(t->raw, request->raw_body, request->raw_len);
-    t->total = (int64_t)request->raw_len;
+                     transfer_has_body(t) ? (long)UPLOAD_MAX_IDLE_S : (long)GET_MAX_IDLE_S);
 }
 
 static int64_t file_bytes(const struct transfer_file *file)
@@ -359,9 +284,8 @@ struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_
         t->source = new_source(t, request->file);
         pool->sources++;
     }
-    if (request->raw_body)
-        copy_raw_body(t, request);
-    t->easy = transfer_handle_take(pool, sends_body(t));
+    transfer_body_init(t, request);
+    t->easy = transfer_handle_take(pool, transfer_has_body(t));
     set_request(t, request);
     list_init(&t->link);
     return t;
@@ -476,19 +400,17 @@ static int proxy_status(CURL *easy)
 
 static void release(struct transfer *t)
 {
-    curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, NULL);
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
     curl_easy_setopt(t->easy, CURLOPT_DEBUGDATA, NULL);
-    if (t->raw)
-        unset_raw_body(t->easy);
-    transfer_handle_return(t->pool, sends_body(t), t->easy);
-    curl_mime_free(t->mime);
+    if (transfer_has_body(t))
+        transfer_body_unset(t);
+    transfer_handle_return(t->pool, transfer_has_body(t), t->easy);
     for (struct curl_slist *line = t->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));
     curl_slist_free_all(t->headers);
     answer_release(&t->answer);
-    free(t->raw);
+    transfer_body_release(t);
     free(t);
 }
 

@@ -1,5 +1,6 @@
 /* transfer_internal.h - what the files of a transfer share: transfer_pool.c (all transfers) stands
- * on transfer.c (one of them), and that on transfer_handles.c (libcurl's easy handles).
+ * on transfer.c (one of them), and that on transfer_body.c (what it sends) and transfer_handles.c
+ * (libcurl's easy handles).
  *
  * A transfer is in one list of its pool's, which is its state; transfer_move changes it:
  *
@@ -15,6 +16,7 @@
 #include "base/list.h"
 #include "base/timer_queue.h"
 #include "net/answer.h"
+#include "net/form_text.h"
 #include "net/multi_driver.h"
 #include "net/transfer.h"
 #include "net/upload_source.h"
@@ -54,8 +56,9 @@ struct transfer_pool {
     } spares[2];    /* that had a body to send, and so have a buffer for it: [true]; or never */
     size_t sources; /* upload sources not yet gone */
     struct upload_buffers buffers;
-    bool watching;       /* transfers run, and the loop watches for stalls */
-    bool expect_ignored; /* the server doesn't answer Expect: 100-continue */
+    struct random random; /* for boundaries of forms */
+    bool watching;        /* transfers run, and the loop watches for stalls */
+    bool expect_ignored;  /* the server doesn't answer Expect: 100-continue */
     bool driver_closing;
     bool closing;
     void (*closed)(void *ctx);
@@ -67,7 +70,6 @@ struct transfer {
     struct list link;
     enum transfer_state state;
     void *easy;
-    void *mime;                 /* curl_mime *; NULL: none */
     struct curl_slist *headers; /* holds the secret */
     struct upload_source *source;
     struct answer answer;
@@ -80,6 +82,9 @@ struct transfer {
     int local_port;      /* of its connection */
     unsigned stream_id;  /* HTTP/2; 0: not known */
     bool has_file;
+    bool has_form;
+    struct form_text form; /* around the file, if there is one */
+    size_t head_given, tail_given;
     char *raw;           /* the raw body, owned; NULL: none */
     bool expects;        /* sent with Expect: 100-continue */
     bool paused;         /* the read callback had nothing to give */
@@ -107,6 +112,13 @@ void transfer_take_word(struct transfer *t, const char *text, size_t len);
 void *transfer_handle_take(struct transfer_pool *pool, bool sends);
 void transfer_handle_return(struct transfer_pool *pool, bool sends, void *easy);
 void transfer_handles_free(struct transfer_pool *pool); /* those that nobody has taken */
+
+/* transfer_body.c */
+void transfer_body_init(struct transfer *t, const struct transfer_request *request);
+bool transfer_has_body(const struct transfer *t);
+void transfer_body_set(struct transfer *t);   /* on the easy handle */
+void transfer_body_unset(struct transfer *t); /* so that it can do GETs again */
+void transfer_body_release(struct transfer *t);
 
 /* transfer.c */
 struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_request *request);

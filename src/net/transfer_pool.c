@@ -259,6 +259,7 @@ int transfer_pool_new(struct transfer_pool **out, struct loop *loop,
     pool->max_connections = options->max_connections;
     for (int state = 0; state < TRANSFER_STATES; state++)
         list_init(&pool->states[state]);
+    random_init_system(&pool->random);
     timer_queue_init(&pool->silences);
     pool->silence_timer = loop_timer_new(loop, on_silence, pool);
     pool->silence_armed = MONO_NEVER;
