@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     EXPECT_BYTES = 1024 * 1024,
@@ -285,7 +286,10 @@ struct transfer *transfer_new(struct transfer_pool *pool, const struct transfer_
         pool->sources++;
     }
     transfer_body_init(t, request);
-    t->easy = transfer_handle_take(pool, transfer_has_body(t));
+    t->kind = !transfer_has_body(t)                         ? HANDLE_ASKS
+              : strncasecmp(request->url, "https:", 6) == 0 ? HANDLE_SENDS_TLS
+                                                            : HANDLE_SENDS;
+    t->easy = transfer_handle_take(pool, t->kind);
     set_request(t, request);
     list_init(&t->link);
     return t;
@@ -405,7 +409,7 @@ static void release(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_DEBUGDATA, NULL);
     if (transfer_has_body(t))
         transfer_body_unset(t);
-    transfer_handle_return(t->pool, transfer_has_body(t), t->easy);
+    transfer_handle_return(t->pool, t->kind, t->easy);
     for (struct curl_slist *line = t->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));
     curl_slist_free_all(t->headers);

@@ -4,7 +4,14 @@
 #include <curl/curl.h>
 #include <unistd.h>
 
-enum { UPLOAD_BUFFER_BYTES = 16 * 1024, ANSWER_BUFFER_BYTES = 8 * 1024 };
+/* What libcurl takes of a body before it waits for the socket: with one that holds most bodies whole
+ * they leave in one go. Over TLS, where each connection has buffers of its own besides, half of it
+ * costs hardly more time. */
+enum {
+    UPLOAD_BUFFER_BYTES = 64 * 1024,
+    TLS_UPLOAD_BUFFER_BYTES = 32 * 1024,
+    ANSWER_BUFFER_BYTES = 8 * 1024
+};
 
 static void set_tls(const struct transfer_pool *pool, CURL *easy)
 {
@@ -41,7 +48,7 @@ static void set_http2(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_RTSP_REQUEST, (long)CURL_RTSPREQ_RECEIVE);
 }
 
-static CURL *new_handle(const struct transfer_pool *pool)
+static CURL *new_handle(const struct transfer_pool *pool, enum transfer_handle_kind kind)
 {
     CURL *easy = curl_easy_init();
     REQUIRE(easy != NULL);
@@ -65,20 +72,22 @@ static CURL *new_handle(const struct transfer_pool *pool)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)pool->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                     kind == HANDLE_SENDS_TLS ? (long)TLS_UPLOAD_BUFFER_BYTES
+                                              : (long)UPLOAD_BUFFER_BYTES);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)ANSWER_BUFFER_BYTES);
     return easy;
 }
 
-void *transfer_handle_take(struct transfer_pool *pool, bool sends)
+void *transfer_handle_take(struct transfer_pool *pool, enum transfer_handle_kind kind)
 {
-    struct spare_handles *spares = &pool->spares[sends];
-    return spares->count > 0 ? spares->easy[--spares->count] : new_handle(pool);
+    struct spare_handles *spares = &pool->spares[kind];
+    return spares->count > 0 ? spares->easy[--spares->count] : new_handle(pool, kind);
 }
 
-void transfer_handle_return(struct transfer_pool *pool, bool sends, void *easy)
+void transfer_handle_return(struct transfer_pool *pool, enum transfer_handle_kind kind, void *easy)
 {
-    struct spare_handles *spares = &pool->spares[sends];
+    struct spare_handles *spares = &pool->spares[kind];
     if (spares->count < TRANSFER_SPARE_HANDLES && !pool->closing)
         spares->easy[spares->count++] = easy;
     else
@@ -87,7 +96,7 @@ void transfer_handle_return(struct transfer_pool *pool, bool sends, void *easy)
 
 void transfer_handles_free(struct transfer_pool *pool)
 {
-    for (int sends = 0; sends < 2; sends++)
-        while (pool->spares[sends].count > 0)
-            curl_easy_cleanup(transfer_handle_take(pool, sends));
+    for (int kind = 0; kind < HANDLE_KINDS; kind++)
+        while (pool->spares[kind].count > 0)
+            curl_easy_cleanup(transfer_handle_take(pool, (enum transfer_handle_kind)kind));
 }

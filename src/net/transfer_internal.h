@@ -38,6 +38,9 @@ enum {
     TRANSFER_DEFAULT_CONNECTS = 256, /* kept; fewer than are in use would be closed and made anew */
 };
 
+/* By the buffer that libcurl has made for it: none, or one of two sizes. */
+enum transfer_handle_kind { HANDLE_ASKS, HANDLE_SENDS, HANDLE_SENDS_TLS, HANDLE_KINDS };
+
 struct transfer_pool {
     struct loop *loop;
     struct multi_driver *driver;
@@ -53,7 +56,7 @@ struct transfer_pool {
     struct spare_handles { /* easy handles set up and not in use */
         void *easy[TRANSFER_SPARE_HANDLES];
         size_t count;
-    } spares[2];    /* that had a body to send, and so have a buffer for it: [true]; or never */
+    } spares[HANDLE_KINDS];
     size_t sources; /* upload sources not yet gone */
     struct upload_buffers buffers;
     struct random random; /* for boundaries of forms */
@@ -70,6 +73,7 @@ struct transfer {
     struct list link;
     enum transfer_state state;
     void *easy;
+    enum transfer_handle_kind kind;
     struct curl_slist *headers; /* holds the secret */
     struct upload_source *source;
     struct answer answer;
@@ -108,9 +112,9 @@ struct transfer {
  * HTTP/2 server said of T or of others on its connection. */
 void transfer_take_word(struct transfer *t, const char *text, size_t len);
 
-/* transfer_handles.c; SENDS: with a body */
-void *transfer_handle_take(struct transfer_pool *pool, bool sends);
-void transfer_handle_return(struct transfer_pool *pool, bool sends, void *easy);
+/* transfer_handles.c */
+void *transfer_handle_take(struct transfer_pool *pool, enum transfer_handle_kind kind);
+void transfer_handle_return(struct transfer_pool *pool, enum transfer_handle_kind kind, void *easy);
 void transfer_handles_free(struct transfer_pool *pool); /* those that nobody has taken */
 
 /* transfer_body.c */

@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { BLOCK_BYTES = 64 * 1024 };
@@ -94,6 +95,20 @@ static char *block_data(const struct upload_source *s, int block)
     return s->buffer + (size_t)block * BLOCK_BYTES;
 }
 
+/* Mapped by itself: what is given back is free for anything at once, wherever it lay. */
+static char *new_buffer(void)
+{
+    void *buffer = mmap(NULL, (size_t)2 * BLOCK_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return buffer == MAP_FAILED ? NULL : buffer;
+}
+
+static void free_buffer(char *buffer)
+{
+    if (buffer)
+        munmap(buffer, (size_t)2 * BLOCK_BYTES);
+}
+
 static int read_file(struct upload_source *s, char *out, size_t want)
 {
     size_t have = 0;
@@ -136,7 +151,7 @@ static int fill(struct upload_source *s, int block)
     int64_t left = s->expected.size_bytes - s->read;
     size_t want = left < (int64_t)s->block_bytes ? (size_t)left : s->block_bytes;
     if (!s->buffer)
-        s->buffer = malloc((size_t)2 * BLOCK_BYTES);
+        s->buffer = new_buffer();
     if (!s->buffer)
         return fail(s, ENOMEM, "read");
     char *out = block_data(s, block);
@@ -175,14 +190,14 @@ static void give_back(struct upload_source *s)
     if (s->buffer && b->count < sizeof b->spare / sizeof *b->spare)
         b->spare[b->count++] = s->buffer;
     else
-        free(s->buffer);
+        free_buffer(s->buffer);
     s->buffer = NULL;
 }
 
 void upload_buffers_release(struct upload_buffers *b)
 {
     while (b->count > 0)
-        free(b->spare[--b->count]);
+        free_buffer(b->spare[--b->count]);
 }
 
 static void release(struct upload_source *s)

@@ -21,9 +21,10 @@
 struct upload_source;
 
 /* Buffers that sources are done with and others will need: giving them back to the system and
- * asking for them again costs as much as reading the file. Zeroed to begin with. */
+ * asking for them again costs as much as reading the file. As many as files are opened at once: a
+ * source that was taken whole has none any more. Zeroed to begin with. */
 struct upload_buffers {
-    char *spare[64];
+    char *spare[16];
     size_t count;
 };
 void upload_buffers_release(struct upload_buffers *b);
