@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 
-enum { AT_ONCE = 64 };
+/* GETs at once; with uploads beside them fewer, so that both together stay within BOTH, or LEAST:
+ * each request more at once is a connection more, with a handshake and buffers of its own. */
+enum { AT_ONCE = 64, BOTH = 64, LEAST = 16 };
 
 struct gets {
     struct gets_neighbours with;
@@ -28,6 +30,12 @@ int gets_out(const struct gets *g)
     return poll_out(g->with.poll) + fetch_out(g->with.fetch) + endpoint_check_out(g->with.check);
 }
 
+static int most_at_once(const struct gets *g)
+{
+    int left = BOTH - upload_out(g->with.upload);
+    return left < LEAST ? LEAST : left < AT_ONCE ? left : AT_ONCE;
+}
+
 /* Results that will want a GET soon: due, or after a pause. */
 static uint32_t results_waiting(const struct gets *g)
 {
@@ -43,7 +51,7 @@ static enum next next_kind(const struct gets *g)
 {
     if (journal_down(g->with.journal) || ending_life(g->with.ending) >= RUN_STOPPING)
         return NOTHING; /* what came could not be kept */
-    if (gets_out(g) >= AT_ONCE)
+    if (gets_out(g) >= most_at_once(g))
         return NOTHING;
     if (fetch_waits(g->with.fetch) && publish_has_room(g->with.publish))
         return RESULT;

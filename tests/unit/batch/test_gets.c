@@ -92,6 +92,23 @@ static void no_more_than_sixty_four_are_out(void **state)
     end(&s);
 }
 
+/* Each one more at once costs a connection more. */
+static void beside_uploads_there_are_fewer(void **state)
+{
+    static const int uploads[] = {0, 16, 40, 48, 64, 1000}, gets[] = {64, 48, 24, 16, 16, 16};
+    (void)state;
+    for (size_t i = 0; i < sizeof uploads / sizeof *uploads; i++) {
+        struct scene s;
+        begin(&s);
+        s.with.upload->out = uploads[i];
+        s.with.poll->waits = 100;
+        turn(&s);
+        assert_int_equal(gets_out(s.gets), gets[i]);
+        assert_int_equal(next_ms(&s), -1);
+        end(&s);
+    }
+}
+
 static void as_many_as_the_limit_allows(void **state)
 {
     struct scene s;
@@ -314,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_go_before_polls),
         cmocka_unit_test(no_more_than_sixty_four_are_out),
+        cmocka_unit_test(beside_uploads_there_are_fewer),
         cmocka_unit_test(as_many_as_the_limit_allows),
         cmocka_unit_test(while_the_service_is_down_none_goes),
         cmocka_unit_test(no_result_without_room_for_its_file),
