@@ -6,6 +6,7 @@
 #include "base/json_scan.h"
 
 #include "base/error.h"
+#include "base/plain_bytes.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -91,32 +92,10 @@ static int take_escape(struct json_scan *s)
     return 0;
 }
 
-/* Eight bytes at once, as long as none of them is a quote, a backslash, a control character or
- * beyond ASCII: most of a payload is this. The lowest byte that the sum marks is one of these; those
- * above it may be marked by a borrow. */
-static const char *skip_plain(const char *p, const char *end)
+/* A string that began at START, from S->p on, to behind its closing quote. */
+static int take_rest(struct json_scan *s, const char *start, bool *escaped)
 {
-    static const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
-    while (end - p >= 8) {
-        uint64_t w;
-        memcpy(&w, p, sizeof w);
-        uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
-        uint64_t marked = ((quote - ones) | (slash - ones) | (w - ones * 0x20) | w) & high;
-        if (marked)
-            return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? p + (__builtin_ctzll(marked) >> 3)
-                                                             : p;
-        p += 8;
-    }
-    return p;
-}
-
-/* From the opening quote to behind the closing one. */
-static int take_string(struct json_scan *s, bool *escaped)
-{
-    const char *start = ++s->p;
     bool ascii = true;
-    *escaped = false;
-    s->p = skip_plain(s->p, s->end);
     while (s->p < s->end) {
         unsigned char c = (unsigned char)*s->p;
         if (c == '"') {
@@ -138,10 +117,22 @@ static int take_string(struct json_scan *s, bool *escaped)
             ascii = false;
             s->p++;
         } else {
-            s->p = skip_plain(s->p + 1, s->end);
+            s->p = plain_bytes(s->p + 1, s->end);
         }
     }
     return cut_short(s);
+}
+
+/* From the opening quote to behind the closing one: in most strings all between is plain. */
+static inline int take_string(struct json_scan *s, bool *escaped)
+{
+    const char *start = s->p + 1, *p = plain_bytes(start, s->end);
+    *escaped = false;
+    s->p = p;
+    if (p == s->end || *p != '"')
+        return take_rest(s, start, escaped);
+    s->p = p + 1;
+    return 0;
 }
 
 static inline const char *skip_digits(const char *p, const char *end)
@@ -212,7 +203,7 @@ static const uint8_t kinds_by_byte[256] = {
     ['9'] = JSON_NUMBER,
 };
 
-static int take_text(struct json_scan *s)
+static inline int take_text(struct json_scan *s)
 {
     int r = take_string(s, &s->escaped);
     s->text++;
@@ -220,7 +211,7 @@ static int take_text(struct json_scan *s)
     return r < 0 ? r : 1;
 }
 
-static int take_value(struct json_scan *s)
+static inline int take_value(struct json_scan *s)
 {
     skip_space(s);
     if (s->p == s->end)
@@ -243,7 +234,7 @@ static int take_value(struct json_scan *s)
     return r < 0 ? r : 1;
 }
 
-static int take_key(struct json_scan *s)
+static inline int take_key(struct json_scan *s)
 {
     if (s->p == s->end)
         return cut_short(s);
@@ -269,7 +260,7 @@ static int take_end(struct json_scan *s)
     return s->p == s->end ? 0 : fail(s, ERR_FORMAT, "something follows its end");
 }
 
-int json_scan_next(struct json_scan *s)
+static inline int next(struct json_scan *s)
 {
     if (!s->depth)
         return s->values ? take_end(s) : take_value(s);
@@ -289,6 +280,21 @@ int json_scan_next(struct json_scan *s)
     s->key = NULL;
     int r = object ? take_key(s) : 0;
     return r < 0 ? r : take_value(s);
+}
+
+int json_scan_next(struct json_scan *s)
+{
+    return next(s);
+}
+
+int json_scan_pass(struct json_scan *s)
+{
+    size_t depth = s->depth;
+    int more;
+    do
+        more = next(s);
+    while (more > 0 && s->depth >= depth);
+    return more;
 }
 
 static size_t put_utf8(char *out, uint32_t c)

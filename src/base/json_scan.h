@@ -63,6 +63,10 @@ void json_scan_init(struct json_scan *s, const char *text, size_t len);
  * than allowed). Not to be called again after 0 or an error. */
 MUST_CHECK int json_scan_next(struct json_scan *s);
 
+/* The same, and passes over what stands in the innermost array or object that is open: what is found is
+ * its end. There is one. */
+MUST_CHECK int json_scan_pass(struct json_scan *s);
+
 /* What the LEN bytes RAW of a scanned string stand for, as UTF-8 into OUT, which has room for LEN bytes and
  * may be RAW itself. A NUL (\u0000) stays one; half a surrogate pair becomes U+FFFD and is counted in
  * *MENDED. Returns the bytes written; no NUL is added. */

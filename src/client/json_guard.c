@@ -1,8 +1,8 @@
 /* See json_guard.h.
  *
  * base/json_scan goes through the text; picking looks at what it finds. Only while each open container
- * is an object (`plain`) and at most JSON_PICK_DEPTH are open, so the bulk of a result costs nothing
- * for it. Names are compared as written; one spelled with escapes doesn't match. */
+ * is an object (`plain`) and at most JSON_PICK_DEPTH are open; the bulk of a result is only passed
+ * over. Names are compared as written; one spelled with escapes doesn't match. */
 #include "client/json_guard.h"
 
 #include "base/error.h"
@@ -75,6 +75,12 @@ static void look_at(struct picking *p, const struct json_scan *s)
     p->plain += s->kind == JSON_OBJECT;
 }
 
+/* Nothing is picked of what stands in the container that is open. */
+static bool passes(const struct picking *p, const struct json_scan *s)
+{
+    return s->depth > p->plain || s->depth > JSON_PICK_DEPTH;
+}
+
 int json_guard_scan(struct json_guard *g, const char *text, size_t len)
 {
     struct json_scan s;
@@ -86,7 +92,8 @@ int json_guard_scan(struct json_guard *g, const char *text, size_t len)
         s.max_depth = g->max_depth;
     for (size_t i = 0; i < g->pick_count; i++)
         g->picks[i] = (struct json_pick){.path = g->picks[i].path};
-    while ((more = json_scan_next(&s)) > 0)
+    for (more = json_scan_next(&s); more > 0;
+         more = passes(&p, &s) ? json_scan_pass(&s) : json_scan_next(&s))
         look_at(&p, &s);
     g->root = s.root;
     g->unfit = s.unfit;

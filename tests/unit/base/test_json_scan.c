@@ -2,6 +2,7 @@
  * is also gone through in client/test_client_json.c. */
 #include "base/error.h"
 #include "base/json_scan.h"
+#include "base/plain_bytes.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -135,13 +136,62 @@ static void decodes(void **state)
     }
 }
 
+/* Every byte that isn't plain, at every place of strings of every length about a step's. */
+static void plain_bytes_are_skipped(void **state)
+{
+    enum { MOST = 40 };
+    (void)state;
+    for (int len = 0; len <= MOST; len++)
+        for (int at = 0; at <= len; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                char *text = malloc(MOST + 1);
+                bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+                assert_non_null(text);
+                memset(text, 'a', MOST);
+                text[at] = (char)byte;
+                const char *end = text + len, *stop = at < len && !plain ? text + at : end;
+                const char *quick = plain_bytes(text, end), *slow = plain_bytes_by_8(text, end);
+                assert_true(quick <= stop && (quick == stop || end - quick < 8));
+                assert_true(slow <= stop && (slow == stop || end - slow < 8));
+                free(text);
+            }
+}
+
+/* What is passed over is checked all the same. */
+static void passes_over_what_is_open(void **state)
+{
+    static const struct {
+        const char *text;
+        int code;
+        size_t at; /* of the error, or the end's place */
+    } rows[] = {
+        {"{\"a\":[1,{\"b\":[]},\"]\"],\"c\":2}", 1, 20},
+        {"{\"a\":[]}", 1, 6},
+        {"{\"a\":[1,]}", ERR_FORMAT, 8},
+        {"{\"a\":[\"x", ERR_FORMAT, 8},
+        {"{\"a\":[{\"b\":\"\x01\"}]}", ERR_FORMAT, 12},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct json_scan s;
+        json_scan_init(&s, rows[i].text, strlen(rows[i].text));
+        assert_int_equal(json_scan_next(&s), 1);
+        assert_int_equal(json_scan_next(&s), 1);
+        assert_int_equal(s.kind, JSON_ARRAY);
+        assert_int_equal(json_scan_pass(&s), rows[i].code);
+        if (rows[i].code > 0)
+            assert_true(s.closed && s.depth == 1);
+        assert_int_equal(rows[i].code > 0 ? s.text - rows[i].text : (ptrdiff_t)s.error_at,
+                         rows[i].at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_every_value),
-        cmocka_unit_test(stops_at_what_is_special),
-        cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(decodes),
+        cmocka_unit_test(finds_every_value),       cmocka_unit_test(stops_at_what_is_special),
+        cmocka_unit_test(says_what_is_wrong),      cmocka_unit_test(decodes),
+        cmocka_unit_test(plain_bytes_are_skipped), cmocka_unit_test(passes_over_what_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
