@@ -31,30 +31,42 @@ static void open_directory_to_group(const char *path)
         close(fd);
 }
 
+/* One step of the way; errno. */
+static int make_step(const char *path, enum file_access a)
+{
+    if (mkdir(path, file_access_directory(a)) != 0)
+        return errno == EEXIST ? 0 : errno;
+    if (a == ACCESS_GROUP)
+        open_directory_to_group(path);
+    return 0;
+}
+
 int directory_make(const char *directory, enum file_access a, struct error *e)
 {
     char *path = xstrdup(directory);
-    int rc = 0;
-    for (char *p = path + strspn(path, "/"); rc == 0; p++) {
+    int error = 0, rc = 0;
+    for (char *p = path + strspn(path, "/"); !error; p++) {
         if (*p != '/' && *p != '\0')
             continue;
         char kept = *p;
         *p = '\0';
-        bool made = mkdir(path, file_access_directory(a)) == 0;
-        if (made && a == ACCESS_GROUP)
-            open_directory_to_group(path);
-        else if (!made && errno != EEXIST)
-            rc = error_system(e, code_of(errno), errno, "make the directory %s", text_show(path));
+        error = make_step(path, a);
+        if (error)
+            rc = error_system(e, trouble_is_full(error) ? ERR_IO : code_of(error), error,
+                              "make the directory %s", text_show(path));
         *p = kept;
         if (!kept)
             break;
     }
     struct stat st;
-    if (rc == 0 && stat(directory, &st) != 0)
-        rc = error_system(e, code_of(errno), errno, "look at %s", text_show(directory));
-    else if (rc == 0 && !S_ISDIR(st.st_mode))
+    if (!error && stat(directory, &st) != 0) {
+        error = errno;
+        rc = error_system(e, code_of(error), error, "look at %s", text_show(directory));
+    } else if (!error && !S_ISDIR(st.st_mode)) {
         rc = error_set(e, ERR_IO, "%s is not a directory", text_show(directory));
+    }
     free(path);
+    errno = error;
     return rc;
 }
 

@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-/* Makes DIRECTORY and what is missing above it, for A. 0 or ERR_IO; ERR_PASSING for trouble that
- * passes (trouble.h). */
+/* Makes DIRECTORY and what is missing above it, for A. 0 or ERR_IO, with errno (0: the system has no
+ * word for it); ERR_PASSING for trouble that passes (trouble.h), which a full disk's isn't. */
 MUST_CHECK int directory_make(const char *directory, enum file_access a, struct error *e);
 
 struct safe_file {

@@ -25,6 +25,11 @@ enum trouble trouble_of(int system_error)
                                                                              : TROUBLE_OF_PLACE;
 }
 
+bool trouble_is_full(int system_error)
+{
+    return system_error == ENOSPC || system_error == EDQUOT;
+}
+
 enum trouble trouble_of_open(const char *path, int system_error)
 {
     struct stat st;

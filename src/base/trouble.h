@@ -18,6 +18,10 @@ enum trouble {
 
 enum trouble trouble_of(int system_error);
 
+/* Trouble that doesn't pass by itself, where something is to be written: a disk without room is for a
+ * person. */
+bool trouble_is_full(int system_error);
+
 /* The same for an open() that failed at PATH: ENXIO is what a socket in a file's place answers, and
  * what a disk that was pulled out does. Only a look at PATH tells them apart. It may wait for the
  * disk. */

@@ -110,9 +110,13 @@ static int open_roots(struct run_context *c, struct error *e)
     return rc;
 }
 
+#define MOVE_OPTIONS "input.move_stored, .move_failed or .move_rejected"
+
 static int make_move_directory(const char *path, enum file_access a, struct error *e)
 {
     int rc = directory_make(path, a, e);
+    if (rc < 0 && trouble_is_full(errno))
+        return error_wrap(e, MOVE_OPTIONS);
     if (rc == 0 && access(path, W_OK | X_OK) != 0)
         rc = error_system(e, trouble_of(errno) != TROUBLE_NONE ? ERR_PASSING : ERR_USAGE, errno,
                           "write to %s", text_show(path));
@@ -120,7 +124,7 @@ static int make_move_directory(const char *path, enum file_access a, struct erro
         return 0;
     if (rc != ERR_PASSING)
         e->code = ERR_USAGE;
-    return error_wrap(e, "input.move_stored, .move_failed or .move_rejected");
+    return error_wrap(e, MOVE_OPTIONS);
 }
 
 int opening_ledger(struct run_context *c, struct error *e)
@@ -135,7 +139,8 @@ int opening_ledger(struct run_context *c, struct error *e)
         *slash = '/';
     }
     if (rc < 0) {
-        e->code = ERR_USAGE;
+        if (!trouble_is_full(errno)) /* else nothing is wrong with what the user named */
+            e->code = ERR_USAGE;
         return error_wrap(e, "output.directory");
     }
     struct naming_place found;

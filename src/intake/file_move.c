@@ -40,8 +40,8 @@ bool file_move_is_same(const struct stat *st, const struct file_stamp *stamp)
 /* A target without room is for the next run, and for a person. */
 static int code_of(int system_error)
 {
-    bool full = system_error == ENOSPC || system_error == EDQUOT;
-    return trouble_of(system_error) != TROUBLE_NONE && !full ? ERR_PASSING : ERR_IO;
+    bool passes = trouble_of(system_error) != TROUBLE_NONE && !trouble_is_full(system_error);
+    return passes ? ERR_PASSING : ERR_IO;
 }
 
 /* --- a name --- */

@@ -214,5 +214,6 @@ int rename(const char *from, const char *to)
 int mkdir(const char *path, mode_t mode)
 {
     REAL("mkdir", const char *, mode_t);
-    return path_is_meant(path) && fails_now() ? -1 : real(path, mode);
+    bool there = access(path, F_OK) == 0; /* which the kernel says first, however full a disk is */
+    return !there && path_is_meant(path) && fails_now() ? -1 : real(path, mode);
 }

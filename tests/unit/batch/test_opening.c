@@ -4,6 +4,7 @@
 #include "ledger_fixture.h"
 #include "samples.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,17 @@ struct opening {
     struct batch_options options;
     struct run_context context;
 };
+
+static const char *full; /* a directory that there is no room for */
+
+int mkdir(const char *path, mode_t mode)
+{
+    if (full && strcmp(path, full) == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return mkdirat(AT_FDCWD, path, mode);
+}
 
 static int setup(void **state)
 {
@@ -57,6 +69,7 @@ static void free_roots(struct opening *t)
 static int teardown(void **state)
 {
     struct opening *t = *state;
+    full = NULL;
     close_it(t);
     free_roots(t);
     folder_remove(&t->folder);
@@ -307,6 +320,19 @@ static void a_move_directory_that_cannot_be_written(void **state)
             "input.move_stored, .move_failed or .move_rejected: write to %/done: Permission");
 }
 
+/* It doesn't pass, and isn't what the user named: a person makes room. */
+static void a_full_disk(void **state)
+{
+    struct opening *t = *state;
+    char done[120];
+    full = t->output;
+    refuses(t, ERR_IO, "output.directory: make the directory ");
+    full = done;
+    snprintf(done, sizeof done, "%s/done", t->folder.path);
+    t->options.move_directories[0] = done;
+    refuses(t, ERR_IO, "input.move_stored, .move_failed or .move_rejected: make the directory ");
+}
+
 /* --- roots --- */
 
 static void roots_within_one_another(void **state)
@@ -388,6 +414,7 @@ int main(void)
         TEST(what_is_no_ledger_is_left_as_it_is),
         TEST(a_move_directory_that_cannot_be_made),
         TEST(a_move_directory_that_cannot_be_written),
+        TEST(a_full_disk),
         TEST(roots_within_one_another),
         TEST(what_was_paid_for_under_other_options),
         TEST(what_was_only_queued_takes_the_new_options),
