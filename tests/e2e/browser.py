@@ -25,20 +25,7 @@ def needs_browser(case):
 class Browser:
     def __init__(self, width=1280, height=800, dark=False):
         self.home = tempfile.mkdtemp(prefix="mb-browser-")
-        self.driver = subprocess.Popen(
-            ["chromedriver", "--port=0"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "HOME": self.home},
-        )
-        self.port = None
-        while self.port is None:
-            line = self.driver.stdout.readline()
-            if not line:
-                raise AssertionError("chromedriver doesn't start")
-            started = re.search(r"on port (\d+)\.", line)
-            self.port = int(started[1]) if started else None
+        self.start_driver()
         arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
         arguments += [f"--user-data-dir={self.home}/profile", f"--window-size={width},{height}"]
         if dark:
@@ -48,6 +35,27 @@ class Browser:
         self.session = None
         self.session = self.call("POST", "", {"capabilities": wanted})["sessionId"]
         self.call("POST", "/window/rect", {"width": width, "height": height})
+
+    def start_driver(self):
+        """The port that it finds free may be somebody else's when it takes it, for IPv6 too: then it ends, and is tried again."""
+        for _ in range(10):
+            self.driver = subprocess.Popen(
+                ["chromedriver", "--port=0"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env={**os.environ, "HOME": self.home},
+            )
+            said = ""
+            while line := self.driver.stdout.readline():
+                said += line
+                started = re.search(r"on port (\d+)\.", line)
+                if started:
+                    self.port = int(started[1])
+                    return
+            self.driver.stdout.close()
+            self.driver.wait(timeout=PATIENCE)
+        raise AssertionError(f"chromedriver doesn't start: {said}")
 
     def call(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
