@@ -72,19 +72,34 @@ static struct job *new_job(struct run *r)
     return j;
 }
 
-static void plan_poll(struct run *r, struct job *j)
+static struct poll_budget budget_of(struct run *r)
 {
     int64_t queued = r->m->documents - r->sent;
     bool last = queued <= QUEUE_AHEAD && queued <= limiter_room(&r->post, r->now);
-    struct poll_budget budget = {
+    return (struct poll_budget){
         .get_per_minute = r->m->shape->get_limit,
         .get_free = limiter_room_within(&r->get, r->now, poll_planner_horizon_ms(r->planner)),
         .jobs_in_flight = r->in_flight,
         .last_jobs = last,
         .jobs_coming = (uint32_t)r->uploading + (last ? (uint32_t)queued : 0)};
+}
+
+static void plan_poll(struct run *r, struct job *j)
+{
+    struct poll_budget budget = budget_of(r);
     j->stage = WAITING;
     timer_queue_set(&r->timers, &j->timer,
                     poll_planner_next(r->planner, &j->poll, &budget, r->now));
+}
+
+static void poll_due(struct run *r, struct job *j)
+{
+    struct poll_budget budget = budget_of(r);
+    struct mono at = poll_planner_due(r->planner, &j->poll, &budget, r->now);
+    if (mono_reached(r->now, at))
+        list_push_back(&r->polls, &j->line);
+    else
+        timer_queue_set(&r->timers, &j->timer, at);
 }
 
 static void answered(struct run *r, struct limiter *l, const struct job *j)
@@ -167,7 +182,7 @@ static void timer_due(struct run *r, struct job *j)
         upload_answered(r, j);
         return;
     case WAITING:
-        list_push_back(&r->polls, &j->line);
+        poll_due(r, j);
         return;
     case POLL_ARRIVED:
         poll_answered(r, j);

@@ -51,17 +51,23 @@ static void count_job(struct flight *f)
     f->poll.size_class = poll_size_class(f->pages, f->size_bytes);
 }
 
-struct mono poll_plan(struct poll *p, struct flight *f, struct mono now, int64_t wait_ms, bool last)
+static struct poll_budget budget_of(const struct poll *p, struct mono now, bool last)
 {
-    struct poll_planner *planner = p->context->planner;
     struct flights *fl = p->with.flights;
     size_t queued = last ? flights_count(fl, DOC_QUEUED) : 0;
-    struct poll_budget budget = {
+    int64_t horizon_ms = poll_planner_horizon_ms(p->context->planner);
+    return (struct poll_budget){
         .get_per_minute = (uint32_t)pace_rate_per_minute(p->with.pace, PACE_GET),
-        .get_free = pace_get_room_within(p->with.pace, now, poll_planner_horizon_ms(planner)),
+        .get_free = pace_get_room_within(p->with.pace, now, horizon_ms),
         .jobs_in_flight = (uint32_t)flights_with_jobs(fl),
         .last_jobs = last,
         .jobs_coming = (uint32_t)(flights_count(fl, DOC_SUBMITTING) + queued)};
+}
+
+struct mono poll_plan(struct poll *p, struct flight *f, struct mono now, int64_t wait_ms, bool last)
+{
+    struct poll_planner *planner = p->context->planner;
+    struct poll_budget budget = budget_of(p, now, last);
     struct mono earliest = mono_add(now, wait_ms);
     if (f->hinted)
         return earliest;
@@ -73,6 +79,16 @@ struct mono poll_plan(struct poll *p, struct flight *f, struct mono now, int64_t
     }
     count_job(f);
     return mono_max(earliest, poll_planner_next(planner, &f->poll, &budget, now));
+}
+
+/* What isn't planned by how long jobs take isn't put off by it. */
+struct mono poll_replan(struct poll *p, struct flight *f, struct mono now, bool last)
+{
+    if (f->hinted || f->asks_first || (f->taken_up && f->poll.polls == 0) ||
+        receive_expects(p->receive))
+        return now;
+    struct poll_budget budget = budget_of(p, now, last);
+    return poll_planner_due(p->context->planner, &f->poll, &budget, now);
 }
 
 void poll_due(struct poll *p, struct flight *f)

@@ -19,23 +19,6 @@ void release_free(struct release *r)
     free(r);
 }
 
-void release_due(struct release *r, struct mono now)
-{
-    struct flight *f;
-    while ((f = flights_due(r->with.flights, now)) != NULL) {
-        enum flight_wake wake = f->wake;
-        f->wake = WAKE_NONE;
-        if (wake == WAKE_QUEUE)
-            send_queue_add(r->with.queue, f);
-        else if (wake == WAKE_POLL)
-            poll_due(r->with.poll, f);
-        else if (wake == WAKE_FETCH)
-            fetch_due(r->with.fetch, f, f->asks_first);
-        else if (wake == WAKE_RESEND)
-            flight_event(f, EV_RESEND, NULL);
-    }
-}
-
 /* After the jobs in flight, and what can be sent at once, there is nothing more to do. */
 static bool last_jobs(const struct release *r, struct mono now)
 {
@@ -45,6 +28,32 @@ static bool last_jobs(const struct release *r, struct mono now)
     return !find_busy(w->find) && !retry_busy(w->retry) && !recover_busy(w->recover) &&
            send_queue_ledger_empty(w->queue) &&
            flights_count(w->flights, DOC_QUEUED) <= pace_room(w->pace, PACE_POST, now);
+}
+
+static void poll_or_put_off(struct release *r, struct flight *f, struct mono now)
+{
+    struct mono at = poll_replan(r->with.poll, f, now, last_jobs(r, now));
+    if (mono_reached(now, at))
+        poll_due(r->with.poll, f);
+    else
+        flight_wake_at(f, WAKE_POLL, at);
+}
+
+void release_due(struct release *r, struct mono now)
+{
+    struct flight *f;
+    while ((f = flights_due(r->with.flights, now)) != NULL) {
+        enum flight_wake wake = f->wake;
+        f->wake = WAKE_NONE;
+        if (wake == WAKE_QUEUE)
+            send_queue_add(r->with.queue, f);
+        else if (wake == WAKE_POLL)
+            poll_or_put_off(r, f, now);
+        else if (wake == WAKE_FETCH)
+            fetch_due(r->with.fetch, f, f->asks_first);
+        else if (wake == WAKE_RESEND)
+            flight_event(f, EV_RESEND, NULL);
+    }
 }
 
 /* What a document does next: the newest of its steps decides. */

@@ -5,27 +5,20 @@
  *
  * Each span remembers the last few hundred jobs that passed through it, whenever that was: where it
  * would hold more, what it has is scaled down. Spans that many jobs pass follow a change within a
- * burst, and the tail, which few reach, isn't forgotten meanwhile.
- *
- * A span that many jobs have passed and none finished in still takes a small hazard, less than any
- * tail that was ever seen, so that no job is ever written off. */
+ * burst, and the tail, which few reach, isn't forgotten meanwhile. */
 #include "core/poll_histogram.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
     A_DOUBLING = 6,
-    BORROWED = 8, /* spans at most */
-    ENOUGH = 20,  /* jobs at risk, to need none */
     RECORD_VERSION = 1,
 };
 static const double FIRST_S = 0.25;
-static const double PRIOR_JOBS = 6, PRIOR_MEDIAN_S = 8, PRIOR_SIGMA = 1;
-static const double MEMORY = 300;     /* jobs in a span */
-static const double RECALLED = 60;    /* of them, from another run */
-static const double FLOOR = 0.001;    /* the least hazard, a second */
-static const double HAZARD_MAX = 100; /* a second: many jobs that took no time at all */
-static const double SCALE = 1000;     /* of the record's numbers */
+static const double MEMORY = 300;  /* jobs in a span */
+static const double RECALLED = 60; /* of them, from another run */
+static const double SCALE = 1000;  /* of the record's numbers */
 
 double poll_bin_begin(int bin)
 {
@@ -47,24 +40,14 @@ int poll_bin_of(double age_s)
     return steps > 0 ? 1 + steps : 1;
 }
 
-static double bin_width(int bin)
+double poll_bin_width(int bin)
 {
     return poll_bin_begin(bin + 1) - poll_bin_begin(bin);
 }
 
-static double prior_survival(double age_s)
-{
-    return age_s <= 0 ? 1 : erfc(log(age_s / PRIOR_MEDIAN_S) / PRIOR_SIGMA / sqrt(2)) / 2;
-}
-
 void poll_histogram_init(struct poll_histogram *h)
 {
-    for (int i = 0; i < POLL_BINS; i++) {
-        double before = prior_survival(poll_bin_begin(i)),
-               after = prior_survival(poll_bin_begin(i + 1));
-        h->at_risk[i] = PRIOR_JOBS * (before + after) / 2;
-        h->finished[i] = PRIOR_JOBS * (before - after);
-    }
+    memset(h, 0, sizeof *h);
 }
 
 static void limit_weight(struct poll_histogram *h, int bin, double most)
@@ -83,7 +66,7 @@ void poll_histogram_running(struct poll_histogram *h, int64_t from_ms, int64_t t
         double begin = fmax(from, poll_bin_begin(i)), end = fmin(to, poll_bin_begin(i + 1));
         if (end <= begin)
             continue;
-        h->at_risk[i] += (end - begin) / bin_width(i);
+        h->at_risk[i] += (end - begin) / poll_bin_width(i);
         limit_weight(h, i, MEMORY);
     }
 }
@@ -136,77 +119,4 @@ bool poll_histogram_decode(struct poll_histogram *h, const void *bytes, size_t l
     }
     *h = read;
     return true;
-}
-
-/* --- the curves --- */
-
-/* In the tail, where few of the jobs have been, a span borrows from those before it, which more
- * jobs reached: in logarithmic spans the share that finishes changes slowly. */
-static double hazard_of(const struct poll_histogram *h, int bin)
-{
-    double at_risk = 0, finished = 0, enough = fmin(ENOUGH, h->at_risk[0] / 4);
-    for (int i = bin; i >= 0 && i > bin - BORROWED && (i == bin || at_risk < enough); i--) {
-        at_risk += h->at_risk[i];
-        finished += h->finished[i];
-    }
-    double hazard = at_risk > 0 ? finished / at_risk / bin_width(bin) : 0;
-    return fmin(fmax(hazard, FLOOR), HAZARD_MAX);
-}
-
-void poll_curve_make(struct poll_curve *c, const struct poll_histogram *h)
-{
-    double survival = 1;
-    c->risk_sum[0] = c->density_sum[0] = c->mean_s = 0;
-    for (int i = 0; i < POLL_BINS; i++) {
-        double risk = hazard_of(h, i) * bin_width(i);
-        c->hazard[i] = hazard_of(h, i);
-        c->density[i] = sqrt(c->hazard[i]);
-        c->risk_sum[i + 1] = c->risk_sum[i] + risk;
-        c->density_sum[i + 1] = c->density_sum[i] + c->density[i] * bin_width(i);
-        c->mean_s += survival * -expm1(-risk) / c->hazard[i];
-        survival *= exp(-risk);
-    }
-    /* Past the end the last span goes on for ever. */
-    c->to_come[POLL_BINS] = 1 / c->density[POLL_BINS - 1];
-    for (int i = POLL_BINS; i-- > 0;) {
-        double risk = c->hazard[i] * bin_width(i);
-        c->to_come[i] = -expm1(-risk) / c->density[i] + exp(-risk) * c->to_come[i + 1];
-    }
-}
-
-double poll_curve_reach(const struct poll_curve *c, double from_s, double sum, double risk)
-{
-    int i = poll_bin_of(from_s);
-    double age = from_s, step;
-    for (;; i++) {
-        step = fmin(sum / c->density[i], risk / c->hazard[i]);
-        double width = poll_bin_begin(i + 1) - age;
-        if (step <= width || i == POLL_BINS - 1)
-            break;
-        sum -= width * c->density[i];
-        risk -= width * c->hazard[i];
-        age += width;
-    }
-    return age + step;
-}
-
-/* The integrals at an age within a span. */
-static double risk_at(const struct poll_curve *c, double age_s)
-{
-    int i = poll_bin_of(age_s);
-    return c->risk_sum[i] + (age_s - poll_bin_begin(i)) * c->hazard[i];
-}
-
-static double to_come_at(const struct poll_curve *c, double age_s)
-{
-    int i = poll_bin_of(age_s);
-    double risk = fmax(0, poll_bin_begin(i + 1) - age_s) * c->hazard[i];
-    return -expm1(-risk) / c->density[i] + exp(-risk) * c->to_come[i + 1];
-}
-
-double poll_curve_expected(const struct poll_curve *c, double from_s, double within_s)
-{
-    double to = from_s + within_s;
-    double survives = exp(risk_at(c, from_s) - risk_at(c, to));
-    return fmax(0, to_come_at(c, from_s) - survives * to_come_at(c, to));
 }

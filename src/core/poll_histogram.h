@@ -1,6 +1,6 @@
 /* poll_histogram.h - how long jobs take, as the polls have shown it: for each span of a job's age,
  * how many jobs were at risk of finishing in it, and how many did. Old jobs fade as new ones come.
- * And the curves that a poll planner needs of it. Pure.
+ * Pure.
  *
  * Spans are logarithmic, six to a doubling, from 250 ms to 645 s;
  * the first begins at 0, the last is open. */
@@ -21,7 +21,7 @@ struct poll_histogram {
     double finished[POLL_BINS];
 };
 
-/* Before anything is known: lognormal, median 8 s, sigma 1, with the weight of a few jobs. */
+/* Nothing was seen yet. */
 void poll_histogram_init(struct poll_histogram *h);
 /* A job was running at age TO, and was known to be at age FROM. */
 void poll_histogram_running(struct poll_histogram *h, int64_t from_ms, int64_t to_ms);
@@ -33,24 +33,9 @@ void poll_histogram_finished(struct poll_histogram *h, int64_t from_ms, int64_t 
 void poll_histogram_encode(const struct poll_histogram *h, uint8_t out[POLL_HISTOGRAM_BYTES]);
 bool poll_histogram_decode(struct poll_histogram *h, const void *bytes, size_t len);
 
-/* What follows of it. Times in seconds. */
-struct poll_curve {
-    double hazard[POLL_BINS];          /* a second, within the span */
-    double density[POLL_BINS];         /* its square root */
-    double risk_sum[POLL_BINS + 1];    /* the hazard's integral up to the span's begin */
-    double density_sum[POLL_BINS + 1]; /* the density's */
-    double to_come[POLL_BINS + 1];     /* the density's over the rest of the life of a job that is
-                                          running at the span's begin */
-    double mean_s;                     /* a job's time */
-};
-
-void poll_curve_make(struct poll_curve *c, const struct poll_histogram *h);
-/* The age at which, from age FROM, the density's integral reaches SUM or the hazard's RISK. */
-double poll_curve_reach(const struct poll_curve *c, double from_s, double sum, double risk);
-/* The density's integral that a job running at age FROM will see within the next WITHIN seconds. */
-double poll_curve_expected(const struct poll_curve *c, double from_s, double within_s);
-
 int poll_bin_of(double age_s);
-double poll_bin_begin(int bin); /* in seconds */
+/* In seconds. */
+double poll_bin_begin(int bin);
+double poll_bin_width(int bin);
 
 #endif

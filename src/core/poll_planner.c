@@ -39,6 +39,12 @@ struct mono poll_planner_next(struct poll_planner *p, struct poll_job *job,
     return at;
 }
 
+struct mono poll_planner_due(struct poll_planner *p, struct poll_job *job,
+                             const struct poll_budget *budget, struct mono now)
+{
+    return p->due ? p->due(p, job, budget, now) : now;
+}
+
 /* Turns come as fast as the limit lets polls and their results go. */
 struct mono poll_planner_overdue(struct poll_planner *p, const struct poll_budget *budget,
                                  struct mono now)

@@ -9,6 +9,7 @@
  *
  *   poll_planner_next(p, &job, &budget, now);   after its 202, and after each poll that found it
  *                                               running: when to ask
+ *   poll_planner_due(p, &job, &budget, now);    then: still, or is it put off
  *   poll_planner_running(p, &job, at);          the poll that left at AT found it running
  *   poll_planner_finished(p, &job, took_ms);    it is done, or failed
  *   poll_planner_gone(p, &job);                 however it ended: it is polled no more
@@ -61,6 +62,9 @@ int64_t poll_planner_horizon_ms(const struct poll_planner *p);
 /* The time of the job's next poll. */
 struct mono poll_planner_next(struct poll_planner *p, struct poll_job *job,
                               const struct poll_budget *budget, struct mono now);
+/* It falls due: NOW, or later if what was learned since it was planned puts it off. */
+struct mono poll_planner_due(struct poll_planner *p, struct poll_job *job,
+                             const struct poll_budget *budget, struct mono now);
 /* The time of a poll that is due whatever the plan says, as of a job that an earlier run left: now,
  * or after those before it if they are many. */
 struct mono poll_planner_overdue(struct poll_planner *p, const struct poll_budget *budget,

@@ -9,6 +9,8 @@
 struct poll_planner {
     struct mono (*next)(struct poll_planner *p, struct poll_job *job,
                         const struct poll_budget *budget, struct mono now);
+    struct mono (*due)(struct poll_planner *p, struct poll_job *job,
+                       const struct poll_budget *budget, struct mono now);
     int64_t (*horizon_ms)(const struct poll_planner *p);
     void (*running)(struct poll_planner *p, struct poll_job *job, struct mono at);
     void (*finished)(struct poll_planner *p, const struct poll_job *job, int64_t processing_ms);

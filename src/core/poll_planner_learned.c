@@ -7,7 +7,7 @@
  *     n(t) = sqrt(h(t) w / 2),      poll k at the age where the integral of n reaches k,
  *
  * which is within a few per cent of the best schedule there is even where n changes from one poll
- * to the next. The hazard comes from poll_histogram.h, for each size class of documents.
+ * to the next. The hazard comes from poll_curve.h, for each size class of documents.
  *
  * The price: n is sqrt(h) times y = sqrt(w / 2), so what all jobs in flight will still cost is y
  * times a sum that the histogram gives, and half a poll for each (its last interval goes on past
@@ -16,7 +16,12 @@
  * the limit is spread over as many jobs as the last minute brought (this leaves enough for the next
  * burst). Besides, w has a bound above which a poll isn't worth its while, so that quick jobs don't
  * eat all of a limit that others share. When no more documents are to come, what isn't spent is
- * wasted, and delay is makespan: only the window counts then, and the bound is high.
+ * wasted: only the window counts then. And the fewer jobs are left, the more their delay is the
+ * batch's end's: for the last few w's bound is high.
+ *
+ * When a poll falls due it is planned again, and put off if it would come later now: because others
+ * have shown meanwhile that jobs take longer, or GETs have become scarce. So of a burst of jobs of
+ * unknown kind only the first ask too early. It is never hastened.
  *
  * However dear a poll is, it isn't put off past the age at which the job has nearly surely ended:
  * it is needed then, and waiting would only make the jobs in flight more, and polls dearer.
@@ -24,7 +29,7 @@
  * Invariants: no poll sooner than the documented cadence, none later than poll_slowest_ms after the
  * one before. `in_flight` counts each job in the span up to which it is known to run, from its
  * first plan until it is gone. */
-#include "core/poll_histogram.h"
+#include "core/poll_curve.h"
 #include "core/poll_planner_impl.h"
 
 #include "base/require.h"
@@ -39,12 +44,14 @@ enum {
     CURVE_MS = 1000, /* and a curve, while */
     CURVE_NEWS = 20, /* no more than so many polls have told something new */
     FLOW_SECONDS = 60,
+    PUT_OFF_LEAST_MS = 100,
 };
-static const double SPENT = 0.92;            /* of what is left: some polls are lost */
-static const double SPENT_AT_THE_END = 0.65; /* the last jobs of all must find some */
-static const double GETS_BESIDES = 1.6;      /* a job's result, and the half poll */
-static const double Y_MOST = 0.88;           /* w = 1.5 */
-static const double Y_MOST_AT_THE_END = 5;   /* w = 50 */
+static const double SPENT_AT_THE_END =
+    0.5;                                /* of what is left: those that are left then want more */
+static const double GETS_BESIDES = 1.6; /* a job's result, and the half poll */
+static const double W_MOST = 1.5;
+static const double W_OF_THE_END = 50; /* besides, for the last of all; for each FEW before, */
+static const double FEW = 10;          /* a third of that */
 static const double Y_LEAST = 0.001;
 static const double HORIZON_OF_MEAN = 2; /* of the jobs' times */
 static const double SURE = 3;            /* the hazard's integral: 19 of 20 jobs have ended */
@@ -158,14 +165,19 @@ static const struct poll_curve *curve_of(struct class_memory *c, struct mono now
     return &c->curve;
 }
 
+static double polled_jobs(const struct learned_planner *l)
+{
+    double jobs = 0;
+    for (int i = 0; i < POLL_SIZE_CLASSES; i++)
+        jobs += l->classes[i].jobs;
+    return jobs;
+}
+
 static int64_t horizon_of(const struct learned_planner *l)
 {
-    double jobs = 0, sum_s = 0;
-    for (int i = 0; i < POLL_SIZE_CLASSES; i++) {
-        const struct class_memory *c = &l->classes[i];
-        jobs += c->jobs;
-        sum_s += c->jobs * c->curve.mean_s;
-    }
+    double jobs = polled_jobs(l), sum_s = 0;
+    for (int i = 0; i < POLL_SIZE_CLASSES; i++)
+        sum_s += l->classes[i].jobs * l->classes[i].curve.mean_s;
     double ms = jobs > 0 ? HORIZON_OF_MEAN * 1000 * sum_s / jobs : (double)l->horizon_ms;
     return (int64_t)fmin(fmax(ms, MIN_HORIZON_MS), MAX_HORIZON_MS);
 }
@@ -173,19 +185,24 @@ static int64_t horizon_of(const struct learned_planner *l)
 /* What the window has left within the horizon, over what the jobs in flight will want by then. */
 static double price_of_window(const struct learned_planner *l, const struct poll_budget *budget)
 {
-    double wanted = 0;
+    double wanted = 0, ending = 0, horizon_s = seconds(l->horizon_ms);
     for (int i = 0; i < POLL_SIZE_CLASSES; i++) {
         const struct class_memory *c = &l->classes[i];
-        for (int bin = 0; bin < POLL_BINS && c->jobs > 0; bin++)
-            if (c->in_flight[bin])
-                wanted += c->in_flight[bin] * poll_curve_expected(&c->curve, poll_bin_begin(bin),
-                                                                  seconds(l->horizon_ms));
+        for (int bin = 0; bin < POLL_BINS && c->jobs > 0; bin++) {
+            double jobs = c->in_flight[bin], age_s = poll_bin_begin(bin);
+            if (jobs > 0) {
+                wanted += jobs * poll_curve_expected(&c->curve, age_s, horizon_s);
+                ending += jobs * poll_curve_ends(&c->curve, age_s, horizon_s);
+            }
+        }
     }
-    double jobs = (double)budget->jobs_in_flight + budget->jobs_coming;
-    double left = budget->get_free - GETS_BESIDES * jobs;
-    wanted += budget->jobs_coming * l->classes[0].curve.to_come[0]; /* of the usual size, say */
-    double share = budget->last_jobs ? SPENT_AT_THE_END : SPENT;
-    return wanted > 0 ? share * left / wanted : Y_MOST_AT_THE_END;
+    double coming = budget->jobs_coming;
+    double found = fmax(0, (double)budget->jobs_in_flight - polled_jobs(l)); /* each has a result */
+    double left = budget->get_free - found - GETS_BESIDES * (ending + coming);
+    wanted += coming * l->classes[0].curve.to_come[0]; /* of the usual size, say */
+    if (wanted <= 0)
+        return INFINITY;
+    return (budget->last_jobs ? SPENT_AT_THE_END : 1) * left / wanted;
 }
 
 /* A minute's GETs over what the jobs of FLOW_SECONDS, until AGO seconds ago, want in all. */
@@ -202,13 +219,21 @@ static double price_of_minute(const struct learned_planner *l, const struct poll
         wanted += joined * l->classes[i].curve.to_come[0];
     }
     double left = budget->get_per_minute - GETS_BESIDES * jobs;
-    return wanted > 0 ? SPENT * left / wanted : Y_MOST;
+    return wanted > 0 ? left / wanted : INFINITY;
 }
 
 /* Jobs come in a burst a minute: while one begins, the minute before tells its size. */
 static double price_of_flow(const struct learned_planner *l, const struct poll_budget *budget)
 {
     return fmin(price_of_minute(l, budget, 0), price_of_minute(l, budget, FLOW_SECONDS));
+}
+
+static double price_that_pays(const struct learned_planner *l, const struct poll_budget *budget)
+{
+    double w = W_MOST;
+    if (budget->last_jobs)
+        w += W_OF_THE_END * exp(-(polled_jobs(l) + budget->jobs_coming) / FEW);
+    return sqrt(w / 2);
 }
 
 static double price(struct learned_planner *l, const struct poll_budget *budget, struct mono now)
@@ -219,7 +244,7 @@ static double price(struct learned_planner *l, const struct poll_budget *budget,
         curve_of(&l->classes[i], now);
     l->priced = now;
     l->priced_last = budget->last_jobs;
-    l->y = budget->last_jobs ? Y_MOST_AT_THE_END : Y_MOST;
+    l->y = price_that_pays(l, budget);
     if (budget->get_per_minute) {
         l->y = fmin(l->y, price_of_window(l, budget));
         if (!budget->last_jobs)
@@ -237,23 +262,39 @@ static int64_t learned_horizon_ms(const struct poll_planner *p)
     return ((const struct learned_planner *)p)->horizon_ms;
 }
 
+static struct mono plan(struct learned_planner *l, struct poll_job *job,
+                        const struct poll_budget *budget, struct mono now)
+{
+    double y = price(l, budget, now);
+    double from_ms = (double)job->running_ms;
+    double age_ms = 1000 * poll_curve_reach(&class_of(l, job)->curve, from_ms / 1000, 1 / y, SURE);
+    age_ms = fmin(age_ms, from_ms + poll_slowest_ms(budget));
+    age_ms = fmax(age_ms,
+                  job->polls == 0 ? (double)l->first_delay_ms : from_ms + (double)l->interval_ms);
+    return mono_add(job->accepted_at, (int64_t)age_ms);
+}
+
 static struct mono learned_next(struct poll_planner *p, struct poll_job *job,
                                 const struct poll_budget *budget, struct mono now)
 {
     struct learned_planner *l = (struct learned_planner *)p;
     advance_flow(l, now);
     join(l, job, now);
-    double y = price(l, budget, now);
-
-    double from_ms = (double)job->running_ms;
-    double age_ms = 1000 * poll_curve_reach(&class_of(l, job)->curve, from_ms / 1000, 1 / y, SURE);
-    age_ms = fmin(age_ms, from_ms + poll_slowest_ms(budget));
-    age_ms = fmax(age_ms,
-                  job->polls == 0 ? (double)l->first_delay_ms : from_ms + (double)l->interval_ms);
-    struct mono at = mono_add(job->accepted_at, (int64_t)age_ms);
+    struct mono at = plan(l, job, budget, now);
     if (at.ms <= now.ms && job->polls == 0)
         return poll_planner_overdue(p, budget, now);
     return mono_max(now, at);
+}
+
+static struct mono learned_due(struct poll_planner *p, struct poll_job *job,
+                               const struct poll_budget *budget, struct mono now)
+{
+    struct learned_planner *l = (struct learned_planner *)p;
+    if (!job->counted)
+        return now;
+    advance_flow(l, now);
+    struct mono at = plan(l, job, budget, now);
+    return mono_diff(at, now) < PUT_OFF_LEAST_MS ? now : at;
 }
 
 /* --- from run to run --- */
@@ -284,6 +325,7 @@ struct poll_planner *poll_planner_new_learned(int64_t first_delay_ms, int64_t in
     REQUIRE(first_delay_ms >= 0 && interval_ms > 0);
     struct learned_planner *l = xcalloc(1, sizeof *l);
     l->planner = (struct poll_planner){.next = learned_next,
+                                       .due = learned_due,
                                        .horizon_ms = learned_horizon_ms,
                                        .running = learned_running,
                                        .finished = learned_finished,

@@ -35,6 +35,14 @@ struct mono poll_plan(struct poll *p, struct flight *f, struct mono now, int64_t
     return p->planned;
 }
 
+struct mono poll_replan(struct poll *p, struct flight *f, struct mono now, bool last)
+{
+    struct mono at = mono_max(now, p->put_off);
+    if (at.ms > now.ms)
+        record("put_off_poll doc=%lld%s", (long long)f->id, last ? " last" : "");
+    return at;
+}
+
 void poll_due(struct poll *p, struct flight *f)
 {
     record("due_poll doc=%lld", (long long)f->id);

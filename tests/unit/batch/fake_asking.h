@@ -2,6 +2,7 @@
  * (record.h) each:
  *
  *   plan_poll doc=3 wait=0 [last]
+ *   put_off_poll doc=3 [last]
  *   due_poll doc=3      send_poll
  *   due_fetch doc=3 [first]      send_fetch
  *   send_check
@@ -19,6 +20,7 @@ struct poll {
     int waits, out; /* in the line; on the wire */
     bool busy;
     struct mono planned; /* what poll_plan says */
+    struct mono put_off; /* and poll_replan, if it is later */
 };
 
 struct fetch {

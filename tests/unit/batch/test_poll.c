@@ -31,6 +31,15 @@ static struct mono next(struct poll_planner *p, struct poll_job *job,
     return mono_add(now, PLANNED_MS);
 }
 
+static struct mono due(struct poll_planner *p, struct poll_job *job,
+                       const struct poll_budget *budget, struct mono now)
+{
+    (void)p;
+    record("due polls=%d free=%u jobs=%u%s", job->polls, budget->get_free, budget->jobs_in_flight,
+           budget->last_jobs ? " last" : "");
+    return mono_add(now, 1500);
+}
+
 static int64_t horizon_ms(const struct poll_planner *p)
 {
     (void)p;
@@ -55,8 +64,11 @@ static void begin(struct scene *s)
     struct run_context *c = &s->around.part.context;
     poll_planner_free(c->planner);
     c->planner = xcalloc(1, sizeof *c->planner);
-    *c->planner = (struct poll_planner){
-        .next = next, .horizon_ms = horizon_ms, .running = running, .finished = finished};
+    *c->planner = (struct poll_planner){.next = next,
+                                        .due = due,
+                                        .horizon_ms = horizon_ms,
+                                        .running = running,
+                                        .finished = finished};
     s->receive = receive_new(c, &s->around.with, NULL);
     s->poll = poll_new(c, &s->around.with, s->receive);
     s->f = around_document(&s->around, "a.pdf", "alpha", DOC_PROCESSING);
@@ -179,6 +191,46 @@ static void with_webhooks_only_once_one_is_late(void **state)
     assert_false(s.f->poll.counted);
     s.receive->expects = false;
     assert_int_equal(plan(&s, 0, false), 14000);
+    end(&s);
+}
+
+static int64_t replan(struct scene *s, bool last)
+{
+    return mono_diff(poll_replan(s->poll, s->f, around_now(&s->around), last), part_at(0));
+}
+
+static void what_was_planned_by_its_time_may_be_put_off(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.around.with.pace->room_within = 55;
+    assert_int_equal(replan(&s, false), 1500);
+    assert_recorded("due polls=0 free=55 jobs=1\n");
+    assert_int_equal(replan(&s, true), 1500);
+    assert_recorded("due polls=0 free=55 jobs=1 last\n");
+    end(&s);
+}
+
+static void whatever_else_is_due_goes(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.f->hinted = true;
+    assert_int_equal(replan(&s, false), 0);
+    s.f->hinted = false;
+    s.f->asks_first = true;
+    assert_int_equal(replan(&s, false), 0);
+    s.f->asks_first = false;
+    s.f->taken_up = true;
+    assert_int_equal(replan(&s, false), 0);
+    s.f->poll.polls = 1; /* and then like any other */
+    assert_int_equal(replan(&s, false), 1500);
+    record_take();
+    s.receive->expects = true;
+    assert_int_equal(replan(&s, false), 0);
+    assert_recorded("");
     end(&s);
 }
 
@@ -618,6 +670,8 @@ int main(void)
         cmocka_unit_test(an_earlier_runs_job_is_asked_for_at_once),
         cmocka_unit_test(many_of_them_go_by_turns),
         cmocka_unit_test(with_webhooks_only_once_one_is_late),
+        cmocka_unit_test(what_was_planned_by_its_time_may_be_put_off),
+        cmocka_unit_test(whatever_else_is_due_goes),
         cmocka_unit_test(the_first_in_the_line_goes_first),
         cmocka_unit_test(what_is_on_the_wire_is_noted),
         cmocka_unit_test(not_yet),

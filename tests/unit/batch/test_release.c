@@ -367,6 +367,29 @@ static void each_into_the_line_it_waited_for(void **state)
     end(&s);
 }
 
+static void a_poll_that_is_put_off_waits_on(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.with.find->busy = true;
+    s.with.poll->put_off = part_at(700);
+    wakes(&s, 1, DOC_PROCESSING, WAKE_POLL, 200);
+    part_pass(&s.part, 200);
+    release_due(s.release, part_now(&s.part));
+    assert_recorded("put_off_poll doc=1\n");
+    assert_waits(flight_find(s.with.flights, 1), WAKE_POLL, 700);
+    part_pass(&s.part, 500);
+    release_due(s.release, part_now(&s.part));
+    assert_recorded("due_poll doc=1\n");
+    s.with.find->busy = false;
+    wakes(&s, 2, DOC_PROCESSING, WAKE_POLL, 700);
+    s.with.poll->put_off = part_at(900);
+    release_due(s.release, part_now(&s.part));
+    assert_recorded("put_off_poll doc=2 last\n");
+    end(&s);
+}
+
 static void a_result_whose_get_was_refused_comes_first(void **state)
 {
     struct scene s;
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(while_more_may_come_they_are_not),
         cmocka_unit_test(with_no_more_than_can_go_at_once_they_are),
         cmocka_unit_test(each_into_the_line_it_waited_for),
+        cmocka_unit_test(a_poll_that_is_put_off_waits_on),
         cmocka_unit_test(a_result_whose_get_was_refused_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

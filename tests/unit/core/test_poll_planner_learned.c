@@ -140,13 +140,11 @@ static void test_a_tight_budget_is_dearer(void **state)
 {
     (void)state;
     static const struct poll_budget rich = {1200, 1200, 200, false, 0},
-                                    tight = {1200, 500, 200, false, 0},
-                                    last = {1200, 1200, 200, true, 0};
+                                    tight = {1200, 500, 200, false, 0};
     for (int64_t took = 5000; took < 20000; took += 50)
         live(0, BEGIN + took * 1000, took, &plenty, NULL);
-    int64_t at_rich = first_poll(&rich), at_tight = first_poll(&tight), at_last = first_poll(&last);
+    int64_t at_rich = first_poll(&rich), at_tight = first_poll(&tight);
     assert_true(at_tight > at_rich);
-    assert_true(at_last < at_rich);
     assert_true(at_tight < 20000); /* by then nearly all are done: waiting longer saves nothing */
 }
 
@@ -255,6 +253,52 @@ static void test_memory(void **state)
     poll_planner_free(fixed);
 }
 
+/* Planned while nothing was known, and due when others have shown that jobs take long. */
+static void test_a_poll_is_put_off(void **state)
+{
+    (void)state;
+    enum { JOBS = 100 };
+    static const struct poll_budget all = {1200, 1200, JOBS, false, 0};
+    static struct poll_job jobs[JOBS];
+    struct poll_job last = {.accepted_at = {BEGIN}};
+    int64_t at = next(&last, &all, BEGIN);
+    assert_int_equal(poll_planner_due(planner, &last, &all, (struct mono){at}).ms, at); /* still */
+    for (int i = 0; i < JOBS; i++) {
+        jobs[i] = (struct poll_job){.accepted_at = {BEGIN}};
+        next(&jobs[i], &all, BEGIN);
+        poll_planner_running(planner, &jobs[i], (struct mono){at - 100});
+    }
+    int64_t later = poll_planner_due(planner, &last, &all, (struct mono){at + 1100}).ms;
+    assert_true(later > at + 1200);
+    assert_true(later < at + 60000);
+    assert_int_equal(poll_planner_due(planner, &last, &all, (struct mono){later}).ms, later);
+    assert_int_equal(last.polls, 0);
+    /* One that it never planned, and the fixed planner's. */
+    struct poll_job never = {.accepted_at = {BEGIN}};
+    assert_int_equal(poll_planner_due(planner, &never, &all, (struct mono){BEGIN + 1}).ms,
+                     BEGIN + 1);
+    struct poll_planner *fixed = poll_planner_new_fixed(2000, 1000);
+    next(&never, &all, BEGIN);
+    assert_int_equal(poll_planner_due(fixed, &never, &all, (struct mono){BEGIN + 1}).ms, BEGIN + 1);
+    poll_planner_free(fixed);
+}
+
+/* For the last of all a second is a second of the batch's end; for the many before them it isn't. */
+static void test_the_last_few_are_asked_more_often(void **state)
+{
+    (void)state;
+    static const struct poll_budget one = {1200, 1200, 1, false, 0},
+                                    one_last = {1200, 1200, 1, true, 0},
+                                    many_last = {1200, 1200, 101, true, 100};
+    for (int64_t took = 10000; took < 40000; took += 50)
+        live(0, BEGIN + took * 1000, took, &plenty, NULL);
+    struct poll_job job = {.accepted_at = {BEGIN}};
+    int64_t before = next(&job, &one, BEGIN), last = next(&job, &one_last, BEGIN + 1000);
+    int64_t of_many = next(&job, &many_last, BEGIN + 2000);
+    assert_true(last < before - 1000);
+    assert_true(of_many > last);
+}
+
 /* Bursts of 200 that all take the same: the price neither starves nor swings. */
 static void test_the_price_is_steady(void **state)
 {
@@ -296,6 +340,8 @@ int main(void)
         TEST(test_old_jobs_are_no_storm),
         TEST(test_gone_is_gone),
         TEST(test_memory),
+        TEST(test_a_poll_is_put_off),
+        TEST(test_the_last_few_are_asked_more_often),
         TEST(test_the_price_is_steady),
     };
     return cmocka_run_group_tests_name("poll_planner_learned", tests, NULL, NULL);
