@@ -11,6 +11,8 @@ const struct shape shapes[] = {
     {.name = "usual", .title = "10 s jobs", .parts = {{1, 10, 0.6, 1}}, OFFICIAL},
     {.name = "slow", .title = "30 s jobs", .parts = {{1, 30, 0.6, 1}}, OFFICIAL},
     {.name = "quick", .title = "3 s jobs", .parts = {{1, 3, 0.6, 1}}, OFFICIAL},
+    {.name = "alike", .title = "30 s jobs, all much alike", .parts = {{1, 30, 0.15, 1}}, OFFICIAL},
+    {.name = "long", .title = "100 s jobs", .parts = {{1, 100, 0.4, 1}}, OFFICIAL},
     {.name = "sizes",
      .title = "1 page in 6 s, every fifth 40 pages in 60 s",
      .parts = {{0.8, 6, 0.5, 1}, {0.2, 60, 0.4, 40}},
