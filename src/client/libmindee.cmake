@@ -1,6 +1,7 @@
 # libmindee for programs of others: what mb_client needs of net and base comes in, and nothing of it shows that isn't
 # called mindee_*. The shared one has its version script. The static one is a single object in which every other name
 # was made local, so that a program's own buffer_append is no second definition of ours.
+set_target_properties(mb_client mb_net mb_base PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF) # objects as they are
 add_library(mindee SHARED $<TARGET_OBJECTS:mb_client> ../base/require.c)
 target_link_libraries(mindee PRIVATE mb_client)
 target_link_libraries(mindee INTERFACE $<INSTALL_INTERFACE:uv>) # the loop is the caller's
@@ -13,6 +14,7 @@ set_target_properties(mindee PROPERTIES SOVERSION 0 VERSION ${PROJECT_VERSION} L
 add_library(mindee_require OBJECT ../base/require.c)
 target_link_libraries(mindee_require PRIVATE mb_options)
 target_compile_definitions(mindee_require PRIVATE MB_LIBRARY)
+set_target_properties(mindee mindee_require PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
 set(static ${CMAKE_BINARY_DIR}/libmindee.a)
 add_custom_command(OUTPUT ${static}
   COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o mindee.o $<TARGET_OBJECTS:mb_client> $<TARGET_OBJECTS:mindee_require>

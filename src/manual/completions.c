@@ -6,6 +6,26 @@
 
 #include <string.h>
 
+/* What a command's option may be, as its help says. */
+static const struct choices {
+    const char *command, *option, *words;
+} choices[] = {
+    {"export", "format", "csv xlsx jsonl sqlite"},
+    {"export", "profile", "excel excel-eu rfc4180"},
+    {"credits", "by", "day period model"},
+};
+
+static const char *choices_of(const struct command *c, const char *option)
+{
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (strcmp(choices[i].command, c->name) == 0 && strcmp(choices[i].option, option) == 0)
+            return choices[i].words;
+    return NULL;
+}
+
+/* A sed script that prints the NAMEs of the [batch.NAME] sections of an INI file; without quotes of any shell. */
+#define BATCH_NAMES "s/^[[:space:]]*\\[batch\\.\\([^]]*\\)\\].*/\\1/p"
+
 static void put_commands(struct buffer *out)
 {
     for (const struct command *const *c = commands; *c; c++)
@@ -51,7 +71,12 @@ void completion_bash(struct buffer *out)
     buffer_put(out, "# bash completion of mindee-batch\n"
                     "_mindee_batch()\n"
                     "{\n"
-                    "    local word line=${COMP_LINE:0:COMP_POINT} commands flags\n"
+                    "    local word line=${COMP_LINE:0:COMP_POINT} commands flags ini\n"
+                    "    if [ -z \"$line\" ]; then # only the words are known\n"
+                    "        line=\"${COMP_WORDS[*]:0:COMP_CWORD+1}\"\n"
+                    "        line=${line// = /=}\n"
+                    "        line=${line// =/=}\n"
+                    "    fi\n"
                     "    word=${line##* }\n"
                     "    COMPREPLY=()\n"
                     "    compopt +o nospace 2>/dev/null\n"
@@ -76,10 +101,21 @@ void completion_bash(struct buffer *out)
         "        case $word in *=*) COMPREPLY=(\"${COMPREPLY[@]#*=}\") ;; esac\n"
         "        return ;;\n"
         "    -c) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+        "    --batch)\n"
+        "        case $line in *' -c '*) ini=${line##* -c } ini=${ini%% *} ;; esac\n"
+        "        COMPREPLY=($(compgen -W \"$(sed -n '" BATCH_NAMES
+        "' \"${ini/#\\~/$HOME}\" 2>/dev/null)\" -- \"$word\"))\n"
+        "        return ;;\n"
         "    help) COMPREPLY=($(compgen -W \"$commands options exit\" -- \"$word\")); return ;;\n"
         "    --log-format) COMPREPLY=($(compgen -W 'text json' -- \"$word\")); return ;;\n"
         "    esac\n"
-        "    case ${COMP_WORDS[1]} in\n");
+        "    case \"${COMP_WORDS[1]} ${line##* }\" in\n");
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        buffer_printf(out,
+                      "    '%s --%s') COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n",
+                      choices[i].command, choices[i].option, choices[i].words);
+    buffer_put(out, "    esac\n"
+                    "    case ${COMP_WORDS[1]} in\n");
     for (const struct command *const *c = commands; *c; c++) {
         buffer_printf(out, "    %s) flags='", (*c)->name);
         put_flags(out, *c);
@@ -114,17 +150,23 @@ static void put_zsh_command(struct buffer *out, const struct command *c)
         buffer_put(out, "]");
         if (o->argument)
             buffer_printf(out, ":%s:", o->argument);
+        if (choices_of(c, o->name))
+            buffer_printf(out, "(%s)", choices_of(c, o->name));
         buffer_put(out, "'");
     }
     if (c->by_batch)
-        buffer_put(out, " \\\n            '--batch[the section of one batch alone]:NAME:'");
+        buffer_put(out,
+                   " \\\n            '--batch[the section of one batch alone]:NAME:($batches)'");
     buffer_put(out, *c->arguments ? " \\\n            '*:path:_files' ;;\n" : " ;;\n");
 }
 
 void completion_zsh(struct buffer *out)
 {
     buffer_put(out, "#compdef mindee-batch\n"
-                    "local -a commands settings common\n"
+                    "local -a commands settings common batches\n"
+                    "local ini=${words[(I)-c]}\n"
+                    "(( ini )) && batches=(${(f)\"$(sed -n '" BATCH_NAMES
+                    "' ${~words[ini + 1]} 2>/dev/null)\"})\n"
                     "commands=(\n");
     for (const struct command *const *c = commands; *c; c++) {
         buffer_printf(out, "    '%s:", (*c)->name);
@@ -169,18 +211,27 @@ static void put_fish_command(struct buffer *out, const struct command *c)
                       "complete -c mindee-batch -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
                       c->name, o->name, o->argument ? " -x" : "");
         put_fish_text(out, o->help);
-        buffer_put(out, "'\n");
+        buffer_put(out, "'");
+        if (choices_of(c, o->name))
+            buffer_printf(out, " -a '%s'", choices_of(c, o->name));
+        buffer_put(out, "\n");
     }
     if (c->by_batch)
         buffer_printf(out,
-                      "complete -c mindee-batch -n '__fish_seen_subcommand_from %s' -l batch -x -d "
-                      "'the section of one batch alone'\n",
+                      "complete -c mindee-batch -n '__fish_seen_subcommand_from %s' -l batch -x -a "
+                      "'(__mindee_batch_names)' -d 'the section of one batch alone'\n",
                       c->name);
 }
 
 void completion_fish(struct buffer *out)
 {
-    buffer_put(out, "# fish completion of mindee-batch\n");
+    buffer_put(out, "# fish completion of mindee-batch\n"
+                    "function __mindee_batch_names\n"
+                    "    set -l words (commandline -opc)\n"
+                    "    set -l at (contains -i -- -c $words)\n"
+                    "    and sed -n '" BATCH_NAMES
+                    "' (string replace -r '^~' $HOME -- $words[(math $at + 1)]) 2>/dev/null\n"
+                    "end\n");
     for (const struct command *const *c = commands; *c; c++)
         put_fish_command(out, *c);
     buffer_put(out, "complete -c mindee-batch -n __fish_use_subcommand -f -a 'sandbox help'\n"

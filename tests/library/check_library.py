@@ -1,4 +1,4 @@
-"""check_library.py BUILD: libmindee as somebody else's program meets it. It is installed into a directory of its own, its
+"""check_library.py BUILD: what `cmake --install` puts in place, and libmindee as somebody else's program meets it: its
 tables are read, and the example is built against it, in C and in C++, shared and static, with pkg-config and with CMake, and
 sends an invoice to the sandbox. What a missing tool would check is skipped, and said."""
 
@@ -67,7 +67,7 @@ class Installed(unittest.TestCase):
 
     def static(self):
         """With its parts from shared libraries: not all that those stand on is there to be linked statically."""
-        words = self.config("--cflags", "--libs") + run("pkg-config", "--libs", "libcurl", "libcjson", "libcrypto", "zlib").split()
+        words = self.config("--cflags", "--libs") + run("pkg-config", "--libs", "libcurl", "libcjson", "libcrypto", "zlib").split() + ["-lm"]
         return [word.replace("-lmindee", "-l:libmindee.a") for word in words]
 
     def sends(self, *programs):
@@ -137,6 +137,30 @@ class Installed(unittest.TestCase):
         pkgconfig = self.env["PKG_CONFIG_PATH"].replace(self.prefix, moved)
         said = run("pkg-config", "--variable=includedir", "mindee", env={**os.environ, "PKG_CONFIG_PATH": pkgconfig}).strip()
         self.assertTrue(os.path.samefile(said, os.path.join(moved, "include")), said)
+
+
+class Everything(unittest.TestCase):
+    """`cmake --install`, as a distribution calls it: nothing is built, and each thing is where such things are."""
+
+    def test_where_things_are(self):
+        prefix = tempfile.mkdtemp(prefix="mb-installed-")
+        self.addCleanup(shutil.rmtree, prefix)
+        run("cmake", "--install", BUILD, "--prefix", prefix)
+        for path in """bin/mindee-batch libexec/mindee-batch/mindee-batch-tools include/mindee.h share/man/man1/mindee-batch.1
+                share/man/man1/mindee-batch-run.1 share/man/man1/mindee-batch-sandbox.1 share/man/man3/mindee.3
+                share/man/man5/mindee-batch.ini.5 share/bash-completion/completions/mindee-batch
+                share/zsh/vendor-completions/_mindee-batch share/fish/vendor_completions.d/mindee-batch.fish
+                lib/systemd/system/mindee-batch.service lib/systemd/system/mindee-batch-run.timer
+                share/doc/mindee-batch/LICENSE share/doc/mindee-batch/examples/mindee-batch.ini
+                share/doc/libmindee-dev/examples/send_one.c""".split():
+            self.assertTrue(os.path.isfile(os.path.join(prefix, path)), path)
+        with open(os.path.join(prefix, "lib/systemd/system/mindee-batch.service"), encoding="utf-8") as unit:
+            text = unit.read()
+        self.assertIn(f"\nExecStart={prefix}/bin/mindee-batch serve ", text)
+        self.assertNotRegex(text, "/usr/local|cmake --install")
+        self.assertRegex(run(os.path.join(prefix, "bin/mindee-batch"), "--version"), "^mindee-batch ")
+        for page in run("find", os.path.join(prefix, "share/man"), "-name", "*.3").split() if shutil.which("mandoc") else ():
+            self.assertEqual(run("mandoc", "-Tlint", "-Wwarning", page), "")
 
 
 if __name__ == "__main__":
