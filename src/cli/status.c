@@ -23,7 +23,7 @@
 #include <string.h>
 
 struct status_asked {
-    bool json;
+    bool json, health;
     const char *period;
 };
 
@@ -310,6 +310,29 @@ static int show_all(const struct command_line *cl, struct ledger *l, const struc
     return rc < 0 ? complain(EXIT_LEDGER, "%s", ledger_error(l)->text) : 0;
 }
 
+/* For a container's HEALTHCHECK: whether the ledger can be read. One that isn't there yet is no harm. */
+static int show_health(const struct command_line *cl)
+{
+    struct batch_options o;
+    struct error e;
+    struct ledger *l;
+    struct summary s;
+    batch_options_of_ledger(&o, cl->config);
+    struct ledger_options lo = {.path = o.ledger, .read_only = true, .clock = &system_clock};
+    int code = 0, rc = ledger_open(&l, &lo, &e);
+    bool opened = rc == 0;
+    if (opened)
+        rc = summary_read(&s, l, &e);
+    if (rc < 0 && e.code != ERR_NOT_FOUND)
+        code = complain(exit_code_of(&e), "%s", e.text);
+    else
+        printf("%s: %s\n", text_show(o.output), opened ? "well" : "nothing was sent yet");
+    if (opened)
+        ledger_close(l);
+    batch_options_release(&o);
+    return code;
+}
+
 /* Of one batch; *SHOWN: whether anything was printed. */
 static int show(const struct command_line *cl, bool *shown)
 {
@@ -371,6 +394,8 @@ static int status(const struct command_line *cl)
     if (cl->path_count)
         return complain(EXIT_USAGE,
                         "status takes no PATH; explain PATH tells one document's history");
+    if (asked->health)
+        return each_batch(cl, show_health);
     if (asked->json && config_batch_count(cl->config))
         return show_batches_json(cl);
     return each_batch(cl, show_one);
@@ -380,6 +405,8 @@ static const struct command_option options[] = {
     {"json", NULL, "for programs", offsetof(struct status_asked, json)},
     {"period", "P", "what belongs to that period (2026-11) alone",
      offsetof(struct status_asked, period)},
+    {"health", NULL, "only whether the ledger can be read: exit 0, for a container",
+     offsetof(struct status_asked, health)},
     {NULL, NULL, NULL, 0}};
 
 const struct command status_command = {
