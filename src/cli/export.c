@@ -262,6 +262,8 @@ static int make(struct export_job *job, const struct command_line *cl, struct le
                                  cl->paths, (size_t)cl->path_count, &job->zone);
     if (code)
         return code;
+    if (job->options.access == ACCESS_AS_FOUND)
+        job->options.access = ledger_access(l);
     job->options.since = job->selection.since;
     job->options.documents = cl->path_count ? job->selection.documents : NULL;
     job->options.document_count = job->selection.count;

@@ -230,6 +230,15 @@ static int directory_error(const struct export_files *set, int system_error, str
                         text_show(set->directory));
 }
 
+/* Whoever of the group reviews exports, too, and the next export may be another's: it takes the place of this one. On
+ * a file system with rules of its own the directory, which was just made, stays as it is. */
+static void open_to_group(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0)
+        (void)!fchmod(fd, (st.st_mode & 07777) | S_ISGID | S_IWGRP);
+}
+
 static int open_directory(struct export_files *set, struct error *e)
 {
     bool ours = set->place == EXPORT_PLACE_OURS, made = false;
@@ -249,6 +258,8 @@ static int open_directory(struct export_files *set, struct error *e)
         return directory_error(set, errno, e);
     if (made && file_access_set_directory(set->fd, set->access) != 0)
         return directory_error(set, errno, e);
+    if (made && ours && set->access == ACCESS_GROUP)
+        open_to_group(set->fd);
     return 0;
 }
 
