@@ -244,7 +244,7 @@ static void the_groups_too(void **state)
     assert_int_equal(stat(in_exports("a.sqlite"), &st), 0);
     assert_int_equal(st.st_mode & 07777, 0640);
     assert_int_equal(stat(exports, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0750);
+    assert_int_equal(st.st_mode & 07777, 02770);
     assert_non_null(
         strstr(content(in_exports("manifest.json")),
                "\"sheets\":[{\"name\":\"Line \\\"items\\\"\",\"table\":\"line_items\","
