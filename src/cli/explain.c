@@ -7,33 +7,53 @@
 #include "cli/path_in_ledger.h"
 #include "cli/story.h"
 #include "ledger/listing.h"
+#include "monitor/history_json.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct explain_asked {
-    bool all;
+    bool all, json;
 };
 
 struct printing {
     struct ledger *ledger;
+    bool json;
     int count, rc;
+    int64_t last; /* document that was printed */
 };
+
+/* A document once, however many of its files are meant. */
+static int print_one_json(struct printing *p, int64_t document)
+{
+    struct buffer text;
+    if (p->last == document)
+        return 0;
+    p->last = document;
+    buffer_init(&text, 0);
+    p->rc = history_json_put(&text, p->ledger, document);
+    if (p->rc == 0)
+        printf("%s", buffer_text(&text));
+    buffer_release(&text);
+    return p->rc < 0;
+}
 
 static int print_one(void *ctx, const struct ledger_listing *row)
 {
     struct printing *p = ctx;
+    if (p->json)
+        return print_one_json(p, row->document_id);
     if (p->count++ > 0)
         printf("\n");
     p->rc = story_print(p->ledger, row);
     return p->rc < 0;
 }
 
-static int explain(struct ledger *l, const char *path, bool all)
+static int explain(struct ledger *l, const char *path, const struct explain_asked *asked)
 {
-    struct printing p = {.ledger = l};
-    int rc = ledger_list_meant(l, path, all, print_one, &p);
+    struct printing p = {.ledger = l, .json = asked->json};
+    int rc = ledger_list_meant(l, path, asked->all, print_one, &p);
     if (rc == 0)
         return complain(
             EXIT_USAGE,
@@ -59,7 +79,7 @@ static int explain_path(const struct command_line *cl)
                                        : complain(exit_code_of(&e), "%s", e.text);
     } else {
         char *path = path_in_ledger(l, cl->paths[0]);
-        code = explain(l, path, asked->all);
+        code = explain(l, path, asked);
         free(path);
         ledger_close(l);
     }
@@ -70,6 +90,7 @@ static int explain_path(const struct command_line *cl)
 static const struct command_option options[] = {
     {"all", NULL, "every file that was at a PATH, not only the one there now",
      offsetof(struct explain_asked, all)},
+    {"json", NULL, "for programs: an object a document", offsetof(struct explain_asked, json)},
     {NULL, NULL, NULL, 0}};
 
 const struct command explain_command = {

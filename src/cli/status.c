@@ -12,11 +12,12 @@
 #include "ledger/listing.h"
 #include "ledger/periods.h"
 #include "ledger/spending.h"
+#include "monitor/json_parts.h"
+#include "monitor/status_json.h"
 #include "results/summary.h"
 #include "service/budget_print.h"
 #include "store/run_lock.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,25 +35,20 @@ struct file_list {
 
 static void put_json_text(const char *name, const char *bytes, bool more)
 {
-    struct buffer shown;
-    buffer_init(&shown, 0);
-    text_display(&shown, bytes, strlen(bytes));
-    cJSON *item = cJSON_CreateString(buffer_text(&shown));
-    char *text = cJSON_PrintUnformatted(item);
-    REQUIRE(text != NULL);
-    printf("\"%s\": %s%s", name, text, more ? ", " : "");
-    free(text);
-    cJSON_Delete(item);
-    buffer_release(&shown);
+    struct buffer text;
+    buffer_init(&text, 0);
+    json_put_member(&text, name, bytes);
+    printf("%s%s", buffer_text(&text), more ? ", " : "");
+    buffer_release(&text);
 }
 
 static void put_json_time(const char *name, struct wall t)
 {
-    char stamp[WALL_TEXT_MAX];
-    if (t.ms)
-        printf("\"%s\": \"%s\", ", name, wall_format(t, stamp));
-    else
-        printf("\"%s\": null, ", name);
+    struct buffer text;
+    buffer_init(&text, 0);
+    json_put_time(&text, name, t);
+    printf("%s, ", buffer_text(&text));
+    buffer_release(&text);
 }
 
 static int print_file(void *ctx, const struct ledger_listing *row)
@@ -88,7 +84,7 @@ static int print_file(void *ctx, const struct ledger_listing *row)
 struct period_list {
     const char *period;      /* NULL: all */
     const struct zone *zone; /* of the text */
-    bool first, json;
+    bool first;
 };
 
 static const char *local_time(const struct zone *zone, struct wall at, char out[ZONE_TIME_TEXT_MAX])
@@ -105,29 +101,17 @@ static int print_period(void *ctx, const struct ledger_period *p)
     if (list->period && strcmp(list->period, p->period) != 0 &&
         strcmp(list->period, p->counts_to) != 0)
         return 0;
-    if (list->json) {
-        printf("%s\n    {", list->first ? "" : ",");
-        put_json_text("period", p->period, true);
-        put_json_text("counts_to", p->counts_to, true);
-        put_json_text("rule", p->rule, true);
-        put_json_text("state", period_state_names[p->state], true);
-        put_json_time("due_at", p->due_at);
-        put_json_time("started_at", p->started_at);
-        put_json_time("finished_at", p->finished_at);
-        printf(p->exit_code < 0 ? "\"exit\": null}" : "\"exit\": %d}", p->exit_code);
-    } else {
-        printf("%s  %-10s %-26s due %s  %s%s%s", list->first ? "\nscheduled runs\n" : "", p->period,
-               p->rule, local_time(list->zone, p->due_at, due), period_state_names[p->state],
-               p->state == PERIOD_DONE ? " " : "",
-               p->state == PERIOD_DONE ? local_time(list->zone, p->finished_at, end) : "");
-        printf(p->exit_code > 0 ? ", exit %d\n" : "\n", p->exit_code);
-    }
+    printf("%s  %-10s %-26s due %s  %s%s%s", list->first ? "\nscheduled runs\n" : "", p->period,
+           p->rule, local_time(list->zone, p->due_at, due), period_state_names[p->state],
+           p->state == PERIOD_DONE ? " " : "",
+           p->state == PERIOD_DONE ? local_time(list->zone, p->finished_at, end) : "");
+    printf(p->exit_code > 0 ? ", exit %d\n" : "\n", p->exit_code);
     list->first = false;
     return 0;
 }
 
 struct change_list {
-    const struct zone *zone; /* NULL: as JSON */
+    const struct zone *zone;
     bool first;
 };
 
@@ -135,33 +119,10 @@ static int print_change(void *ctx, const struct ledger_period_change *c)
 {
     struct change_list *list = ctx;
     char at[ZONE_TIME_TEXT_MAX];
-    if (list->zone) {
-        printf("%s  %s  %s -> %s  %s\n", list->first ? "\nsince the close\n" : "",
-               local_time(list->zone, c->at, at), c->from ? c->from : "new", c->to,
-               text_show(c->path));
-    } else {
-        printf("%s\n    {", list->first ? "" : ",");
-        put_json_time("at", c->at);
-        put_json_text("path", c->path, true);
-        if (c->from)
-            put_json_text("from", c->from, true);
-        else
-            printf("\"from\": null, ");
-        put_json_text("to", c->to, true);
-        printf("\"document\": %lld}", (long long)c->document_id);
-    }
+    printf("%s  %s  %s -> %s  %s\n", list->first ? "\nsince the close\n" : "",
+           local_time(list->zone, c->at, at), c->from ? c->from : "new", c->to, text_show(c->path));
     list->first = false;
     return 0;
-}
-
-/* Of a period's JSON. */
-static int print_changes_json(struct ledger *l, const char *period)
-{
-    struct change_list changes = {.first = true};
-    printf("\"since_close\":\t[");
-    int rc = ledger_period_changes(l, period, print_change, &changes);
-    printf("%s],\n\t", changes.first ? "" : "\n  ");
-    return rc;
 }
 
 /* The object of summary.json, with `running`, `budget`, `scheduled` and `list` added; of a period also
@@ -171,23 +132,9 @@ static int print_json(struct ledger *l, const struct summary *s, const char *bud
 {
     struct buffer text;
     struct file_list list = {.ledger = l, .first = true};
-    struct period_list periods = {.period = s->period, .first = true, .json = true};
     buffer_init(&text, 0);
-    summary_json(&text, s);
-    size_t end = text.len - 1; /* the object's closing brace: more follows */
-    REQUIRE(text.data[end] == '}');
-    while (strchr("\n\t ", text.data[end - 1]))
-        end--;
-    printf("%.*s,\n\t\"running\":\t%s,\n\t", (int)end, text.data, running ? "true" : "false");
-    if (running)
-        put_json_text("holder", holder, true);
-    if (budget)
-        printf("\"budget\":\t%s,\n\t", budget);
-    int rc = s->period ? print_changes_json(l, s->period) : 0;
-    printf("\"scheduled\":\t[");
-    if (rc == 0)
-        rc = ledger_periods(l, print_period, &periods);
-    printf("%s],\n\t\"list\":\t[", periods.first ? "" : "\n  ");
+    int rc = status_json_open(&text, l, s, budget, running ? holder : NULL);
+    printf("%s,\n\t\"list\":\t[", buffer_text(&text));
     if (rc == 0)
         rc = s->period ? ledger_list_period(l, s->period, print_file, &list)
                        : ledger_list(l, false, print_file, &list);

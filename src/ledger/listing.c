@@ -93,6 +93,15 @@ int ledger_list_at(struct ledger *l, const char *path,
                      fn, ctx);
 }
 
+int ledger_list_of(struct ledger *l, int64_t document_id,
+                   int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx)
+{
+    return hand_over(l,
+                     database_query(&l->db, LISTING "WHERE f.document = ? ORDER BY f.id",
+                                    VALUES(V_INT(document_id))),
+                     fn, ctx);
+}
+
 bool ledger_listing_is_at(const struct ledger_listing *row, const char *path)
 {
     return row->there && strcmp(*row->moved_to ? row->moved_to : row->path, path) == 0;

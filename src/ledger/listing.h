@@ -36,6 +36,10 @@ bool ledger_listing_is_at(const struct ledger_listing *row, const char *path);
 MUST_CHECK int ledger_list_meant(struct ledger *l, const char *path, bool all,
                                  int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
 
+/* The same of the files of a document, also of those that don't count. */
+MUST_CHECK int ledger_list_of(struct ledger *l, int64_t document_id,
+                              int (*fn)(void *ctx, const struct ledger_listing *row), void *ctx);
+
 /* The same of the files that belong to PERIOD. */
 MUST_CHECK int ledger_list_period(struct ledger *l, const char *period,
                                   int (*fn)(void *ctx, const struct ledger_listing *row),

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "monitor/answer.h"
+#include "monitor/api.h"
 #include "monitor/exposition.h"
 #include "monitor/families.h"
 #include "monitor/guard.h"
@@ -32,6 +33,7 @@ struct monitor {
     struct loop *loop;
     struct monitor_options options; /* their texts owned */
     struct observer observer;
+    struct api *api;
     struct http_server *server; /* NULL: metrics.file alone */
     struct guard guard;
     struct webhook_certificate certificate; /* cert_path NULL: plain */
@@ -142,7 +144,7 @@ static void handle_cb(void *ctx, struct http_request *r)
         answer_ready(m, r);
     else if (strcmp(path, "/metrics") == 0)
         answer_metrics(m, r);
-    else
+    else if (!api_take(m->api, r))
         answer_error(r, 404, "there is no such place");
 }
 
@@ -334,6 +336,7 @@ int monitor_new(struct monitor **out, struct loop *loop, const struct monitor_op
         monitor_free(m);
         return rc;
     }
+    m->api = api_new(loop, &m->observer);
     m->timer = loop_timer_new(loop, tick_cb, m);
     loop_timer_set(m->timer, loop_now(loop));
     loop_measure(loop, &m->observer.turns);
@@ -344,6 +347,7 @@ int monitor_new(struct monitor **out, struct loop *loop, const struct monitor_op
 static void server_closed(void *ctx)
 {
     struct monitor *m = ctx;
+    api_free(m->api);
     void (*closed)(void *) = m->closed;
     void *closed_ctx = m->closed_ctx;
     monitor_free(m);

@@ -10,6 +10,7 @@
  *   GET  /metrics                              Prometheus' text, or OpenMetrics where Accept asks for it
  *   GET  /healthz                              200 while the program works
  *   GET  /readyz                               200, or 503 and the reasons
+ *   GET  /api/v1/...                           api.h
  *   GET, POST /login                           the form for the token; a cookie
  *
  * Nothing can be changed over it. Who may look: guard.h. It has a server and a limit of connections of its own, so that

@@ -219,6 +219,71 @@ class Served(MonitorCase):
         process.communicate(timeout=PATIENCE)
 
 
+class Api(MonitorCase):
+    def test_it_says_what_the_commands_say(self):
+        sandbox = self.fast_sandbox()
+        self.write_pdfs(7)
+        names = ['"><script>alert(1).pdf', "<img src=x onerror=alert(1)>.pdf", b"caf\xe9.pdf", "empty.pdf"]
+        for i, name in enumerate(names):
+            self.write(name, b"" if name == "empty.pdf" else pdf(100 + i))
+        self.write("again.pdf", pdf(0))
+        self.serve(sandbox)
+        wait_for(lambda: self.samples().get('mindee_batch_documents{batch="",state="stored"}') == 10, "ten stored")
+        status = self.status()
+        listed = {(row["document"], row["state"]) for row in status.pop("list")}
+        self.assertEqual(json.loads(self.text("/api/v1/status")), status)
+        live = json.loads(self.text("/api/v1/status?live=1"))["live"]
+        self.assertEqual(live["batches"][0]["stored"], 10)
+        failures = wait_for(lambda: json.loads(self.text("/api/v1/status?live=1"))["live"]["batches"][0]["failures"])
+        self.assertEqual([(f["code"], f["count"]) for f in failures], [("empty", 1)])
+        rows, after = [], 0
+        while after is not None:
+            page = json.loads(self.text(f"/api/v1/documents?limit=3&after={after}"))
+            self.assertLessEqual(len(page["documents"]), 3)
+            rows += page["documents"]
+            after = page["next"]
+        self.assertEqual([r["document"] for r in rows], sorted(r["document"] for r in rows))
+        self.assertEqual({(r["document"], r["state"]) for r in rows}, listed)
+        rejected = json.loads(self.text("/api/v1/documents?state=rejected"))["documents"]
+        self.assertEqual([(os.path.basename(r["path"]), r["code"]) for r in rejected], [("empty.pdf", "empty")])
+        found = json.loads(self.text("/api/v1/documents?text=%3CSCRIPT"))["documents"]
+        self.assertEqual([os.path.basename(r["path"]) for r in found], [names[0]])
+        found = json.loads(self.text("/api/v1/documents?text=onerror"))["documents"]
+        self.assertEqual([os.path.basename(r["path"]) for r in found], [names[1]])
+        number = found[0]["document"]
+        told = subprocess.run(self.command("explain", os.path.join(self.input, names[1]), words=["--json"]),
+                              capture_output=True, check=True)
+        self.assertEqual(json.loads(self.text(f"/api/v1/documents/{number}")), json.loads(told.stdout))
+        self.assertEqual([e["event"] for e in json.loads(told.stdout)["history"]][-1], "result")
+        for path, code in (("documents/999", 404), ("documents/x", 404), ("documents?state=odd", 400), ("nothing", 404),
+                           ("documents?after=-1", 400), ("documents?limit=0", 400), ("documents?limit=1001", 400),
+                           ("documents?batch=odd", 404)):
+            self.assertEqual(self.ask("/api/v1/" + path)[0].status, code, path)
+
+    def test_several_batches(self):
+        sandbox = self.fast_sandbox()
+        self.port = free_port()
+        ini, text = os.path.join(self.directory, "mindee-batch.ini"), ""
+        for name in ("one", "two"):
+            self.write(f"{name}/{name}.pdf", pdf(len(text)))
+            text += f"[batch.{name}]\ndirectory = {self.input}/{name}\noutput = {self.directory}/{name}\nwatch = yes\n"
+        with open(ini, "w", encoding="utf-8") as f:
+            f.write(text)
+        words = ["-c", ini]
+        options = self.options(**{"output.directory": None, "http.listen": f"127.0.0.1:{self.port}", "watch.quiet": "0s"})
+        self.start("serve", sandbox=sandbox, words=words, options=options)
+        wait_for(lambda: self.ask("/healthz"), "an answer")
+        for name in ("one", "two"):
+            wait_for(lambda name=name: self.samples().get(f'mindee_batch_documents{{batch="{name}",state="stored"}}') == 1)
+        command = self.command("status", words=[*words, "--json"], options={"output.directory": None})
+        status = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        for one in status["batches"].values():
+            one.pop("list")
+        self.assertEqual(json.loads(self.text("/api/v1/status")), status)
+        page = json.loads(self.text("/api/v1/documents?batch=two"))
+        self.assertEqual([os.path.basename(r["path"]) for r in page["documents"]], ["two.pdf"])
+
+
 class Refused(MonitorCase):
     def test_strangers_and_odd_requests(self):
         process = self.serve(self.fast_sandbox())
