@@ -16,7 +16,7 @@ void answer(struct http_request *r, int status, const char *type, struct buffer 
         {"Content-Type", type},
         {"Content-Security-Policy", policy},
         {"X-Content-Type-Options", "nosniff"},
-        {"Referrer-Policy", "no-referrer"},
+        {"Referrer-Policy", "same-origin"}, /* without, a form says no Origin */
         {"Cache-Control", "no-store"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
         {"X-Frame-Options", "DENY"},

@@ -12,9 +12,10 @@ static const char page[] =
     "<meta name=\"viewport\" content=\"width=device-width\">"
     "<meta name=\"color-scheme\" content=\"light dark\">"
     "<title>mindee-batch</title></head><body><main><h1>mindee-batch</h1>%s"
-    "<form method=\"post\" action=\"/login\"><p><label>Token <input type=\"password\" "
-    "name=\"token\" autocomplete=\"current-password\" required></label> "
-    "<button>Look</button></p></form>"
+    "<form method=\"post\" action=\"/login\">"
+    "<input name=\"user\" value=\"mindee-batch\" autocomplete=\"username\" hidden>"
+    "<p><label>Token <input type=\"password\" name=\"token\" autocomplete=\"current-password\" "
+    "required></label> <button>Look</button></p></form>"
     "<p>It is the first line of the file that http.token_file names.</p>"
     "</main></body></html>\n";
 

@@ -12,6 +12,7 @@
 #include "monitor/health.h"
 #include "monitor/login.h"
 #include "monitor/metrics_file.h"
+#include "monitor/page.h"
 #include "monitor/token_file.h"
 #include "webhook/webhook_address.h"
 #include "webhook/webhook_certificate.h"
@@ -108,6 +109,17 @@ static void answer_ready(struct monitor *m, struct http_request *r)
     answer_json(r, ready ? 200 : 503, &body);
 }
 
+static void answer_page(struct monitor *m, struct http_request *r)
+{
+    struct observed seen;
+    struct buffer body;
+    buffer_init(&body, 0);
+    observe(&m->observer, &seen, clock_wall(loop_clock(m->loop)));
+    page_put(&body, &seen);
+    observed_release(&seen);
+    answer(r, 200, "text/html; charset=utf-8", &body, NULL);
+}
+
 static void begin_cb(void *ctx, struct http_request *r)
 {
     struct monitor *m = ctx;
@@ -144,7 +156,9 @@ static void handle_cb(void *ctx, struct http_request *r)
         answer_ready(m, r);
     else if (strcmp(path, "/metrics") == 0)
         answer_metrics(m, r);
-    else if (!api_take(m->api, r))
+    else if (strcmp(path, "/") == 0)
+        answer_page(m, r);
+    else if (!page_take(r) && !api_take(m->api, r))
         answer_error(r, 404, "there is no such place");
 }
 

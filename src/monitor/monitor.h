@@ -7,6 +7,7 @@
  *   monitor_reload(m);                         SIGHUP: certificate and token are read again
  *   monitor_close(m, closed, ctx);             M is dead after the call; CLOSED comes from the loop
  *
+ *   GET  /                                     the page, which asks the API as long as somebody looks
  *   GET  /metrics                              Prometheus' text, or OpenMetrics where Accept asks for it
  *   GET  /healthz                              200 while the program works
  *   GET  /readyz                               200, or 503 and the reasons
