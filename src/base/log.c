@@ -115,24 +115,51 @@ static void put_text(struct buffer *b, const char *stamp, const char *level, con
     buffer_put(b, "\n");
 }
 
+/* True: there is nothing left to write. Else LINE has what is. */
+static bool journal_takes(struct buffer *line, enum log_level level, const char *event,
+                          const struct log_field *fields, size_t count)
+{
+    static const char *const prefixes[] = {"<3>", "<4>", "<6>", "<7>"};
+    struct buffer text;
+    buffer_init(&text, 0);
+    log_text_put(&text, event, fields, count);
+    bool taken = the_log.options.journal(level, event, buffer_text(&text), fields, count);
+    if (!taken)
+        buffer_printf(line, "%s%s\n", prefixes[level], buffer_text(&text));
+    buffer_release(&text);
+    return taken;
+}
+
+/* True: there is nothing to write. */
+static bool make_line(struct buffer *line, enum log_level level, const char *event,
+                      const struct log_field *fields, size_t count)
+{
+    const struct log_options *o = &the_log.options;
+    char stamp[WALL_TEXT_MAX];
+    if (o->journal && o->format == LOG_TEXT && the_log.fd == STDERR_FILENO)
+        return journal_takes(line, level, event, fields, count);
+    log_time(clock_wall(o->clock), stamp);
+    (o->format == LOG_JSON ? put_json : put_text)(line, stamp, level_names[level], event, fields,
+                                                  count);
+    return false;
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count)
 {
     if (!log_enabled(level))
         return;
     struct buffer line;
-    char stamp[WALL_TEXT_MAX];
     buffer_init(&line, 0);
-    log_time(clock_wall(the_log.options.clock), stamp);
-    (the_log.options.format == LOG_JSON ? put_json : put_text)(&line, stamp, level_names[level],
-                                                               event, fields, count);
-    int shared = the_log.fd == STDERR_FILENO && the_log.options.around != NULL;
-    if (shared)
-        the_log.options.around(the_log.options.ctx, 1);
-    ssize_t ignored =
-        write(the_log.fd, line.data, line.len); /* a full log disk must not stop a batch */
-    (void)ignored;
-    if (shared)
-        the_log.options.around(the_log.options.ctx, 0);
+    if (!make_line(&line, level, event, fields, count)) {
+        int shared = the_log.fd == STDERR_FILENO && the_log.options.around != NULL;
+        if (shared)
+            the_log.options.around(the_log.options.ctx, 1);
+        ssize_t ignored =
+            write(the_log.fd, line.data, line.len); /* a full log disk must not stop a batch */
+        (void)ignored;
+        if (shared)
+            the_log.options.around(the_log.options.ctx, 0);
+    }
     buffer_release(&line);
 }

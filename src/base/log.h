@@ -17,6 +17,9 @@
 #include "base/file_access.h"
 #include "base/log_field.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
 
@@ -40,6 +43,10 @@ struct log_options {
     void (*around)(void *ctx, int before);
     void *ctx;
     enum file_access access; /* of FILE, if it is made */
+    /* What takes an event in place of a line on standard error, TEXT its line without time and level; NULL: nothing does.
+     * False: it can't now, and the line is written, its level in front as systemd reads it. */
+    bool (*journal)(enum log_level level, const char *event, const char *text,
+                    const struct log_field *fields, size_t count);
 };
 
 /* Process-wide: the log is the one thing that every folder writes. 0 or ERR_IO.

@@ -201,6 +201,11 @@ const char *log_event_words(const char *event)
     return find(events, sizeof events / sizeof *events, event);
 }
 
+const char *log_event_at(unsigned long i)
+{
+    return i < sizeof events / sizeof *events ? events[i].name : NULL;
+}
+
 const char *log_field_words(const char *key, char *out, unsigned long size)
 {
     const char *words = find(fields, sizeof fields / sizeof *fields, key);

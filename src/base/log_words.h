@@ -7,6 +7,9 @@
  * event without words. */
 const char *log_event_words(const char *event);
 
+/* The I-th event of the table, 0 first; NULL: there are no more. */
+const char *log_event_at(unsigned long i);
+
 /* "document" for "doc"; an underscore of any other is a blank. At most SIZE bytes. Returns OUT. */
 const char *log_field_words(const char *key, char *out, unsigned long size);
 

@@ -6,6 +6,7 @@
 #include "cli/clashes.h"
 #include "cli/local_time.h"
 #include "config/schedule_options.h"
+#include "service/journal_log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,8 @@ int configuration_open_log(const struct command_line *cl, const struct config *c
                             .file = s->log.file,
                             .access = s->output.mode,
                             .clock = &system_clock};
+    if (journal_log_is_there())
+        o.journal = journal_log_send;
     local_time_use(c);
     if (!local_time_is_utc())
         o.offset_s = local_time_offset;

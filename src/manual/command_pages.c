@@ -1,4 +1,6 @@
 /* mindee-batch(1), and a page for each command. */
+#include "base/log_id.h"
+#include "base/log_words.h"
 #include "cli/help.h"
 #include "manual/mdoc.h"
 #include "manual/pages.h"
@@ -135,6 +137,22 @@ static void put_rows(struct buffer *out, const char *title, const char *macro,
     buffer_put(out, ".El\n");
 }
 
+static void put_journal(struct buffer *out)
+{
+    char id[LOG_ID_TEXT];
+    const char *event;
+    mdoc_section(out, "JOURNAL");
+    mdoc_text(out, "Where systemd's journal takes standard error, and log.format is text, each "
+                   "event is an entry with fields: MB_EVENT, its name, and MB_ and the name of "
+                   "each of its fields, as in MB_DOC, MB_PATH, MB_CAUSE, MB_BATCH: journalctl "
+                   "MB_DOC=17 tells what happened to document 17. MESSAGE_ID is for each event "
+                   "always the same:");
+    buffer_put(out, ".Bl -column serve.reload_refused 00000000000000000000000000000000\n");
+    for (unsigned long i = 0; (event = log_event_at(i)) != NULL; i++)
+        buffer_printf(out, ".It %s Ta %s\n", event, log_event_id(event, id));
+    buffer_put(out, ".El\n");
+}
+
 void page_program(struct buffer *out)
 {
     static const char *const environment[][2] = {
@@ -164,6 +182,7 @@ void page_program(struct buffer *out)
     put_rows(out, "ENVIRONMENT", "Ev", environment);
     put_rows(out, "FILES", "Pa", files);
     put_exit_codes(out);
+    put_journal(out);
     mdoc_section(out, "EXAMPLES");
     mdoc_literal(out, "export MINDEE_V2_API_KEY=md_...\n"
                       "mindee-batch plan invoices/\n"

@@ -43,7 +43,7 @@ static void start(enum log_level level, enum log_format format)
     struct error e;
     unlink(path);
     assert_int_equal(log_open(&(struct log_options){level, format, path, &fixed, NULL, NULL, NULL,
-                                                    ACCESS_PRIVATE},
+                                                    ACCESS_PRIVATE, NULL},
                               &e),
                      0);
 }
@@ -197,7 +197,7 @@ static void test_file_is_private_and_appended(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(log_open(&(struct log_options){LOG_INFO, LOG_TEXT, path, &fixed, NULL, NULL,
-                                                    NULL, ACCESS_PRIVATE},
+                                                    NULL, ACCESS_PRIVATE, NULL},
                               &e),
                      0);
     LOG(LOG_INFO, "two", LOG_INT("n", 2));
@@ -213,7 +213,7 @@ static void test_unwritable(void **state)
     char missing[128];
     snprintf(missing, sizeof missing, "%s/no/such", directory);
     assert_int_equal(log_open(&(struct log_options){LOG_INFO, LOG_TEXT, missing, &fixed, NULL, NULL,
-                                                    NULL, ACCESS_PRIVATE},
+                                                    NULL, ACCESS_PRIVATE, NULL},
                               &e),
                      ERR_IO);
     assert_non_null(strstr(e.text, "/no/such: No such file or directory"));
@@ -241,7 +241,7 @@ static void test_around(void **state)
     int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
     assert_true(saved >= 0 && dup2(null, STDERR_FILENO) == STDERR_FILENO);
     int rc = log_open(&(struct log_options){LOG_INFO, LOG_TEXT, NULL, &fixed, NULL, note_around,
-                                            &calls, ACCESS_PRIVATE},
+                                            &calls, ACCESS_PRIVATE, NULL},
                       &e);
     LOG(LOG_INFO, "to.stderr", LOG_INT("n", 1));
     dup2(saved, STDERR_FILENO);
@@ -253,6 +253,43 @@ static void test_around(void **state)
     buffer_release(&calls);
 }
 
+static bool journal_is_there;
+
+static bool note_event(enum log_level level, const char *event, const char *text,
+                       const struct log_field *fields, size_t count)
+{
+    assert_int_equal(level, LOG_WARNING);
+    assert_string_equal(event, "doc.lost");
+    assert_string_equal(text, "its result is lost (document 7) [doc.lost]");
+    assert_int_equal(count, 1);
+    assert_int_equal(fields[0].number, 7);
+    return journal_is_there;
+}
+
+/* What the journal takes is no line; what it doesn't is one that begins as systemd reads it. */
+static void test_journal(void **state)
+{
+    struct error e;
+    char said[200] = "";
+    int ends[2], saved = dup(STDERR_FILENO);
+    (void)state;
+    assert_true(saved >= 0 && pipe(ends) == 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+    int rc = log_open(&(struct log_options){.level = LOG_INFO, .journal = note_event}, &e);
+    for (int there = 1; there >= 0; there--) {
+        journal_is_there = there;
+        LOG(LOG_WARNING, "doc.lost", LOG_INT("doc", 7));
+    }
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(ends[1]);
+    log_close();
+    assert_int_equal(rc, 0);
+    assert_true(read(ends[0], said, sizeof said - 1) > 0);
+    assert_string_equal(said, "<4>its result is lost (document 7) [doc.lost]\n");
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_hostile_json), cmocka_unit_test(test_very_long_string),
         cmocka_unit_test(test_levels),       cmocka_unit_test(test_file_is_private_and_appended),
         cmocka_unit_test(test_unwritable),   cmocka_unit_test(test_around),
+        cmocka_unit_test(test_journal),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
