@@ -265,11 +265,11 @@ static void put_ledger(struct exposition *x, const struct observed *seen)
     exposition_label(x, "result", "failed");
     exposition_count(x, failed);
     exposition_family(x, EXPOSE_GAUGE, "mindee_batch_ledger_bytes", "Size of the ledgers.");
-    exposition_count(x, seen->ledger_bytes);
+    exposition_count(x, seen->observer->ledger_bytes);
     exposition_family(x, EXPOSE_GAUGE, "mindee_batch_ledger_free_bytes",
                       "Room on the disk, where there is least.");
-    if (seen->ledger_free_bytes >= 0)
-        exposition_count(x, seen->ledger_free_bytes);
+    if (seen->observer->ledger_free_bytes >= 0)
+        exposition_count(x, seen->observer->ledger_free_bytes);
     exposition_family(x, EXPOSE_HISTOGRAM, "mindee_batch_loop_turn_duration_seconds",
                       "How long the program was busy at a time.");
     exposition_histogram(x, &histogram_of_moments, &seen->observer->turns);
@@ -350,7 +350,7 @@ static void put_handovers(struct exposition *x, const struct observed *seen)
 
 static void put_process(struct exposition *x, const struct observed *seen)
 {
-    const struct process_facts *p = &seen->process;
+    const struct process_facts *p = &seen->observer->process;
     exposition_family(x, EXPOSE_COUNTER, "process_cpu_seconds", "Time on a processor.");
     exposition_micro(x, p->cpu_us);
     exposition_family(x, EXPOSE_GAUGE, "process_resident_memory_bytes", "Memory in use.");

@@ -39,14 +39,41 @@ void observer_release(struct observer *o)
     free(o->batches);
 }
 
+/* ---- what the system and the ledger are asked for ---- */
+
+static void add_file(int64_t *bytes, const char *path, const char *ending)
+{
+    struct stat st;
+    char name[4096];
+    int len = snprintf(name, sizeof name, "%s%s", path, ending);
+    if (len > 0 && (size_t)len < sizeof name && stat(name, &st) == 0)
+        *bytes += st.st_size;
+}
+
+static void see_disk(struct observer *o, const struct looked_up *l)
+{
+    struct statvfs fs;
+    add_file(&o->ledger_bytes, l->ledger, "");
+    add_file(&o->ledger_bytes, l->ledger, "-wal");
+    if (statvfs(l->output, &fs) != 0)
+        return;
+    int64_t free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    if (o->ledger_free_bytes < 0 || free_bytes < o->ledger_free_bytes)
+        o->ledger_free_bytes = free_bytes;
+}
+
 /* A query that fails leaves what was known: the run itself meets the error, and says so. */
 void observer_look(struct observer *o)
 {
+    o->ledger_bytes = 0;
+    o->ledger_free_bytes = -1;
+    process_facts_read(&o->process);
     for (size_t i = 0; i < o->views.count; i++) {
         struct looked_up *l = &o->batches[i];
         struct batch_view v;
         int64_t left;
         struct wall since;
+        see_disk(o, l);
         o->views.view(o->views.ctx, i, &v);
         if (!v.batch)
             continue;
@@ -59,27 +86,6 @@ void observer_look(struct observer *o)
 }
 
 /* ---- a moment ---- */
-
-static void add_file(int64_t *bytes, const char *path, const char *ending)
-{
-    struct stat st;
-    char name[4096];
-    int len = snprintf(name, sizeof name, "%s%s", path, ending);
-    if (len > 0 && (size_t)len < sizeof name && stat(name, &st) == 0)
-        *bytes += st.st_size;
-}
-
-static void see_disk(struct observed *seen, const struct looked_up *l)
-{
-    struct statvfs fs;
-    add_file(&seen->ledger_bytes, l->ledger, "");
-    add_file(&seen->ledger_bytes, l->ledger, "-wal");
-    if (statvfs(l->output, &fs) != 0)
-        return;
-    int64_t free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-    if (seen->ledger_free_bytes < 0 || free_bytes < seen->ledger_free_bytes)
-        seen->ledger_free_bytes = free_bytes;
-}
 
 static void add_webhooks(struct webhook_receiver_counts *to,
                          const struct webhook_receiver_counts *c)
@@ -131,7 +137,6 @@ static void see_batch(struct observer *o, struct observed *seen, size_t i)
     else
         b->now = *b->view.last;
     o->batches[i].pauses_seen |= b->view.at_work ? b->now.progress.pauses : 0;
-    see_disk(seen, b->slow);
     see_limits(o, &b->now, b->view.batch != NULL);
     seen->orphans += b->view.meter->orphans;
     if (b->view.meter->had_webhooks) {
@@ -142,8 +147,7 @@ static void see_batch(struct observer *o, struct observed *seen, size_t i)
 
 void observe(struct observer *o, struct observed *out, struct wall now)
 {
-    *out = (struct observed){
-        .observer = o, .count = o->views.count, .ledger_free_bytes = -1, .now = now};
+    *out = (struct observed){.observer = o, .count = o->views.count, .now = now};
     out->batches = xcalloc(o->views.count, sizeof *out->batches);
     o->limits_known = false;
     o->limits[0].used = o->limits[1].used = 0;
@@ -151,7 +155,7 @@ void observe(struct observer *o, struct observed *out, struct wall now)
         see_batch(o, out, i);
     out->stopping = o->views.stopping(o->views.ctx);
     see_webhooks(out, &o->views);
-    process_facts_read(&out->process);
+    process_facts_cpu(&o->process);
 }
 
 void observed_release(struct observed *seen)

@@ -1,7 +1,7 @@
 /* observed.h - all that is told of the process at a moment, gathered before a word of it is written.
  *
  *   observer_init(&o, &views);
- *   observer_look(&o);                 each 15 s: what costs a query
+ *   observer_look(&o);                 each 15 s: what costs a query, or a word of the system's
  *   observe(&o, &seen, now);           each scrape: from memory
  *   observed_release(&seen);
  *   observer_release(&o); */
@@ -23,9 +23,11 @@ struct looked_up {
 
 struct observer {
     struct batch_views views;
-    struct looked_up *batches; /* views.count */
-    struct wall started;       /* the process's measuring */
-    struct histogram turns;    /* of the loop */
+    struct looked_up *batches;               /* views.count */
+    struct wall started;                     /* the process's measuring */
+    struct histogram turns;                  /* of the loop */
+    struct process_facts process;            /* as looked at, but for its time on a processor */
+    int64_t ledger_bytes, ledger_free_bytes; /* of all; of the disk that has least; -1: not known */
     bool limits_known;
     struct pace_measure limits[2]; /* as they were seen last */
 };
@@ -45,8 +47,6 @@ struct observed {
     struct webhook_receiver_counts webhooks; /* since the process began */
     int64_t orphans;
     struct wall certificate_ends; /* 0: there is none */
-    struct process_facts process;
-    int64_t ledger_bytes, ledger_free_bytes; /* of all; of the disk that has least; -1: not known */
     struct wall now;
 };
 

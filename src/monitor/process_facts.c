@@ -75,16 +75,21 @@ static int64_t resident(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-void process_facts_read(struct process_facts *out)
+void process_facts_cpu(struct process_facts *out)
 {
     struct rusage used;
+    if (getrusage(RUSAGE_SELF, &used) == 0)
+        out->cpu_us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * INT64_C(1000000) +
+                      used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+}
+
+void process_facts_read(struct process_facts *out)
+{
     struct rlimit limit = {0};
     *out = (struct process_facts){.resident_bytes = resident(),
                                   .open_fds = count_descriptors(),
                                   .start_ms = start_of_process()};
-    if (getrusage(RUSAGE_SELF, &used) == 0)
-        out->cpu_us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * INT64_C(1000000) +
-                      used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+    process_facts_cpu(out);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
         out->max_fds = limit.rlim_cur == RLIM_INFINITY ? -1 : (int64_t)limit.rlim_cur;
 }

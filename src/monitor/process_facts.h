@@ -9,6 +9,8 @@ struct process_facts {
     int64_t start_ms;                                  /* since 1970; 0: not known */
 };
 
+/* Its time on a processor alone. */
+void process_facts_cpu(struct process_facts *out);
 void process_facts_read(struct process_facts *out);
 
 #endif
