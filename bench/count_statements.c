@@ -22,7 +22,8 @@ static int started(unsigned what, void *ctx, void *stmt, void *text)
     return 0;
 }
 
-int sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs)
+__attribute__((visibility("default"))) int sqlite3_open_v2(const char *path, sqlite3 **db,
+                                                           int flags, const char *vfs)
 {
     int (*real)(const char *, sqlite3 **, int, const char *);
     *(void **)&real = dlsym(RTLD_NEXT, "sqlite3_open_v2");
