@@ -21,45 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ledger_file_find(struct ledger *l, const char *path, struct ledger_file *out)
-{
-    sqlite3_stmt *s = database_query(
-        &l->db,
-        /* clang-format off */
-        "SELECT f.id, f.root, f.document, f.size, f.mtime, f.ctime, f.inode, d.settings, "
-        LIFE_OF("state") ", d.type, d.broken, d.sha256, d.pages, f.life,"
-        " coalesce(m.id, i.id) IS NOT NULL, " IS_DISMISSED " FROM file f"
-        " JOIN document d ON d.id = f.document LEFT JOIN flight w ON w.document = d.id"
-        MOVED_FILE MOVING_FILE
-        " WHERE f.path_key = ? AND f.path = ? ORDER BY f.id DESC LIMIT 1",
-        /* clang-format on */
-        VALUES(V_INT(naming_key(path, 0)), V_BLOB(path, strlen(path))));
-    int n = s ? database_step(&l->db, s) : l->db.error.code;
-    if (n != 1)
-        return n;
-    *out = (struct ledger_file){
-        .id = column_int(s, 0),
-        .root_id = column_int(s, 1),
-        .document_id = column_int(s, 2),
-        .settings_id = column_int(s, 7),
-        .stamp = {.size_bytes = column_int(s, 3),
-                  .mtime_ns = column_int(s, 4),
-                  .ctime_ns = column_int(s, 5),
-                  .inode = (uint64_t)column_int(s, 6)},
-        .state = (enum doc_state)column_int(s, 8),
-        .type = (int)column_int(s, 9),
-        .pages = (int)column_int(s, 12),
-        .broken = column_int(s, 10) != 0,
-        .life = (enum file_life)column_int(s, 13),
-        .moved = column_int(s, 14) != 0,
-        .dismissed = column_int(s, 15) != 0,
-    };
-    if (sqlite3_column_bytes(s, 11) == SHA256_BYTES)
-        memcpy(out->sha256, sqlite3_column_blob(s, 11), SHA256_BYTES);
-    database_end(s);
-    return 1;
-}
-
 /* --- is it the file that was there? --- */
 
 /* It was looked at before our own move took it away: the stamp of what was moved, and no time after

@@ -312,6 +312,7 @@ void ledger_close(struct ledger *l)
     bool failed = l->db.failure.code != 0;
     database_close(&l->db);
     deferred_forget(l);
+    file_ahead_free(l);
     CRASH_POINT("ledger_closed");
     if (failed)
         run_lock_abandon(&l->lock); /* the next opener checks the file */
@@ -373,6 +374,7 @@ void ledger_recover(struct ledger *l)
     l->orphan_bytes = -1;
     l->linked = false;
     l->month.known = false;
+    l->ahead_stale = true;
     deferred_forget(l);
     if (reconcile(l) < 0) /* the book may be a turn ahead; until it isn't, nothing is written */
         l->db.failure = l->db.error;

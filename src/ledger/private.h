@@ -131,6 +131,8 @@ struct ledger {
         int rc;
     } turn;
     struct spent_month month; /* the one that was asked for last */
+    struct file_ahead *ahead; /* file_find.c; NULL: nothing was looked up yet */
+    bool ahead_stale;         /* something was written since */
     struct {                  /* spending.c: to be added to what was begun in QUARTER */
         int64_t quarter, micro;
     } spent;
@@ -184,6 +186,9 @@ MUST_CHECK int row_event(struct ledger *l, struct document_row *row, enum doc_st
                          enum doc_event_kind kind, int attempt, const char *cause);
 /* The words of a failure: stay with the document until it goes on. CODE NULL: none any more. */
 MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const char *detail);
+
+/* file_find.c: what was read ahead is given up. */
+void file_ahead_free(struct ledger *l);
 
 /* queue.c: queued documents in the order of sending. ROW as it was when put, or is now. */
 MUST_CHECK int queue_add(struct ledger *l, const struct document_row *row);

@@ -14,6 +14,7 @@ int ledger_write(struct ledger *l)
     if (l->read_only)
         return database_refuse(&l->db, ERR_USAGE, "%s was opened for reading",
                                text_show(l->db.path));
+    l->ahead_stale = true;
     return database_write(&l->db);
 }
 

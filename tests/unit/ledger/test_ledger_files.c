@@ -635,6 +635,76 @@ static void published_results_are_passed_once(void **state)
     assert_int_equal(detours(f, "checked_result"), 0);
 }
 
+/* --- a walk over what is known --- */
+
+enum { WALKED = 900 };
+
+static int looked_up(struct fixture *f)
+{
+    int n = 0;
+    for (sqlite3_stmt *s = sqlite3_next_stmt(f->l->db.db, NULL); s;
+         s = sqlite3_next_stmt(f->l->db.db, s))
+        if (strstr(sqlite3_sql(s), "f.path_key = ? AND f.path = ?") &&
+            strstr(sqlite3_sql(s), "d.broken"))
+            n += sqlite3_stmt_status(s, SQLITE_STMTSTATUS_RUN, 1);
+    return n;
+}
+
+static void walked_path(int i, char *path, size_t size)
+{
+    snprintf(path, size, "/data/n%d", i);
+}
+
+/* All of them in nearly their order, as whoever found them did; each as it is. */
+static void walk(struct fixture *f, const int64_t id[WALKED], enum doc_state state_of_7)
+{
+    struct ledger_file found;
+    char path[32];
+    looked_up(f);
+    for (int i = 0; i < WALKED; i++) {
+        int k = i / 8 * 8 + (i * 5 + 3) % 8;
+        if (k >= WALKED)
+            continue;
+        walked_path(k, path, sizeof path);
+        assert_int_equal(ledger_file_find(f->l, path, &found), 1);
+        assert_int_equal(found.document_id, id[k]);
+        assert_int_equal(found.state, k == 7 ? state_of_7 : DOC_QUEUED);
+        assert_int_equal(found.life, LIFE_THERE);
+    }
+    assert_int_equal(ledger_file_find(f->l, "/data/never", &found), 0);
+}
+
+static void a_walk_again_reads_ahead(void **state)
+{
+    struct fixture *f = *state;
+    static int64_t id[WALKED];
+    struct ledger_file found;
+    char name[16];
+    for (int i = 0; i < WALKED; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        id[i] = fixture_put(f, name, name, NULL);
+    }
+    assert_ok(f->l, ledger_commit(f->l));
+    walk(f, id, DOC_QUEUED);
+    assert_in_range(looked_up(f), 1, 60);
+    /* what was read ahead holds until the next write */
+    for (int i = 0; i < 100; i++) {
+        char path[32];
+        walked_path(i, path, sizeof path);
+        assert_int_equal(ledger_file_find(f->l, path, &found), 1);
+    }
+    int64_t other = fixture_put(f, "n103", "other", NULL);
+    assert_int_equal(ledger_file_find(f->l, "/data/n103", &found), 1);
+    assert_int_equal(found.document_id, other);
+    id[103] = other;
+    fixture_submit(f, id[7]);
+    walk(f, id, DOC_SUBMITTING);
+    assert_in_range(looked_up(f), 1, 60);
+    assert_ok(f->l, ledger_file_gone(f->l, fixture_file_id(f, "n500")));
+    assert_int_equal(ledger_file_find(f->l, "/data/n500", &found), 1);
+    assert_int_equal(found.life, LIFE_LEFT);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -655,6 +725,7 @@ int main(void)
         TEST(settings_that_changed),
         TEST(random_sequences_add_up),
         TEST(published_results_are_passed_once),
+        TEST(a_walk_again_reads_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
