@@ -17,7 +17,7 @@ static int make(const struct config *c, const struct batch_options *o, const cha
     report_place(place, o->output, has ? period : NULL);
     int err =
         report_setup_read(&setup, o, c, batch && *batch ? batch : NULL, has ? period : NULL, e);
-    if (!err)
+    if (!err && !report_stands(&setup.options, buffer_text(place), l))
         err = report_write(&setup.options, buffer_text(place), l, &does_not_add_up, e);
     report_setup_release(&setup);
     return err;

@@ -3,8 +3,11 @@
 
 #include "base/safe_file.h"
 #include "base/text.h"
+#include "ledger/state_mark.h"
 #include "report/html_head.h"
 #include "report/html_sections.h"
+#include "report/report_mark.h"
+#include "review/review.h"
 
 #include <string.h>
 
@@ -29,6 +32,8 @@ static void make_page(struct buffer *out, const struct report_data *d)
     html_bill(out, d);
     html_about(out, d);
     html_end(out, &page_report_js);
+    if (*d->mark)
+        report_mark_put(out, d->mark);
     buffer_release(&title);
 }
 
@@ -42,6 +47,25 @@ int report_make(struct buffer *out, const struct report_options *options, struct
         make_page(out, &data);
     report_data_release(&data);
     return err;
+}
+
+bool report_stands(const struct report_options *options, const char *path, struct ledger *l)
+{
+    struct buffer state;
+    struct review *review = NULL;
+    struct error e;
+    char head[SHA256_HEX] = "", mark[SHA256_HEX];
+    buffer_init(&state, 0);
+    int err = ledger_state_mark(l, &state);
+    if (!err && options->review)
+        err = review_open(&review, l, options->output, ledger_access(l), options->review, &e);
+    if (!err && review)
+        err = review_head(review, head);
+    review_close(review);
+    if (!err)
+        report_mark_make(options, &state, head, mark);
+    buffer_release(&state);
+    return !err && report_mark_is_in(path, mark);
 }
 
 int report_write(const struct report_options *options, const char *path, struct ledger *l,

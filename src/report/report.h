@@ -22,6 +22,9 @@ void report_place(struct buffer *out, const char *output, const char *period);
  * fault of ours. OUT is empty then. */
 MUST_CHECK int report_make(struct buffer *out, const struct report_options *options,
                            struct ledger *l, bool *does_not_add_up, struct error *e);
+/* Whether the page at PATH tells what a new one would, but for when the newest run began and ended: since it was made
+ * nothing happened, and nobody decided anything. */
+bool report_stands(const struct report_options *options, const char *path, struct ledger *l);
 /* To PATH, which becomes the new page whole or stays as it is. */
 MUST_CHECK int report_write(const struct report_options *options, const char *path,
                             struct ledger *l, bool *does_not_add_up, struct error *e);

@@ -6,6 +6,8 @@
 #include "ledger/handovers.h"
 #include "ledger/periods.h"
 #include "ledger/reading_times.h"
+#include "ledger/state_mark.h"
+#include "report/report_mark.h"
 #include "tables/flatten.h"
 
 #include <string.h>
@@ -21,6 +23,7 @@ struct gathering {
     struct flat_document *document;
     struct role_record record;
     struct review *review; /* NULL: nobody looks */
+    struct buffer state;   /* ledger_state_mark, of that moment */
     struct error error;    /* why a document wasn't read */
 };
 
@@ -77,6 +80,8 @@ static int read_moment(struct gathering *g, struct error *e)
     ledger_read_begin(g->ledger);
     int err = read_counts(g);
     g->filter.upto = d->newest;
+    if (!err)
+        err = ledger_state_mark(g->ledger, &g->state);
     if (!err)
         err = ledger_stored_list(g->ledger, &g->filter, &g->list);
     if (!err)
@@ -205,6 +210,8 @@ static int gather(struct gathering *g, struct error *e)
         err = control_totals_check(&g->data->control, e);
         g->data->does_not_add_up = err != 0;
     }
+    if (!*g->data->review.trouble)
+        report_mark_make(g->data->options, &g->state, g->data->review.head, g->data->mark);
     report_review_finish(&g->data->review, g->data->control.records);
     report_times_finish(&g->data->times);
     return err;
@@ -216,6 +223,7 @@ int report_data_read(struct report_data *d, const struct report_options *options
     struct gathering g = {.data = d, .ledger = l};
     *d = (struct report_data){.options = options, .ledger = ledger_id(l)};
     d->suppliers = report_suppliers_new();
+    buffer_init(&g.state, 0);
     g.columns = columns_new();
     g.document = flat_document_new();
     int err = gather(&g, e);
@@ -224,6 +232,7 @@ int report_data_read(struct report_data *d, const struct report_options *options
     flat_document_free(g.document);
     columns_free(g.columns);
     ledger_stored_list_release(&g.list);
+    buffer_release(&g.state);
     return err;
 }
 

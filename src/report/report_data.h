@@ -29,6 +29,7 @@ struct report_data {
     struct report_unstored unstored;
     struct bill bill;
     struct report_review review;
+    char mark[SHA256_HEX]; /* report_mark.h; "": its like can't be told again */
 };
 
 MUST_CHECK int report_data_read(struct report_data *d, const struct report_options *options,

@@ -318,6 +318,33 @@ class Places(Ledgers):
         self.assertFalse(os.path.exists(path))
         self.assertNotIn("on one page", out)
 
+    def test_a_run_in_which_nothing_happens_leaves_it(self):
+        path = os.path.join(os.path.realpath(self.output), "report.html")
+        sandbox = self.fast_sandbox()
+
+        def page_after(run):
+            run()
+            with open(path, encoding="utf-8") as f:
+                return os.stat(path).st_ino, f.read()
+
+        def again(**options):
+            return lambda: self.run_batch(sandbox=sandbox, options=options)
+
+        self.write_pdfs(2)
+        first = page_after(again())
+        self.assertEqual(page_after(again()), first)
+        inode, page = page_after(again(**{"review.min_confidence": "Medium"}))
+        self.assertNotEqual(inode, first[0], "made with other options")
+        self.write_pdfs(1, first=5)
+        more = page_after(again())
+        self.assertIn("<strong>All 3 documents</strong>", more[1])
+        key = re.search(r"d[0-9a-f]{16}", self.finish(self.start("review"), 1)[1])
+        self.finish(self.start("review", words=("accept", key.group())), 0)
+        decided = page_after(again())
+        self.assertNotEqual(decided[0], more[0], "somebody decided on a record")
+        os.unlink(path)
+        self.assertEqual(page_after(again())[1], decided[1])
+
     def test_a_run_whose_page_cannot_be_made_is_no_worse(self):
         self.write_pdfs(1)
         os.makedirs(os.path.join(self.output, "report.html", "x"))
