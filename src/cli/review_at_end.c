@@ -51,10 +51,10 @@ static int note_end(struct review_work *w, const struct config *c, int exit_code
     }
     buffer_init(&after, 0);
     put_numbers(&after, &now, counts);
-    int err = review_totals_put(w->review, &after);
+    int err = 0;
     config_digest(c, hash);
     snprintf(note, sizeof note, "exit %d, configuration %s", exit_code, hash);
-    if (!err && review_by_read(&by, actor, NULL, NULL) == 0)
+    if (review_by_read(&by, actor, NULL, NULL) == 0)
         err = review_note_run(w->review, &(struct audit_entry){.at = by.at,
                                                                .actor = actor,
                                                                .after = buffer_text(&after),

@@ -100,7 +100,7 @@ const char *check_code_name(enum check_code code)
 enum check_code check_code_named(const char *name)
 {
     enum check_code c = 0;
-    while (c < CHECK_COUNT && strcmp(codes[c].name, name) != 0)
+    while (c < CHECK_COUNT && (codes[c].name[0] != name[0] || strcmp(codes[c].name, name) != 0))
         c++;
     return c;
 }

@@ -239,22 +239,59 @@ static int take_ids(struct facts *f, sqlite3_stmt *s, struct fact_ids *out)
     return n;
 }
 
-int facts_list(struct facts *f, bool all, struct fact_ids *out)
+/* A look at a record for each decision, of which there are few. */
+#define TOUCHED                                                                                    \
+    "SELECT fact.id FROM decision CROSS JOIN fact ON key = record"                                 \
+    " UNION SELECT fact.id FROM correction CROSS JOIN fact ON key = record ORDER BY 1"
+
+static int begin_ids(struct facts *f, struct fact_ids *out)
 {
     *out = (struct fact_ids){0};
     int n = database_number(f->d, "SELECT count(*) FROM fact", NO_VALUES, &out->records);
-    if (n < 0)
-        return n;
+    return n < 0 ? n : 0;
+}
+
+int facts_list(struct facts *f, bool all, struct fact_ids *out)
+{
+    int err = begin_ids(f, out);
+    if (err)
+        return err;
     return take_ids(
         f,
         all ? database_query(f->d, "SELECT id FROM fact ORDER BY id", NO_VALUES)
-            : database_query(f->d,
-                             "SELECT id FROM fact WHERE worst > 1"
-                             " UNION SELECT fact.id FROM decision JOIN fact ON key = record"
-                             " UNION SELECT fact.id FROM correction JOIN fact ON key = record"
-                             " ORDER BY 1",
-                             NO_VALUES),
+            : database_query(f->d, "SELECT id FROM fact WHERE worst > 1 UNION " TOUCHED, NO_VALUES),
         out);
+}
+
+int facts_touched(struct facts *f, struct fact_ids *out)
+{
+    int err = begin_ids(f, out);
+    return err ? err : take_ids(f, database_query(f->d, TOUCHED, NO_VALUES), out);
+}
+
+int facts_untouched_each(struct facts *f, void (*fn)(void *ctx, const char *reasons), void *ctx)
+{
+    int64_t one;
+    int count = 0;
+    int any = database_number(f->d,
+                              "SELECT 1 WHERE EXISTS(SELECT 1 FROM decision)"
+                              " OR EXISTS(SELECT 1 FROM correction)",
+                              NO_VALUES, &one);
+    if (any < 0)
+        return any;
+    sqlite3_stmt *s =
+        any ? database_query(f->d,
+                             "SELECT reasons FROM fact WHERE worst > 1"
+                             " AND NOT EXISTS(SELECT 1 FROM decision WHERE record = key)"
+                             " AND NOT EXISTS(SELECT 1 FROM correction WHERE record = key)",
+                             NO_VALUES)
+            : database_query(f->d, "SELECT reasons FROM fact WHERE worst > 1", NO_VALUES);
+    int n = s ? 1 : f->d->error.code;
+    while (n == 1 && (n = database_step(f->d, s)) == 1) {
+        fn(ctx, column_text(s, 0));
+        count++;
+    }
+    return n < 0 ? n : count;
 }
 
 int facts_of_document(struct facts *f, int64_t document, struct fact_ids *out)

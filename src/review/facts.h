@@ -66,6 +66,11 @@ struct fact_ids {
 };
 /* All, or those alone that have open reasons or that somebody decided on or corrected. */
 MUST_CHECK int facts_list(struct facts *f, bool all, struct fact_ids *out);
+/* Those alone that somebody decided on or corrected. */
+MUST_CHECK int facts_touched(struct facts *f, struct fact_ids *out);
+/* Of each record that nobody did, and that has open reasons: they (reasons.h). Returns how many, or an error. */
+MUST_CHECK int facts_untouched_each(struct facts *f, void (*fn)(void *ctx, const char *reasons),
+                                    void *ctx);
 MUST_CHECK int facts_of_document(struct facts *f, int64_t document, struct fact_ids *out);
 void fact_ids_release(struct fact_ids *ids);
 /* What FROM knows of columns is known here too, for corrections. */

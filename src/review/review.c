@@ -271,23 +271,41 @@ static void count_reasons(const struct review_record *record, struct review_coun
         out->kinds[k] += kinds[k];
 }
 
+struct counting {
+    struct review_counts *out;
+    struct review_record record;
+};
+
+static void count_untouched(void *ctx, const char *reasons)
+{
+    struct counting *c = ctx;
+    reasons_read(&c->record.reasons, reasons);
+    bool open = reasons_open(&c->record.reasons) != 0;
+    c->out->states[open ? REVIEW_OPEN : REVIEW_READY]++;
+    if (open)
+        count_reasons(&c->record, c->out);
+}
+
+/* What nobody touched its reasons tell alone; of the rest each is looked at. */
 int review_count(struct review *r, struct review_counts *out)
 {
     struct fact_ids ids;
-    struct review_record record = {0};
+    struct counting c = {.out = out};
     *out = (struct review_counts){0};
-    int n = facts_list(r->facts, false, &ids);
+    int n = facts_touched(r->facts, &ids), untouched = 0;
+    if (n >= 0)
+        n = untouched = facts_untouched_each(r->facts, count_untouched, &c);
     out->records = ids.records;
-    out->states[REVIEW_READY] = ids.records - (int64_t)ids.count;
+    out->states[REVIEW_READY] += ids.records - (int64_t)ids.count - untouched;
     for (size_t i = 0; n >= 0 && i < ids.count; i++) {
-        n = review_get(r, ids.ids[i], &record);
+        n = review_get(r, ids.ids[i], &c.record);
         if (n != 1)
             continue;
-        out->states[record.state]++;
-        if (record.state == REVIEW_OPEN)
-            count_reasons(&record, out);
+        out->states[c.record.state]++;
+        if (c.record.state == REVIEW_OPEN)
+            count_reasons(&c.record, out);
     }
-    review_record_release(&record);
+    review_record_release(&c.record);
     fact_ids_release(&ids);
     return n < 0 ? n : 0;
 }

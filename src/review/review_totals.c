@@ -34,7 +34,7 @@ static void put_total(struct buffer *out, const struct total *t)
                   decimal_format(t->total, decimals, total));
 }
 
-int review_totals_put(struct review *r, struct buffer *out)
+static int put_totals(struct review *r, struct buffer *out)
 {
     struct database *d = review_database(r);
     struct total t = {0};
@@ -58,7 +58,7 @@ int review_totals_put(struct review *r, struct buffer *out)
     return n;
 }
 
-int review_note_run(struct review *r, struct audit_entry *entry)
+int review_note_run(struct review *r, const struct audit_entry *entry)
 {
     struct database *d = review_database(r);
     sqlite3_stmt *s =
@@ -70,6 +70,17 @@ int review_note_run(struct review *r, struct audit_entry *entry)
                 strncmp(column_text(s, 0), entry->after, len) == 0;
     if (n == 1)
         database_end(s);
-    entry->action = run_ended;
-    return n < 0 ? n : same ? 0 : review_note(r, entry);
+    if (n < 0 || same)
+        return n < 0 ? n : 0;
+    struct buffer after;
+    struct audit_entry whole = *entry;
+    buffer_init(&after, 0);
+    buffer_put(&after, entry->after);
+    int err = put_totals(r, &after);
+    whole.action = run_ended;
+    whole.after = buffer_text(&after);
+    if (!err)
+        err = review_note(r, &whole);
+    buffer_release(&after);
+    return err;
 }

@@ -31,6 +31,13 @@ static void states_follow_from_reasons_and_decisions(void **state)
     update(s);
     assert_told(s, 1, "ready");
     assert_told(s, 2, "review: total-sum total_amount");
+    struct review_counts c;
+    assert_int_equal(review_count(s->r, &c), 0); /* before anybody decided on anything */
+    assert_int_equal(c.records, 2);
+    assert_int_equal(c.states[REVIEW_OPEN], 1);
+    assert_int_equal(c.states[REVIEW_READY], 1);
+    assert_int_equal(c.codes[CHECK_TOTAL_SUM], 1);
+    assert_int_equal(c.kinds[REVIEW_SUMS], 1);
     decide(s, 2, REVIEW_ACCEPT);
     assert_told(s, 2, "accepted: total-sum total_amount");
     decide(s, 2, REVIEW_PUT_OFF);
@@ -39,7 +46,6 @@ static void states_follow_from_reasons_and_decisions(void **state)
     assert_told(s, 2, "review: total-sum total_amount");
     decide(s, 1, REVIEW_REJECT);
     assert_told(s, 1, "rejected");
-    struct review_counts c;
     assert_int_equal(review_count(s->r, &c), 0);
     assert_int_equal(c.records, 2);
     assert_int_equal(c.states[REVIEW_OPEN], 1);
