@@ -113,7 +113,11 @@ bool text_is_uuid4(const char *s)
 
 bool text_matches(const char *pattern, const char *name)
 {
-    return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
+    unsigned char p = (unsigned char)*pattern, n = (unsigned char)*name;
+    bool plain = p && !strchr("*?[\\", p) && p < 0x80;
+    if (plain && n < 0x80 && tolower(p) != tolower(n)) /* most often: the rest is spared */
+        return false;
+    return (p == '*' && pattern[1] == '\0') || fnmatch(pattern, name, FNM_CASEFOLD) == 0;
 }
 
 /* Levenshtein distance, given up beyond 48 characters. */

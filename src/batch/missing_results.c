@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { AT_ONCE = 1000 };
 
@@ -58,17 +59,18 @@ static void look_work(void *ctx)
 {
     struct missing_results *m = ctx;
     struct buffer path;
+    int in = result_place_look_in(m->place);
     buffer_init(&path, 0);
     for (int i = 0; i < m->count; i++) {
         struct stat st;
-        buffer_clear(&path);
-        result_place_path(m->place, m->files[i].name, &path);
-        bool there = lstat(buffer_text(&path), &st) == 0;
+        bool there = result_place_look(m->place, in, m->files[i].name, &path, &st);
         bool gone = !there && (errno == ENOENT || errno == ENOTDIR);
         m->other[i] = there && m->sizes && m->files[i].lately && S_ISREG(st.st_mode) &&
                       st.st_size != m->files[i].size_bytes;
         m->wrong[i] = gone || m->other[i];
     }
+    if (in >= 0)
+        close(in);
     buffer_release(&path);
 }
 

@@ -33,9 +33,13 @@ static char *path_of(const struct intake_walk *w, const char *leaf)
     const struct directory_stack *s = &w->stack;
     const char *base = s->depth ? s->path : w->root->path;
     size_t len = s->depth ? s->levels[s->depth - 1].path_len : strlen(base);
-    bool slash = leaf && len && base[len - 1] != '/';
-    char *path;
-    REQUIRE(asprintf(&path, "%.*s%s%s", (int)len, base, slash ? "/" : "", leaf ? leaf : "") >= 0);
+    size_t slash = leaf && len && base[len - 1] != '/', leaf_len = leaf ? strlen(leaf) : 0;
+    char *path = xcalloc(1, len + slash + leaf_len + 1);
+    memcpy(path, base, len);
+    if (slash)
+        path[len] = '/';
+    if (leaf)
+        memcpy(path + len + slash, leaf, leaf_len);
     return path;
 }
 
@@ -51,8 +55,10 @@ static char *name_of(const struct walk_root *root, const char *path)
         const char *slash = strrchr(root->path, '/');
         return xstrdup(slash && slash[1] ? slash + 1 : root->path);
     }
+    if (!*root->prefix) /* most often */
+        return xstrdup(below);
     char *name;
-    REQUIRE(asprintf(&name, "%s%s%s", root->prefix, *root->prefix ? "/" : "", below) >= 0);
+    REQUIRE(asprintf(&name, "%s/%s", root->prefix, below) >= 0);
     return name;
 }
 

@@ -102,8 +102,25 @@ void result_place_free(struct result_place *p)
 
 void result_place_path(const struct result_place *p, const char *name, struct buffer *out)
 {
-    buffer_printf(out, "%s/", p->results);
+    buffer_put(out, p->results);
+    buffer_put(out, "/");
     naming_result(out, name, p->longest);
+}
+
+bool result_place_look(const struct result_place *p, int in, const char *name, struct buffer *path,
+                       struct stat *st)
+{
+    buffer_clear(path);
+    if (in < 0)
+        result_place_path(p, name, path);
+    else
+        naming_result(path, name, p->longest);
+    return fstatat(in < 0 ? AT_FDCWD : in, buffer_text(path), st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int result_place_look_in(const struct result_place *p)
+{
+    return open(p->results, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static bool open_place(const struct result_place *p, struct open_place *o)

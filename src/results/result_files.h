@@ -14,6 +14,8 @@
 #include "ledger/naming.h"
 #include "net/loop.h"
 
+#include <sys/stat.h>
+
 /* Below the output directory: where they are, and where they are before they are whole. */
 #define RESULTS         "results"
 #define RESULTS_PARTIAL ".partial"
@@ -32,6 +34,12 @@ struct result_place *result_place_new(const char *directory, size_t longest, enu
 void result_place_free(struct result_place *p); /* no write is under way */
 /* The path of the result of that NAME, appended; on any thread. */
 void result_place_path(const struct result_place *p, const char *name, struct buffer *out);
+/* Looks at the result of that NAME, where many are to be looked at: IN is the descriptor of
+ * result_place_look_in, the caller's to close, or below zero. PATH is scratch. False, and errno: it isn't there, or can't
+ * be looked at. On any thread. */
+int result_place_look_in(const struct result_place *p);
+bool result_place_look(const struct result_place *p, int in, const char *name, struct buffer *path,
+                       struct stat *st);
 
 struct result_file {
     const char *name;

@@ -133,6 +133,14 @@ static void test_matches(void **state)
     assert_true(text_matches("Thumbs.db", "THUMBS.DB"));
     assert_true(text_matches("$RECYCLE.BIN", "$Recycle.Bin"));
     assert_true(text_matches("*:Zone.Identifier", "scan.pdf:Zone.Identifier"));
+    assert_false(text_matches("Thumbs.db", "humbs.db")); /* by its first character */
+    assert_false(text_matches("@eaDir", "~eaDir"));
+    assert_false(text_matches("a*", ""));
+    assert_true(text_matches("\\*x", "*X"));
+    assert_true(text_matches("?", "\xe9"));
+    assert_true(text_matches("\xe9*", "\xe9t\xe9"));
+    assert_true(text_matches("", ""));
+    assert_false(text_matches("", "a"));
 }
 
 static void test_nearest(void **state)
