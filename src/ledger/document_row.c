@@ -1,4 +1,5 @@
 /* See private.h: one document's row in memory, and the one place where the counters follow it. */
+#include "ledger/queue.h"
 #include "ledger/row_cache.h"
 #include "ledger/spending_internal.h"
 

@@ -5,6 +5,7 @@
 #include "ledger/document_ledger.h"
 #include "ledger/file_row.h"
 #include "ledger/private.h"
+#include "ledger/queue.h"
 
 #include "base/text.h"
 #include "core/document_words.h"
@@ -14,22 +15,23 @@ int document_new(struct ledger *l, const struct new_document *n, struct document
     int err = database_run(
         &l->db,
         "INSERT INTO document(settings, state, files, pages, size, type, broken, created_at, code,"
-        " detail, sha256, sort_name, period) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        VALUES(V_INT(n->settings), V_INT(n->state), V_INT(n->pages), V_INT(n->size), V_INT(n->type),
-               V_INT(n->broken), V_INT(ledger_now(l)), V_TEXT(n->code), V_TEXT(n->detail),
-               V_BLOB(n->sha256, SHA256_BYTES), V_BLOB(n->sort_name, n->sort_name_len),
-               V_TEXT(n->period)));
+        " detail, sha256, sort_name, period) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        VALUES(V_INT(n->settings), V_INT(n->state), V_INT(n->files), V_INT(n->pages),
+               V_INT(n->size), V_INT(n->type), V_INT(n->broken), V_INT(ledger_now(l)),
+               V_TEXT(n->code), V_TEXT(n->detail), V_BLOB(n->sha256, SHA256_BYTES),
+               V_BLOB(n->sort_name, n->sort_name_len), V_TEXT(n->period)));
     if (err)
         return err;
     *out = (struct document_row){.id = sqlite3_last_insert_rowid(l->db.db),
                                  .settings = n->settings,
                                  .state = (int)n->state,
+                                 .files = n->files,
                                  .pages = n->pages,
                                  .content = n->sha256 != NULL,
                                  .words = n->code != NULL};
     row_count_new(l, out);
     if (n->state == DOC_QUEUED) /* in the queue when it has a file */
-        return 0;
+        return n->files ? queue_add_new(l, out, n->size, n->sort_name, n->sort_name_len) : 0;
     struct document_row after = *out;
     err = row_event(l, &after, DOC_QUEUED, EV_REJECT, 0, n->code);
     if (!err)

@@ -99,6 +99,12 @@ int document_gains_file(struct ledger *l, int64_t document_id)
     return err;
 }
 
+void document_has_file(struct ledger *l)
+{
+    l->linked = true;
+    l->totals.n[COUNT_FILES]++;
+}
+
 int document_loses_file(struct ledger *l, int64_t document_id)
 {
     int err = change_files(l, document_id, -1);

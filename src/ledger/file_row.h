@@ -26,6 +26,7 @@ MUST_CHECK int file_row_set_life(struct ledger *l, struct file_row *row, enum fi
 
 /* A file more, or fewer, counts for the document. */
 MUST_CHECK int document_gains_file(struct ledger *l, int64_t document_id);
+void document_has_file(struct ledger *l); /* it was made with it */
 MUST_CHECK int document_loses_file(struct ledger *l, int64_t document_id);
 /* FILE_ID's file, which counts if COUNTED, points to document TO instead of FROM, which goes if no
  * file points to it any more. */

@@ -92,12 +92,13 @@ static int find_document(struct ledger *l, const struct ledger_new_file *f, int6
     return err ? err : n;
 }
 
-static int make_document(struct ledger *l, const struct ledger_new_file *f,
+static int make_document(struct ledger *l, const struct ledger_new_file *f, int files,
                          struct document_row *out)
 {
     const struct new_document new = {
         .settings = f->settings_id,
         .state = f->reject_code ? DOC_REJECTED : DOC_QUEUED,
+        .files = files,
         .sha256 = f->sha256,
         .size = f->stamp.size_bytes,
         .type = f->type,
@@ -112,16 +113,19 @@ static int make_document(struct ledger *l, const struct ledger_new_file *f,
     return document_new(l, &new, out);
 }
 
+/* OWN: the document that the file has; 0: the file is new, and a document that is made for it has it
+ * already. */
 static int settle_document(struct ledger *l, const struct ledger_new_file *f, int64_t own,
-                           enum ledger_put *put, int64_t *id)
+                           enum ledger_put *put, int64_t *id, bool *made)
 {
     struct document_row row = {0};
     int n = find_document(l, f, own, &row);
     if (n < 0)
         return n;
     int err = 0;
+    *made = n == 0;
     if (n == 0) {
-        err = make_document(l, f, &row);
+        err = make_document(l, f, own == 0, &row);
         *put = f->reject_code ? PUT_REJECTED : PUT_QUEUED;
     } else if (row.state == DOC_REJECTED && f->reject_code == NULL && !row_is_dismissed(&row)) {
         err = queue_again(l, &row);
@@ -174,10 +178,10 @@ static int put_known(struct ledger *l, const struct ledger_new_file *f, struct f
 {
     *document_id = known->document;
     *put = PUT_UNCHANGED;
-    bool old_look = !f->moved && known->move >= 0;
+    bool made, old_look = !f->moved && known->move >= 0;
     if (old_look || (!f->sha256 && known->looks == LOOKS_CONTENT))
         return 0; /* nobody knows that it changed */
-    int err = settle_document(l, f, known->document, put, document_id);
+    int err = settle_document(l, f, known->document, put, document_id, &made);
     CRASH_POINT("file_put_document");
     if (!err)
         err = note_stamp(l, f, known);
@@ -284,9 +288,10 @@ static int put_new(struct ledger *l, const struct ledger_new_file *f, struct fil
     int64_t replaces = known->id && known->move < 0 && known->life != LIFE_LEFT ? known->id : 0;
     if (known->life == LIFE_PAST)
         replaces = -replaces;
+    bool made = false;
     int err = known->id ? make_room(l, known) : 0;
     if (!err)
-        err = settle_document(l, f, 0, put, document_id);
+        err = settle_document(l, f, 0, put, document_id, &made);
     CRASH_POINT("file_put_document");
     int taken = err ? 0 : ledger_name_taken(l, wanted, 0);
     if (taken < 0)
@@ -297,9 +302,11 @@ static int put_new(struct ledger *l, const struct ledger_new_file *f, struct fil
         err = insert_file(l, f, *document_id, wanted, pending, replaces);
     int64_t file = err ? 0 : sqlite3_last_insert_rowid(l->db.db);
     free(wanted);
-    if (!err)
+    if (!err && made)
+        document_has_file(l);
+    else if (!err)
         err = document_gains_file(l, *document_id);
-    return err ? err : project_if_stored(l, file, *document_id);
+    return err || made ? err : project_if_stored(l, file, *document_id);
 }
 
 int ledger_file_put(struct ledger *l, const struct ledger_new_file *f, enum ledger_put *put,

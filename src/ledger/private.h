@@ -190,10 +190,6 @@ MUST_CHECK int row_words(struct ledger *l, int64_t id, const char *code, const c
 /* file_find.c: what was read ahead is given up. */
 void file_ahead_free(struct ledger *l);
 
-/* queue.c: queued documents in the order of sending. ROW as it was when put, or is now. */
-MUST_CHECK int queue_add(struct ledger *l, const struct document_row *row);
-MUST_CHECK int queue_remove(struct ledger *l, const struct document_row *row);
-
 /* document_read.c */
 /* A copy of bytes, with a NUL behind; *FITS becomes false if there is no memory for it. */
 char *column_copy(sqlite3_stmt *s, int column, bool *fits);
@@ -239,6 +235,7 @@ _Static_assert(EV_ADMIT == 0 && EV_ACCEPTED == 6 && EV_RESTORED == 25, "as in EV
 struct new_document {
     int64_t settings;
     enum doc_state state;
+    int files;             /* that point to it, or will in this turn */
     const uint8_t *sha256; /* NULL: never read */
     int64_t size;
     int type, pages;

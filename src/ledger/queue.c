@@ -4,8 +4,8 @@
  *
  * Invariant: a document is in it exactly while its state is queued and a file of it counts, at the place that its name,
  * size or pages give it under the order in force. */
+#include "ledger/queue.h"
 #include "ledger/document_ledger.h"
-#include "ledger/private.h"
 #include "ledger/sent_settings.h"
 
 int queue_add(struct ledger *l, const struct document_row *row)
@@ -16,6 +16,16 @@ int queue_add(struct ledger *l, const struct document_row *row)
         " SELECT CASE ? WHEN 1 THEN -size WHEN 2 THEN ? ELSE sort_name END, ?, id"
         " FROM document WHERE id = ?",
         VALUES(V_INT(l->queue_order), V_INT(-row->pages), V_INT(row->settings), V_INT(row->id)));
+}
+
+int queue_add_new(struct ledger *l, const struct document_row *row, int64_t size,
+                  const void *sort_name, size_t sort_name_len)
+{
+    struct value place = l->queue_order == ORDER_LARGEST ? V_INT(-size)
+                         : l->queue_order == ORDER_PAGES ? V_INT(-row->pages)
+                                                         : V_BLOB(sort_name, sort_name_len);
+    return database_run(&l->db, "INSERT INTO queue(place, settings, document) VALUES(?, ?, ?)",
+                        VALUES(place, V_INT(row->settings), V_INT(row->id)));
 }
 
 int queue_remove(struct ledger *l, const struct document_row *row)

@@ -43,6 +43,22 @@ static void begin(struct fixture *f, int64_t id, int *attempt)
     fixture_step(f, id, DOC_QUEUED, DOC_SUBMITTING, EV_ADMIT, *attempt);
 }
 
+/* With its file, and its place in the queue. */
+static void a_document_is_made_as_it_is(void **state)
+{
+    struct fixture *f = *state;
+    watch(f);
+    fixture_put(f, "a", "1", NULL);
+    assert_int_equal(writes.document, 1);
+    commit(f);
+    assert_int_equal(writes.document, 0);
+    assert_int_equal(fixture_counts(f).files, 1);
+    fixture_put(f, "b", "1", NULL); /* the same: it has two files now */
+    commit(f);
+    assert_int_equal(writes.document, 1);
+    assert_int_equal(fixture_counts(f).duplicates, 1);
+}
+
 static void one_write_a_turn(void **state)
 {
     struct fixture *f = *state;
@@ -161,11 +177,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(one_write_a_turn),
-        TEST(a_flight_within_a_turn_is_no_write),
-        TEST(what_is_asked_for_is_written_first),
-        TEST(intake_leaves_flights_in_memory),
-        TEST(many_in_flight),
+        TEST(a_document_is_made_as_it_is),        TEST(one_write_a_turn),
+        TEST(a_flight_within_a_turn_is_no_write), TEST(what_is_asked_for_is_written_first),
+        TEST(intake_leaves_flights_in_memory),    TEST(many_in_flight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
