@@ -17,6 +17,7 @@
 enum {
     NAMES_BYTES = 300 * 1000, /* of a table's columns: a statement has at most a million */
     INTEGER_MAX = 24,
+    TABLES_MOST = 2000, /* SQLite looks through all that there are for each that is made */
 };
 
 struct sqlite_table {
@@ -32,7 +33,8 @@ struct sqlite_tables {
     const struct layout *layout;
     struct export_file *file;
     struct database db;
-    struct sqlite_table *tables;
+    struct sqlite_table *tables; /* of the layout's the first ones */
+    size_t count;
     char **names; /* of the tables, of about, of the views: as many as tables */
     struct value *values;
     struct buffer number; /* the plain forms of a row's */
@@ -93,6 +95,8 @@ static int row(struct table_sink *s, size_t at, const struct cell *cells, struct
 {
     struct sqlite_tables *t = of(s);
     struct sqlite_table *table = &t->tables[at];
+    if (at >= t->count)
+        return 0;
     buffer_clear(&t->number);
     for (size_t i = 0; i < table->count; i++)
         t->values[i] = value_of(t, &t->layout->tables[at].columns[i], &cells[i]);
@@ -193,7 +197,7 @@ static int create_index(struct sqlite_tables *t, size_t at, struct buffer *sql)
 static int create_about(struct sqlite_tables *t, const struct sqlite_about *about,
                         struct buffer *sql)
 {
-    const char *name = t->names[t->layout->table_count];
+    const char *name = t->names[t->count];
     buffer_put(sql, "CREATE TABLE ");
     new_database_put_name(sql, name);
     buffer_put(sql, " (\"name\" TEXT, \"value\" TEXT)");
@@ -226,7 +230,7 @@ static char *table_name(const char *name, const char *behind)
 /* Tables keep theirs, so about and the views give way. */
 static void name_tables(struct sqlite_tables *t)
 {
-    size_t count = t->layout->table_count, n = 0;
+    size_t count = t->count, n = 0;
     t->names = xcalloc(2 * count + 1, sizeof *t->names);
     for (size_t i = 0; i < count; i++)
         t->names[n++] = table_name(t->layout->tables[i].name, "");
@@ -238,9 +242,10 @@ static void name_tables(struct sqlite_tables *t)
 
 static void name_columns(struct sqlite_table *table, const struct layout_table *layout)
 {
-    size_t bytes = 0;
-    table->columns = xcalloc(NEW_DATABASE_COLUMNS, sizeof *table->columns);
-    for (size_t i = 0; i < layout->column_count && table->count < NEW_DATABASE_COLUMNS; i++) {
+    size_t bytes = 0, most = layout->column_count;
+    most = most < NEW_DATABASE_COLUMNS ? most : NEW_DATABASE_COLUMNS;
+    table->columns = xcalloc(most ? most : 1, sizeof *table->columns);
+    for (size_t i = 0; i < most; i++) {
         bytes += strlen(layout->columns[i].name);
         if (bytes > NAMES_BYTES)
             break;
@@ -266,7 +271,7 @@ static void note_cut(const struct sqlite_table *table, const struct layout_table
 static int end(struct table_sink *s, struct error *e)
 {
     struct sqlite_tables *t = of(s);
-    size_t count = t->layout->table_count;
+    size_t count = t->count;
     int64_t rows = 0;
     struct buffer sql;
     int rc = 0;
@@ -291,7 +296,7 @@ static int end(struct table_sink *s, struct error *e)
 static void free_sink(struct table_sink *s)
 {
     struct sqlite_tables *t = of(s);
-    size_t count = t->layout->table_count;
+    size_t count = t->count;
     database_close(&t->db);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < t->tables[i].count; k++)
@@ -319,7 +324,7 @@ static int open_database(struct sqlite_tables *t, const struct sqlite_about *abo
                                "Export again.");
     if (rc == 0)
         rc = database_write(&t->db);
-    for (size_t i = 0; i < t->layout->table_count && rc == 0; i++)
+    for (size_t i = 0; i < t->count && rc == 0; i++)
         rc = create(t, i, &sql);
     if (rc == 0)
         rc = create_about(t, about, &sql);
@@ -332,8 +337,9 @@ int sqlite_tables_new(struct table_sink **out, const struct layout *layout,
                       struct left_out_notes *notes, struct error *e)
 {
     struct sqlite_tables *t = xcalloc(1, sizeof *t);
-    size_t count = layout->table_count;
+    size_t count = layout->table_count < TABLES_MOST ? layout->table_count : TABLES_MOST;
     t->sink.kind = &kind;
+    t->count = count;
     t->layout = layout;
     t->file = file;
     t->tables = xcalloc(count ? count : 1, sizeof *t->tables);
@@ -345,6 +351,10 @@ int sqlite_tables_new(struct table_sink **out, const struct layout *layout,
         name_columns(&t->tables[i], &layout->tables[i]);
         note_cut(&t->tables[i], &layout->tables[i], notes);
     }
+    if (count < layout->table_count)
+        left_out_note(
+            notes, "%zu tables aren't in the database, from %s on: an export has at most %d",
+            layout->table_count - count, text_show(layout->tables[count].name), TABLES_MOST);
     int rc = open_database(t, about, e);
     if (rc < 0)
         free_sink(&t->sink);

@@ -14,8 +14,8 @@ struct sqlite_about {
     const char *name, *value;
 };
 
-/* LAYOUT lives as long as the sink. ABOUT is ended by one without a name. NOTES: the columns for which
- * SQLite has no room (NULL: nobody asks). */
+/* LAYOUT lives as long as the sink. ABOUT is ended by one without a name. NOTES: the columns and tables for
+ * which there is no room (NULL: nobody asks). */
 MUST_CHECK int sqlite_tables_new(struct table_sink **out, const struct layout *layout,
                                  struct export_file *file, const struct sqlite_about *about,
                                  struct left_out_notes *notes, struct error *e);

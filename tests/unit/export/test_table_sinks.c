@@ -529,6 +529,41 @@ static void more_tables_than_csv_files(void **state)
     free(text);
 }
 
+/* SQLite looks through all of a database's tables for each that is made. */
+static void more_tables_than_a_database(void **state)
+{
+    enum { TABLES = 2500, ROOM = 2000 };
+    static char names[TABLES][16];
+    static struct layout_table tables[TABLES];
+    const struct layout l = {tables, TABLES};
+    const struct cell cell = TEXT("d");
+    struct table_sink *s;
+    struct database d;
+    struct error e = {0};
+    int64_t n = 0;
+    (void)state;
+    for (int i = 0; i < TABLES; i++) {
+        snprintf(names[i], sizeof names[i], "t%d", i);
+        tables[i] = (struct layout_table){names[i], key_only, 1};
+    }
+    struct export_files *set = open_set(folder.path);
+    assert_int_equal(sqlite_tables_new(&s, &l, add(set, "x.sqlite"), about, &notes, &e), 0);
+    for (size_t at = ROOM - 1; at <= ROOM; at++)
+        assert_int_equal(s->kind->row(s, at, &cell, &e), 0);
+    if (s->kind->end(s, &e) != 0)
+        fail_msg("%s", e.text);
+    s->kind->free(s);
+    commit(set);
+    assert_int_equal(notes.count, 1);
+    assert_string_equal(
+        notes.text[0],
+        "500 tables aren't in the database, from t2000 on: an export has at most 2000");
+    assert_int_equal(database_open(&d, folder_path(&folder, "x.sqlite"), DATABASE_READ, ""), 0);
+    assert_int_equal(database_number(&d, "SELECT count(*) FROM t1999", NO_VALUES, &n), 1);
+    assert_int_equal(n, 1);
+    database_close(&d);
+}
+
 /* ---- a full disk: none of these files may be larger than 100 KB ---- */
 
 static void fill(struct table_sink *s, const char *file)
@@ -598,6 +633,7 @@ int main(void)
         TEST(more_columns_than_sqlite_has),
         TEST(long_names_of_columns),
         TEST(more_tables_than_csv_files),
+        TEST(more_tables_than_a_database),
         TEST(a_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
