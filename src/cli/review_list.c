@@ -257,6 +257,24 @@ static void end_json(struct showing *k)
     cJSON_Delete(root);
 }
 
+/* Once, beside the list: on standard error, where it is in nobody's way. */
+static void tell_unasked(void *ctx, const char *product, const char *model_id)
+{
+    (void)ctx;
+    complain(0,
+             "no reading is told to be unsure of %s, model %s: confidence wasn't asked for "
+             "(request.confidence = true)",
+             product, *model_id ? text_show(model_id) : "unknown");
+}
+
+static void say_unasked(const struct showing *k)
+{
+    const struct check_options *checks = &k->work->checks;
+    bool wanted = checks->severities[CHECK_CONFIDENCE] != SEVERITY_OFF;
+    if (wanted && review_without_confidence(k->work->review, tell_unasked, NULL) < 0)
+        complain(0, "%s", review_error(k->work->review)->text);
+}
+
 static int end(struct showing *k, int code)
 {
     struct error e;
@@ -290,6 +308,8 @@ int review_show(struct review_work *w, const struct review_asked *asked, char *c
                 code = complain(exit_code_of(review_error(w->review)), "%s",
                                 review_error(w->review)->text);
         code = end(&k, code);
+        if (count == 0)
+            say_unasked(&k);
     }
     fact_ids_release(&ids);
     return code;

@@ -6,6 +6,7 @@
 #include "review/facts.h"
 
 #include "base/array.h"
+#include "ledger/sent_settings.h"
 #include "ledger/stored_results.h"
 #include "review/facts_internal.h"
 
@@ -307,6 +308,67 @@ void fact_ids_release(struct fact_ids *ids)
 {
     free(ids->ids);
     *ids = (struct fact_ids){0};
+}
+
+struct asked {
+    char *product, *model_id;
+    bool seen, told;
+};
+
+static void take_model(void *ctx, const struct ledger_settings *s)
+{
+    struct asked *a = ctx;
+    a->product = xstrdup(s->product);
+    a->model_id = xstrdup(s->model_id ? s->model_id : "");
+}
+
+static bool of_one_model(const struct asked *a, const struct asked *b)
+{
+    return strcmp(a->product, b->product) == 0 && strcmp(a->model_id, b->model_id) == 0;
+}
+
+/* Settings of one model count together: what one of them has the model gives when it is asked. */
+static void tell_models(struct asked *all, size_t count,
+                        void (*fn)(void *ctx, const char *product, const char *model_id), void *ctx)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < count; k++)
+            if (of_one_model(&all[i], &all[k])) {
+                seen = seen || all[k].seen || all[k].told;
+                all[k].told = true;
+            }
+        if (!seen)
+            fn(ctx, all[i].product, all[i].model_id);
+    }
+}
+
+int facts_without_confidence(struct facts *f,
+                             void (*fn)(void *ctx, const char *product, const char *model_id),
+                             void *ctx)
+{
+    struct asked *all = NULL;
+    size_t count = 0, capacity = 0;
+    int err = 0;
+    sqlite3_stmt *s = database_query(
+        f->d, "SELECT settings, seen FROM confidence_seen ORDER BY settings", NO_VALUES);
+    int n = s ? 1 : f->d->error.code;
+    while (n == 1 && (n = database_step(f->d, s)) == 1 && !err) {
+        ARRAY_RESERVE(all, capacity, count + 1);
+        all[count] = (struct asked){.seen = column_int(s, 1) != 0};
+        err = ledger_settings_get(f->ledger, column_int(s, 0), take_model, &all[count]);
+        count += err == 0;
+    }
+    if (n == 1)
+        database_end(s);
+    if (n >= 0 && !err)
+        tell_models(all, count, fn, ctx);
+    for (size_t i = 0; i < count; i++) {
+        free(all[i].product);
+        free(all[i].model_id);
+    }
+    free(all);
+    return n < 0 ? n : err;
 }
 
 int facts_learn(struct facts *f, const struct columns *from)

@@ -73,6 +73,9 @@ MUST_CHECK int facts_untouched_each(struct facts *f, void (*fn)(void *ctx, const
                                     void *ctx);
 MUST_CHECK int facts_of_document(struct facts *f, int64_t document, struct fact_ids *out);
 void fact_ids_release(struct fact_ids *ids);
+/* FN for each model without one confidence in all of its results: nobody asked for them. */
+MUST_CHECK int facts_without_confidence(
+    struct facts *f, void (*fn)(void *ctx, const char *product, const char *model_id), void *ctx);
 /* What FROM knows of columns is known here too, for corrections. */
 MUST_CHECK int facts_learn(struct facts *f, const struct columns *from);
 

@@ -36,6 +36,22 @@ static const struct known_settings *settings_of(struct facts *f, int64_t id)
     return k;
 }
 
+/* Written once of each, and once more where the first confidence comes. */
+static int note_confidence(struct facts *f, int64_t settings_id, bool any)
+{
+    struct known_settings *k = f->settings;
+    while (k < f->settings + f->settings_count && k->id != settings_id)
+        k++;
+    if (k == f->settings + f->settings_count || (k->noted && (k->confidence || !any)))
+        return 0;
+    k->noted = true;
+    k->confidence = any;
+    return database_run(f->d,
+                        "INSERT INTO confidence_seen(settings, seen) VALUES(?, ?)"
+                        " ON CONFLICT(settings) DO UPDATE SET seen = max(seen, excluded.seen)",
+                        VALUES(V_INT(settings_id), V_INT(any)));
+}
+
 /* --- a document --- */
 
 void facts_forget_document(struct facts *f)
@@ -173,7 +189,10 @@ int facts_take_in(struct facts *f, const struct ledger_stored *s)
         if (!doc->records[i].has_fields)
             continue;
         snprintf(key, sizeof key, "%s%s", base, doc->records[i].suffix);
-        err = put_one(f, key, earlier, count, s, doc, &doc->records[i]);
+        err =
+            note_confidence(f, s->settings_id, doc->records[i].lowest_confidence.kind != CELL_NONE);
+        if (!err)
+            err = put_one(f, key, earlier, count, s, doc, &doc->records[i]);
     }
     for (size_t i = 0; !err && i < count; i++)
         if (!earlier[i].stays)

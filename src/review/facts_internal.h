@@ -19,6 +19,8 @@ enum { IDS_OF_A_DAY = 1 << 20 /* of records of one date that were found at one t
 struct known_settings {
     int64_t id;
     char *product, *model_id, *options;
+    bool noted,
+        confidence; /* in confidence_seen: that there are results, that one had confidences */
 };
 
 /* The document at hand. */

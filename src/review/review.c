@@ -310,6 +310,13 @@ int review_count(struct review *r, struct review_counts *out)
     return n < 0 ? n : 0;
 }
 
+int review_without_confidence(struct review *r,
+                              void (*fn)(void *ctx, const char *product, const char *model_id),
+                              void *ctx)
+{
+    return facts_without_confidence(r->facts, fn, ctx);
+}
+
 const struct flat_document *review_corrected(struct review *r, struct columns *columns,
                                              const struct flat_document *doc, const char *key,
                                              int *err)

@@ -78,6 +78,10 @@ struct review_counts {
 };
 MUST_CHECK int review_count(struct review *r, struct review_counts *out);
 
+/* FN for each model of whose results not one has a confidence: nobody asked for them, so none is found to be low. */
+MUST_CHECK int review_without_confidence(
+    struct review *r, void (*fn)(void *ctx, const char *product, const char *model_id), void *ctx);
+
 const struct flat_document *review_corrected(struct review *r, struct columns *columns,
                                              const struct flat_document *doc, const char *key,
                                              int *err);

@@ -134,6 +134,17 @@ class Decisions(Reviews):
         words = self.run_batch(sandbox=self.fast_sandbox(), options=wrong)[2]  # no run fails for it; it says so when it begins, and when it has ended
         self.assertEqual(words.count(told), 2, words)
 
+    def test_confidence_that_nobody_asked_for_is_told(self):
+        self.samples(3, 0)
+        self.run_batch(sandbox=self.fast_sandbox())
+        told = "confidence wasn't asked for (request.confidence = true)"
+        self.assertEqual(self.review()[1].count(told), 1)
+        self.assertEqual(self.review("--json")[1].count(told), 1)
+        self.assertNotIn(told, self.review(options={"checks.off": "confidence"})[1])
+        self.write_pdfs(1)  # a result of the same model with confidences
+        self.run_batch(sandbox=self.fast_sandbox(), options={"request.confidence": "true"})
+        self.assertNotIn(told, self.review(expected=None)[1])
+
     def test_roles_are_told(self):
         self.batch(3, 0)
         models = json.loads(self.finish(self.start("columns", words=("--roles", "--json")), 0)[1])["models"]
