@@ -228,10 +228,15 @@ class Api(MonitorCase):
             self.write(name, b"" if name == "empty.pdf" else pdf(100 + i))
         self.write("again.pdf", pdf(0))
         self.serve(sandbox)
-        wait_for(lambda: self.samples().get('mindee_batch_documents{batch="",state="stored"}') == 10, "ten stored")
-        status = self.status()
-        listed = {(row["document"], row["state"]) for row in status.pop("list")}
-        self.assertEqual(json.loads(self.text("/api/v1/status")), status)
+        # /metrics tells what is in memory, both of these what is recorded: a little later.
+        wait_for(lambda: json.loads(self.text("/api/v1/status")).get("stored") == 10, "ten stored")
+
+        def numbers():
+            status = self.status()
+            listed = {(row["document"], row["state"]) for row in status.pop("list")}
+            return listed if json.loads(self.text("/api/v1/status")) == status else None
+
+        listed = wait_for(numbers, "the same numbers")
         live = json.loads(self.text("/api/v1/status?live=1"))["live"]
         self.assertEqual(live["batches"][0]["stored"], 10)
         failures = wait_for(lambda: json.loads(self.text("/api/v1/status?live=1"))["live"]["batches"][0]["failures"])
@@ -276,10 +281,14 @@ class Api(MonitorCase):
         for name in ("one", "two"):
             wait_for(lambda name=name: self.samples().get(f'mindee_batch_documents{{batch="{name}",state="stored"}}') == 1)
         command = self.command("status", words=[*words, "--json"], options={"output.directory": None})
-        status = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-        for one in status["batches"].values():
-            one.pop("list")
-        self.assertEqual(json.loads(self.text("/api/v1/status")), status)
+
+        def same():
+            status = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+            for one in status["batches"].values():
+                one.pop("list")
+            return json.loads(self.text("/api/v1/status")) == status
+
+        wait_for(same, "the same numbers")
         page = json.loads(self.text("/api/v1/documents?batch=two"))
         self.assertEqual([os.path.basename(r["path"]) for r in page["documents"]], ["two.pdf"])
 
