@@ -6,8 +6,10 @@
  * out ahead of every other copy of itself: those are then noticed in their turn.
  *
  * Files that came after the backup, and were sent, aren't in it at all: the time of the restoring is
- * kept (COUNT_RESTORED), and what was there before it is held when it is found. Their results may
- * stand under names that went over to them: the next run writes all that it has again. */
+ * kept (COUNT_RESTORED), and what was there before it is held when it is found.
+ *
+ * Names may have gone over to other files after the backup, and so what stands under them, even if
+ * nothing was sent: the next run writes all that it has again. */
 #include "ledger/restored.h"
 
 #include "ledger/spending_internal.h"
@@ -30,6 +32,8 @@ bool ledger_is_copy(const struct ledger *l)
 int ledger_go_on(struct ledger *l)
 {
     int err = ledger_write(l);
+    if (!err && ledger_is_copy(l))
+        err = projections_want_all(l);
     if (!err)
         l->totals.n[COUNT_COPY] = 0;
     return err;
@@ -181,24 +185,19 @@ int ledger_may_be_forgotten(struct ledger *l, int64_t document_id)
                            &found);
 }
 
-/* What was sent since isn't known, nor which results it left where ours were. */
-static int forget_since(struct ledger *l)
-{
-    l->totals.n[COUNT_RESTORED] = ledger_now(l);
-    return projections_want_all(l);
-}
-
 int ledger_hold_restored(struct ledger *l, int64_t remembered, struct ledger_held *out)
 {
     int64_t had = 0;
     *out = (struct ledger_held){0};
     int err = ledger_go_on(l);
     if (!err)
+        err = projections_want_all(l);
+    if (!err)
         err = ledger_attempts(l, &had);
     if (!err) {
         out->missing = remembered < 0 ? -1 : remembered > had ? remembered - had : 0;
         if (out->missing != 0)
-            err = forget_since(l);
+            l->totals.n[COUNT_RESTORED] = ledger_now(l);
     }
     if (!err) /* first: what is queued is in flight after */
         err = hold_in_flight(l, out);
