@@ -182,7 +182,7 @@ static void write_one(struct publish *p, const struct ledger_projection *row, ch
                       size_t len)
 {
     struct writing *w = xcalloc(1, sizeof *w);
-    bool former_life = ledger_restored_at(p->context->ledger).ms != 0;
+    bool former_life = ledger_was_put_back(p->context->ledger);
     bool over = (row->again || former_life) && !is_shared(p, row);
     const struct result_file file = {.name = row->name,
                                      .stands = row->stands,

@@ -27,7 +27,7 @@ enum counter {
     COUNT_429 = 9,
     COUNT_ORPHANS = 10,
     COUNT_LEFT_OUT = 11,  /* by the last walk: no number that grows */
-    COUNT_COPY = 12,      /* 1: a copy made by ledger_backup */
+    COUNT_COPY = 12,      /* 1: a copy made by ledger_backup; 2: one that was put back */
     COUNT_FORGOTTEN = 13, /* attempts of lives that a restored ledger doesn't know of */
     COUNT_RESTORED = 14,  /* when that was said last, in ms since 1970 */
     COUNT_DISMISSED = 15, /* documents with a file, settled by hand: in no COUNT_STATE */

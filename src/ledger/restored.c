@@ -24,9 +24,16 @@ int ledger_attempts(struct ledger *l, int64_t *attempts)
     return n < 0 ? n : 0;
 }
 
+enum { IS_COPY = 1, PUT_BACK = 2 };
+
 bool ledger_is_copy(const struct ledger *l)
 {
-    return l->totals.n[COUNT_COPY] != 0;
+    return l->totals.n[COUNT_COPY] == IS_COPY;
+}
+
+bool ledger_was_put_back(const struct ledger *l)
+{
+    return l->totals.n[COUNT_COPY] == PUT_BACK || l->totals.n[COUNT_RESTORED] != 0;
 }
 
 int ledger_go_on(struct ledger *l)
@@ -35,7 +42,7 @@ int ledger_go_on(struct ledger *l)
     if (!err && ledger_is_copy(l))
         err = projections_want_all(l);
     if (!err)
-        l->totals.n[COUNT_COPY] = 0;
+        l->totals.n[COUNT_COPY] = PUT_BACK;
     return err;
 }
 

@@ -15,6 +15,9 @@ MUST_CHECK int ledger_attempts(struct ledger *l, int64_t *attempts);
 bool ledger_is_copy(const struct ledger *l);
 /* Nothing was sent since it was copied: it is no copy any more, with the next commit. */
 MUST_CHECK int ledger_go_on(struct ledger *l);
+/* It went on from a copy, or was restored, at some time: what stands in results/ may be of a life that it
+ * doesn't know of. */
+bool ledger_was_put_back(const struct ledger *l);
 
 /* When ledger_hold_restored was last called for a ledger that uploads were missing from; 0: never.
  * What was there to be sent before that, and isn't known, may have been sent. */

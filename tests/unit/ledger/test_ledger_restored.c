@@ -202,6 +202,7 @@ static void a_copy_knows_that_it_is_one(void **state)
     assert_ok(f->l, ledger_projected(f->l, fixture_file_id(f, "a"), a, "a"));
     assert_ok(f->l, ledger_commit(f->l));
     assert_false(ledger_is_copy(f->l));
+    assert_false(ledger_was_put_back(f->l));
     snprintf(copy, sizeof copy, "%s/copy.db", f->directory);
     if (ledger_backup(f->path, copy, &e) != 0)
         fail_msg("%s", e.text);
@@ -223,6 +224,7 @@ static void a_copy_knows_that_it_is_one(void **state)
     assert_ok(f->l, ledger_commit(f->l));
     fixture_reopen(f);
     assert_false(ledger_is_copy(f->l));
+    assert_true(ledger_was_put_back(f->l));
     /* under its name may stand what came after the copy */
     assert_int_equal(ledger_unprojected_of(f->l, a, 0, &p, 1), 1);
     assert_true(p.again);
