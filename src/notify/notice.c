@@ -88,19 +88,26 @@ static void put_troubles(struct buffer *out, const struct notice *n, size_t room
         buffer_printf(out, "; %s", next);
 }
 
-static void put_review(struct buffer *out, const struct summary_review *r)
+/* Of what kinds those to review are, at AT in OUT, if there is room besides all that is said: why a run ended, and
+ * what to do, is wanted more. */
+static void put_kinds(struct buffer *out, size_t at, const struct summary_review *r)
 {
-    struct buffer kinds;
+    struct buffer kinds, rest;
     buffer_init(&kinds, 0);
+    buffer_init(&rest, 0);
     summary_review_kinds(&kinds, r, NULL);
-    put_part(out, r->open, "to review");
-    if (kinds.len)
-        buffer_printf(out, " (%s)", buffer_text(&kinds));
+    if (kinds.len && out->len + kinds.len + strlen(" ()") <= NOTICE_TEXT_BYTES) {
+        buffer_put(&rest, buffer_text(out) + at);
+        out->len = at;
+        buffer_printf(out, " (%s)%s", buffer_text(&kinds), buffer_text(&rest));
+    }
     buffer_release(&kinds);
+    buffer_release(&rest);
 }
 
 static void put_sentence(struct buffer *out, const struct notice *n)
 {
+    size_t kinds_at = 0;
     buffer_printf(out, "mindee-batch");
     if (n->batch)
         buffer_printf(out, " %s", n->batch);
@@ -117,8 +124,10 @@ static void put_sentence(struct buffer *out, const struct notice *n)
     }
     if (n->summary)
         put_numbers(out, n->summary->has_run ? &n->summary->run : &n->summary->total);
-    if (n->summary && n->summary->review.known)
-        put_review(out, &n->summary->review);
+    if (n->summary && n->summary->review.known) {
+        put_part(out, n->summary->review.open, "to review");
+        kinds_at = out->len;
+    }
     if (n->reason && *n->reason)
         buffer_printf(out, "%s%s", n->summary ? ". " : "", text_show(n->reason));
     if (notice_of_failures(n->exit_code) && n->output)
@@ -129,6 +138,8 @@ static void put_sentence(struct buffer *out, const struct notice *n)
             put_troubles(out, n, 0);
             break;
         }
+    if (kinds_at)
+        put_kinds(out, kinds_at, &n->summary->review);
 }
 
 /* What was cut before may end amid a character: JSON takes whole ones alone. */

@@ -123,6 +123,21 @@ static void a_run_s_end_says_how_many_need_a_person(void **state)
     cJSON_Delete(json);
 }
 
+/* Chat programs show so many bytes: what to do is among them, whatever else there is to say. */
+static void why_it_ended_is_wanted_more_than_kinds(void **state)
+{
+    static const char why[] = "4 credits are spent: raise limits.max_credits";
+    (void)state;
+    struct summary s = some_numbers();
+    s.review = (struct summary_review){
+        .known = true, .open = 12, .kinds = {[REVIEW_SUMS] = 1, [REVIEW_NEW_ACCOUNT] = 11}};
+    cJSON *json = json_of(&(struct notice){
+        .event = NOTICE_NEEDS_ATTENTION, .exit_code = 5, .reason = why, .summary = &s});
+    assert_non_null(strstr(text_of(json, "text"), ", 12 to review. "));
+    assert_non_null(strstr(text_of(json, "text"), why));
+    cJSON_Delete(json);
+}
+
 static void forecasts(void **state)
 {
     (void)state;
@@ -351,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_s_end_says_how_many_need_a_person),
+        cmocka_unit_test(why_it_ended_is_wanted_more_than_kinds),
         cmocka_unit_test(every_length_is_cut_to_whole_characters),
         cmocka_unit_test(bytes_that_are_no_text_stay_out_of_the_json),
         cmocka_unit_test(what_is_gravest_has_the_room),
