@@ -251,8 +251,11 @@ static void come(void *ctx, const struct picture *p, const struct error *e)
 /* Page N of a PDF, of which the child makes N - PAINTED MB. */
 static void ask(struct asked *a, const char *key, int page)
 {
+    static int files;
     struct desk_file file = {.first_page = 1};
-    file.path = file_of(pdf, sizeof pdf - 1, "asked", file.sha256);
+    char name[20];
+    snprintf(name, sizeof name, "asked-%d", files++); /* the one before may be being read */
+    file.path = file_of(pdf, sizeof pdf - 1, name, file.sha256);
     picture_store_ask(a->store, key, page, &file, come, a);
     assert_null(file.path);
 }
