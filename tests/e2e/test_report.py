@@ -343,7 +343,9 @@ class Places(Ledgers):
         decided = page_after(again())
         self.assertNotEqual(decided[0], more[0], "somebody decided on a record")
         os.unlink(path)
-        self.assertEqual(page_after(again())[1], decided[1])
+        last = page_after(again())[1]  # but for when its run was: a minute may have ended
+        times = re.compile(r"\d\d:\d\d to \d\d:\d\d")
+        self.assertEqual(times.sub("", last), times.sub("", decided[1]))
 
     def test_a_run_whose_page_cannot_be_made_is_no_worse(self):
         self.write_pdfs(1)
