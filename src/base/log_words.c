@@ -151,6 +151,7 @@ static const struct words events[] = {
     {"control.unheard", "a command went away before its answer"},
     {"control.stranger", "a stranger's command"},
     {"config.key_file", "the file of the API key isn't private"},
+    {"config.mail_password_file", "the file of the mail server's password isn't private"},
     {"config.secret_file", "the file of the webhooks' secrets isn't private"},
     {"http.overdue", "a caller is too slow"},
     {"http.crowded", "too many callers at once"},

@@ -237,6 +237,7 @@ static void continue_value(struct reading *r, const char *text)
     case OPTION_PATH:
     case OPTION_URL:
     case OPTION_SECRET_URL:
+    case OPTION_MAIL_URL:
         put_without_comment(&r->value, text);
         return;
     default:

@@ -28,6 +28,7 @@ static void bind(void *at, enum option_type type, const struct value *v)
     case OPTION_UUID:
     case OPTION_URL:
     case OPTION_SECRET_URL:
+    case OPTION_MAIL_URL:
         *(FIELD_TEXT *)at = v->text;
         return;
     case OPTION_INT:

@@ -150,6 +150,7 @@ static const char *type_word(enum option_type type)
         return "UUID";
     case OPTION_URL:
     case OPTION_SECRET_URL:
+    case OPTION_MAIL_URL:
         return "URL";
     case OPTION_CHOICE:
         break;

@@ -24,6 +24,7 @@ enum option_type {
     OPTION_UUID,
     OPTION_URL,        /* http or https */
     OPTION_SECRET_URL, /* the same, and who knows it may use it: only its host is shown */
+    OPTION_MAIL_URL,   /* smtps or smtp, without a password */
 };
 
 enum option_flag {

@@ -46,6 +46,7 @@ enum export_confidence { CONFIDENCE_LOWEST, CONFIDENCE_EACH, CONFIDENCE_NO };
 #define FIELD_UUID       const char *
 #define FIELD_URL        const char *
 #define FIELD_SECRET_URL const char *
+#define FIELD_MAIL_URL   const char *
 #define FIELD_INT        int64_t
 #define FIELD_DURATION   int64_t
 #define FIELD_BOOL       bool

@@ -6,6 +6,7 @@
 #include "base/credits.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "config/mail_url.h"
 #include "config/url.h"
 
 #include <ctype.h>
@@ -145,6 +146,18 @@ static int parse_secret_url(const char *text, struct error *e)
                      "isn't a URL, which begins with https:// and a host (it isn't shown)");
 }
 
+/* Nothing of it is repeated: a password may stand there in error. */
+static int parse_mail_url(const char *text, struct error *e)
+{
+    struct mail_url url;
+    if (mail_url_parse(text, &url) == 0)
+        return 0;
+    return error_set(
+        e, ERR_USAGE,
+        "isn't smtps://[user@]host[:port], or smtp:// (it isn't shown); a password goes "
+        "into the file of notify.mail_password_file");
+}
+
 static int parse_secret(const char *text, struct error *e)
 {
     for (const char *p = text; *p; p++)
@@ -273,6 +286,8 @@ static int parse_typed(struct value *v, const struct option *o, const char *text
         return parse_url(text, e);
     case OPTION_SECRET_URL:
         return parse_secret_url(text, e);
+    case OPTION_MAIL_URL:
+        return parse_mail_url(text, e);
     }
     require_failed("an option's type is one of these", __FILE_NAME__, __LINE__);
 }

@@ -10,7 +10,7 @@
 #include "ledger/document_ledger.h"
 #include "ledger/ledger.h"
 
-enum ledger_sink { SINK_URL = 1, SINK_COMMAND = 2 }; /* stored: never renumber */
+enum ledger_sink { SINK_URL = 1, SINK_COMMAND = 2, SINK_MAIL = 4 }; /* stored: never renumber */
 
 /* The newest result's number, 0: there is none. Counts those of this turn, which aren't durable. */
 MUST_CHECK int ledger_last_result(struct ledger *l, int64_t *out);

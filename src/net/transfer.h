@@ -1,4 +1,5 @@
-/* transfer.h - HTTP requests over libcurl's multi interface, on the loop. The only user of libcurl.
+/* transfer.h - HTTP requests over libcurl's multi interface, on the loop. The only user of libcurl, but for mail
+ * (mail_transfer.h).
  *
  *   pool = transfer_pool_new(loop, &options, &e);
  *   t = transfer_start(pool, &request);   the callback comes later, exactly once, never from

@@ -8,15 +8,19 @@
 
 /* ---- when to wait for what ---- */
 
-struct mono closing_notices_until(const struct notifier *n)
+/* A mail server that was asked has the time it wants, but isn't asked again for so long. */
+struct mono closing_notices_until(const struct notice_line *line)
 {
-    return mono_add(n->close_at, NOTICE_WAIT_MS);
+    const struct notifier *n = line->n;
+    bool asked = line->sink == SINK_MAIL && outlet_busy(line->outlet) && !n->stopped;
+    return mono_add(n->close_at, asked ? MAIL_WAIT_MS : NOTICE_WAIT_MS);
 }
 
 struct mono closing_handovers_until(const struct handover_line *line)
 {
     if (line->n->stopped)
-        return outlet_busy(line->outlet) ? closing_notices_until(line->n) : line->n->close_at;
+        return outlet_busy(line->outlet) ? mono_add(line->n->close_at, NOTICE_WAIT_MS)
+                                         : line->n->close_at;
     return mono_add(mono_max(line->n->close_at, line->moved_at),
                     line->n->options->stored_timeout_ms);
 }
@@ -34,7 +38,7 @@ static bool still_waiting(struct notifier *n, struct mono now)
         struct notice_line *notice = &n->notices[i];
         struct handover_line *handover = &n->handovers[i];
         if (notices_pending(notice))
-            waiting |= worth_waiting(notice->outlet, closing_notices_until(n), now);
+            waiting |= worth_waiting(notice->outlet, closing_notices_until(notice), now);
         if (handovers_pending(handover) && !n->settled)
             waiting |= worth_waiting(handover->outlet, closing_handovers_until(handover), now);
     }
@@ -51,6 +55,12 @@ static void outlet_closed_cb(void *ctx)
     n->closed(n->closed_ctx);
 }
 
+/* Of mail that fails somebody was told when it began to. */
+static bool was_told(const struct notice_line *line)
+{
+    return line->sink == SINK_MAIL && *outlet_cause(line->outlet);
+}
+
 void closing_report(struct notifier *n)
 {
     for (int i = 0; i < SINKS; i++) {
@@ -64,7 +74,8 @@ void closing_report(struct notifier *n)
     }
     for (int i = 0; i < SINKS; i++)
         if (notices_pending(&n->notices[i]))
-            LOG(LOG_WARNING, "notify.left", LOG_STR("by", outlet_name(n->notices[i].outlet)),
+            LOG(was_told(&n->notices[i]) ? LOG_INFO : LOG_WARNING, "notify.left",
+                LOG_STR("by", outlet_name(n->notices[i].outlet)),
                 LOG_STR("cause", outlet_cause(n->notices[i].outlet)),
                 LOG_STR("next", n->notices[i].loose ? "it isn't told" : "the next run tells it"));
 }

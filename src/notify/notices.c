@@ -6,6 +6,8 @@
  * notice is about) is kept in memory, the newest alone, and tried from there. */
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/random.h"
+#include "notify/mail_message.h"
 #include "notify/notifier_internal.h"
 
 #include <inttypes.h>
@@ -56,9 +58,10 @@ void notices_tell(struct notifier *n, const char *body)
 bool notices_wanted(const struct notifier *n, enum notice_event event)
 {
     bool end = event == NOTICE_RUN_ENDED || event == NOTICE_NEEDS_ATTENTION;
-    bool trouble = event != NOTICE_RUN_ENDED;
-    return (n->notices[0].outlet || n->notices[1].outlet) &&
-           ((n->options->at_trouble && trouble) || (n->options->at_end && end));
+    bool trouble = event != NOTICE_RUN_ENDED, anybody = false;
+    for (int i = 0; i < SINKS; i++)
+        anybody = anybody || n->notices[i].outlet;
+    return anybody && ((n->options->at_trouble && trouble) || (n->options->at_end && end));
 }
 
 /* A run that finished with failures is trouble too, though its event is that of any end. One that
@@ -134,11 +137,40 @@ void notices_done(struct notice_line *line, enum outlet_end end, const char *cau
 
 /* ---- the next one ---- */
 
+static void send_mail(struct notice_line *line, const char *key, const char *body)
+{
+    struct buffer message;
+    buffer_init(&message, 0);
+    mail_message(&message, &(struct mail_message){.from = line->n->mail.from,
+                                                  .to = line->n->mail.to,
+                                                  .id = key,
+                                                  .at = clock_wall(loop_clock(line->n->loop)),
+                                                  .notice = body});
+    outlet_send(line->outlet, &(struct outlet_item){.body = message.data, .len = message.len});
+    buffer_release(&message);
+}
+
+/* Of one that has no number: each is another. */
+static void loose_key(char out[64])
+{
+    struct random random;
+    char id[37];
+    random_init_system(&random);
+    random_uuid(&random, id);
+    snprintf(out, 64, "mb-%s-notice", id);
+}
+
 static void send(struct notice_line *line, int64_t id, const char *body, size_t len)
 {
     char key[64];
     snprintf(key, sizeof key, "mb-%016" PRIx64 "-notice-%" PRId64, line->n->ledger_id, id);
     line->sending = id;
+    if (line->sink == SINK_MAIL) {
+        if (!id)
+            loose_key(key);
+        send_mail(line, key, body);
+        return;
+    }
     outlet_send(line->outlet,
                 &(struct outlet_item){
                     .body = body,
@@ -197,7 +229,7 @@ void notices_start(struct notice_line *line, struct mono now)
         struct buffer loose;
         buffer_init(&loose, 0);
         buffer_put(&loose, line->loose);
-        send(line, 0, loose.data, loose.len);
+        send(line, 0, buffer_text(&loose), loose.len);
         line->sending_loose = true;
         buffer_release(&loose);
         return;
@@ -207,7 +239,7 @@ void notices_start(struct notice_line *line, struct mono now)
     buffer_init(&body, 0);
     int rc = take_next(line, &id, &body);
     if (rc == 1)
-        send(line, id, body.data, body.len);
+        send(line, id, buffer_text(&body), body.len);
     else if (rc == 0)
         line->handled = line->n->last_notice;
     buffer_release(&body);

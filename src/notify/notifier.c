@@ -8,13 +8,15 @@
  * says so by notifier_run_ended, is it committed here. */
 #include "base/log.h"
 #include "base/text.h"
+#include "config/mail_url.h"
 #include "notify/notifier_internal.h"
 #include "notify/trouble_line.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const enum ledger_sink sinks[SINKS] = {SINK_URL, SINK_COMMAND};
+static const enum ledger_sink sinks[SINKS] = {SINK_URL, SINK_COMMAND, SINK_MAIL};
 
 /* ---- what there is to do ---- */
 
@@ -36,8 +38,8 @@ static struct mono next_wake(struct notifier *n, struct mono now)
         struct notice_line *notice = &n->notices[i];
         struct handover_line *handover = &n->handovers[i];
         if (notices_pending(notice))
-            at = mono_min(
-                at, line_wake(n, notice->outlet, (struct mono){0}, closing_notices_until(n), now));
+            at = mono_min(at, line_wake(n, notice->outlet, (struct mono){0},
+                                        closing_notices_until(notice), now));
         if (handovers_pending(handover))
             at = mono_min(at, line_wake(n, handover->outlet, handover->paused,
                                         closing_handovers_until(handover), now));
@@ -286,7 +288,7 @@ static int make_outlet(struct outlet **out, const struct notifier *n, struct out
                        struct error *e)
 {
     const struct notifier_options *o = n->options;
-    if (!wanted.url && !wanted.command)
+    if (!wanted.url && !wanted.command && !wanted.mail)
         return 0;
     wanted.ca_file = o->ca_file;
     wanted.proxy = o->proxy;
@@ -305,6 +307,42 @@ static int make_notice_outlet(struct notice_line *line, const char *name, const 
                                                .url = url,
                                                .command = command,
                                                .timeout_ms = NOTICE_TIMEOUT_MS,
+                                               .done = notice_done_cb,
+                                               .ctx = line},
+                       e);
+}
+
+/* Where no option says who writes, it is this machine. */
+static const char *sender(struct notifier *n)
+{
+    static const char name[] = "mindee-batch@";
+    char *host = n->mail_from + sizeof name - 1;
+    if (n->options->mail_from)
+        return n->options->mail_from;
+    text_copy(n->mail_from, sizeof n->mail_from, name);
+    if (gethostname(host, sizeof n->mail_from - sizeof name) != 0 ||
+        !mail_address_is_right(n->mail_from))
+        text_copy(n->mail_from, sizeof n->mail_from, "mindee-batch@localhost");
+    return n->mail_from;
+}
+
+static int make_mail_outlet(struct notice_line *line, struct error *e)
+{
+    struct notifier *n = line->n;
+    const struct notifier_options *o = n->options;
+    if (!*o->mail.server)
+        return 0;
+    bool user = *o->mail.user != '\0';
+    n->mail = (struct outlet_mail){.server = o->mail.server,
+                                   .needs_tls = user || !o->mail.loopback,
+                                   .user = user ? o->mail.user : NULL,
+                                   .password_file = o->mail_password_file,
+                                   .from = sender(n),
+                                   .to = o->mail_to};
+    return make_outlet(&line->outlet, n,
+                       (struct outlet_options){.name = "notify.mail",
+                                               .mail = &n->mail,
+                                               .timeout_ms = MAIL_TIMEOUT_MS,
                                                .done = notice_done_cb,
                                                .ctx = line},
                        e);
@@ -330,6 +368,8 @@ static int make_outlets(struct notifier *n, struct error *e)
     if (rc == 0)
         rc = make_notice_outlet(&n->notices[1], "notify.command", NULL, o->notify_command, e);
     if (rc == 0)
+        rc = make_mail_outlet(&n->notices[2], e);
+    if (rc == 0)
         rc = make_handover_outlet(&n->handovers[0], "on_stored.url", o->stored_url, NULL, e);
     if (rc == 0)
         rc =
@@ -342,7 +382,7 @@ int notifier_new(struct notifier **out, struct loop *loop, const struct notifier
 {
     *out = NULL;
     if (!options->notify_url && !options->notify_command && !options->stored_url &&
-        !options->stored_command)
+        !options->stored_command && !*options->mail.server)
         return 0;
     struct notifier *n = xcalloc(1, sizeof *n);
     n->loop = loop;

@@ -36,6 +36,7 @@
 #define MB_NOTIFY_NOTIFIER_H
 
 #include "config/config.h"
+#include "config/mail_url.h"
 #include "ledger/ledger.h"
 #include "ledger/summary.h"
 #include "net/loop.h"
@@ -47,8 +48,10 @@ struct notifier_options {
     const char *batch;                       /* its name; NULL: the configuration has no batches */
     const char *output;                      /* absolute; its results/ have the result files */
     const char *notify_url, *notify_command; /* NULL: not set */
-    bool at_end, at_trouble;                 /* notify.when; a run with failures is both */
-    int64_t every_ms;                        /* between notices of trouble */
+    struct mail_url mail;                    /* its server is "": none */
+    const char *mail_from, *const *mail_to, *mail_password_file;
+    bool at_end, at_trouble; /* notify.when; a run with failures is both */
+    int64_t every_ms;        /* between notices of trouble */
     const char *stored_url, *stored_command;
     bool from_beginning;
     /* A handover's longest time, and how long a run's end waits for one to succeed. */
@@ -58,12 +61,12 @@ struct notifier_options {
     int64_t first_delay_ms, max_delay_ms; /* between tries */
 };
 
-/* ERR_USAGE: a URL that would carry invoices in clear.
+/* ERR_USAGE: a URL that would carry invoices in clear, or mail that goes to nobody.
  * CONFIG, BATCH and OUTPUT must outlive the notifier. */
 MUST_CHECK int notifier_options_read(struct notifier_options *o, const struct config *config,
                                      const char *batch, const char *output, struct error *e);
 
-/* ERR_USAGE: a command that can't be run. OPTIONS must outlive it. */
+/* ERR_USAGE: a command that can't be run, a password file that can't be used. OPTIONS must outlive it. */
 MUST_CHECK int notifier_new(struct notifier **out, struct loop *loop,
                             const struct notifier_options *options, struct error *e);
 

@@ -3,7 +3,7 @@
  *   notifier.c   life, the timer: it calls all others    closing.c   what is waited for at the end
  *   notices.c    what is told, kept until delivered      notice.c    the words of a notice
  *   handovers.c  results to sinks                        commit.c    when the ledger is written
- *   outlet.c     a URL or a command              settling.c  handovers, when a batch has ended
+ *   outlet.c     a URL, a command, mail             settling.c  handovers, when a batch has ended
  *   trouble_line.c  what troubles the batch, until it is told, with troubles.c and failure_list.c */
 #ifndef MB_NOTIFY_NOTIFIER_INTERNAL_H
 #define MB_NOTIFY_NOTIFIER_INTERNAL_H
@@ -15,14 +15,17 @@
 #include "notify/outlet.h"
 
 enum {
-    SINKS = 2, /* a URL, a command */
+    SINKS = 3, /* a URL, a command, mail, which gets notices alone */
     NOTICE_TIMEOUT_MS = 30 * 1000,
     NOTICE_WAIT_MS = 5 * 1000, /* of a run's end for its notice */
+    MAIL_TIMEOUT_MS = 25 * 1000,
+    MAIL_WAIT_MS = 30 * 1000, /* the same of mail, whose servers let strangers wait */
     NOTICE_MAX_AGE_MS = 24 * 60 * 60 * 1000,
     SAVE_MS = 100,              /* between commits that are made for cursors alone */
     LEDGER_PAUSE_MS = 5 * 1000, /* after one of its reads failed */
     STUCK_MS = 30 * 1000,       /* a handover that fails for so long is told of */
-    FILE_WAIT_MS = 2 * 1000,    /* of a command for the result file to be written */
+    MAIL_FROM_MAX = 255,
+    FILE_WAIT_MS = 2 * 1000, /* of a command for the result file to be written */
 };
 
 /* One of the sinks of notify. */
@@ -68,6 +71,8 @@ struct notifier {
     char *period, *report;
     struct summary_review review;
     struct troubles troubles;
+    struct outlet_mail mail;
+    char mail_from[MAIL_FROM_MAX];      /* if no option says it */
     int64_t failures_told, unread_told; /* marks of the ledger, as it has them */
     struct wall certificate_told_at;
     bool rests;                   /* failures are told: a run that stays */
@@ -94,7 +99,7 @@ bool closing_turn(struct notifier *n, struct mono now);
 void closing_report(struct notifier *n);  /* logs what is left for the next run; needs the ledger */
 void closing_outlets(struct notifier *n); /* the last one to close calls n->closed */
 /* While it closes: what isn't done then is left for the next run. */
-struct mono closing_notices_until(const struct notifier *n);
+struct mono closing_notices_until(const struct notice_line *line);
 struct mono closing_handovers_until(const struct handover_line *line); /* which is pending */
 
 /* notices.c */

@@ -5,7 +5,9 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/secret_file.h"
 #include "base/text.h"
+#include "net/mail_transfer.h"
 #include "net/process.h"
 #include "notify/command_words.h"
 
@@ -18,12 +20,17 @@ enum { ANSWER_MAX_BYTES = 64 * 1024, SHOWN_MAX = 300 };
 struct outlet {
     const char *name;
     struct loop *loop;
-    char *url, **words;         /* one of them */
+    char *url, **words; /* one of them, or mail */
+    const struct outlet_mail *mail;
+    char **password; /* of a mail server: one line; NULL: none */
+    char *ca_file;
+    int64_t connect_timeout_ms;
     char shown[SHOWN_MAX];      /* for the log: the URL's origin, or the program */
     struct transfer_pool *pool; /* of a URL */
     int64_t timeout_ms, first_delay_ms, max_delay_ms;
     struct transfer *transfer; /* on their way */
     struct process *process;
+    struct mail_transfer *letter;
     struct random random;
     int failures; /* since it last delivered */
     struct mono not_before;
@@ -43,12 +50,46 @@ static void show_origin(const char *url, char out[SHOWN_MAX])
     snprintf(out, SHOWN_MAX, "%.*s", (int)(scheme + strcspn(url + scheme, "/?#")), url);
 }
 
+static int open_url(struct outlet *o, const struct outlet_options *options, struct error *e)
+{
+    o->url = xstrdup(options->url);
+    show_origin(o->url, o->shown);
+    return transfer_pool_new(
+        &o->pool, o->loop,
+        &(struct transfer_pool_options){.ca_file = options->ca_file,
+                                        .proxy = options->proxy,
+                                        .user_agent = options->user_agent,
+                                        .connect_timeout_ms = options->connect_timeout_ms,
+                                        .idle_timeout_ms = options->timeout_ms},
+        e);
+}
+
+static int open_mail(struct outlet *o, const struct outlet_options *options, struct error *e)
+{
+    const char *file = options->mail->password_file;
+    o->mail = options->mail;
+    o->ca_file = options->ca_file ? xstrdup(options->ca_file) : NULL;
+    o->connect_timeout_ms = options->connect_timeout_ms;
+    text_copy(o->shown, sizeof o->shown, o->mail->server);
+    if (!file)
+        return 0;
+    o->password = secret_file_lines(file, 1, "config.mail_password_file", e);
+    return o->password ? 0 : error_wrap(e, "notify.mail_password_file %s", text_show(file));
+}
+
+static int open_command(struct outlet *o, const struct outlet_options *options, struct error *e)
+{
+    int rc = command_words(&o->words, options->command, e);
+    if (rc == 0)
+        text_copy(o->shown, sizeof o->shown, o->words[0]);
+    return rc;
+}
+
 int outlet_new(struct outlet **out, struct loop *loop, const struct outlet_options *options,
                struct error *e)
 {
     struct outlet *o = xcalloc(1, sizeof *o);
-    int rc = 0;
-    REQUIRE(!options->url != !options->command);
+    REQUIRE(!!options->url + !!options->command + !!options->mail == 1);
     o->name = options->name;
     o->loop = loop;
     o->timeout_ms = options->timeout_ms;
@@ -57,24 +98,12 @@ int outlet_new(struct outlet **out, struct loop *loop, const struct outlet_optio
     o->done = options->done;
     o->ctx = options->ctx;
     random_init_system(&o->random);
-    if (options->url) {
-        o->url = xstrdup(options->url);
-        show_origin(o->url, o->shown);
-        rc = transfer_pool_new(
-            &o->pool, loop,
-            &(struct transfer_pool_options){.ca_file = options->ca_file,
-                                            .proxy = options->proxy,
-                                            .user_agent = options->user_agent,
-                                            .connect_timeout_ms = options->connect_timeout_ms,
-                                            .idle_timeout_ms = options->timeout_ms},
-            e);
-    } else {
-        rc = command_words(&o->words, options->command, e);
-        if (rc == 0)
-            text_copy(o->shown, sizeof o->shown, o->words[0]);
-    }
+    int rc = options->url    ? open_url(o, options, e)
+             : options->mail ? open_mail(o, options, e)
+                             : open_command(o, options, e);
     if (rc < 0) {
         free(o->url);
+        free(o->ca_file);
         free(o);
         return error_wrap(e, "%s", options->name);
     }
@@ -94,7 +123,7 @@ const char *outlet_name(const struct outlet *o)
 
 bool outlet_busy(const struct outlet *o)
 {
-    return o->transfer || o->process;
+    return o->transfer || o->process || o->letter;
 }
 
 bool outlet_ready(const struct outlet *o, struct mono now)
@@ -120,9 +149,11 @@ void outlet_forgive(struct outlet *o)
 
 /* ---- how a try ended ---- */
 
-static void failed(struct outlet *o, const char *cause, int64_t retry_after_ms)
+/* A refusal of a mail server is told with what becomes of the notice; its words differ each time. */
+static void failed(struct outlet *o, enum outlet_end end, const char *cause, int64_t retry_after_ms)
 {
-    bool news = o->failures == 0 || strcmp(o->cause, cause) != 0;
+    bool news = o->mail ? o->failures == 0 && end != OUTLET_REFUSED
+                        : o->failures == 0 || strcmp(o->cause, cause) != 0;
     o->failures++;
     int64_t wait = backoff_delay_ms(o->failures, o->first_delay_ms, o->max_delay_ms,
                                     random_unit(&o->random), retry_after_ms);
@@ -137,6 +168,7 @@ static void tried(struct outlet *o, enum outlet_end end, const char *cause, int6
 {
     o->transfer = NULL;
     o->process = NULL;
+    o->letter = NULL;
     if (end == OUTLET_DELIVERED) {
         if (o->failures)
             LOG(LOG_INFO, "notify.works_again", LOG_STR("by", o->name), LOG_STR("to", o->shown),
@@ -144,7 +176,7 @@ static void tried(struct outlet *o, enum outlet_end end, const char *cause, int6
         o->failures = 0;
         o->cause[0] = '\0';
     } else if (end != OUTLET_CANCELLED) {
-        failed(o, cause, retry_after_ms);
+        failed(o, end, cause, retry_after_ms);
     }
     o->done(o->ctx, end, o->cause);
 }
@@ -189,7 +221,36 @@ static void ended_cb(void *ctx, const struct process_result *r)
           cause, -1);
 }
 
+static void mailed_cb(void *ctx, const struct mail_result *r)
+{
+    static const enum outlet_end ends[] = {[MAIL_TAKEN] = OUTLET_DELIVERED,
+                                           [MAIL_REFUSED] = OUTLET_REFUSED,
+                                           [MAIL_FAILED] = OUTLET_FAILED,
+                                           [MAIL_CANCELLED] = OUTLET_CANCELLED};
+    char cause[sizeof r->text];
+    text_copy(cause, sizeof cause, r->text);
+    tried(ctx, ends[r->end], cause, -1);
+}
+
 /* ---- a try ---- */
+
+static struct mail_transfer *start_letter(struct outlet *o, const struct outlet_item *item)
+{
+    return mail_transfer_start(
+        o->loop, &(struct mail_request){.server = o->mail->server,
+                                        .needs_tls = o->mail->needs_tls,
+                                        .user = o->password ? o->mail->user : NULL,
+                                        .password = o->password ? o->password[0] : NULL,
+                                        .from = o->mail->from,
+                                        .to = o->mail->to,
+                                        .message = item->body,
+                                        .len = item->len,
+                                        .ca_file = o->ca_file,
+                                        .connect_timeout_ms = o->connect_timeout_ms,
+                                        .timeout_ms = o->timeout_ms,
+                                        .done = mailed_cb,
+                                        .ctx = o});
+}
 
 void outlet_send(struct outlet *o, const struct outlet_item *item)
 {
@@ -205,6 +266,8 @@ void outlet_send(struct outlet *o, const struct outlet_item *item)
                                                 .max_body_bytes = ANSWER_MAX_BYTES,
                                                 .done = answered_cb,
                                                 .ctx = o});
+    } else if (o->mail) {
+        o->letter = start_letter(o, item);
     } else {
         o->process =
             process_start(o->loop, &(struct process_options){.words = (const char *const *)o->words,
@@ -223,6 +286,8 @@ void outlet_cancel(struct outlet *o)
         transfer_cancel(o->transfer);
     if (o->process)
         process_cancel(o->process);
+    if (o->letter)
+        mail_transfer_cancel(o->letter);
 }
 
 /* ---- closing ---- */
@@ -235,6 +300,8 @@ static void release_cb(void *ctx)
     if (o->url)
         explicit_bzero(o->url, strlen(o->url));
     free(o->url);
+    free(o->ca_file);
+    secret_lines_free(o->password);
     command_words_free(o->words);
     free(o);
     closed(closed_ctx);

@@ -150,11 +150,75 @@ static void commands_that_cannot_be_run(void **state)
     refused("on_stored.command=\"\"", "no program is named");
 }
 
+static void mail_is_whole_or_refused(void **state)
+{
+    static const struct {
+        const char *mail, *to, *file, *words; /* NULL: it is right */
+    } rows[] = {
+        {"smtp://127.0.0.1:2525", "a@example.com", NULL, NULL},
+        {"smtps://me%40example.com@mail.example.com:465/", "a@example.com,b@example.com", "/x",
+         NULL},
+        {"smtps://me@example.com@mail.example.com", "a@example.com", "/x", NULL},
+        {"smtp://mail.example.com", NULL, NULL, "notify.mail_to"},
+        {"smtp://mail.example.com", "a@b@example.com", NULL, "notify.mail_to"},
+        {"smtp://mail.example.com", "-f@example.com", NULL, "notify.mail_to"},
+        {"smtp://mail.example.com", "a@example.com\r\nBcc: b@example.com", NULL, "notify.mail_to"},
+        {"smtp://me@mail.example.com", "a@example.com", NULL, "go together"},
+        {"smtp://mail.example.com", "a@example.com", "/x", "go together"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char mail[100], to[100] = "notify.mail_to=", file[100] = "notify.mail_password_file=";
+        struct notifier_options o;
+        struct error e = {0};
+        snprintf(mail, sizeof mail, "notify.mail=%s", rows[i].mail);
+        snprintf(to, sizeof to, "notify.mail_to=%s", rows[i].to ? rows[i].to : "");
+        snprintf(file, sizeof file, "notify.mail_password_file=%s",
+                 rows[i].file ? rows[i].file : "");
+        struct config *c = config_of((const char *const[]){mail, to, file, NULL});
+        int rc = notifier_options_read(&o, c, NULL, "/out", &e);
+        assert_int_equal(rc, rows[i].words ? ERR_USAGE : 0);
+        if (rows[i].words && !strstr(e.text, rows[i].words))
+            fail_msg("%s: %s", rows[i].mail, e.text);
+        if (!rows[i].words && rows[i].file) {
+            assert_string_equal(o.mail.user, "me@example.com");
+            assert_true(o.mail.tls && !o.mail.loopback);
+            assert_int_equal(strncmp(o.mail.server, "smtps://mail.example.com", 24), 0);
+        }
+        config_free(c);
+    }
+}
+
+static void mail_servers_that_are_none(void **state)
+{
+    static const char *const wrong[] = {"https://mail.example.com",
+                                        "smtps://",
+                                        "smtps://me:t0ken@mail.example.com",
+                                        "smtps://@mail.example.com",
+                                        "smtps://mail.example.com:99999",
+                                        "smtps://mail.example.com/t0ken",
+                                        "smtps://mail.example.com?x",
+                                        "smtps://a%0d%0ab@mail.example.com",
+                                        "smtps://a%4@mail.example.com",
+                                        "smtps://mail.example.com\r\nx",
+                                        TOKEN};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char set[100];
+        snprintf(set, sizeof set, "notify.mail=%s", wrong[i]);
+        refused(set, "smtps://[user@]host[:port]");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_said_is_what_is_done), cmocka_unit_test(nothing_is_said),
-        cmocka_unit_test(when_something_is_told),       cmocka_unit_test(addresses_that_are_none),
+        cmocka_unit_test(what_is_said_is_what_is_done),
+        cmocka_unit_test(nothing_is_said),
+        cmocka_unit_test(when_something_is_told),
+        cmocka_unit_test(addresses_that_are_none),
+        cmocka_unit_test(mail_is_whole_or_refused),
+        cmocka_unit_test(mail_servers_that_are_none),
         cmocka_unit_test(commands_that_cannot_be_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
