@@ -38,6 +38,7 @@ class PutOver(Liars):
             "limits.canary": "0",
             "limits.uploads": str(COUNT // 2),
             "log.level": "warning",
+            "log.file": os.path.join(self.directory, "log"),
         }
         line = self.command("serve", sandbox=self.liar, options=options)
         process = subprocess.Popen(
@@ -50,6 +51,10 @@ class PutOver(Liars):
         self.addCleanup(self.end, process)
         return process
 
+    def is_stopping(self):
+        with open(os.path.join(self.directory, "log"), encoding="utf-8") as f:
+            return "serve.stop" in f.read()
+
     def stored(self):
         return len(self.results())
 
@@ -61,6 +66,7 @@ class PutOver(Liars):
         self.put()
         self.assertIsNone(old.poll(), "it ended by itself")
         old.send_signal(signal.SIGTERM)
+        wait_for(self.is_stopping, "that it stops")
         self.gate.set()
         self.assertIn(self.finish(old)[0], (0, 5))
         self.assertEqual(self.posts(), COUNT // 2, "what was on its way went through, and no more")
