@@ -29,12 +29,13 @@ class Reviews(Case):
         others of its supplier, which are those that have a new one then."""
         expected = self.samples(count, flaws)
         sandbox = self.fast_sandbox()
-        for _ in range(5):
+        for attempt in range(3):
+            if attempt:
+                shutil.rmtree(self.output)
+                shutil.rmtree(os.path.join(self.directory, "state"))
             self.out = self.run_batch(sandbox=sandbox, options={"request.confidence": "true"})[1]
             if len(self.records(expected=None)) == flaws:
                 break
-            shutil.rmtree(self.output)
-            shutil.rmtree(os.path.join(self.directory, "state"))
         return expected
 
     def review(self, *words, expected=0, options=None):
