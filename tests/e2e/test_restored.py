@@ -305,7 +305,7 @@ class Restored(Ledger):
 
     def test_a_job_that_failed_is_not_sent_again_unasked(self):
         """It may have been, after the backup."""
-        sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "1s",
+        sandbox = self.sandbox("--post-per-minute", "0", "--get-per-minute", "0", "--latency-median", "5s",
                                "--latency-sigma", "0", "--fail-rate", "1", "--seed", "5")
         self.write_pdfs(8)
         process = self.start("run", self.input, sandbox=sandbox, options={**self.FAST, "limits.canary": "0"})
